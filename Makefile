@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# `make` lists what there is. Everything is installed and cached inside this checkout, in .venv and .cache; `make clean`
+# removes it all.
+
+PYTHON ?= python3
+# What pytest is given on top, for example: make unit ARGS="-k token -x"
+ARGS ?=
+
+BIN := .venv/bin
+LINT_BIN := .cache/venv/lint/bin
+LINK := .cache/dev/ansible_collections/damops/elvis
+
+# Tools that insist on a place of their own get one in here.
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Use it
+
+.PHONY: demo
+demo: .venv ## run the example playbook against an emulated Elvis server (or yours: set ELVIS_SERVER_URL)
+	@$(BIN)/python tools/demo.py
+
+# --- Test it
+
+.PHONY: test
+test: .venv ## run all tests, with coverage
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
+
+.PHONY: unit
+unit: .venv ## run the unit tests
+	$(BIN)/python -m pytest -n auto $(ARGS) tests/unit
+
+.PHONY: integration
+integration: .venv ## run the playbooks against the emulated server
+	$(BIN)/python -m pytest -n auto $(ARGS) tests/integration
+
+# --- Check it
+
+.PHONY: lint
+lint: lint-venv ## run every static check (some of them: make lint ONLY="ruff mypy")
+	@$(LINT_BIN)/python tools/lint.py $(ONLY)
+
+.PHONY: sanity
+sanity: lint-venv ## run ansible-test sanity on every Python that it finds
+	@$(LINT_BIN)/python tools/lint.py --all-pythons ansible-test
+
+.PHONY: format
+format: lint-venv ## format the code, and mend what can be mended safely
+	$(LINT_BIN)/ruff check --fix-only --quiet .
+	$(LINT_BIN)/ruff format .
+
+# --- Build it
+
+.PHONY: build
+build: .venv ## build the artifact for Galaxy, in dist/
+	$(BIN)/python tools/collection.py build dist
+
+.PHONY: changelog
+changelog: lint-venv ## turn the fragments into the changelog of the version in galaxy.yml
+	$(LINT_BIN)/antsibull-changelog release --refresh-plugins
+
+# --- Keep house
+
+.PHONY: lock
+lock: lock-venv ## make requirements/*.txt from requirements/*.in
+	@for name in test lint lock; do \
+	  .cache/venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --custom-compile-command "make lock" $(LOCK_ARGS) requirements/$$name.in -o requirements/$$name.txt || exit; \
+	done
+
+.PHONY: upgrade
+upgrade: LOCK_ARGS := --upgrade
+upgrade: lock ## the same, taking the newest versions
+
+.PHONY: clean
+clean: ## remove everything that was installed, cached or built
+	rm -rf .venv .cache dist
+
+# The virtual environments. The script returns at once when nothing changed, so these are asked every time.
+.PHONY: .venv lint-venv lock-venv
+.venv: $(LINK) python
+	@$(PYTHON) tools/setup_venv.py .venv requirements/test.txt
+
+lint-venv: $(LINK) python
+	@$(PYTHON) tools/setup_venv.py .cache/venv/lint requirements/lint.txt
+
+lock-venv: python
+	@$(PYTHON) tools/setup_venv.py .cache/venv/lock requirements/lock.txt
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Python 3.11 or newer is needed, but "$(PYTHON)" is '"$$($(PYTHON) --version 2>&1)". >&2; \
+	  echo 'Name another one: make PYTHON=/path/to/python3.11 …' >&2; \
+	  exit 1; }
+
+# Gives this checkout its real name: ansible_collections.damops.elvis
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
