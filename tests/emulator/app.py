@@ -1,0 +1,136 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an HTTP request to a reply: paths, sessions, errors, the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote
+
+from aiohttp import HttpVersion11, web
+
+from . import unknowns
+from .accounts import Accounts
+from .call import Call, Server
+from .carriers import Shown, has_csrf_token, shown_by
+from .errors import ElvisError, bad_request, error_reply, json_reply, not_logged_in, wrong_csrf_token
+from .observer import ROOT, LogEntry, Observer
+from .options import Options
+from .parameters import Parameters, query_pairs, read_body
+from .processes import Processes
+from .routes import Needs, Route, find_route
+from .sessions import Session, Sessions
+from .store import Store
+
+_LOG = logging.getLogger("emulator")
+
+
+class App:
+    """One emulated server, without the network."""
+
+    def __init__(self, options: Options) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="elvis-emulator-")
+        sessions = Sessions(options.idle_timeout, options.token_lifetime, options.seats)
+        self._server = Server(
+            options=options,
+            accounts=Accounts(options.users, options.superuser, options.lockout),
+            sessions=sessions,
+            store=Store(Path(self._folder.name)),
+            processes=Processes(),
+        )
+        self.observer = Observer(sessions)
+
+    def close(self) -> None:
+        """Stop background work and delete every file."""
+        self._server.processes.cancel_all()
+        self._folder.cleanup()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer any request; this never fails, so that no client ever sees a 500."""
+        path = _clean(request.rel_url.raw_path)
+        if path == ROOT or path.startswith(f"{ROOT}/"):
+            self.observer.connections.observer_asked(request.protocol)
+            return self.observer.answer(request.method, path)
+        self.observer.connections.client_asked(request.protocol)
+        if self._server.options.latency:
+            await asyncio.sleep(self._server.options.latency)
+        shown = shown_by(request.headers)
+        parameters = Parameters()
+        try:
+            reply = await self._reply(request, path, shown, parameters)
+        finally:
+            parameters.discard_uploads()
+        self._note(request, shown, parameters, reply.status)
+        return reply
+
+    async def _reply(
+        self, request: web.BaseRequest, path: str, shown: Shown | None, parameters: Parameters
+    ) -> web.StreamResponse:
+        prefix = self._server.options.prefix
+        if prefix and not path.startswith(f"{prefix}/"):
+            # Outside the prefix it is a proxy that answers, in HTML.
+            return web.Response(status=404, text="<html><body>Not found</body></html>", content_type="text/html")
+        path = path.removeprefix(prefix)
+        try:
+            return await self._answer(request, path, shown, parameters)
+        except ElvisError as error:
+            return error_reply(error, self._hides_errors(path))
+        except Exception:
+            # A fault of this server, or something a client sent that nobody thought of: told on stderr, not by a 500.
+            _LOG.exception("Unexpected failure of %s %s", request.method, path)
+            return error_reply(bad_request("The request can't be understood"), self._hides_errors(path))
+
+    async def _answer(
+        self, request: web.BaseRequest, path: str, shown: Shown | None, parameters: Parameters
+    ) -> web.StreamResponse:
+        await _let_client_continue(request)
+        parameters.query.extend(query_pairs(request.rel_url.raw_query_string))
+        await read_body(request, parameters, Path(self._folder.name))
+        route, variables = find_route(request.method, path)
+        session = self._session_of(shown)
+        self._check(route, shown, session, request)
+        result = route.handler(Call(self._server, request, variables, parameters, shown, session))
+        return result if isinstance(result, web.StreamResponse) else json_reply(result)
+
+    def _session_of(self, shown: Shown | None) -> Session | None:
+        for token in shown.tokens if shown else ():
+            session = self._server.sessions.use(token)
+            if session:
+                return session
+        return None
+
+    def _check(self, route: Route, shown: Shown | None, session: Session | None, request: web.BaseRequest) -> None:
+        if route.needs is Needs.NOTHING:
+            return
+        if session is None or shown is None:
+            raise not_logged_in()
+        wants_token = route.needs is Needs.CSRF_TOKEN and shown.carrier == "cookie"
+        if wants_token and not has_csrf_token(session, request.headers):
+            raise wrong_csrf_token(self._server.options.csrf_error)
+
+    def _hides_errors(self, path: str) -> bool:
+        return self._server.options.errors == "ok" and path.startswith(unknowns.HIDES_ERRORS)
+
+    def _note(self, request: web.BaseRequest, shown: Shown | None, parameters: Parameters, status: int) -> None:
+        query, form = parameters.names()
+        # A path may hold a session id after a semicolon.
+        path = re.sub(r";[^/]*", "", request.rel_url.raw_path)
+        carrier = shown.carrier if shown else None
+        self.observer.note(LogEntry(request.method, path, query, form, list(request.headers), carrier, status))
+
+
+def _clean(raw_path: str) -> str:
+    """Return a path without what clients put into it needlessly: `;jsessionid=…`, double slashes, one at the end."""
+    segments = (unquote(segment.partition(";")[0]) for segment in raw_path.split("/"))
+    return "/" + "/".join(segment for segment in segments if segment)
+
+
+async def _let_client_continue(request: web.BaseRequest) -> None:
+    # Clients with a large body wait for this line before they send it.
+    if request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a handler gets, and what it may return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from .accounts import Accounts
+from .carriers import Shown
+from .errors import not_logged_in
+from .options import Options
+from .parameters import Parameters
+from .processes import Processes
+from .sessions import Session, Sessions
+from .store import Store
+
+
+@dataclass(frozen=True)
+class Server:
+    """The state of one emulated server."""
+
+    options: Options
+    accounts: Accounts
+    sessions: Sessions
+    store: Store
+    processes: Processes
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: what the client sent, as far as it is understood, and the server that answers it."""
+
+    server: Server
+    request: web.BaseRequest
+    variables: tuple[str, ...]
+    parameters: Parameters
+    shown: Shown | None
+    session: Session | None
+
+    @property
+    def logged_in(self) -> Session:
+        """The session of a call; "Not logged in" when there is none."""
+        if self.session is None:
+            raise not_logged_in()
+        return self.session
+
+    @property
+    def user(self) -> str:
+        return self.logged_in.user
+
+    @property
+    def base_url(self) -> str:
+        """The address under which the client knows this server, prefix included."""
+        return f"{self.request.scheme}://{self.request.host}{self.server.options.prefix}"
+
+
+# A JSON value, or a whole reply where it is not plain JSON with status 200.
+Handler = Callable[[Call], object]

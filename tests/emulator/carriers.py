@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a request shows its session: a Bearer header or a cookie."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from . import unknowns
+from .sessions import Session
+
+# Seen in clients: `Bearer<token>` without the space.
+_BEARER = re.compile(r"bearer\s*(\S+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A token as a request shows it; whether it is any good is another matter."""
+
+    carrier: Literal["bearer", "cookie"]
+    tokens: tuple[str, ...]
+
+
+def shown_by(headers: Mapping[str, str]) -> Shown | None:
+    """Return the token that a request shows, or None."""
+    cookie = _cookie(headers.get("Cookie", ""), "authToken")
+    bearer = _BEARER.match(headers.get("Authorization", "").strip())
+    if bearer:
+        fall_back = (cookie,) if cookie and not unknowns.BEARER_HIDES_COOKIE else ()
+        return Shown("bearer", (bearer[1], *fall_back))
+    return Shown("cookie", (cookie,)) if cookie else None
+
+
+def has_csrf_token(session: Session, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request brings the CSRF token of its session, where that has one."""
+    if session.csrf_token is None:
+        return True
+    given = headers.get("X-CSRF-TOKEN", "").strip()
+    return hmac.compare_digest(session.csrf_token.encode(), given.encode(errors="surrogateescape"))
+
+
+def _cookie(header: str, wanted: str) -> str | None:
+    # Split by hand: clients send `Path` and `HttpOnly` back as if they were cookies, which strict parsers refuse.
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name.strip() == wanted and value.strip():
+            return value.strip().strip('"')
+    return None

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: what can be set, and the defaults."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import unknowns
+
+DEFAULT_USERS = ("alice:wonderland", "api:api", "admin:changemenow")
+
+DESCRIPTION = """\
+An Elvis / Assets Server to test against: sessions, search, assets and folders, in memory.
+It prints one line with its address when it is ready, and stops on SIGINT or SIGTERM."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one server behaves; the field names are the option names."""
+
+    host: str
+    port: int
+    errors: str
+    csrf_error: int
+    users: dict[str, str]
+    superuser: str
+    seats: int | None
+    idle_timeout: float
+    token_lifetime: float
+    lockout: int | None
+    prefix: str
+    landing_page: str
+    latency: float
+    tls_cert: Path | None
+    tls_key: Path | None
+
+
+def read_options(arguments: Sequence[str] | None = None) -> Options:
+    """Turn a command line into options, or leave with a message, as argparse does."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.tls_key and not given.tls_cert:
+        parser.error("--tls-key needs --tls-cert")
+    return Options(
+        host=given.host,
+        port=given.port,
+        errors=given.errors,
+        csrf_error=given.csrf_error,
+        users=dict(given.user or map(_user, DEFAULT_USERS)),
+        superuser=given.superuser,
+        seats=given.seats,
+        idle_timeout=given.idle_timeout,
+        token_lifetime=given.token_lifetime,
+        lockout=given.lockout,
+        prefix=given.prefix,
+        landing_page=given.landing_page,
+        latency=given.latency / 1000,
+        tls_cert=given.tls_cert,
+        tls_key=given.tls_key,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.emulator", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    network = parser.add_argument_group("network")
+    network.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    network.add_argument("--port", type=_port, default=8787, help="port; 0 takes a free one (default: %(default)s)")
+    network.add_argument(
+        "--prefix", type=_prefix, default="", metavar="PATH", help="serve everything below this path, such as /app"
+    )
+    network.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve https with this certificate (PEM)")
+    network.add_argument(
+        "--tls-key", type=Path, metavar="FILE", help="key of the certificate, when it is not in the same file"
+    )
+    network.add_argument(
+        "--latency", type=_not_negative, default=0.0, metavar="MS", help="wait this long before every reply"
+    )
+
+    sessions = parser.add_argument_group("users and sessions")
+    sessions.add_argument(
+        "--user",
+        type=_user,
+        action="append",
+        metavar="NAME:PASSWORD",
+        help="an account, split at the first colon; repeatable; replaces the default accounts "
+        + ", ".join(DEFAULT_USERS),
+    )
+    sessions.add_argument(
+        "--superuser", default="admin", metavar="NAME", help="who may see the active users (default: %(default)s)"
+    )
+    sessions.add_argument("--seats", type=_count, metavar="N", help="refuse a login when N sessions live")
+    sessions.add_argument(
+        "--idle-timeout",
+        type=_positive,
+        default=1800.0,
+        metavar="S",
+        help="end a session this long after its last call (default: 1800)",
+    )
+    sessions.add_argument(
+        "--token-lifetime",
+        type=_positive,
+        default=3600.0,
+        metavar="S",
+        help="end a session this long after its login (default: 3600)",
+    )
+    sessions.add_argument(
+        "--lockout", type=_count, metavar="N", help="refuse an account after N wrong passwords, the right one too"
+    )
+    sessions.add_argument(
+        "--landing-page",
+        default=unknowns.DEFAULT_LANDING_PAGE,
+        metavar="PATH",
+        help="where /logout redirects to when the call names no address (default: %(default)s)",
+    )
+
+    errors = parser.add_argument_group("errors")
+    errors.add_argument(
+        "--errors",
+        choices=("ok", "status"),
+        default="ok",
+        help="a failing /services call answers HTTP 200 (ok) or the real status; other calls always answer the real "
+        "status (default: %(default)s)",
+    )
+    errors.add_argument(
+        "--csrf-error",
+        type=int,
+        choices=unknowns.CSRF_ERROR_CODES,
+        default=unknowns.DEFAULT_CSRF_ERROR_CODE,
+        help="the error of a missing or wrong CSRF token (default: %(default)s)",
+    )
+    return parser
+
+
+def _user(text: str) -> tuple[str, str]:
+    name, colon, password = text.partition(":")
+    if not (name and colon):
+        raise argparse.ArgumentTypeError("expected NAME:PASSWORD")
+    return name, password
+
+
+def _prefix(text: str) -> str:
+    path = text.strip("/")
+    return f"/{path}" if path else ""
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("expected 0 to 65535")
+    return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("expected 1 or more")
+    return count
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError("expected more than 0")
+    return number
+
+
+def _not_negative(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("expected 0 or more")
+    return number

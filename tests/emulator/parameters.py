@@ -1,0 +1,177 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parameters of a call, merged from the query string, a form and a multipart body."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from . import unknowns
+from .errors import ElvisError, bad_request, too_large
+
+FORM_LIMIT = 16 * 1024 * 1024
+CHUNK = 256 * 1024
+MAX_FIELDS = 10_000
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass
+class Upload:
+    """A file that came with a call, in a temporary file of its own."""
+
+    field: str
+    name: str
+    path: Path
+    size: int
+
+
+@dataclass
+class Parameters:
+    """What came with a call. Names may repeat; the query string comes first."""
+
+    query: Pairs = field(default_factory=list)
+    form: Pairs = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    body: bytes = b""
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a name."""
+        return [value for key, value in self.query + self.form if key == name]
+
+    def text(self, name: str, default: str = "") -> str:
+        """The first value of a name."""
+        return next(iter(self.all(name)), default)
+
+    def required(self, name: str) -> str:
+        """The first value of a name; an error when there is none, or an empty one."""
+        value = self.text(name)
+        if not value:
+            raise bad_request(f"Required parameter '{name}' is not present")
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A boolean: `true` and `1` are, an empty one is not."""
+        values = self.all(name)
+        return values[0].strip().lower() in unknowns.TRUE_WORDS if values else default
+
+    def number(self, name: str, default: int) -> int:
+        """A number of zero or more; the default when it is absent or empty."""
+        value = self.text(name).strip()
+        if not value:
+            return default
+        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            raise bad_request(f"Parameter '{name}' is not a number")
+        return int(value)
+
+    def names(self) -> tuple[list[str], list[str]]:
+        """The names of the query parameters, and those of the form fields and files; no values."""
+        return [name for name, _ in self.query], [name for name, _ in self.form] + [u.field for u in self.uploads]
+
+    def upload(self, field_name: str) -> Upload | None:
+        """The file of a field."""
+        return next((upload for upload in self.uploads if upload.field == field_name), None)
+
+    def json_body(self) -> dict[str, object]:
+        """The body as a JSON object; empty when there is no body."""
+        return json_object(self.body.decode(errors="replace")) if self.body.strip() else {}
+
+    def discard_uploads(self) -> None:
+        """Delete the files that nobody took."""
+        for upload in self.uploads:
+            upload.path.unlink(missing_ok=True)
+
+
+def json_object(text: str) -> dict[str, object]:
+    """Parse a JSON object; anything else is an error of the caller."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as problem:
+        raise bad_request("Not valid JSON") from problem
+    if not isinstance(value, dict):
+        raise bad_request("Expected a JSON object")
+    return value
+
+
+def query_pairs(query_string: str) -> Pairs:
+    """Parse a query string or an urlencoded form; bad encodings become replacement characters."""
+    try:
+        return parse_qsl(query_string, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS)
+    except ValueError as problem:
+        raise bad_request("Too many parameters") from problem
+
+
+async def read_body(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
+    """Read a request's body; files go to the spool folder as they come in, never into memory.
+
+    The body of a GET is left alone: clients send a multipart content type there, without a body.
+    """
+    if request.method in ("GET", "HEAD") or not request.can_read_body:
+        return
+    try:
+        if request.content_type == "multipart/form-data":
+            await _read_multipart(request, into, spool)
+            return
+        into.body = await _read_limited(request)
+    except ElvisError:
+        raise
+    except (ValueError, AssertionError, RuntimeError, LookupError, web.RequestPayloadError) as problem:
+        raise bad_request("The request body can't be read") from problem
+    except (web.HTTPException, HttpProcessingError) as problem:
+        raise bad_request("The request body can't be read") from problem
+    if request.content_type == "application/x-www-form-urlencoded":
+        into.form.extend(query_pairs(into.body.decode(errors="replace")))
+
+
+async def _read_limited(request: web.BaseRequest) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(CHUNK):
+        body += chunk
+        if len(body) > FORM_LIMIT:
+            raise too_large(FORM_LIMIT)
+    return bytes(body)
+
+
+async def _read_multipart(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
+    room = FORM_LIMIT
+    fields = 0
+    async for part in await request.multipart():
+        fields += 1
+        if not isinstance(part, BodyPartReader) or fields > MAX_FIELDS:
+            raise bad_request("The request body can't be read")
+        if part.filename is not None:
+            await _spool(part, into, spool)
+            continue
+        value = await _read_field(part, room)
+        room -= len(value)
+        into.form.append((part.name or "", value.decode(errors="replace")))
+
+
+async def _read_field(part: BodyPartReader, room: int) -> bytes:
+    value = bytearray()
+    while chunk := await part.read_chunk(CHUNK):
+        value += chunk
+        if len(value) > room:
+            raise too_large(FORM_LIMIT)
+    return bytes(value)
+
+
+async def _spool(part: BodyPartReader, into: Parameters, spool: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=spool, delete=False) as file:
+        upload = Upload(part.name or "", part.filename or "", Path(file.name), 0)
+        # Known before it is complete, so that it is deleted when the client goes away half-way.
+        into.uploads.append(upload)
+        while chunk := await part.read_chunk(CHUNK):
+            file.write(chunk)
+            upload.size += len(chunk)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")

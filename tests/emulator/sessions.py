@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live sessions: opened by a login, ended by a logout, by time, or by hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from .tokens import TokenContent, make_token, new_id
+
+Method = Literal["bearer", "session"]
+
+
+@dataclass
+class Session:
+    """One login. Times are in seconds since 1970; `csrf_token` is None for the kind that needs none."""
+
+    user: str
+    method: Method
+    client_type: str
+    client_id: str
+    token: str
+    csrf_token: str | None
+    created: float
+    last_used: float
+
+
+class SeatsExhaustedError(Exception):
+    """As many sessions live as the licence allows."""
+
+
+class Sessions:
+    """Every live session, found by its token; who is idle or expired is dropped when it is next looked at."""
+
+    def __init__(
+        self,
+        idle_timeout: float,
+        token_lifetime: float,
+        seats: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._idle_timeout = idle_timeout
+        self._token_lifetime = token_lifetime
+        self._seats = seats
+        self._clock = clock
+        self._by_token: dict[str, Session] = {}
+
+    def open(self, user: str, method: Method, client_type: str, client_id: str, details: dict[str, object]) -> Session:
+        """Open a session. Raise SeatsExhaustedError when there is no room."""
+        self._sweep()
+        if self._seats is not None and len(self._by_token) >= self._seats:
+            raise SeatsExhaustedError
+        now = self._clock()
+        needs_csrf = method == "session"
+        content = TokenContent(user, new_id(), client_type, client_id, needs_csrf, now, self._token_lifetime, details)
+        session = Session(
+            user=user,
+            method=method,
+            client_type=client_type,
+            client_id=client_id,
+            token=make_token(content),
+            csrf_token=new_id() if needs_csrf else None,
+            created=now,
+            last_used=now,
+        )
+        self._by_token[session.token] = session
+        return session
+
+    def use(self, token: str) -> Session | None:
+        """Return the live session of a token, and count this as its last use; None when there is none."""
+        session = self._by_token.get(token)
+        if session is None:
+            return None
+        if self._is_over(session):
+            self.close(session)
+            return None
+        session.last_used = self._clock()
+        return session
+
+    def close(self, session: Session) -> None:
+        """End a session: its token is refused from now on (a guess, that the vendor's `authId` makes likely)."""
+        self._by_token.pop(session.token, None)
+
+    def close_all(self) -> int:
+        """End every session; return how many lived."""
+        self._sweep()
+        count = len(self._by_token)
+        self._by_token.clear()
+        return count
+
+    def live(self) -> list[Session]:
+        """Every live session, the oldest first."""
+        self._sweep()
+        return list(self._by_token.values())
+
+    def _sweep(self) -> None:
+        for session in [session for session in self._by_token.values() if self._is_over(session)]:
+            self.close(session)
+
+    def _is_over(self, session: Session) -> bool:
+        # How idle time and the token's expiry relate is not documented: whichever comes first.
+        now = self._clock()
+        idle = now - session.last_used >= self._idle_timeout
+        return idle or now - session.created >= self._token_lifetime

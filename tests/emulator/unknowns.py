@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the public material leaves open: every answer that is a guess has its name here.
+
+When someone learns how a real server behaves, this is the file to correct. The few guesses that are a whole reply
+(active users, metrics, process status, folder lists) are marked "a guess" where the reply is built.
+"""
+
+# --- Logging in -----------------------------------------------------------------------------------------------------
+
+# A guess: the version that the server reports. Real servers report their own; 6.x is what Assets continues.
+SERVER_VERSION = "6.107.0.1"
+
+# A guess: the status of a refused login. The JSON is documented, its HTTP status is not; clients assume 200.
+REFUSED_LOGIN_STATUS = 200
+
+# Guesses: the wordings of a refusal. Only the field `loginFaultMessage` is documented.
+WRONG_PASSWORD_MESSAGE = "Invalid username or password"
+ACCOUNT_LOCKED_MESSAGE = "Account is locked because of too many failed login attempts"
+SEATS_EXHAUSTED_MESSAGE = "Maximum number of concurrent users reached, no license seat available"
+
+# A guess: a successful login sets the count of wrong passwords back to zero.
+SUCCESS_RESETS_LOCKOUT = True
+
+# A guess: `cred` wins on /services/login when a client sends `username` and `password` as well.
+CRED_WINS_OVER_PASSWORD = True
+
+# A guess: /services/apilogin does not read `cred`, which is documented for /services/login only.
+APILOGIN_READS_CRED = False
+
+# A guess: a `clientType` that does not start with the documented `api_` is replaced, not refused.
+DEFAULT_LOGIN_CLIENT_TYPE = "WEB"
+
+# --- Sessions -------------------------------------------------------------------------------------------------------
+
+# A guess: a request that shows an unusable Bearer token is not logged in, even when its cookie is good.
+BEARER_HIDES_COOKIE = True
+
+# A guess: a call of a session that is gone (a logout as well) answers as if there never was one: error 401.
+GONE_SESSION_CODE = 401
+
+# A guess: the reply to a missing or wrong CSRF token. The code is selectable, because a client must handle both.
+CSRF_ERROR_CODES = (401, 403)
+DEFAULT_CSRF_ERROR_CODE = 403
+CSRF_ERROR_NAME = "InvalidCsrfTokenException"
+CSRF_ERROR_MESSAGE = "Invalid or missing CSRF token"
+
+# A guess: a write under /api/ needs the CSRF token when a cookie session makes it, as writes do in general.
+API_WRITES_NEED_CSRF = True
+
+# --- Redirect logout ------------------------------------------------------------------------------------------------
+
+# A guess: the status of the redirect.
+LOGOUT_REDIRECT_STATUS = 302
+
+# A guess: where the client install page lives. It is the documented default landing page, without an address.
+DEFAULT_LANDING_PAGE = "/install"
+
+# --- Calls in general -----------------------------------------------------------------------------------------------
+
+# A guess: GET on a POST-only service. That it is an error is documented, which one is not.
+WRONG_METHOD_CODE = 405
+WRONG_METHOD_NAME = "HttpRequestMethodNotSupportedException"
+
+# A guess: only /services/* hides its failures behind HTTP 200.
+HIDES_ERRORS = "/services/"
+
+# A guess: the words that mean true; everything else, empty too, means false.
+TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
+
+# A guess: the text of the keep-alive page.
+ALIVE_TEXT = "alive"
+
+# --- Assets and folders ---------------------------------------------------------------------------------------------
+
+# A guess: what a user may do with an asset or folder: one letter a permission, all of them.
+ALL_PERMISSIONS = "VPUMERXCD"
+
+# A guess: a search that can't be parsed is refused.
+BAD_QUERY_CODE = 400
+
+# A guess: the order of hits when a search names none.
+DEFAULT_SORT = "assetCreated-desc"
+
+# A guess: browsing a folder that does not exist gives an empty list, not an error.
+BROWSE_UNKNOWN_FOLDER_FAILS = False
+
+# A guess: a name that is taken gets this suffix, the number counting up from 1.
+AUTO_RENAME_SUFFIX = "-{}"
+
+# A guess: checking out what someone else holds, and giving back what someone else holds.
+CHECKED_OUT_BY_OTHER_CODE = 409
+UNDO_CHECKOUT_BY_OTHER_CODE = 403
+
+# A guess: the status of a deleted folder's reply.
+FOLDER_DELETED_STATUS = 204
+
+# A guess: how long one asset of an `async` call takes, in seconds.
+ASYNC_SECONDS_PER_ASSET = 0.02
