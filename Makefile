@@ -28,7 +28,7 @@ help: ## list the targets
 
 .PHONY: demo
 demo: .venv ## run the example playbook against an emulated Elvis server (or yours: set ELVIS_SERVER_URL)
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 # --- Test it
 
@@ -48,11 +48,11 @@ integration: .venv ## run the playbooks against the emulated server
 
 .PHONY: lint
 lint: lint-venv ## run every static check (some of them: make lint ONLY="ruff mypy")
-	@$(LINT_BIN)/python tools/lint.py $(ONLY)
+	@$(LINT_BIN)/python -m tools.lint $(ONLY)
 
 .PHONY: sanity
 sanity: lint-venv ## run ansible-test sanity on every Python that it finds
-	@$(LINT_BIN)/python tools/lint.py --all-pythons ansible-test
+	@$(LINT_BIN)/python -m tools.lint --all-pythons ansible-test
 
 .PHONY: format
 format: lint-venv ## format the code, and mend what can be mended safely
@@ -63,7 +63,7 @@ format: lint-venv ## format the code, and mend what can be mended safely
 
 .PHONY: build
 build: .venv ## build the artifact for Galaxy, in dist/
-	$(BIN)/python tools/collection.py build dist
+	$(BIN)/python -m tools.collection dist
 
 .PHONY: changelog
 changelog: lint-venv ## turn the fragments into the changelog of the version in galaxy.yml
@@ -89,13 +89,13 @@ clean: ## remove everything that was installed, cached or built
 # The virtual environments. The script returns at once when nothing changed, so these are asked every time.
 .PHONY: .venv lint-venv lock-venv
 .venv: $(LINK) python
-	@$(PYTHON) tools/setup_venv.py .venv requirements/test.txt
+	@$(PYTHON) -m tools.setup_venv .venv requirements/test.txt
 
 lint-venv: $(LINK) python
-	@$(PYTHON) tools/setup_venv.py .cache/venv/lint requirements/lint.txt
+	@$(PYTHON) -m tools.setup_venv .cache/venv/lint requirements/lint.txt
 
 lock-venv: python
-	@$(PYTHON) tools/setup_venv.py .cache/venv/lock requirements/lock.txt
+	@$(PYTHON) -m tools.setup_venv .cache/venv/lock requirements/lock.txt
 
 .PHONY: python
 python:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a virtual environment that holds just what a lock file names: ``setup_venv.py FOLDER LOCK``.
+"""Make a virtual environment that holds just what a lock file names: ``python -m tools.setup_venv FOLDER LOCK``.
 
 It returns at once when the environment is there and right. It makes a new one when the lock changed, the checkout
 was moved, the interpreter is gone or another one was asked for, or when an earlier set-up was interrupted: the stamp is
@@ -44,9 +44,9 @@ def make(folder: Path, lock: Path, wanted: str) -> None:
     print(f"Setting up {folder.name} from {lock.name} (once, until that file changes) …", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True, symlinks=True)
-    pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip = [str(folder / "bin/python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     done = subprocess.run(
-        [*pip, "install", "--require-hashes", "--requirement", lock],
+        [*pip, "install", "--require-hashes", "--requirement", str(lock)],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -68,7 +68,7 @@ def main() -> None:
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Two `make` at the same time must not both set up.
-    with Path(f"{folder}.lock").open("w", encoding="utf-8") as guard:
+    with arguments.lock.open(encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not is_current(folder, wanted):
             make(folder, arguments.lock, wanted)

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Copies and builds the collection: ``python -m tools.collection FOLDER`` puts the artifact for Galaxy there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+# Programs of the environment that runs this.
+BIN = Path(sys.prefix) / "bin"
+
+# What an artifact may hold at its top; galaxy.yml's build_ignore keeps the rest out.
+SHIPPED = {
+    "CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "SECURITY.md", "changelogs",
+    "docs", "examples", "extensions", "meta", "playbooks", "plugins", "requirements.txt", "roles", "tests",
+}  # fmt: skip
+SHIPPED_BELOW = {
+    "changelogs": {"changelogs/changelog.yaml"},
+    "tests": {"tests/config.yml"},
+}
+
+
+def project_files() -> list[str]:
+    """Name the files that belong to the project: what git has or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    # A file that was removed but not yet committed is still listed.
+    return sorted({name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()})
+
+
+def copy(folder: Path) -> Path:
+    """Copy the project's files to ansible_collections/damops/elvis in this folder, as Ansible's tools expect it."""
+    target = folder / "ansible_collections/damops/elvis"
+    shutil.rmtree(target, ignore_errors=True)
+    for name in project_files():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target / name, follow_symlinks=False)
+    return target
+
+
+def build(output: Path) -> Path:
+    """Build the artifact that Galaxy takes, from the project's files only, and check what is in it."""
+    source = copy(CACHE / "build")
+    subprocess.run(
+        [BIN / "ansible-galaxy", "collection", "build", "--force", "--output-path", output.absolute()],
+        cwd=source,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    (artifact,) = output.glob("damops-elvis-*.tar.gz")
+    with tarfile.open(artifact) as archive:
+        names = [member.name for member in archive if member.isfile()]
+    if strays := [name for name in names if not is_shipped(name)]:
+        sys.exit(f"{artifact.name} holds what no user needs, see build_ignore in galaxy.yml:\n  " + "\n  ".join(strays))
+    return artifact
+
+
+def is_shipped(name: str) -> bool:
+    top = name.partition("/")[0]
+    return top in SHIPPED and (top not in SHIPPED_BELOW or name in SHIPPED_BELOW[top])
+
+
+def main() -> None:
+    output = Path(sys.argv[1])
+    shutil.rmtree(output, ignore_errors=True)
+    print(build(output))
+
+
+if __name__ == "__main__":
+    main()
