@@ -5,7 +5,7 @@
 # removes it all.
 
 PYTHON ?= python3
-# What pytest is given on top, for example: make unit ARGS="-k token -x"
+# What pytest, or ansible-playbook, is given on top: make unit ARGS="-k token -x", make demo ARGS=-v
 ARGS ?=
 
 BIN := .venv/bin
@@ -16,6 +16,11 @@ LINK := .cache/dev/ansible_collections/damops/elvis
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Ansible refuses to start in a locale that is not UTF-8.
+ifneq ($(filter C POSIX,$(LC_ALL)),)
+  export LC_ALL := C.UTF-8
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,7 +33,7 @@ help: ## list the targets
 
 .PHONY: demo
 demo: .venv ## run the example playbook against an emulated Elvis server (or yours: set ELVIS_SERVER_URL)
-	@$(BIN)/python -m tools.demo
+	@$(BIN)/python -m tools.demo $(ARGS)
 
 # --- Test it
 
@@ -99,9 +104,9 @@ lock-venv: python
 
 .PHONY: python
 python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo 'Python 3.11 or newer is needed, but "$(PYTHON)" is '"$$($(PYTHON) --version 2>&1)". >&2; \
-	  echo 'Name another one: make PYTHON=/path/to/python3.11 …' >&2; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is: $$($(PYTHON) --version 2>&1 | head -n 1)" >&2; \
+	  echo "Name another one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; \
 	  exit 1; }
 
 # Gives this checkout its real name: ansible_collections.damops.elvis

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,15 +52,16 @@ def copy(folder: Path) -> Path:
 
 
 def build(output: Path) -> Path:
-    """Build the artifact that Galaxy takes, from the project's files only, and check what is in it."""
-    source = copy(CACHE / "build")
-    subprocess.run(
-        [BIN / "ansible-galaxy", "collection", "build", "--force", "--output-path", output.absolute()],
-        cwd=source,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    (artifact,) = output.glob("damops-elvis-*.tar.gz")
+    """Build the artifact that Galaxy takes, alone in that folder, and check what is in it."""
+    shutil.rmtree(output, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [BIN / "ansible-galaxy", "collection", "build", "--output-path", output.absolute()],
+            cwd=copy(Path(folder)),
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    (artifact,) = output.glob("*.tar.gz")
     with tarfile.open(artifact) as archive:
         names = [member.name for member in archive if member.isfile()]
     if strays := [name for name in names if not is_shipped(name)]:
@@ -73,9 +75,7 @@ def is_shipped(name: str) -> bool:
 
 
 def main() -> None:
-    output = Path(sys.argv[1])
-    shutil.rmtree(output, ignore_errors=True)
-    print(build(output))
+    print(build(Path(sys.argv[1])))
 
 
 if __name__ == "__main__":

@@ -105,13 +105,12 @@ def ansible_lint() -> None:
 
 def galaxy_importer() -> None:
     output = CACHE / "importer"
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    artifact = collection.build(output)
     report = run(
         "python",
         "-m",
         "galaxy_importer.main",
-        collection.build(output),
+        artifact,
         cwd=output,
         GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(output / "ansible"),
         GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
@@ -137,7 +136,7 @@ def ansible_test(*options: str) -> None:
 
 
 def prepare_home() -> None:
-    """Make a home for ansible-test: it keeps there what it downloads and installs, and passes no variables on to pip."""
+    """Make a home for ansible-test: it keeps there what it downloads, and passes no variables on to pip."""
     downloads = HOME / ".ansible/test/cache"
     downloads.mkdir(parents=True, exist_ok=True)
     for version in GET_PIP_VERSIONS:
