@@ -31,6 +31,10 @@ class CountingServer(web.Server):
         self._counter.opened()
         super().connection_made(handler, transport)
 
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        self._counter.closed(handler)
+        super().connection_lost(handler, exc)
+
 
 async def serve(options: Options) -> None:
     """Serve until SIGINT or SIGTERM."""

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Any
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -36,10 +34,13 @@ class Connections:
 
     def __init__(self) -> None:
         self.accepted = 0
-        self._asked_observer_only: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+        self._asked_observer_only: dict[object, bool] = {}
 
     def opened(self) -> None:
         self.accepted += 1
+
+    def closed(self, connection: object) -> None:
+        self._asked_observer_only.pop(connection, None)
 
     def observer_asked(self, connection: object) -> None:
         """A request of a test: a connection on which it is the first one is not counted."""
