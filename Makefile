@@ -72,7 +72,7 @@ build: .venv ## build the artifact for Galaxy, in dist/
 
 .PHONY: changelog
 changelog: lint-venv ## turn the fragments into the changelog of the version in galaxy.yml
-	$(LINT_BIN)/antsibull-changelog release --refresh-plugins
+	PATH="$(CURDIR)/$(LINT_BIN):$$PATH" antsibull-changelog release --refresh --reload-plugins
 
 # --- Keep house
 
