@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -19,6 +20,12 @@ from .errors import ElvisError, bad_request, too_large
 FORM_LIMIT = 16 * 1024 * 1024
 CHUNK = 256 * 1024
 MAX_FIELDS = 10_000
+
+# What aiohttp raises for a body that is cut short or wrongly encoded.
+UNREADABLE = (
+    *(ValueError, AssertionError, RuntimeError, LookupError, OSError),
+    *(web.RequestPayloadError, web.HTTPException, HttpProcessingError),
+)
 
 Pairs = list[tuple[str, str]]
 
@@ -118,16 +125,23 @@ async def read_body(request: web.BaseRequest, into: Parameters, spool: Path) -> 
     try:
         if request.content_type == "multipart/form-data":
             await _read_multipart(request, into, spool)
-            return
-        into.body = await _read_limited(request)
+        else:
+            into.body = await _read_limited(request)
     except ElvisError:
+        await _skip_rest(request)
         raise
-    except (ValueError, AssertionError, RuntimeError, LookupError, web.RequestPayloadError) as problem:
-        raise bad_request("The request body can't be read") from problem
-    except (web.HTTPException, HttpProcessingError) as problem:
+    except UNREADABLE as problem:
+        await _skip_rest(request)
         raise bad_request("The request body can't be read") from problem
     if request.content_type == "application/x-www-form-urlencoded":
         into.form.extend(query_pairs(into.body.decode(errors="replace")))
+
+
+async def _skip_rest(request: web.BaseRequest) -> None:
+    # A client that is still sending would get a reset connection, and never see the reply.
+    with suppress(*UNREADABLE):
+        async for _ in request.content.iter_chunked(CHUNK):
+            pass
 
 
 async def _read_limited(request: web.BaseRequest) -> bytes:

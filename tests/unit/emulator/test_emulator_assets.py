@@ -1,0 +1,234 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Assets and folders: what a runbook does between login and logout."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+
+import pytest
+
+
+class Runbook:
+    """A logged-in client with a folder of its own."""
+
+    def __init__(self, emulator, **login):
+        self.emulator = emulator
+        self.headers = emulator.bearer(**login)
+        self.folder = f"/Test/{uuid.uuid4().hex}"
+
+    def call(self, service, **parameters):
+        return self.emulator.post(f"/services/{service}", data=parameters, headers=self.headers).json()
+
+    def api(self, method, path, **sent):
+        return self.emulator.http.request(
+            method, f"{self.emulator.base}/api/folder{path}", headers=self.headers, **sent
+        )
+
+    def add(self, name, content=b"content", **fields):
+        files = {"Filedata": (name.rpartition("/")[2], content)}
+        data = {"assetPath": f"{self.folder}/{name}"} | fields
+        return self.emulator.post("/services/create", data=data, files=files, headers=self.headers).json()
+
+    def names(self, q="", **parameters):
+        query = f'ancestorPaths:"{self.folder}" {q}'
+        hits = self.call("search", q=query, sort="assetPath", **parameters)["hits"]
+        return [hit["metadata"]["assetPath"].removeprefix(self.folder + "/") for hit in hits]
+
+
+@pytest.fixture
+def book(shared):
+    return Runbook(shared)
+
+
+@pytest.fixture
+def other(shared):
+    return Runbook(shared, user="api:api")
+
+
+def test_create_and_find(book):
+    made = book.add("a.jpg", title="Sunset", metadata='{"rating": 5, "title": "Sunrise"}')
+    assert re.fullmatch(r"[\w-]{22}", made["id"])
+    found = book.call("search", q=f"id:{made['id']}")
+    assert (found["firstResult"], found["maxResultHits"], found["totalHits"]) == (0, 50, 1)
+    metadata = found["hits"][0]["metadata"]
+    assert (metadata["name"], metadata["folderPath"]) == ("a.jpg", book.folder)
+    assert (metadata["title"], metadata["rating"], metadata["assetCreator"]) == ("Sunrise", 5, "alice")
+    assert metadata["fileSize"]["value"] == 7
+    assert time.time() * 1000 - metadata["assetCreated"]["value"] < 10_000
+    assert found["hits"][0]["permissions"]
+
+
+def test_search_pages_counts_and_sorts(book):
+    for name in ("b", "c", "a"):
+        book.add(name, rank=name)
+    assert book.names() == ["a", "b", "c"]
+    assert book.names(start="1", num="1") == ["b"]
+    found = book.call("search", q=f'folderPath:"{book.folder}"', num="0")
+    assert (found["totalHits"], found["hits"]) == (3, [])
+    found = book.call("search", q=f'folderPath:"{book.folder}"', sort="rank-desc", metadataToReturn="name, rank")
+    assert [hit["metadata"] for hit in found["hits"]] == [{"name": name, "rank": name} for name in "cba"]
+
+
+def test_download_needs_a_session(book):
+    content = bytes(range(256)) * 1000
+    url = book.add("\u00e4 b.jpg", content)["originalUrl"]
+    reply = book.emulator.http.get(url, headers=book.headers)
+    assert (reply.content, reply.headers["Content-Type"]) == (content, "image/jpeg")
+    assert book.emulator.http.get(url).status_code == 401
+
+
+def test_taken_name_gets_a_number(book):
+    assert [book.add("a.tar")["metadata"]["name"] for _ in range(3)] == ["a.tar", "a-1.tar", "a-2.tar"]
+
+
+def test_asset_without_a_folder_lands_in_the_users_zone(book):
+    assert book.call("create", name=book.folder[6:])["metadata"]["folderPath"] == "/Users/alice"
+
+
+def test_browse(book):
+    book.add("a.jpg"), book.add("b.collection"), book.add("sub/c.jpg")
+    folder = {"name": "sub", "assetPath": f"{book.folder}/sub", "directory": True}
+    container = {"name": "b.collection", "assetPath": f"{book.folder}/b.collection", "directory": False}
+    image = {"name": "a.jpg", "assetPath": f"{book.folder}/a.jpg", "directory": False}
+    assert book.call("browse", path=book.folder) == [folder, container]
+    assert book.call("browse", path=book.folder, includeExtensions="all", includeFolders="false") == [image, container]
+    assert book.call("browse", path=book.folder, includeAsset="false") == [folder]
+
+
+def test_update(book):
+    asset = book.add("a.jpg", title="old", note="n")
+    book.call("update", id=asset["id"], metadata='{"title": "new", "note": null, "assetPath": "/x"}')
+    metadata = book.call("search", q=f"id:{asset['id']}")["hits"][0]["metadata"]
+    assert (metadata["title"], "note" in metadata, metadata["folderPath"]) == ("new", False, book.folder)
+
+
+def test_update_bulk_and_remove(book):
+    first, *_ = [book.add(name) for name in ("a", "b", "c")]
+    query = f'folderPath:"{book.folder}"'
+    counts = book.call("updatebulk", q=query, metadata='{"status": "done"}')
+    assert counts == {"processedCount": 3, "errorCount": 0}
+    assert len(book.names("status:done")) == 3
+    assert book.call("remove", ids=f"{first['id']},nope") == {"processedCount": 1, "errorCount": 1}
+    assert book.call("remove", q=query + " name:b") == {"processedCount": 1, "errorCount": 0}
+    assert book.names() == ["c"]
+    assert book.call("remove", folderPath=book.folder) == {"processedCount": 1, "errorCount": 0}
+    assert book.call("remove", folderPath=book.folder)["errorcode"] == 404
+
+
+def test_copy_and_move_an_asset(book):
+    url = book.add("a", b"1")["originalUrl"]
+    path = book.folder
+    book.call("copy", source=f"{path}/a", target=f"{path}/b")
+    book.call("move", source=f"{path}/a", target=f"{path}/sub/c")
+    book.call("move", source=f"{path}/b", target=f"{path}/sub")
+    assert book.names() == ["sub/b", "sub/c"]
+    assert book.emulator.http.get(url, headers=book.headers).content == b"1"
+
+
+@pytest.mark.parametrize(
+    ("service", "options", "expected"),
+    [
+        ("copy", {}, "from/a from/x/a to-1/a to-1/x/a to/a"),
+        ("copy", {"folderReplacePolicy": "MERGE"}, "from/a from/x/a to/a to/a-1 to/x/a"),
+        ("move", {}, "to-1/a to-1/x/a to/a"),
+        ("move", {"folderReplacePolicy": "MERGE", "filterQuery": "assetPath:*/x/*"}, "from/a to/a to/x/a"),
+        ("move", {"folderReplacePolicy": "MERGE", "fileReplacePolicy": "OVERWRITE"}, "to/a to/x/a"),
+        ("move", {"folderReplacePolicy": "MERGE", "fileReplacePolicy": "DO_NOTHING"}, "from/a to/a to/x/a"),
+        ("move", {"folderReplacePolicy": "MERGE", "fileReplacePolicy": "REMOVE_SOURCE"}, "to/a to/x/a"),
+        ("move", {"folderReplacePolicy": "THROW_EXCEPTION"}, "from/a from/x/a to/a"),
+        ("copy", {"flattenFolders": "true"}, "from/a from/x/a to-1/a to-1/a-1 to/a"),
+    ],
+)
+def test_policies_when_the_target_exists(book, service, options, expected):
+    for name in ("from/a", "from/x/a", "to/a"):
+        book.add(name)
+    book.call(service, source=f"{book.folder}/from", target=f"{book.folder}/to", **options)
+    assert sorted(book.names()) == sorted(expected.split())
+
+
+def test_checkout(book, other):
+    path = book.add("a")["id"]
+    held = book.call(f"checkout/{path}")
+    assert held["checkedOutBy"] == "alice"
+    assert abs(held["checkedOut"] - time.time() * 1000) < 10_000
+    assert book.call(f"checkout/{path}") == held
+    assert other.call(f"checkout/{path}")["errorcode"] == 409
+    assert other.call(f"undocheckout/{path}")["errorcode"] == 403
+    assert "errorcode" not in book.call(f"undocheckout/{path}")
+    assert other.call(f"checkout/{path}")["checkedOutBy"] == "api"
+
+
+def test_only_the_client_that_checked_out_may_check_in(shared):
+    one, two = (Runbook(shared, clientId=name) for name in ("one", "two"))
+    asset = one.add("a")["id"]
+    assert one.call(f"checkout/{asset}")["checkedOutOnClient"] == "one"
+
+    def check_in(book):
+        files = {"Filedata": ("a", b"new")}
+        return shared.post("/services/update", data={"id": asset}, files=files, headers=book.headers).json()
+
+    assert check_in(two)["errorcode"] == 409
+    assert "checkedOutBy" not in check_in(one)["metadata"]
+
+
+def wait_until_not(book, state, process):
+    deadline = time.monotonic() + 5
+    while (status := book.call("process/info", processId=process))["state"] == state:
+        assert time.monotonic() < deadline
+    return status
+
+
+def test_process_runs_until_done(book):
+    for name in "abc":
+        book.add(name)
+    process = book.call("remove", folderPath=book.folder, **{"async": "true"})["processId"]
+    assert book.call("process/info", processId=process)["progress"] < 100
+    status = wait_until_not(book, "running", process)
+    assert (status["state"], status["progress"], status["processedCount"]) == ("done", 100, 3)
+    assert book.names() == []
+
+
+def test_process_can_be_cancelled(book):
+    for number in range(20):
+        book.add(str(number))
+    process = book.call("remove", folderPath=book.folder, **{"async": "1"})["processId"]
+    assert book.call("process/cancel", processId=process)["state"] == "cancelled"
+    left = book.names()
+    assert left
+    assert book.call("process/info", processId=process)["state"] == "cancelled"
+    assert book.names() == left
+
+
+def test_create_folder(book, other):
+    paths = [f"{book.folder}/x", f"{book.folder}/x/", "/Users/alice/y", "/Users/api/z"]
+    reply = book.call("createFolder", path=paths)
+    assert list(reply.values()) == ["created", "already exists", "created", "access denied"]
+    assert other.call("createFolder", path="/Users/api/z") == {"/Users/api/z": "created"}
+
+
+def test_folder_api(book):
+    made = book.api("POST", "", json={"path": f"{book.folder}/x", "metadata": {"a": 1}})
+    folder = made.json()
+    assert made.status_code == 201
+    assert (folder["name"], folder["path"], folder["metadata"]) == ("x", f"{book.folder}/x", {"a": 1})
+    assert {"id", "permissions"} <= set(folder)
+    assert book.api("POST", "", json={"path": folder["path"]}).status_code == 409
+    assert book.api("GET", "/get", params={"path": folder["path"]}).json() == folder
+    assert book.api("GET", f"/{folder['id']}").json() == folder
+    assert book.api("GET", "/list", params={"path": book.folder}).json() == [folder]
+    assert folder in book.api("GET", "/search", params={"q": book.folder}).json()["hits"]
+    changed = book.api("PUT", f"/{folder['id']}", data=json.dumps({"metadata": {"b": 2}})).json()
+    assert changed["metadata"] == {"a": 1, "b": 2}
+    assert book.api("DELETE", f"/{folder['id']}").status_code == 204
+    assert book.api("GET", f"/{folder['id']}").status_code == 404
+
+
+def test_folder_api_write_needs_the_csrf_token_of_a_cookie(shared):
+    cookie, both = shared.cookie()
+    body = {"path": f"/Test/{uuid.uuid4().hex}"}
+    assert shared.post("/api/folder", json=body, headers=cookie).status_code == 403
+    assert shared.post("/api/folder", json=body, headers=both).status_code == 201

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What real clients send: a server must put up with all of it."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+FORM = {"username": "alice", "password": "wonderland"}
+
+
+def raw(emulator, text, body=b""):
+    """Send bytes as they are; return all that comes until the server closes, which the text must ask for."""
+    with socket.create_connection(emulator.address, timeout=10) as connection:
+        connection.sendall(text.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body)
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
+
+
+def test_get_with_a_multipart_content_type(shared):
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
+        reply = shared.get("/services/search", headers=shared.bearer() | {"Content-Type": kind})
+        assert "totalHits" in reply.json()
+
+
+def test_post_without_body_and_content_type(shared):
+    token = shared.bearer()["Authorization"]
+    head = f"POST /services/logout HTTP/1.1\nHost: x\nAuthorization: {token}\nConnection: close"
+    assert '{"logoutSuccess": true}' in raw(shared, head)
+
+
+@pytest.mark.parametrize("value", ["Bearer stale", "Bearer", "Basic !!", "junk \xff", "Bearer " + "x" * 5000])
+@pytest.mark.parametrize("service", ["login", "apilogin"])
+def test_junk_authorization_at_login(shared, service, value):
+    headers = {"Authorization": value.encode("latin-1")}
+    assert shared.post(f"/services/{service}", data=FORM, headers=headers).json()["loginSuccess"] is True
+
+
+def test_cookie_attributes_sent_back_as_cookies(shared):
+    cookie, _ = shared.cookie()
+    for text in (cookie["Cookie"] + ";Path=/;HttpOnly", "Path=/; HttpOnly; AWSELB=x=y; " + cookie["Cookie"]):
+        assert "totalHits" in shared.get("/services/search", headers={"Cookie": text}).json()
+
+
+@pytest.mark.parametrize(
+    "path", ["//services/ping", "/services/ping/", "/services//ping", "/services/ping;jsessionid=A1"]
+)
+def test_odd_paths(shared, path):
+    text = raw(shared, f"GET {path}?uid=1 HTTP/1.1\nHost: x\nConnection: close")
+    assert '"state": "running"' in text
+
+
+def test_session_id_in_the_path_is_not_logged(start):
+    emulator = start()
+    emulator.get("/services/ping;jsessionid=A1?uid=1")
+    assert [entry["path"] for entry in emulator.observe("requests")] == ["/services/ping"]
+
+
+@pytest.mark.parametrize("base", ["/app", "/app/", "//app//"])
+def test_path_prefix(start, base):
+    emulator = start("--prefix", "/app/")
+    assert emulator.base.endswith("/app")
+    root = emulator.base.removesuffix("/app")
+    assert emulator.http.get(f"{root}{base}/services/ping").json()["state"] == "running"
+    outside = emulator.http.get(f"{root}/services/ping")
+    assert (outside.status_code, outside.headers["Content-Type"].split(";")[0]) == (404, "text/html")
+    hit = emulator.post("/services/create", data={"name": "a"}, files={"Filedata": b"x"}, headers=emulator.bearer())
+    assert hit.json()["originalUrl"].startswith(f"{root}/app/file/")
+    assert emulator.observe("sessions")
+
+
+@pytest.mark.parametrize("text", ["Bearer{}", "bearer {}", "Bearer  {}"])
+def test_bearer_spelled_in_other_ways(shared, text):
+    token = shared.bearer()["Authorization"].split()[1]
+    headers = {"Authorization": text.format(token)}
+    assert shared.post("/services/profile", headers=headers).json()["username"] == "alice"
+
+
+@pytest.mark.parametrize(("value", "in_background"), [("true", True), ("1", True), ("false", False), ("", False)])
+def test_booleans(shared, value, in_background):
+    body = {"ids": "nothing", "async": value}
+    reply = shared.post("/services/remove", data=body, headers=shared.bearer()).json()
+    assert ("processId" in reply) is in_background
+
+
+def test_expect_continue(shared):
+    body = b"username=alice&password=wonderland"
+    head = (
+        "POST /services/apilogin HTTP/1.1\nHost: x\nExpect: 100-continue\nConnection: close\n"
+        f"Content-Type: application/x-www-form-urlencoded\nContent-Length: {len(body)}"
+    )
+    text = raw(shared, head, body)
+    assert text.startswith("HTTP/1.1 100 Continue")
+    assert '"loginSuccess": true' in text
+
+
+def test_absolute_form_of_a_proxy(shared):
+    assert '"running"' in raw(shared, "GET http://dam.example/services/ping HTTP/1.1\nHost: x\nConnection: close")

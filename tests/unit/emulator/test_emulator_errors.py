@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Failures: both modes, and nothing that makes the server fail itself."""
+
+from __future__ import annotations
+
+import pytest
+
+HUGE = "9" * 5000
+BOUNDARY = {"Content-Type": "multipart/form-data; boundary=B"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PART = b'--B\r\nContent-Disposition: form-data; name="a"'
+
+
+@pytest.mark.parametrize(
+    ("mode", "path", "status", "code"),
+    [
+        ("ok", "/services/profile", 200, 401),
+        ("ok", "/services/nothing", 200, 404),
+        ("ok", "/api/folder/get?path=/x", 401, 401),
+        ("ok", "/private-api/system/active-users", 401, 401),
+        ("status", "/services/profile", 401, 401),
+        ("status", "/services/nothing", 404, 404),
+        ("status", "/api/folder/get?path=/x", 401, 401),
+    ],
+)
+def test_errors_have_two_modes(shared, strict, mode, path, status, code):
+    emulator = {"ok": shared, "status": strict}[mode]
+    method = "POST" if "profile" in path else "GET"
+    reply = emulator.http.request(method, emulator.base + path)
+    assert (reply.status_code, reply.json()["errorcode"]) == (status, code)
+    if code == 401:
+        assert reply.json()["errorname"] == "AuthenticationCredentialsNotFoundException"
+        assert reply.json()["message"] == "Not logged in"
+
+
+@pytest.mark.parametrize("service", ["login", "apilogin", "logout", "profile", "create", "remove", "createFolder"])
+def test_get_is_refused_where_only_post_is_documented(shared, service):
+    assert shared.get(f"/services/{service}", params={"username": "alice"}).json()["errorcode"] == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("GET", f"/services/search?num={HUGE}", {}),
+        ("GET", "/services/search?start=-1", {}),
+        ("GET", "/services/search?q=((((", {}),
+        ("GET", "/services/search?q=" + "(" * 2000, {}),
+        ("GET", '/services/search?q="open', {}),
+        ("GET", "/services/search?q=OR", {}),
+        ("GET", "/services/search?q=date:[1 TO 2]", {}),
+        ("GET", "/services/browse?path=/../etc", {}),
+        ("POST", "/services/checkout/%00%ff", {}),
+        ("POST", "/services/checkout/" + "x" * 3000, {}),
+        ("POST", "/services/process/info", {"data": {"processId": HUGE}}),
+        ("POST", "/services/create", {}),
+        ("POST", "/services/create", {"data": {"name": "x", "metadata": "{bad"}}),
+        ("POST", "/services/create", {"data": {"name": "x", "metadata": "[1]"}}),
+        ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":' + HUGE + "}"}}),
+        ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":NaN}'}}),
+        ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":' + "[" * 100_000}}),
+        ("POST", "/services/create", {"data": {"assetPath": "/" + "a/" * 5000}}),
+        ("POST", "/services/update", {"data": {"id": "nope"}}),
+        ("POST", "/services/remove", {"data": {"q": "a", "ids": "b"}}),
+        ("POST", "/services/move", {"data": {"source": "/", "target": "/x"}}),
+        ("POST", "/services/copy", {"data": {"source": "/nope", "target": "/x"}}),
+        ("POST", "/services/create", {"headers": BOUNDARY, "data": b"no boundary here"}),
+        ("POST", "/services/create", {"headers": BOUNDARY, "data": PART}),
+        ("POST", "/services/create", {"headers": BOUNDARY, "data": PART + b"\r\n\r\nbut no end"}),
+        (
+            "POST",
+            "/services/create",
+            {"headers": BOUNDARY, "data": PART + b"\r\nContent-Length: x\r\n\r\nv\r\n--B--\r\n"},
+        ),
+        (
+            "POST",
+            "/services/create",
+            {"headers": BOUNDARY, "data": PART + b"\r\nContent-Length: 99\r\n\r\nv\r\n--B--\r\n"},
+        ),
+        ("POST", "/services/create", {"files": {"Filedata": ("\x00.jpg", b"x")}}),
+        ("POST", "/services/create", {"headers": {"Content-Type": "multipart/form-data"}, "data": b"--B\r\n"}),
+        ("POST", "/services/create", {"headers": FORM | {"Content-Encoding": "gzip"}, "data": b"not gzip"}),
+        ("POST", "/services/create", {"headers": FORM, "data": "&".join(f"a{n}=" for n in range(10_001))}),
+        ("POST", "/services/create", {"headers": FORM, "data": b"a=" + b"x" * 17_000_000}),
+        ("POST", "/api/folder", {"data": b"{bad"}),
+        ("POST", "/api/folder", {"data": b"\xff\xfe[]"}),
+        ("POST", "/api/folder", {"json": {"path": 5}}),
+        ("POST", "/api/folder", {"json": {"path": "/ok", "metadata": [1]}}),
+        ("POST", "/api/folder", {"json": ["/x"]}),
+        ("PUT", "/api/folder/nope", {"data": b"\x00"}),
+        ("DELETE", "/api/folder/nope", {}),
+        ("PATCH", "/services/search", {}),
+        ("GET", "/file/nope/*/x.jpg", {}),
+        ("GET", "/%ff%00/%zz", {}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["real", "hidden"])
+def test_junk_is_refused_in_json(shared, strict, mode, method, path, sent):
+    emulator = strict if mode == "real" else shared
+    sent = sent | {"headers": emulator.bearer() | sent.get("headers", {})}
+    reply = emulator.http.request(method, emulator.base + path, **sent)
+    error = reply.json()
+    assert 400 <= error["errorcode"] < 500
+    assert error["message"]
+    assert reply.status_code == (200 if mode == "hidden" and path.startswith("/services/") else error["errorcode"])
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/services/search", {"data": b"q=%ff%fe&%zz=%", "headers": FORM}),
+        ("/services/search", {"data": {"q": "\u20ac*\U0001f600 AND NOT [x", "sort": "a-b-c,,-,name-desc"}}),
+        ("/services/search", {"data": b"{bad", "headers": {"Content-Type": "application/json"}}),
+        ("/services/search", {"data": b"q=x", "headers": {"Content-Type": "\xff/;;=charset"}}),
+        ("/services/search", {"data": b"q=x", "headers": {"Content-Type": "text/plain; charset=none"}}),
+        ("/services/create", {"data": {"name": "\u00e4 \u20ac/..%2f\t\n.jpg", "metadata": '{"a":"\\ud800"}'}}),
+        ("/services/create", {"files": {"Filedata": ("../../\u20ac\t.jpg", b"x", "junk")}}),
+    ],
+)
+def test_odd_input_is_no_error(shared, path, sent):
+    sent = sent | {"headers": shared.bearer() | sent.get("headers", {})}
+    reply = shared.post(path, **sent)
+    assert reply.status_code == 200
+    assert "errorcode" not in reply.json(), reply.text
+    assert shared.get("/services/search", headers=sent["headers"] | {"Content-Type": "x"}).json()["hits"] is not None
