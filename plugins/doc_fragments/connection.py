@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that say how to reach a server, the same on every module."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  validate_certs:
+    description:
+      - Whether the server must prove with its TLS certificate that it is the one O(server_url) names.
+      - V(false) lets anybody in between read the password. Use O(ca_path) for a certificate of your own CA instead.
+      - If not set, the value of the environment variable E(ELVIS_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of the CAs to trust, in PEM format, or a directory prepared by C(openssl rehash).
+      - If not set, the value of the environment variable E(ELVIS_CA_PATH) is used. Without that, the CAs are those of
+        the Python library C(requests), or of its variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE).
+    type: path
+  client_cert:
+    description:
+      - A file with the certificate that proves this client to the server, in PEM format; it may hold the key as well.
+    type: path
+  client_key:
+    description:
+      - The file with the key of O(client_cert), in PEM format and not encrypted.
+    type: path
+  proxy:
+    description:
+      - The HTTP proxy for this server, for example V(http://proxy.example.com:3128). It may hold a user and a password.
+      - If not set, the environment variables E(HTTP_PROXY), E(HTTPS_PROXY) and E(NO_PROXY) apply. If set, they do not.
+    type: str
+  timeout:
+    description:
+      - Seconds that a call may take as a whole, further tries and the waits between them included.
+    type: float
+    default: 30
+  retries:
+    description:
+      - How often a call is tried again at most.
+      - Reads and a logout are repeated when the connection broke or the server answered 408, 429, 502, 503 or 504.
+        A login is repeated only when nothing of it was sent, so a wrong password reaches the server once.
+    type: int
+    default: 2
+  http_agent:
+    description:
+      - The C(User-Agent) header.
+    type: str
+    default: damops.elvis
+requirements:
+  - Python 3.9 or newer
+  - requests 2.28 or newer
+"""

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calls an Elvis server and tells what came of it. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import dataclasses
+import email.utils
+import math
+import random
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TypeVar
+
+from ._errors import ElvisError, ErrorReply, Problem, Reason
+from ._http import Connection, Message, Reply, kept_transport
+from ._reply import try_again
+from ._secrets import Redactor
+from ._session import Session
+
+T = TypeVar("T")
+
+FIRST_PAUSE = 0.25
+"""Seconds before the second try; doubled for each further one."""
+
+ADVICE: dict[Reason, str] = {
+    "refused": "Check the user name and the password.",
+    "not_logged_in": "The session is over: it was logged out, was idle for too long or has expired. Log in again.",
+    "forbidden": "Check what this user may do in Elvis.",
+    "not_found": "Check the path, and whether server_url needs a path prefix.",
+    "conflict": "Something else is working on the same object: try again later.",
+    "bad_request": "Check the parameters of the call against the server's version.",
+    "bad_response": "Check that server_url is the address of the Elvis server itself, with its path prefix if it has"
+    " one, and not that of a portal or a sign-on proxy in front of it.",
+    "unreachable": "Check server_url, the name resolution and the firewall, and whether the server is running.",
+    "timeout": "Check that the server is running and not overloaded, or give it more time with the option timeout.",
+    "tls": "Check the server's certificate; name the CA that issued it with ca_path.",
+    "proxy": "Check the proxy: the option proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+    "server": "The server, or a proxy in front of it, is in trouble: look into its log, try again later.",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call.
+
+    :param purpose: what it is for, as in "Cannot <purpose>: ..."
+    :param path: below the server's address, with a leading slash
+    :param with_csrf: whether a session that has a CSRF token sends it along
+    :param repeatable: whether it may be sent again when the server may have got it
+    :param advice: what to do, where that is more than the reason alone tells
+    :param if_lost: what to know when the request was sent and no answer came
+    """
+
+    purpose: str
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    with_csrf: bool = True
+    repeatable: bool = False
+    advice: Mapping[Reason, str] = field(default_factory=dict)
+    if_lost: str = ""
+
+
+class Client:
+    """One server, reached in one way, as nobody in particular or with a session.
+
+    :param user: what tells one user of the server from another; connections are kept for the same one only
+    :param secrets: what is submitted to the server besides the session's own secrets
+    """
+
+    def __init__(
+        self,
+        server_url: str,
+        connection: Connection,
+        session: Session | None = None,
+        user: Hashable = None,
+        secrets: Iterable[str | None] = (),
+    ) -> None:
+        self.server_url = server_url
+        self.session = session
+        self.connection = connection
+        self._user = user
+        self._redactor = Redactor([*secrets, connection.proxy, *(session.secrets if session else ())])
+
+    @classmethod
+    def of(cls, session: Session, connection: Connection) -> Client:
+        """Return the client that works with ``session``."""
+        return cls(session.server_url, connection, session, user=session.username or session.secrets)
+
+    def logged_in(self, session: Session) -> Client:
+        """Return the client that goes on with the session it was given, on the same connection."""
+        return Client(self.server_url, self.connection, session, self._user)
+
+    def call(self, request: Request, read: Callable[[Reply], T]) -> T:
+        """Send a request and return what ``read`` makes of the reply.
+
+        :raises ElvisError: when no reply comes, or ``read`` raises a Problem
+        """
+        try:
+            return read(self._send(request))
+        except Problem as problem:
+            failure = self.failure(request, problem)
+        raise failure
+
+    def _send(self, request: Request) -> Reply:
+        """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
+        end = time.monotonic() + self.connection.timeout
+        pauses = _pauses(self.connection.retries)
+        may_have_arrived = False
+        while True:
+            outcome = self._try(request, end - time.monotonic())
+            pause = max(next(pauses, math.inf), _asked_to_wait(outcome))
+            if not _may_repeat(request, outcome) or time.monotonic() + pause >= end:
+                break
+            may_have_arrived = may_have_arrived or isinstance(outcome, Reply) or outcome.sent
+            time.sleep(pause)
+        if isinstance(outcome, Problem):
+            raise outcome
+        return dataclasses.replace(outcome, repeated=may_have_arrived)
+
+    def _try(self, request: Request, seconds: float) -> Reply | Problem:
+        headers = dict(self.session.headers) if self.session else {}
+        if not request.with_csrf:
+            headers.pop("X-CSRF-TOKEN", None)
+        transport = kept_transport(self.server_url, self.connection, self._user)
+        message = Message(request.method, self.server_url + request.path, headers, request.query, request.form)
+        try:
+            return transport.exchange(message, seconds)
+        except Problem as problem:
+            return problem
+
+    def failure(self, request: Request, problem: Problem) -> ElvisError:
+        """Return the error that a task shows: what was tried, where, what came back, what to do."""
+        words = f": {self._redactor.quote(problem.words)}" if problem.words else ""
+        came_back = f"{problem.came_back}{words}".rstrip(".")
+        sentences = (
+            f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
+            request.advice.get(problem.reason) or ADVICE.get(problem.reason),
+            request.if_lost if problem.lost else None,
+        )
+        message = " ".join(filter(None, sentences))
+        return ElvisError(message, problem.reason, problem.status, self._fit_to_show(problem.elvis_error))
+
+    def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
+        if error is None:
+            return None
+        name, message = (words and self._redactor.quote(words) for words in (error["errorname"], error["message"]))
+        return ErrorReply(errorcode=error["errorcode"], errorname=name, message=message)
+
+
+def _may_repeat(request: Request, outcome: Reply | Problem) -> bool:
+    if isinstance(outcome, Reply):
+        return request.repeatable and try_again(outcome)
+    return outcome.passing and (request.repeatable or not outcome.sent)
+
+
+def _pauses(retries: int) -> Iterator[float]:
+    """Yield the seconds to wait before each further try: ever longer, and spread so that clients don't keep step."""
+    for number in range(retries):
+        yield FIRST_PAUSE * 2**number * random.uniform(0.5, 1)  # noqa: S311 - nothing is guarded by it
+
+
+def _asked_to_wait(outcome: Reply | Problem) -> float:
+    """Return the seconds that a reply's Retry-After (a number or a date) asks for, 0 when it can't be read."""
+    asked = outcome.headers.get("Retry-After", "") if isinstance(outcome, Reply) else ""
+    if asked.isdigit():
+        return float(asked[:9])
+    try:
+        return (email.utils.parsedate_to_datetime(asked) - datetime.now(tz=timezone.utc)).total_seconds()
+    except (TypeError, ValueError, IndexError):
+        return 0

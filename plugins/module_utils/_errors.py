@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The errors of the collection: a sentence for a person and a reason for a playbook. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+Reason = Literal[
+    "refused",
+    "not_logged_in",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "bad_request",
+    "bad_response",
+    "unreachable",
+    "timeout",
+    "tls",
+    "proxy",
+    "server",
+    "missing_library",
+]
+
+
+class ErrorReply(TypedDict):
+    """What Elvis itself says of a failed call."""
+
+    errorcode: int
+    errorname: str | None
+    message: str | None
+
+
+class ElvisError(Exception):
+    """Anything that keeps a task from doing what it was asked to do.
+
+    :param message: what was tried, against which server, what came back and what to do; holds no secret
+    :param reason: what a ``rescue`` section can branch on
+    :param status: the HTTP status of the reply, when there was one
+    :param elvis_error: the error that Elvis itself reported, when it did, fit to be shown
+    """
+
+    def __init__(
+        self, message: str, reason: Reason, status: int | None = None, elvis_error: ErrorReply | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason: Reason = reason
+        self.status = status
+        self.elvis_error = elvis_error
+
+    def with_note(self, note: str) -> ElvisError:
+        """Return the same error with one more sentence at its end."""
+        return ElvisError(f"{self.message} {note}", self.reason, self.status, self.elvis_error)
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the keys that a failing task shows: ``msg``, ``reason``, ``status`` and ``elvis_error``."""
+        return {"msg": self.message, "reason": self.reason, "status": self.status, "elvis_error": self.elvis_error}
+
+
+class Problem(Exception):
+    """What came back instead of the answer, from below the client, which makes an :class:`ElvisError` of it.
+
+    :param came_back: what came back, in our words
+    :param words: what the server said of it, in its own, not yet fit to be shown
+    :param sent: whether the server may have got the request
+    :param lost: whether the server may have done what was asked, and its answer was lost; by default when it may have
+        got the request and there is no status
+    :param passing: whether another try may fare better
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        came_back: str,
+        words: str | None = None,
+        *,
+        status: int | None = None,
+        elvis_error: ErrorReply | None = None,
+        sent: bool = True,
+        lost: bool | None = None,
+        passing: bool = False,
+    ) -> None:
+        super().__init__(came_back)
+        self.reason: Reason = reason
+        self.came_back = came_back
+        self.words = words
+        self.status = status
+        self.elvis_error = elvis_error
+        self.sent = sent
+        self.lost = (sent and status is None) if lost is None else lost
+        self.passing = passing

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Says what an exception of the HTTP libraries means, in words that hold nothing of its own. Private to damops.elvis.
+
+The libraries put URLs, headers and a proxy's password into their messages, so none of these is ever repeated.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from http.client import HTTPException
+from typing import NamedTuple
+
+from ._errors import Problem, Reason
+
+try:
+    from requests import exceptions as outer
+    from urllib3 import exceptions as inner
+except ImportError:
+    pass  # _http tells
+
+
+class _Meaning(NamedTuple):
+    kinds: tuple[type[BaseException], ...]
+    reason: Reason
+    came_back: str
+    sent: bool
+    passing: bool
+
+
+def explain(error: BaseException, seconds: float) -> Problem:
+    """Return what came back instead of a reply.
+
+    :param error: an exception from requests, urllib3 or the system
+    :param seconds: how long the request was allowed to take
+    """
+    causes = list(_causes(error))
+    meaning = next(
+        meaning for meaning in _meanings(causes, seconds) if any(isinstance(cause, meaning.kinds) for cause in causes)
+    )
+    return Problem(meaning.reason, meaning.came_back, sent=meaning.sent, passing=meaning.passing)
+
+
+def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ...]:
+    """Return what each kind of exception means, the first that is found among the causes before the others."""
+    proxy = f"the proxy did not let the request through{_tunnel_status(causes)}"
+    tls = f"the TLS connection failed: {_tls_failure(causes)}"
+    no_connection = f"no connection: {_system_error(causes)}"
+    may_resolve_later = any(getattr(cause, "errno", None) == socket.EAI_AGAIN for cause in causes)
+    return (
+        _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False),
+        _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", False, False),
+        _Meaning((ssl.SSLError, inner.SSLError), "tls", tls, False, False),
+        _Meaning((socket.gaierror,), "unreachable", "the host name does not resolve", False, may_resolve_later),
+        # Before the time-out: some versions of urllib3 make it a kind of it.
+        _Meaning((inner.NewConnectionError,), "unreachable", no_connection, False, True),
+        _Meaning((inner.ConnectTimeoutError,), "timeout", f"no connection within {seconds:.3g} s", False, True),
+        _Meaning((inner.TimeoutError, socket.timeout), "timeout", f"no answer within {seconds:.3g} s", True, True),
+        _Meaning((inner.DecodeError,), "bad_response", "a reply whose compression is broken", True, False),
+        _Meaning(
+            (outer.ChunkedEncodingError, inner.IncompleteRead), "bad_response", "a reply that breaks off", True, True
+        ),
+        # Python's own ConnectionError: a connection that is reset, or closed instead of answered.
+        _Meaning((ConnectionError,), "unreachable", "the connection broke before the answer came", True, True),
+        _Meaning((HTTPException,), "bad_response", "something that is not HTTP", True, False),
+        _Meaning((BaseException,), "unreachable", "no exchange with the server", True, False),
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk through what requests wraps around what urllib3 wraps around what the system said."""
+    waiting, seen = [error], set()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        wrapped = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        waiting.extend(item for item in wrapped if isinstance(item, BaseException))
+
+
+def _tunnel_status(causes: list[BaseException]) -> str:
+    found = (re.search(r"Tunnel connection failed: (\d{3})", str(cause)) for cause in causes)
+    return next((f" (HTTP {match[1]})" for match in found if match), "")
+
+
+def _tls_failure(causes: list[BaseException]) -> str:
+    tls_causes = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
+    verified = (cause.verify_message for cause in tls_causes if isinstance(cause, ssl.SSLCertVerificationError))
+    reasons = (cause.reason.lower().replace("_", " ") for cause in tls_causes if cause.reason)
+    return next((words for words in (*verified, *reasons)), "the two sides found no common ground")
+
+
+def _system_error(causes: list[BaseException]) -> str:
+    numbers = (cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno)
+    return next((os.strerror(number).lower() for number in numbers), "the host can't be reached")

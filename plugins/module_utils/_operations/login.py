@@ -1,0 +1,244 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Opens a session. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+    CONNECTION_ARGUMENTS,
+    ENVIRONMENT,
+    ArgumentSpec,
+    env_unless_empty,
+    with_environment,
+)
+from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
+from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
+from ansible_collections.damops.elvis.plugins.module_utils._credentials import Credentials, read_credentials
+from ansible_collections.damops.elvis.plugins.module_utils._ending import end_by_service
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
+from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.module_utils._reply import load, not_elvis, parse
+from ansible_collections.damops.elvis.plugins.module_utils._secrets import encode_cred, one_line
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session, is_token
+from ansible_collections.damops.elvis.plugins.module_utils._token import expires_at
+from ansible_collections.damops.elvis.plugins.module_utils._url import parse_server_url
+
+ARGUMENTS: ArgumentSpec = {
+    "server_url": {"type": "str", "required": True, "fallback": (env_unless_empty, [ENVIRONMENT["server_url"]])},
+    "auth_method": {"type": "str", "choices": ["bearer", "session"], "default": "bearer"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "cred": {"type": "str", "no_log": True},
+    "client_id": {"type": "str"},
+    "client_type": {"type": "str"},
+    "return_profile": {"type": "bool", "default": False},
+    **CONNECTION_ARGUMENTS,
+}
+
+SUBMITTED_ONCE = (
+    "Check the user name and the password. The login was sent once and is not repeated:"
+    " Elvis can lock an account after several wrong passwords."
+)
+ORPHAN = (
+    "If the server did open a session, nobody has its token: it takes a licence seat until the server's idle time-out"
+    " (30 minutes by default) or until a superuser disconnects it."
+)
+
+
+SESSION_COOKIES = {"authToken", "JSESSIONID"}
+"""What proves a session; the second is that of Elvis 4 and 5. A load balancer's cookies alone prove nothing."""
+
+
+class _Method(NamedTuple):
+    """A service that logs in, and the parameter that it alone has."""
+
+    path: str
+    option: str
+    parameter: str
+
+
+METHODS = {
+    "bearer": _Method("/services/apilogin", "client_id", "clientId"),
+    "session": _Method("/services/login", "client_type", "clientType"),
+}
+
+
+class _Login(NamedTuple):
+    """All that a login needs, known to be usable."""
+
+    server_url: str
+    auth_method: str
+    credentials: Credentials
+    form: Mapping[str, str]
+    return_profile: bool
+    connection: Connection
+
+    @property
+    def request(self) -> Request:
+        return Request(
+            f"log in as {one_line(self.credentials.username)}",
+            "POST",
+            METHODS[self.auth_method].path,
+            form=self.form,
+            advice={"refused": SUBMITTED_ONCE},
+            if_lost=ORPHAN,
+        )
+
+
+def run(params: Params, check_mode: bool) -> Result:
+    """Log in once and return the session; in check mode send nothing and return a simulated one."""
+    login = _read_login(with_environment(params, os.environ))
+    if check_mode:
+        simulated = Session.simulate(login.server_url, login.auth_method, login.credentials.username)
+        return {**_result(login, simulated, None), "simulated": True}
+    return _open(login)
+
+
+def undo(params: Params, result: Result) -> None:
+    """Log out what a login returned, because nobody received it."""
+    session = Session.from_option(result["session"])
+    if not session.simulated:
+        _give_back(Client.of(session, read_connection(params)))
+
+
+OPERATION = Operation(ARGUMENTS, run, undo)
+
+
+def _read_login(params: Params) -> _Login:
+    auth_method = params["auth_method"]
+    method = METHODS[auth_method]
+    for other in METHODS.values():
+        if other is not method and params[other.option] is not None:
+            raise ElvisError(
+                f"{other.option} can't be used with auth_method {auth_method}. Leave it out.", "bad_request"
+            )
+    client_type = params["client_type"]
+    if client_type is not None and not client_type.startswith("api_"):
+        raise ElvisError("client_type must start with api_, as in api_nightly_import.", "bad_request")
+    credentials = read_credentials(params)
+    optional = {
+        method.parameter: params[method.option],
+        "returnProfile": "true" if params["return_profile"] and auth_method == "session" else None,
+    }
+    form = {"username": credentials.username, "password": credentials.password}
+    form.update({name: value for name, value in optional.items() if value is not None})
+    return _Login(
+        parse_server_url(params["server_url"]),
+        auth_method,
+        credentials,
+        form,
+        params["return_profile"],
+        read_connection(params),
+    )
+
+
+def _open(login: _Login) -> Result:
+    client = Client(
+        login.server_url,
+        login.connection,
+        user=login.credentials,
+        secrets=[login.credentials.password, encode_cred(*login.credentials)],
+    )
+    session, answer = client.call(login.request, lambda reply: _read_grant(login, reply))
+    client = client.logged_in(session)
+    try:
+        return _result(login, session, _complete(login, client, answer))
+    except ElvisError as error:
+        failure = error
+    except BaseException:
+        # A task's time-out or Ctrl-C: the session is not left to the server's idle time-out.
+        _give_back(client)
+        raise
+    raise failure.with_note(_give_back(client))
+
+
+def _read_grant(login: _Login, reply: Reply) -> tuple[Session, dict[str, Any]]:
+    """Return the session that a reply grants, and the whole answer."""
+    answer = load(reply)
+    if isinstance(answer, dict) and answer.get("loginSuccess") is False:
+        fault = answer.get("loginFaultMessage")
+        words = fault if isinstance(fault, str) else None
+        raise Problem("refused", "the server refused the login", words, status=reply.status)
+    try:
+        answer = parse(reply)
+    except Problem as problem:
+        if problem.reason == "not_logged_in":
+            problem.reason = "refused"
+        raise
+    if not isinstance(answer, dict) or answer.get("loginSuccess") is not True:
+        raise not_elvis(reply, "loginSuccess was expected to be true or false")
+    return _session_of(login, reply, answer), answer
+
+
+def _session_of(login: _Login, reply: Reply, answer: dict[str, Any]) -> Session:
+    is_bearer = login.auth_method == "bearer"
+    cookies = dict(pair.split("=", 1) for pair in reply.cookies.split("; ") if pair)
+    token = answer.get("authToken") if is_bearer else cookies.get("authToken")
+    carrier = token if is_bearer else SESSION_COOKIES & cookies.keys()
+    version, csrf_token = answer.get("serverVersion"), answer.get("csrfToken")
+    try:
+        return Session(
+            server_url=login.server_url,
+            auth_method=login.auth_method,
+            auth_token=token if carrier and isinstance(token, str) else None,
+            csrf_token=csrf_token if is_token(csrf_token) and not is_bearer else None,
+            cookie=reply.cookies if carrier and not is_bearer else None,
+            username=one_line(login.credentials.username),
+            server_version=one_line(version) if isinstance(version, str) else None,
+            expires_at=expires_at(token) if isinstance(token, str) else None,
+        )
+    except ElvisError:
+        missing = "authToken" if is_bearer else "session cookie"
+        problem = not_elvis(reply, f"it grants the login without a {missing} that can be used")
+        problem.lost = True
+        raise problem from None
+
+
+def _complete(login: _Login, client: Client, answer: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the profile when it was asked for, and refuse what is missing from a session that is already open."""
+    csrf_token = answer.get("csrfToken")
+    if login.auth_method == "session" and csrf_token is not None and not is_token(csrf_token):
+        problem = Problem("bad_response", "a granted login whose csrfToken can't be used")
+        raise client.failure(login.request, problem)
+    profile = answer.get("userProfile")
+    if not login.return_profile or isinstance(profile, dict):
+        return profile
+    return client.call(Request("read the profile", "POST", "/services/profile", repeatable=True), _read_profile)
+
+
+def _read_profile(reply: Reply) -> dict[str, Any]:
+    profile = parse(reply)
+    if not isinstance(profile, dict):
+        raise not_elvis(reply, "a profile was expected")
+    return profile
+
+
+def _result(login: _Login, session: Session, profile: dict[str, Any] | None) -> Result:
+    known = f" (Elvis {session.server_version})" if session.server_version else ""
+    until = f", until {session.expires_at}" if session.expires_at else ""
+    done = "Check mode: nothing was sent; would log in" if session.simulated else "Logged in"
+    return {
+        "changed": True,
+        "msg": f"{done} to {session.server_url} as {session.username}{known}{until}.",
+        "session": session.as_option(),
+        "headers": session.headers,
+        "server_version": session.server_version,
+        "user_profile": profile,
+        "warnings": warn_of(login.connection, login.server_url),
+    }
+
+
+def _give_back(client: Client) -> str:
+    """Log out the session of ``client`` and return what to say of it."""
+    try:
+        end_by_service(client)
+    except ElvisError as error:
+        return f"The session that the server had granted could not be logged out again: {error.message} {ORPHAN}"
+    return "The session that the server had granted was logged out again."

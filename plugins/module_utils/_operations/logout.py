@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ends a session for certain. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import urlsplit
+
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+    CONNECTION_ARGUMENTS,
+    SESSION_ARGUMENTS,
+    ArgumentSpec,
+    read_session,
+    with_environment,
+)
+from ansible_collections.damops.elvis.plugins.module_utils._client import Client
+from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
+from ansible_collections.damops.elvis.plugins.module_utils._ending import (
+    Ended,
+    confirm_ended,
+    end_by_redirect,
+    end_by_service,
+    is_logged_in,
+)
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation, Params, Result
+
+ARGUMENTS: ArgumentSpec = {
+    **SESSION_ARGUMENTS,
+    "mode": {"type": "str", "choices": ["service", "redirect"], "default": "service"},
+    "logout_success_url": {"type": "str"},
+    "http_method": {"type": "str", "choices": ["GET", "POST"]},
+    "verify": {"type": "bool", "default": False},
+    **CONNECTION_ARGUMENTS,
+}
+
+
+def run(params: Params, check_mode: bool) -> Result:
+    """Log out; in check mode send nothing."""
+    params = with_environment(params, os.environ)
+    _check_mode_options(params)
+    session = read_session(params, check_mode)
+    if session is None:
+        return _result(Ended(was_logged_in=False, logout_success=None), "no session given")
+    connection = read_connection(params)
+    warnings = warn_of(connection, session.server_url)
+    if check_mode:
+        simulated = {"simulated": True} if session.simulated else {}
+        message = f"Check mode: nothing was sent; would log out at {session.server_url}."
+        return {**_result(Ended(None, None), message), "changed": True, "warnings": warnings, **simulated}
+    client = Client.of(session, connection)
+    ended, redirect = _end(client, params)
+    if params["verify"]:
+        confirm_ended(client)
+    message = "Logged out at" if ended.was_logged_in else "The session was over already at"
+    return {**_result(ended, f"{message} {session.server_url}."), **redirect, "warnings": warnings}
+
+
+OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": [("session", "auth_token")]})
+
+
+def _end(client: Client, params: Params) -> tuple[Ended, Result]:
+    if params["mode"] == "service":
+        return end_by_service(client), {}
+    # /logout redirects whether or not there was a session, so that is asked before.
+    was_logged_in = is_logged_in(client)
+    redirected = end_by_redirect(client, params["http_method"] or "GET", params["logout_success_url"])
+    ended = Ended(was_logged_in, True if was_logged_in else None)
+    return ended, {"redirect_status": redirected.status, "redirect_url": redirected.url}
+
+
+def _result(ended: Ended, message: str) -> Result:
+    return {
+        "changed": bool(ended.was_logged_in),
+        "msg": message,
+        "was_logged_in": ended.was_logged_in,
+        "logout_success": ended.logout_success,
+    }
+
+
+def _check_mode_options(params: Params) -> None:
+    url = params["logout_success_url"]
+    if params["mode"] == "service":
+        for name in ("logout_success_url", "http_method"):
+            if params[name] is not None:
+                raise ElvisError(f"{name} is for mode: redirect only. Leave it out, or set that.", "bad_request")
+    elif url is not None and not _is_redirect_target(url):
+        raise ElvisError(
+            "logout_success_url is neither a path nor an address that starts with http:// or https://.", "bad_request"
+        )
+
+
+def _is_redirect_target(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("", "http", "https") and not re.search(r"[\x00-\x20\x7f]", url)
+    except ValueError:
+        return False

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judges a reply by Elvis' rules, by which a failure may come with HTTP 200. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from ._errors import ErrorReply, Problem, Reason
+from ._http import Reply
+from ._url import without_query
+
+TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
+"""Statuses that tell that the server, or what stands in front of it, could not answer this time."""
+
+GATEWAY_FAILURES = frozenset({502, 504})
+"""What a proxy answers when it lost the server's own answer."""
+
+NOT_LOGGED_IN_EXCEPTIONS = frozenset({"AuthenticationCredentialsNotFoundException"})
+"""Names that go with an errorcode 401 that means "not logged in". Clients of Elvis have seen another exception
+(ConcurrentModificationException) come with 401 as well: any other name means trouble inside the server."""
+
+_REASONS: dict[int, Reason] = {
+    401: "not_logged_in",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    **dict.fromkeys(TRY_AGAIN, "server"),
+}
+
+
+def parse(reply: Reply) -> Any:
+    """Return the JSON that a service answered, when the service did what it was asked to do.
+
+    :raises Problem: when Elvis reports an error, with whatever HTTP status, or when this is not Elvis' JSON
+    """
+    if 300 <= reply.status < 400:
+        target = without_query(reply.headers.get("Location", ""))
+        raise Problem(
+            "bad_response", f"HTTP {reply.status}, a redirect that is not followed, to", target, status=reply.status
+        )
+    parsed = load(reply)
+    if isinstance(parsed, dict) and "errorcode" in parsed:
+        _raise_elvis_error(reply, parsed)
+    if parsed is None or reply.status >= 400:
+        _raise_not_elvis(reply)
+    return parsed
+
+
+def try_again(reply: Reply) -> bool:
+    """Tell whether the server said, with its HTTP status or in a HTTP 200, that it could not answer this time."""
+    if reply.status in TRY_AGAIN:
+        return True
+    parsed = load(reply) if b'"errorcode"' in reply.body else None
+    return isinstance(parsed, dict) and parsed.get("errorcode") in tuple(TRY_AGAIN)
+
+
+def not_elvis(reply: Reply, expected: str) -> Problem:
+    """Return the problem of a reply that is JSON, but not what Elvis answers here."""
+    return Problem("bad_response", f"HTTP {reply.status} with JSON that is not Elvis': {expected}", status=reply.status)
+
+
+def _raise_elvis_error(reply: Reply, parsed: dict[str, Any]) -> NoReturn:
+    code, name, message = parsed["errorcode"], parsed.get("errorname"), parsed.get("message")
+    if type(code) is not int or not 400 <= code < 600:
+        raise not_elvis(reply, "its errorcode is not a number of an error")
+    error = ErrorReply(
+        errorcode=code,
+        errorname=name if isinstance(name, str) else None,
+        message=message if isinstance(message, str) else None,
+    )
+    reason = _REASONS.get(code, "bad_request" if code < 500 else "server")
+    if reason == "not_logged_in" and _names_another_exception(error):
+        reason = "server"
+    words = " ".join(filter(None, (error["errorname"], error["message"])))
+    raise Problem(
+        reason, f"HTTP {reply.status}, errorcode {code}", words or None, status=reply.status, elvis_error=error
+    )
+
+
+def _names_another_exception(error: ErrorReply) -> bool:
+    named = re.findall(r"\w*Exception\b", f"{error['errorname']} {error['message']}")
+    return bool(set(named) - NOT_LOGGED_IN_EXCEPTIONS)
+
+
+def _raise_not_elvis(reply: Reply) -> NoReturn:
+    if reply.status == 407:
+        raise Problem("proxy", "HTTP 407: the proxy asks for a user and a password", status=407)
+    is_down = reply.status in TRY_AGAIN or reply.status >= 500
+    kind, title = _describe(reply)
+    raise Problem(
+        "server" if is_down else "bad_response",
+        f"HTTP {reply.status} with {kind}",
+        title,
+        status=reply.status,
+        lost=reply.status in GATEWAY_FAILURES,
+    )
+
+
+def _describe(reply: Reply) -> tuple[str, str | None]:
+    """Return what a body is that is not Elvis' JSON, and the title it gives itself."""
+    if not reply.body.strip():
+        return "an empty body", None
+    if load(reply) is not None:
+        return "JSON that is not Elvis'", None
+    text = reply.body[: 64 * 1024].decode("utf-8", errors="replace")
+    if re.search(r"<(!doctype\s+html|html)\b", text, re.IGNORECASE):
+        title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
+        return "an HTML page", title[1] if title else None
+    return "a body that is not JSON", None
+
+
+def load(reply: Reply) -> Any:
+    """Return the JSON of a reply, or None when it has none (``null`` is none either: no service answers that)."""
+    try:
+        return json.loads(reply.body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps secrets out of what a person reads. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "********"
+LONGEST_QUOTE = 500
+"""Characters of the server's own words that a message repeats."""
+SHORTEST_MASKED = 4
+"""A shorter secret occurs in ordinary words by chance: masking it would say where it stands."""
+WITHHELD = f"(withheld: the server's words might repeat a submitted secret of fewer than {SHORTEST_MASKED} characters)"
+
+
+class Redactor:
+    """Makes the server's own words fit to be shown.
+
+    :param secrets: every secret that was, or may have been, submitted to the server
+    """
+
+    def __init__(self, secrets: Iterable[str | None]) -> None:
+        present = {secret for secret in secrets if secret}
+        self._withhold = any(len(secret) < SHORTEST_MASKED for secret in present)
+        forms = {form for secret in present for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
+
+    def mask(self, text: str) -> str:
+        """Return `text` with each submitted secret replaced, in whatever form it stands there."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def quote(self, words: str) -> str:
+        """Return the server's words for a message: one line, bounded, without control characters and secrets."""
+        if self._withhold:
+            return WITHHELD
+        masked = self.mask(one_line(words))
+        return masked if len(masked) <= LONGEST_QUOTE else masked[:LONGEST_QUOTE] + "…"
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, without control, format and other invisible characters."""
+    # Control characters go before secrets are looked for: removing them later could put a split secret together again.
+    spaced = re.sub(r"\s+", " ", text)
+    return "".join(char for char in spaced if unicodedata.category(char)[0] != "C").strip()
+
+
+def encode_cred(username: str, password: str) -> str:
+    """Return Elvis' ``cred``: base64 of ``user:password``."""
+    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    # A word that loses its invisible characters on the way to a message is found in that form as well.
+    yield from filter(None, [one_line(secret)])
+    yield quote(secret, safe="")
+    yield quote(secret)
+    yield quote_plus(secret)
+    yield html.escape(secret)
+    yield json.dumps(secret)[1:-1]
