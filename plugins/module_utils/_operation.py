@@ -34,7 +34,8 @@ class Operation:
     """What one module does.
 
     :param argument_spec: its options, in Ansible's form
-    :param run: takes the validated options and whether this is check mode, returns the result, raises ElvisError
+    :param run: takes the validated options and whether this is check mode, returns the result, raises ElvisError;
+        the result may have ``warnings``, sentences that a person should read
     :param undo: takes the options and the result when the result could not be handed over
     :param constraints: Ansible's rules about several options (``mutually_exclusive`` and its like)
     """
@@ -67,6 +68,8 @@ def run_module(operation: Operation) -> None:
     # Outside of the except clause, or Ansible would show the traceback at -vvv.
     if failure:
         module.fail_json(**failure.as_result())
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     with _undone_unless_handed_over(operation, module.params, result):
         module.exit_json(**result)
 
