@@ -79,7 +79,7 @@ class App:
             return await self._answer(request, path, shown, parameters)
         except ElvisError as error:
             return error_reply(error, self._hides_errors(path))
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the client must not see it
             # A fault of this server, or something a client sent that nobody thought of: told on stderr, not by a 500.
             _LOG.exception("Unexpected failure of %s %s", request.method, path)
             return error_reply(bad_request("The request can't be understood"), self._hides_errors(path))

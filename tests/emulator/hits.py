@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
 
@@ -56,7 +56,7 @@ def _shown(name: str, value: object) -> object:
     if not isinstance(value, int):
         return value
     if name in TIMES:
-        formatted = datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+        formatted = time.strftime("%Y-%m-%d %H:%M:%S +0000", time.gmtime(value / 1000))
         return {"value": value, "formatted": formatted}
     if name == "fileSize":
         return {"value": value, "formatted": f"{value / 1024:.1f} KB"}

@@ -156,7 +156,8 @@ async def _read_limited(request: web.BaseRequest) -> bytes:
 async def _read_multipart(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
     room = FORM_LIMIT
     fields = 0
-    async for part in await request.multipart():
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
         fields += 1
         if not isinstance(part, BodyPartReader) or fields > MAX_FIELDS:
             raise bad_request("The request body can't be read")

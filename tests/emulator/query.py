@@ -83,7 +83,7 @@ class _Parser:
 
     def _starts_one(self) -> bool:
         token = self.peek()
-        return token is not None and token.kind != ")" and token.kind != "OR"
+        return token is not None and token.kind not in {")", "OR"}
 
     def _one(self) -> Matcher:
         token = self.peek()

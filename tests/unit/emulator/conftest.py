@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Emulator:
     def __post_init__(self) -> None:
         # No proxy, no .netrc: the tests talk to this machine only.
         self.http.trust_env = False
+        # No cookies of its own either: a test says what it sends.
+        self.http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     @property
     def base(self) -> str:

@@ -57,16 +57,19 @@ def test_session_id_in_the_path_is_not_logged(start):
     assert [entry["path"] for entry in emulator.observe("requests")] == ["/services/ping"]
 
 
-@pytest.mark.parametrize("base", ["/app", "/app/", "//app//"])
-def test_path_prefix(start, base):
+def test_path_prefix(start):
     emulator = start("--prefix", "/app/")
     assert emulator.base.endswith("/app")
     root = emulator.base.removesuffix("/app")
-    assert emulator.http.get(f"{root}{base}/services/ping").json()["state"] == "running"
-    outside = emulator.http.get(f"{root}/services/ping")
-    assert (outside.status_code, outside.headers["Content-Type"].split(";")[0]) == (404, "text/html")
+    for base in ("/app", "/app/", "//app//"):
+        assert emulator.http.get(f"{root}{base}/services/ping").json()["state"] == "running"
+    for path in ("/services/ping", "/apple/services/ping", "/app"):
+        outside = emulator.http.get(root + path)
+        assert (outside.status_code, outside.headers["Content-Type"].split(";")[0]) == (404, "text/html")
     hit = emulator.post("/services/create", data={"name": "a"}, files={"Filedata": b"x"}, headers=emulator.bearer())
     assert hit.json()["originalUrl"].startswith(f"{root}/app/file/")
+    location = emulator.get("/logout", allow_redirects=False).headers["Location"]
+    assert location == "/app/install"
     assert emulator.observe("sessions")
 
 
