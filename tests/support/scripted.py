@@ -1,0 +1,146 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that answers what it is told to, byte for byte: what no polite web framework would send."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import select
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.message import Message
+from http import HTTPStatus
+from io import BufferedIOBase
+from urllib.parse import parse_qsl
+
+Reply = bytes | Callable[[socket.socket], None]
+"""What is sent, or a function that does as it likes with the connection."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that arrived whole. `path` includes the query; names of headers are found in any case."""
+
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields of an urlencoded body."""
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+
+@dataclass
+class ScriptedServer:
+    """A running server, and what reached it."""
+
+    url: str
+    requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+
+
+@contextmanager
+def scripted_server(*replies: Reply, keep_alive: bool = False) -> Iterator[ScriptedServer]:
+    """Run a server on a free loopback port: the n-th request gets the n-th reply, further ones get the last.
+
+    After a reply the connection is closed, unless ``keep_alive``.
+    """
+    open_connections: set[socket.socket] = set()
+    lock = threading.Lock()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def setup(self) -> None:
+            super().setup()
+            with lock:
+                open_connections.add(self.connection)
+                seen.connections += 1
+
+        def handle(self) -> None:
+            # A client that leaves early is often what a test is about.
+            with suppress(ConnectionError):
+                while (request := _read_request(self.rfile)) is not None:
+                    with lock:
+                        reply = replies[min(len(seen.requests), len(replies) - 1)]
+                        seen.requests.append(request)
+                    if callable(reply):
+                        reply(self.connection)
+                    else:
+                        self.connection.sendall(reply)
+                    if not keep_alive:
+                        break
+
+        def finish(self) -> None:
+            with lock:
+                open_connections.discard(self.connection)
+            super().finish()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        seen = ScriptedServer(f"http://127.0.0.1:{server.server_address[1]}")
+        acceptor = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        acceptor.start()
+        try:
+            yield seen
+        finally:
+            server.shutdown()
+            acceptor.join()
+            with lock:
+                for connection in open_connections:
+                    # Wakes the thread that waits for it, which server_close() waits for.
+                    with suppress(OSError):
+                        connection.shutdown(socket.SHUT_RDWR)
+
+
+def json_reply(status: int, body: object, **headers: str | list[str]) -> bytes:
+    """Return a HTTP reply with JSON; underscores in the names of headers stand for hyphens."""
+    return raw_reply(status, json.dumps(body).encode(), **{"Content_Type": "application/json", **headers})
+
+
+def html_reply(status: int, text: str = "<html><body>Welcome</body></html>", **headers: str | list[str]) -> bytes:
+    """Return a HTTP reply with a page, as a portal or a proxy in front of the server sends it."""
+    return raw_reply(status, text.encode(), **{"Content_Type": "text/html; charset=utf-8", **headers})
+
+
+def raw_reply(status: int, body: bytes = b"", **headers: str | list[str]) -> bytes:
+    """Return a HTTP reply. `Content_Length` may be given, and be wrong; a list is a header that comes several times."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    for name, values in {"Content_Length": str(len(body)), **headers}.items():
+        lines += [f"{name.replace('_', '-')}: {value}" for value in ([values] if isinstance(values, str) else values)]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def hang_up(_connection: socket.socket) -> None:
+    """Close the connection instead of an answer."""
+
+
+def stay_silent(connection: socket.socket) -> None:
+    """Never answer, until the client leaves."""
+    connection.recv(1)
+
+
+def drip(reply: bytes, pause: float) -> Callable[[socket.socket], None]:
+    """Return a reply that comes byte by byte, with a pause after each, until the client leaves."""
+
+    def send(connection: socket.socket) -> None:
+        for byte in reply:
+            connection.sendall(bytes([byte]))
+            # A client that waits for an answer sends nothing: readable means that it left.
+            if select.select([connection], [], [], pause)[0]:
+                return
+
+    return send
+
+
+def _read_request(stream: BufferedIOBase) -> Request | None:
+    line = stream.readline().decode("latin-1").split()
+    if len(line) != 3:
+        return None
+    headers = http.client.parse_headers(stream)
+    body = stream.read(int(headers.get("Content-Length", "0")))
+    return Request(line[0], line[1], headers, body)
