@@ -99,8 +99,9 @@ def plugin_docs() -> None:
 
 
 def ansible_lint() -> None:
-    tree = collection.copy(CACHE / "trees/ansible-lint")
-    run("ansible-lint", "--profile", "production", "--offline", "--strict", "--nocolor", cwd=tree)
+    trees = CACHE / "trees/ansible-lint"
+    options = ("--profile", "production", "--offline", "--strict", "--nocolor")
+    run("ansible-lint", *options, cwd=collection.copy(trees), ANSIBLE_COLLECTIONS_PATH=str(trees))
 
 
 def galaxy_importer() -> None:
@@ -128,7 +129,7 @@ def ansible_test(*options: str) -> None:
     run("git", "init", "--quiet", cwd=tree)
     prepare_home()
     try:
-        run("ansible-test", "sanity", "--color", "no", *options, cwd=tree, HOME=str(HOME))
+        run("ansible-test", "sanity", "--color", "no", *options, cwd=tree, HOME=str(HOME), PATH=path_to_pythons())
     except Failed as error:
         # It tells at length what it installs.
         found = [line for line in str(error).splitlines() if line.startswith(("ERROR:", "FATAL:"))]
@@ -154,6 +155,32 @@ def prepare_home() -> None:
     config.touch(mode=0o600)
     lines = ["[global]", *(f"{name} = {value}" for name, value in settings.items())]
     config.write_text("\n".join(lines), encoding="utf-8")
+
+
+def path_to_pythons() -> str:
+    """Give a PATH whose Pythons all start: a version manager leaves stand-ins for those that are not switched on.
+
+    Directories with one that doesn't start are left out; what does start there is linked from a directory of our own.
+    """
+    folder = CACHE / "pythons"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    path = [str(BIN), str(folder)]
+    for directory in os.get_exec_path():
+        found = {python.name: real_python(python) for python in Path(directory).glob("python3.*[0-9]")}
+        if None not in found.values():
+            path.append(directory)
+        for name, python in found.items():
+            if python and not (folder / name).exists():
+                (folder / name).symlink_to(python)
+    return os.pathsep.join(path)
+
+
+def real_python(python: Path) -> str | None:
+    done = subprocess.run(
+        [python, "-c", "import sys; print(sys.executable)"], check=False, capture_output=True, text=True
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def this_python() -> str:
