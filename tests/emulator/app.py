@@ -16,7 +16,7 @@ from aiohttp import HttpVersion11, web
 from . import unknowns
 from .accounts import Accounts
 from .call import Call, Server
-from .carriers import Shown, has_csrf_token, shown_by
+from .carriers import has_csrf_token, shown_by
 from .errors import ElvisError, bad_request, error_reply, json_reply, not_logged_in, wrong_csrf_token
 from .observer import ROOT, LogEntry, Observer
 from .options import Options
@@ -34,12 +34,13 @@ class App:
 
     def __init__(self, options: Options) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="elvis-emulator-")
+        self._files = Path(self._folder.name)
         sessions = Sessions(options.idle_timeout, options.token_lifetime, options.seats)
         self._server = Server(
             options=options,
             accounts=Accounts(options.users, options.superuser, options.lockout),
             sessions=sessions,
-            store=Store(Path(self._folder.name)),
+            store=Store(self._files),
             processes=Processes(),
         )
         self.observer = Observer(sessions)
@@ -56,27 +57,23 @@ class App:
             self.observer.connections.observer_asked(request.protocol)
             return self.observer.answer(request.method, path)
         self.observer.connections.client_asked(request.protocol)
-        if self._server.options.latency:
-            await asyncio.sleep(self._server.options.latency)
-        shown = shown_by(request.headers)
+        await asyncio.sleep(self._server.options.latency)
         parameters = Parameters()
         try:
-            reply = await self._reply(request, path, shown, parameters)
+            reply = await self._reply(request, path, parameters)
         finally:
             parameters.discard_uploads()
-        self._note(request, shown, parameters, reply.status)
+        self._note(request, parameters, reply.status)
         return reply
 
-    async def _reply(
-        self, request: web.BaseRequest, path: str, shown: Shown | None, parameters: Parameters
-    ) -> web.StreamResponse:
+    async def _reply(self, request: web.BaseRequest, path: str, parameters: Parameters) -> web.StreamResponse:
         prefix = self._server.options.prefix
         if prefix and not path.startswith(f"{prefix}/"):
             # Outside the prefix it is a proxy that answers, in HTML.
             return web.Response(status=404, text="<html><body>Not found</body></html>", content_type="text/html")
         path = path.removeprefix(prefix)
         try:
-            return await self._answer(request, path, shown, parameters)
+            return await self._answer(request, path, parameters)
         except ElvisError as error:
             return error_reply(error, self._hides_errors(path))
         except Exception:  # noqa: BLE001 - whatever it is, the client must not see it
@@ -84,42 +81,37 @@ class App:
             _LOG.exception("Unexpected failure of %s %s", request.method, path)
             return error_reply(bad_request("The request can't be understood"), self._hides_errors(path))
 
-    async def _answer(
-        self, request: web.BaseRequest, path: str, shown: Shown | None, parameters: Parameters
-    ) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest, path: str, parameters: Parameters) -> web.StreamResponse:
         await _let_client_continue(request)
         parameters.query.extend(query_pairs(request.rel_url.raw_query_string))
-        await read_body(request, parameters, Path(self._folder.name))
+        await read_body(request, parameters, self._files)
         route, variables = find_route(request.method, path)
-        session = self._session_of(shown)
-        self._check(route, shown, session, request)
-        result = route.handler(Call(self._server, request, variables, parameters, shown, session))
+        session = self._session_for(route, request)
+        result = route.handler(Call(self._server, request, variables, parameters, session))
         return result if isinstance(result, web.StreamResponse) else json_reply(result)
 
-    def _session_of(self, shown: Shown | None) -> Session | None:
-        for token in shown.tokens if shown else ():
-            session = self._server.sessions.use(token)
-            if session:
-                return session
-        return None
-
-    def _check(self, route: Route, shown: Shown | None, session: Session | None, request: web.BaseRequest) -> None:
+    def _session_for(self, route: Route, request: web.BaseRequest) -> Session | None:
+        """Return the session of a request; raise an error when it is not what the route needs."""
+        for shown in shown_by(request.headers):
+            session = self._server.sessions.use(shown.token)
+            if session is None:
+                continue
+            wants_token = route.needs is Needs.CSRF_TOKEN and shown.carrier == "cookie"
+            if wants_token and not has_csrf_token(session, request.headers):
+                raise wrong_csrf_token(self._server.options.csrf_error)
+            return session
         if route.needs is Needs.NOTHING:
-            return
-        if session is None or shown is None:
-            raise not_logged_in()
-        wants_token = route.needs is Needs.CSRF_TOKEN and shown.carrier == "cookie"
-        if wants_token and not has_csrf_token(session, request.headers):
-            raise wrong_csrf_token(self._server.options.csrf_error)
+            return None
+        raise not_logged_in()
 
     def _hides_errors(self, path: str) -> bool:
         return self._server.options.errors == "ok" and path.startswith(unknowns.HIDES_ERRORS)
 
-    def _note(self, request: web.BaseRequest, shown: Shown | None, parameters: Parameters, status: int) -> None:
+    def _note(self, request: web.BaseRequest, parameters: Parameters, status: int) -> None:
         query, form = parameters.names()
         # A path may hold a session id after a semicolon.
         path = re.sub(r";[^/]*", "", request.rel_url.raw_path)
-        carrier = shown.carrier if shown else None
+        carrier = next((shown.carrier for shown in shown_by(request.headers)), None)
         self.observer.note(LogEntry(request.method, path, query, form, list(request.headers), carrier, status))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from .accounts import Accounts
-from .carriers import Shown
 from .errors import not_logged_in
 from .options import Options
 from .parameters import Parameters
@@ -38,7 +37,6 @@ class Call:
     request: web.BaseRequest
     variables: tuple[str, ...]
     parameters: Parameters
-    shown: Shown | None
     session: Session | None
 
     @property

@@ -22,17 +22,19 @@ class Shown:
     """A token as a request shows it; whether it is any good is another matter."""
 
     carrier: Literal["bearer", "cookie"]
-    tokens: tuple[str, ...]
+    token: str
 
 
-def shown_by(headers: Mapping[str, str]) -> Shown | None:
-    """Return the token that a request shows, or None."""
-    cookie = _cookie(headers.get("Cookie", ""), "authToken")
+def shown_by(headers: Mapping[str, str]) -> list[Shown]:
+    """Return what a request shows, what counts first in front; empty when it shows nothing."""
+    shown = []
     bearer = _BEARER.match(headers.get("Authorization", "").strip())
     if bearer:
-        fall_back = (cookie,) if cookie and not unknowns.BEARER_HIDES_COOKIE else ()
-        return Shown("bearer", (bearer[1], *fall_back))
-    return Shown("cookie", (cookie,)) if cookie else None
+        shown.append(Shown("bearer", bearer[1]))
+    cookie = _cookie(headers.get("Cookie", ""), "authToken")
+    if cookie and not (shown and unknowns.BEARER_HIDES_COOKIE):
+        shown.append(Shown("cookie", cookie))
+    return shown
 
 
 def has_csrf_token(session: Session, headers: Mapping[str, str]) -> bool:

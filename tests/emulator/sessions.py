@@ -74,10 +74,11 @@ class Sessions:
         session = self._by_token.get(token)
         if session is None:
             return None
-        if self._is_over(session):
+        now = self._clock()
+        if self._is_over(session, now):
             self.close(session)
             return None
-        session.last_used = self._clock()
+        session.last_used = now
         return session
 
     def close(self, session: Session) -> None:
@@ -97,11 +98,10 @@ class Sessions:
         return list(self._by_token.values())
 
     def _sweep(self) -> None:
-        for session in [session for session in self._by_token.values() if self._is_over(session)]:
+        now = self._clock()
+        for session in [session for session in self._by_token.values() if self._is_over(session, now)]:
             self.close(session)
 
-    def _is_over(self, session: Session) -> bool:
+    def _is_over(self, session: Session, now: float) -> bool:
         # How idle time and the token's expiry relate is not documented: whichever comes first.
-        now = self._clock()
-        idle = now - session.last_used >= self._idle_timeout
-        return idle or now - session.created >= self._token_lifetime
+        return now - session.last_used >= self._idle_timeout or now - session.created >= self._token_lifetime

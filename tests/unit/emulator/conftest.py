@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -108,12 +108,5 @@ def strict() -> Iterator[Emulator]:
 @pytest.fixture
 def start() -> Iterator[Callable[..., Emulator]]:
     """Start servers with options of one's own."""
-    contexts = []
-
-    def start_one(*arguments: str) -> Emulator:
-        contexts.append(running(*arguments))
-        return contexts[-1].__enter__()
-
-    yield start_one
-    for context in contexts:
-        context.__exit__(None, None, None)
+    with ExitStack() as started:
+        yield lambda *arguments: started.enter_context(running(*arguments))
