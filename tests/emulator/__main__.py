@@ -5,36 +5,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import ssl
 import sys
 from contextlib import suppress
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
 from .app import App
-from .observer import Connections
+from .network import ElvisServer
 from .options import Options, read_options
 
 SHUTDOWN_SECONDS = 0.5
-
-
-class CountingServer(web.Server):
-    """A web server that counts its connections."""
-
-    def __init__(self, app: App) -> None:
-        # As the servlet containers under Elvis, it takes a body as it comes.
-        super().__init__(app.handle, access_log=None, auto_decompress=False)
-        self._counter: Connections = app.observer.connections
-
-    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        self._counter.opened()
-        super().connection_made(handler, transport)
-
-    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
-        self._counter.closed(handler)
-        super().connection_lost(handler, exc)
 
 
 async def serve(options: Options) -> None:
@@ -43,7 +26,7 @@ async def serve(options: Options) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     app = App(options)
-    runner = web.ServerRunner(CountingServer(app), shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.ServerRunner(ElvisServer(app), shutdown_timeout=SHUTDOWN_SECONDS)
     try:
         await runner.setup()
         await web.TCPSite(runner, options.host, options.port, ssl_context=_tls(options)).start()
@@ -56,6 +39,8 @@ async def serve(options: Options) -> None:
 
 def main() -> int:
     options = read_options()
+    # aiohttp warns about request bodies that are cut short; here they are answered, and no fault of this server.
+    logging.getLogger("aiohttp.internal").setLevel(logging.ERROR)
     with suppress(KeyboardInterrupt):
         try:
             asyncio.run(serve(options))

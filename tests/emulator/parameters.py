@@ -140,8 +140,8 @@ async def read_body(request: web.BaseRequest, into: Parameters, spool: Path) -> 
 async def _skip_rest(request: web.BaseRequest) -> None:
     # A client that is still sending would get a reset connection, and never see the reply.
     with suppress(*UNREADABLE):
-        async for _ in request.content.iter_chunked(CHUNK):
-            pass
+        while not request.content.at_eof():
+            await request.content.readany()
 
 
 async def _read_limited(request: web.BaseRequest) -> bytes:

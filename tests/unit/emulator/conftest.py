@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -49,6 +50,12 @@ class Emulator:
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.http.get(self.base + path, **options)
+
+    def raw(self, text: str, body: bytes = b"") -> str:
+        """Send bytes as they are; return all that comes until the server closes, which the text must ask for."""
+        with socket.create_connection(self.address, timeout=10) as connection:
+            connection.sendall(text.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body)
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
 
     def observe(self, what: str, method: str = "GET") -> Any:
         root = "/".join(self.base.split("/")[:3])

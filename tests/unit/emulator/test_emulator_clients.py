@@ -4,18 +4,9 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 FORM = {"username": "alice", "password": "wonderland"}
-
-
-def raw(emulator, text, body=b""):
-    """Send bytes as they are; return all that comes until the server closes, which the text must ask for."""
-    with socket.create_connection(emulator.address, timeout=10) as connection:
-        connection.sendall(text.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body)
-        return b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
 
 
 def test_get_with_a_multipart_content_type(shared):
@@ -27,7 +18,7 @@ def test_get_with_a_multipart_content_type(shared):
 def test_post_without_body_and_content_type(shared):
     token = shared.bearer()["Authorization"]
     head = f"POST /services/logout HTTP/1.1\nHost: x\nAuthorization: {token}\nConnection: close"
-    assert '{"logoutSuccess": true}' in raw(shared, head)
+    assert '{"logoutSuccess": true}' in shared.raw(head)
 
 
 @pytest.mark.parametrize("value", ["Bearer stale", "Bearer", "Basic !!", "junk \xff", "Bearer " + "x" * 5000])
@@ -47,7 +38,7 @@ def test_cookie_attributes_sent_back_as_cookies(shared):
     "path", ["//services/ping", "/services/ping/", "/services//ping", "/services/ping;jsessionid=A1"]
 )
 def test_odd_paths(shared, path):
-    text = raw(shared, f"GET {path}?uid=1 HTTP/1.1\nHost: x\nConnection: close")
+    text = shared.raw(f"GET {path}?uid=1 HTTP/1.1\nHost: x\nConnection: close")
     assert '"state": "running"' in text
 
 
@@ -93,10 +84,10 @@ def test_expect_continue(shared):
         "POST /services/apilogin HTTP/1.1\nHost: x\nExpect: 100-continue\nConnection: close\n"
         f"Content-Type: application/x-www-form-urlencoded\nContent-Length: {len(body)}"
     )
-    text = raw(shared, head, body)
+    text = shared.raw(head, body)
     assert text.startswith("HTTP/1.1 100 Continue")
     assert '"loginSuccess": true' in text
 
 
 def test_absolute_form_of_a_proxy(shared):
-    assert '"running"' in raw(shared, "GET http://dam.example/services/ping HTTP/1.1\nHost: x\nConnection: close")
+    assert '"running"' in shared.raw("GET http://dam.example/services/ping HTTP/1.1\nHost: x\nConnection: close")

@@ -128,3 +128,10 @@ def test_odd_input_is_no_error(shared, path, sent):
     assert reply.status_code == 200
     assert "errorcode" not in reply.json(), reply.text
     assert shared.get("/services/search", headers=sent["headers"] | {"Content-Type": "x"}).json()["hits"] is not None
+
+
+@pytest.mark.parametrize("text", ["GET /\xff HTTP/1.1\nHost: x", "junk", "GET * HTTP/1.1\nHost: x", "\x16\x03\x01"])
+def test_what_is_not_http_is_refused_in_json(shared, text):
+    reply = shared.raw(text)
+    assert " 400 " in reply.splitlines()[0]
+    assert '"errorcode": 400' in reply
