@@ -115,12 +115,11 @@ def galaxy_importer() -> None:
         cwd=output,
         GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(output / "ansible"),
         GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
-        GALAXY_IMPORTER_RUN_FLAKE8="true",
         GALAXY_IMPORTER_TMP_ROOT_DIR=str(output),
     )
-    # It exits with 0 whatever it found.
-    if any(line.startswith(("WARNING", "ERROR", "CRITICAL")) for line in report.splitlines()):
-        raise Failed(report)
+    # It ends with 0 and a warning, whatever ansible-lint finds.
+    if found := [line for line in report.splitlines() if line.startswith(("WARNING", "ERROR", "CRITICAL"))]:
+        raise Failed("\n".join(found))
 
 
 def ansible_test(*options: str) -> None:
