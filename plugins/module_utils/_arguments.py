@@ -79,6 +79,8 @@ SESSION_ARGUMENTS: ArgumentSpec = {
 _RESOLVED_TOGETHER = (
     ({"username", "password", "cred"}, {"username", "password", "cred"}),
     ({"server_url"}, {"server_url", "session"}),
+    ({"validate_certs"}, {"validate_certs"}),
+    ({"ca_path"}, {"ca_path"}),
 )
 
 

@@ -22,6 +22,7 @@ Reason = Literal[
     "proxy",
     "server",
     "missing_library",
+    "internal",
 ]
 
 

@@ -200,7 +200,7 @@ elvis_error:
     message: Not logged in
 """
 
-from ansible_collections.damops.elvis.plugins.module_utils._operation import run_module
+from ansible_collections.damops.elvis.plugins.module_utils._module import run_module
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
 
 

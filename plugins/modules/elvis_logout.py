@@ -121,7 +121,7 @@ elvis_error:
     message: The index is not available
 """
 
-from ansible_collections.damops.elvis.plugins.module_utils._operation import run_module
+from ansible_collections.damops.elvis.plugins.module_utils._module import run_module
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION
 
 

@@ -108,7 +108,14 @@ def undo(params: Params, result: Result) -> None:
         _give_back(Client.of(session, read_connection(params)))
 
 
-OPERATION = Operation(ARGUMENTS, run, undo)
+def secrets(result: Result) -> list[str]:
+    """Return what a login's result must not show; a simulated session has nothing to hide."""
+    session = result["session"]
+    is_simulated = session.get("simulated", False)
+    return [] if is_simulated else [session[key] for key in ("auth_token", "csrf_token", "cookie") if session[key]]
+
+
+OPERATION = Operation(ARGUMENTS, run, undo, secrets)
 
 
 def _read_login(params: Params) -> _Login:

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The door that is an ordinary module: it travels to a target and runs there. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from . import _handover
+from ._errors import ElvisError
+from ._operation import Operation, Result
+
+
+class _Module(AnsibleModule):
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.is_handed_over = bool(self.params.pop(_handover.REQUEST, False))
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        super().exit_json(**self._for_whom_it_is(result))
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        # What Ansible's own validation refuses can be told apart by a playbook like any other failure.
+        unless_told = {"changed": False, "reason": "bad_request", "status": None, "elvis_error": None}
+        failure = {"failed": True, "msg": msg, **unless_told, **result}
+        super().fail_json(**{"msg": msg, **self._for_whom_it_is(failure)})
+
+    def _for_whom_it_is(self, result: Result) -> Result:
+        return {_handover.RESULT: _handover.wrap(result)} if self.is_handed_over else result
+
+
+def run_module(operation: Operation) -> None:
+    """Run an operation as a module: options from Ansible, result or failure back to it."""
+    module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
+    # So that a session which was just opened is closed again when the connection to the target or the job ends.
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        result = operation.run(module.params, module.check_mode)
+    except ElvisError as error:
+        failure = error
+    else:
+        _hand_over(module, operation, result)
+    module.fail_json(**failure.as_result())
+
+
+def _hand_over(module: _Module, operation: Operation, result: Result) -> NoReturn:
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
+    try:
+        module.exit_json(**result)
+    except SystemExit:
+        raise  # how exit_json ends once everything is written
+    except BaseException:
+        operation.undo(module.params, result)
+        raise
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

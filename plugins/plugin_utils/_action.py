@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The door in the process that runs the playbook, and the way to the other one. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.damops.elvis.plugins.module_utils import _handover
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import with_environment
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.plugin_utils._door import VARIABLE, Circumstances, choose_door
+from ansible_collections.damops.elvis.plugins.plugin_utils._hiding import hide, refuse_to_show
+
+
+class ElvisAction(ActionBase):
+    """Does the work of one module, in this process where it can, and hides what is secret in the result."""
+
+    OPERATION: Operation
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        if self.OPERATION.secrets and not self._task.check_mode:
+            refuse_to_show(self._task)
+        door = choose_door(self._circumstances(variables))
+        self._display.vvv(f"{self._task.action}: on the {door.side}, because {door.why}")
+        # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
+        arguments = json.loads(json.dumps(self._task.args, default=str))
+        try:
+            if door.side == "target":
+                return self._ship(arguments, variables)
+            params = self._validate(arguments)
+            return self._hand_over(arguments, self.OPERATION.run(params, self._task.check_mode))
+        except ElvisError as error:
+            return {"failed": True, "changed": False, **error.as_result()}
+
+    def _circumstances(self, variables: Mapping[str, Any]) -> Circumstances:
+        delegated_to = self._task.delegate_to
+        of_host = variables["ansible_delegated_vars"][delegated_to] if delegated_to else variables
+        interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=of_host)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        return Circumstances(
+            forced=self._templar.template(variables.get(VARIABLE, "auto")),
+            transport=self._connection.transport,
+            interpreter=str(self._templar.template(interpreter) or ""),
+            has_async=bool(self._task.async_val),
+            has_become=self._connection.become is not None,
+            has_environment=bool(environment),
+        )
+
+    def _validate(self, arguments: Mapping[str, Any]) -> Params:
+        validator = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints)
+        outcome = validator.validate(arguments)
+        if outcome.error_messages:
+            is_unsupported = isinstance(outcome.errors[0], UnsupportedError)
+            prefix = f"Unsupported parameters for ({self._task.action}) module: " if is_unsupported else ""
+            raise ElvisError(prefix + outcome.errors.msg, "bad_request")
+        params: Params = outcome.validated_parameters
+        return params
+
+    def _hand_over(self, arguments: Mapping[str, Any], result: Result) -> Result:
+        """Return a successful result, its secrets hidden; undo what was done when that can't be."""
+        try:
+            if self.OPERATION.secrets:
+                hide(result, self.OPERATION.secrets(result))
+        except BaseException:
+            self.OPERATION.undo(self._validate(arguments), result)
+            raise
+        return result
+
+    def _ship(self, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
+        is_async = bool(self._task.async_val)
+        module_args = {**self._from_environment(arguments), **arguments}
+        if not is_async:
+            module_args[_handover.REQUEST] = True
+        with self._unseen_output():
+            returned = self._execute_module(
+                module_args=module_args,
+                task_vars=variables,
+                wrap_async=is_async and not self._connection.has_native_async,
+            )
+        return returned if is_async else self._receive(arguments, returned)
+
+    def _receive(self, arguments: Mapping[str, Any], returned: Result) -> Result:
+        """Return what the module handed over, with what Ansible itself found out on the way."""
+        wrapped = returned.get(_handover.RESULT)
+        if wrapped is None:
+            # The module did not come to its end; what it printed may hold half of a result.
+            return {key: value for key, value in returned.items() if key not in ("module_stdout", "invocation")}
+        result = _handover.unwrap(wrapped)
+        of_ansible = ("warnings", "deprecations", "ansible_facts")
+        result.update({key: returned[key] for key in of_ansible if key in returned})
+        return result if result.get("failed") else self._hand_over(arguments, result)
+
+    def _from_environment(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what this machine's environment adds to the options of a task that sets no environment of its own."""
+        if any(self._task.environment or ()):
+            return {}
+        options = {name: arguments.get(name) for name in self.OPERATION.argument_spec}
+        resolved = with_environment(options, os.environ)
+        return {name: value for name, value in resolved.items() if value is not None and options[name] is None}
+
+    @contextlib.contextmanager
+    def _unseen_output(self) -> Iterator[None]:
+        # The ssh plugin shows a module's output, which holds the token, at -vvv and above.
+        before = self._play_context.no_log
+        self._play_context.no_log = True
+        try:
+            yield
+        finally:
+            self._play_context.no_log = before
