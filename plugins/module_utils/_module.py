@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from . import _handover
 from ._errors import ElvisError
-from ._operation import Operation, Result
+from ._operation import Call, Operation, Result
 
 
 class _Module(AnsibleModule):
@@ -42,7 +42,7 @@ def run_module(operation: Operation) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
-        result = operation.run(module.params, module.check_mode)
+        result = operation.run(Call(module.params, module.check_mode))
     except ElvisError as error:
         failure = error
     else:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._arguments import ArgumentSpec
 from ._errors import ElvisError
@@ -19,8 +19,25 @@ Params = Mapping[str, Any]
 Result = dict[str, Any]
 
 
+def _tell_nobody(_sentence: str) -> None:
+    pass
+
+
 def _nothing_to_undo(_params: Params, _result: Result) -> None:
     pass
+
+
+class Call(NamedTuple):
+    """One task for an operation.
+
+    :param params: the options, validated
+    :param check_mode: whether nothing may be changed
+    :param tell: takes a sentence on the progress, for a person who asked for more output
+    """
+
+    params: Params
+    check_mode: bool = False
+    tell: Callable[[str], None] = _tell_nobody
 
 
 @dataclass(frozen=True)
@@ -28,7 +45,7 @@ class Operation:
     """What one module does.
 
     :param argument_spec: its options, in Ansible's form
-    :param work: takes the validated options and whether this is check mode, returns the result, raises ElvisError;
+    :param work: returns the result of a call, or raises ElvisError;
         the result may have ``warnings``, sentences that a person should read
     :param undo: takes the options and a result that could not be handed over
     :param secrets: returns what in a result must not be shown; None when no result of it holds any
@@ -36,23 +53,25 @@ class Operation:
     """
 
     argument_spec: ArgumentSpec
-    work: Callable[[Params, bool], Result]
+    work: Callable[[Call], Result]
     undo: Callable[[Params, Result], None] = _nothing_to_undo
     secrets: Callable[[Result], Iterable[str]] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(self, params: Params, check_mode: bool) -> Result:
-        """Do the work.
+    def run(self, call: Call) -> Result:
+        """Do the work of one task.
 
         :raises ElvisError: and no other exception, but for interrupts: the text of others may hold anything
         """
         try:
-            return self.work(params, check_mode)
+            result = self.work(call)
         except ElvisError:
             raise
         except Exception as error:  # noqa: BLE001 - told by its name and place, never by its text
             place = traceback.extract_tb(error.__traceback__)[-1]
             mistake = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        else:
+            return {key: value for key, value in result.items() if key != "warnings" or value}
         raise ElvisError(
             f"This is a mistake in the collection damops.elvis ({mistake}). Please report it,"
             " with the version of the collection and of ansible-core.",

@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.damops.elvis.plugins.module_utils import _handover
 from ansible_collections.damops.elvis.plugins.module_utils._arguments import with_environment
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
 from ansible_collections.damops.elvis.plugins.plugin_utils._door import VARIABLE, Circumstances, choose_door
 from ansible_collections.damops.elvis.plugins.plugin_utils._hiding import hide, refuse_to_show
 
@@ -42,8 +42,8 @@ class ElvisAction(ActionBase):
         try:
             if door.side == "target":
                 return self._ship(arguments, variables)
-            params = self._validate(arguments)
-            return self._hand_over(arguments, self.OPERATION.run(params, self._task.check_mode))
+            call = Call(self._validate(arguments), self._task.check_mode, self._display.v)
+            return self._hand_over(arguments, self.OPERATION.run(call))
         except ElvisError as error:
             return {"failed": True, "changed": False, **error.as_result()}
 

@@ -23,7 +23,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._credentials import C
 from ansible_collections.damops.elvis.plugins.module_utils._ending import end_by_service
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
 from ansible_collections.damops.elvis.plugins.module_utils._reply import load, not_elvis, parse
 from ansible_collections.damops.elvis.plugins.module_utils._secrets import encode_cred, one_line
 from ansible_collections.damops.elvis.plugins.module_utils._session import Session, is_token
@@ -92,10 +92,10 @@ class _Login(NamedTuple):
         )
 
 
-def run(params: Params, check_mode: bool) -> Result:
+def run(call: Call) -> Result:
     """Log in once and return the session; in check mode send nothing and return a simulated one."""
-    login = _read_login(with_environment(params, os.environ))
-    if check_mode:
+    login = _read_login(with_environment(call.params, os.environ))
+    if call.check_mode:
         simulated = Session.simulate(login.server_url, login.auth_method, login.credentials.username)
         return {**_result(login, simulated, None), "simulated": True}
     return _open(login)

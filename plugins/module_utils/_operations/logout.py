@@ -27,7 +27,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._ending import (
     is_logged_in,
 )
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
 
 ARGUMENTS: ArgumentSpec = {
     **SESSION_ARGUMENTS,
@@ -39,16 +39,16 @@ ARGUMENTS: ArgumentSpec = {
 }
 
 
-def run(params: Params, check_mode: bool) -> Result:
+def run(call: Call) -> Result:
     """Log out; in check mode send nothing."""
-    params = with_environment(params, os.environ)
+    params = with_environment(call.params, os.environ)
     _check_mode_options(params)
-    session = read_session(params, check_mode)
+    session = read_session(params, call.check_mode)
     if session is None:
         return _result(Ended(was_logged_in=False, logout_success=None), "no session given")
     connection = read_connection(params)
     warnings = warn_of(connection, session.server_url)
-    if check_mode:
+    if call.check_mode:
         simulated = {"simulated": True} if session.simulated else {}
         message = f"Check mode: nothing was sent; would log out at {session.server_url}."
         return {**_result(Ended(None, None), message), "changed": True, "warnings": warnings, **simulated}
