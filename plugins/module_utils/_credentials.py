@@ -41,11 +41,23 @@ def read_credentials(params: Mapping[str, Any]) -> Credentials:
         half = "username" if not username else "password"
         raise ElvisError(f"The {half} is missing or empty. {WHERE_FROM}", "bad_request")
     pair = Credentials(username, password)
+    for option, value in pair._asdict().items():
+        _check_text(option, value)
     if from_cred is not None and from_cred != pair:
         raise ElvisError(
             "cred says something else than username and password. Give one of them, or make them agree.", "bad_request"
         )
     return pair
+
+
+def _check_text(option: str, value: str) -> None:
+    # Python hands on bytes of an environment variable that are no UTF-8, and fails only when it is to send them.
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ElvisError(
+            f"The {option} is not text in UTF-8. Check the encoding of where it comes from.", "bad_request"
+        ) from None
 
 
 def _decode_cred(cred: str) -> Credentials:
