@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every test of the plugins needs: an environment without surprises, and nothing left open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils import _client, _http
+
+SPEAKS_TO_US = ("ELVIS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing that the person who runs the tests has set has a say."""
+    for name in os.environ:
+        if name.upper().startswith(SPEAKS_TO_US):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A further try comes at once."""
+    monkeypatch.setattr(_client, "FIRST_PAUSE", 0)
+
+
+@pytest.fixture(autouse=True)
+def close_connections() -> Iterator[None]:
+    """What a task's process keeps open until it ends."""
+    yield
+    while _http._kept:
+        _http._kept.popitem()[1].close()

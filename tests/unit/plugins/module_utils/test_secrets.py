@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._secrets import (
+    LONGEST_QUOTE,
+    MASK,
+    WITHHELD,
+    Redactor,
+    encode_cred,
+    one_line,
+)
+
+SECRET = 'p&ss wörd/"<1>'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        SECRET.upper(),
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").lower(),
+        quote_plus(SECRET),
+        html.escape(SECRET),
+        json.dumps(SECRET)[1:-1],
+    ],
+)
+def test_a_secret_is_found_in_whatever_form_it_comes_back(form: str) -> None:
+    assert Redactor([SECRET]).quote(f"wrong password '{form}' for alice") == f"wrong password '{MASK}' for alice"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["won\u200bderland", "won\u00adderland", "wonder\x00land", "won\x1bderland", "wonderland\r\n"],
+)
+def test_an_invisible_character_does_not_hide_a_secret(hidden: str) -> None:
+    assert Redactor(["wonderland"]).quote(f"not {hidden}") == f"not {MASK}"
+    assert Redactor([hidden]).quote(f"not {one_line(hidden)}") == f"not {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("secrets", "words", "quoted"),
+    [
+        ([], "Not logged in", "Not logged in"),
+        ([None, ""], "Not logged in", "Not logged in"),
+        (["wonderland", "wonder"], "wonderland", MASK),
+        (["a.c+"], "abcc", "abcc"),
+        (["four"], "four fours", f"{MASK} {MASK}s"),
+        (["abc"], "Not logged in", WITHHELD),
+        (["wonderland", "a"], "Not logged in", WITHHELD),
+        ([], " two\r\nlines\x07 and\ta tab ", "two lines and a tab"),
+        ([], "Caf\xe9 \u2192 \u202eevil", "Caf\xe9 \u2192 evil"),
+        ([], "x" * LONGEST_QUOTE, "x" * LONGEST_QUOTE),
+        ([], "x" * (LONGEST_QUOTE + 1), "x" * LONGEST_QUOTE + "…"),
+    ],
+)
+def test_the_servers_words_are_made_fit_to_be_shown(secrets: list[str | None], words: str, quoted: str) -> None:
+    assert Redactor(secrets).quote(words) == quoted
+
+
+def test_a_secret_is_not_cut_in_half_at_the_end_of_a_long_text() -> None:
+    quoted = Redactor(["wonderland"]).quote("x" * (LONGEST_QUOTE - 4) + "wonderland")
+    assert "wond" not in quoted
+
+
+def test_mask_leaves_the_rest_as_it_is() -> None:
+    assert Redactor(["wonderland"]).mask("a\nwonderland\n") == f"a\n{MASK}\n"
+    assert Redactor([]).mask("a\nb") == "a\nb"
+
+
+def test_cred_is_what_powershell_makes() -> None:
+    assert encode_cred("alice", "wonder:länd") == "YWxpY2U6d29uZGVyOmzDpG5k"

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session, is_token
+
+BEARER: dict[str, Any] = {
+    "server_url": "https://dam.example.com/app",
+    "auth_method": "bearer",
+    "auth_token": "token-of-alice",
+    "csrf_token": None,
+    "cookie": None,
+    "username": "alice",
+    "server_version": "6.107.0",
+    "expires_at": "2026-11-22T11:14:08Z",
+}
+COOKIE: dict[str, Any] = {
+    **BEARER,
+    "auth_method": "session",
+    "csrf_token": "csrf-of-alice",
+    "cookie": "authToken=token-of-alice; AWSELB=balancer",
+}
+
+
+@pytest.mark.parametrize(
+    ("option", "headers"),
+    [
+        (BEARER, {"Authorization": "Bearer token-of-alice"}),
+        (COOKIE, {"Cookie": "authToken=token-of-alice; AWSELB=balancer", "X-CSRF-TOKEN": "csrf-of-alice"}),
+        (COOKIE | {"csrf_token": None}, {"Cookie": "authToken=token-of-alice; AWSELB=balancer"}),
+        (BEARER | {"csrf_token": "csrf-of-alice", "cookie": "a=b"}, {"Authorization": "Bearer token-of-alice"}),
+    ],
+)
+def test_a_session_makes_headers_and_comes_out_as_it_went_in(option: dict[str, Any], headers: dict[str, str]) -> None:
+    session = Session.from_option(option)
+    assert session.headers == headers
+    assert session.as_option() == option
+
+
+@pytest.mark.parametrize(
+    ("option", "changes", "message"),
+    [
+        (BEARER, {"auth_token": None}, "has no auth_token"),
+        (BEARER, {"auth_token": ""}, "has no auth_token"),
+        (COOKIE, {"cookie": None}, "has no cookie"),
+        (BEARER, {"server_url": None}, "has no server_url"),
+        (BEARER, {"auth_method": None}, "has no auth_method"),
+        (BEARER, {"server_url": None, "auth_method": None}, "has no server_url and no auth_method"),
+        (BEARER, {"server_url": "dam.example.com"}, "must start with http"),
+        (BEARER, {"auth_token": "s3cret\r\nX-Evil: 1"}, "auth_token has a line break"),
+        (BEARER, {"auth_token": "['s3cret']"}, "auth_token has a line break or another character"),
+        (BEARER, {"auth_token": "s3crét"}, "auth_token has a line break or another character"),
+        (BEARER, {"auth_token": "s3cret; other=1"}, "auth_token has a line break or another character"),
+        (COOKIE, {"csrf_token": "s3cret\n"}, "csrf_token has a line break"),
+        (COOKIE, {"cookie": "authToken=s3cret\nX-Evil: 1"}, "cookie has a line break"),
+        (COOKIE, {"cookie": "authToken=s3crét"}, "cookie has a line break or another character"),
+    ],
+)
+def test_what_no_login_returned_is_refused(option: dict[str, Any], changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ElvisError, match=message, check=lambda error: error.reason == "bad_request") as caught:
+        Session.from_option(option | changes)
+    assert "s3cr" not in caught.value.message
+
+
+def test_the_server_takes_its_one_form() -> None:
+    assert Session.from_option(BEARER | {"server_url": "HTTPS://dam.example.com:443/app/"}).server_url == (
+        "https://dam.example.com/app"
+    )
+
+
+@pytest.mark.parametrize(("auth_method", "header"), [("bearer", "Authorization"), ("session", "Cookie")])
+def test_a_simulated_session_has_every_key(auth_method: str, header: str) -> None:
+    session = Session.simulate("https://dam.example.com", auth_method, "alice")
+    assert session.as_option() == session.as_option() | {"simulated": True, "username": "alice"}
+    assert session.as_option().keys() - {"simulated"} == BEARER.keys()
+    assert header in session.headers
+    assert Session.from_option(session.as_option()) == session
+
+
+def test_no_secret_is_in_the_representation() -> None:
+    text = repr(Session.from_option(COOKIE))
+    assert "alice" in text
+    for secret in ("token-of", "csrf-of", "balancer"):
+        assert secret not in text
+
+
+def test_secrets_are_the_tokens_the_cookie_and_its_parts() -> None:
+    session = Session.from_option(COOKIE)
+    assert set(session.secrets) == {"token-of-alice", "csrf-of-alice", COOKIE["cookie"], "balancer"}
+    assert replace(session, auth_method="bearer", cookie=None, csrf_token=None).secrets == ("token-of-alice",)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("a-b_c.d~e+f/g=", True), ("", False), (None, False), (7, False), (["a"], False), ("a b", False), ("a\n", False)],
+)
+def test_is_token(value: object, expected: bool) -> None:
+    assert is_token(value) is expected
