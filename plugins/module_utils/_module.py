@@ -19,7 +19,7 @@ from ._operation import Call, Operation, Result
 
 class _Module(AnsibleModule):
     def _load_params(self) -> None:
-        super()._load_params()
+        super()._load_params()  # type: ignore[no-untyped-call]
         self.is_handed_over = bool(self.params.pop(_handover.REQUEST, False))
 
     def exit_json(self, **result: Any) -> NoReturn:
