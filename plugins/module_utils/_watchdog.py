@@ -28,7 +28,12 @@ class Watchdog:
     def watch(self, connection: Any, connected: socket.socket) -> None:
         """Watch the socket that ``connection`` (of http.client's kind) was given, for as long as it is open."""
         # TLS takes the descriptor over and leaves the plain socket empty: a duplicate reaches the connection for good.
-        self._watched.append((connection, connected.dup()))
+        handle = connected.dup()
+        with self._lock:
+            self._watched.append((connection, handle))
+            # The connection may have taken all the time there was.
+            if self.expired:
+                _shut(handle)
 
     @contextlib.contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
@@ -41,6 +46,8 @@ class Watchdog:
             yield
         finally:
             timer.cancel()
+            # Or it could still be about to cut off, and hit the next call.
+            timer.join()
             self.forget_closed()
 
     def forget_closed(self) -> None:
@@ -56,5 +63,9 @@ class Watchdog:
         with self._lock:
             self.expired = True
             for _connection, handle in self._watched:
-                with contextlib.suppress(OSError):
-                    handle.shutdown(socket.SHUT_RDWR)
+                _shut(handle)
+
+
+def _shut(handle: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        handle.shutdown(socket.SHUT_RDWR)
