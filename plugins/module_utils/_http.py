@@ -10,6 +10,7 @@ Knows ``requests``, and nothing of Elvis. Private to damops.elvis.
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,21 +136,27 @@ class Transport:
             return Reply(response.status_code, response.headers, _read(response), cookies)
 
 
-_kept: dict[Hashable, Transport] = {}
+class _Kept(threading.local):
+    # A transport serves one thread: its watchdog looks after one call at a time.
+    def __init__(self) -> None:
+        self.transports: dict[Hashable, Transport] = {}
+
+
 MOST_KEPT = 16
+_kept = _Kept()
 
 
 def kept_transport(server_url: str, connection: Connection, user: Hashable) -> Transport:
-    """Return the transport to a server for one user of it: in this process always the same.
+    """Return the transport to a server for one user of it: in this thread always the same.
 
     A loop's items run in one process, which ends with the task: they share what they may, and tasks share nothing.
     """
-    key = (server_url, connection, user)
-    if key not in _kept:
-        while len(_kept) >= MOST_KEPT:
-            _kept.pop(next(iter(_kept))).close()
-        _kept[key] = Transport(connection)
-    return _kept[key]
+    key, transports = (server_url, connection, user), _kept.transports
+    if key not in transports:
+        while len(transports) >= MOST_KEPT:
+            transports.pop(next(iter(transports))).close()
+        transports[key] = Transport(connection)
+    return transports[key]
 
 
 class _WatchedAdapter(HTTPAdapter):
