@@ -89,7 +89,7 @@ upgrade: lock ## the same, taking the newest versions
 
 .PHONY: clean
 clean: ## remove everything that was installed, cached or built
-	rm -rf .venv .cache dist
+	rm -rf .venv .cache dist changelogs/.plugin-cache.yaml
 
 # The virtual environments. The script returns at once when nothing changed, so these are asked every time.
 .PHONY: .venv lint-venv lock-venv
