@@ -15,6 +15,11 @@ def test_get_with_a_multipart_content_type(shared):
         assert "totalHits" in reply.json()
 
 
+def test_the_body_of_a_get_is_left_alone(shared):
+    reply = shared.get("/services/search", data={"num": "junk"}, headers=shared.bearer())
+    assert "totalHits" in reply.json()
+
+
 def test_post_without_body_and_content_type(shared):
     token = shared.bearer()["Authorization"]
     head = f"POST /services/logout HTTP/1.1\nHost: x\nAuthorization: {token}\nConnection: close"

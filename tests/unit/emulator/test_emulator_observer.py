@@ -63,6 +63,8 @@ def test_connections_are_counted_without_the_observers(start):
         mixed.get(f"{emulator.base}/services/ping")
         assert accepted() == 3
         assert mixed.get(f"{emulator.base}/_emulator/connections").json() == {"accepted": 3}
+    # A client first: asking the observer later does not take it back.
+    assert emulator.get("/_emulator/connections").json() == {"accepted": 3}
     with socket.create_connection(emulator.address):
         emulator.get("/services/ping")
         assert accepted() == 4
