@@ -32,7 +32,7 @@ def test_stops_quickly_with_open_connections(start, number):
     emulator.get("/services/ping")
     began = time.monotonic()
     assert emulator.stop(number) == (0, "")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_stops_in_the_middle_of_a_call(start):
