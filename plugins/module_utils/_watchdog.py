@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 
@@ -23,6 +24,7 @@ class Watchdog:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._watched: list[tuple[Any, socket.socket]] = []
+        self._seconds = self._end = 0.0
         self.expired = False
 
     def watch(self, connection: Any, connected: socket.socket) -> None:
@@ -39,16 +41,25 @@ class Watchdog:
     def limit(self, seconds: float) -> Iterator[None]:
         """Run a block that may use the network for ``seconds``; afterwards ``expired`` tells whether it was cut off."""
         self.expired = False
-        timer = threading.Timer(seconds, self._expire)
-        timer.daemon = True
-        timer.start()
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+        is_over = threading.Event()
+        waiting = threading.Thread(target=self._wait, args=(is_over,), daemon=True)
+        waiting.start()
         try:
             yield
         finally:
-            timer.cancel()
+            is_over.set()
             # Or it could still be about to cut off, and hit the next call.
-            timer.join()
+            waiting.join()
             self.forget_closed()
+
+    def feed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on what comes or goes, within a limit: its time starts anew with each chunk that got through."""
+        for chunk in chunks:
+            self._end = time.monotonic() + self._seconds
+            yield chunk
+            self._end = time.monotonic() + self._seconds
 
     def forget_closed(self) -> None:
         """Let go of the sockets whose connections were closed, so that the server sees them closed too."""
@@ -58,6 +69,12 @@ class Watchdog:
                 if connection.sock is None:
                     handle.close()
             self._watched = still_open
+
+    def _wait(self, is_over: threading.Event) -> None:
+        while (left := self._end - time.monotonic()) > 0:
+            if is_over.wait(left):
+                return
+        self._expire()
 
     def _expire(self) -> None:
         with self._lock:
