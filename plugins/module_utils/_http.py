@@ -84,13 +84,17 @@ class Transport:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = connection.http_agent
         self._session.headers["Accept"] = "application/json"
+        if not connection.validate_certs:
+            # The warning is ours to give, once and as one of the task.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _WatchedAdapter(self._watchdog))
 
     def close(self) -> None:
         """Close what is open."""
         self._session.close()
-        self._watchdog.forget_closed()
+        # urllib3 2 leaves that to the garbage collector.
+        self._watchdog.close_connections()
 
     def exchange(self, message: Message, seconds: float) -> Reply:
         """Send one request, once, and return the whole reply, which must come within ``seconds``.

@@ -52,10 +52,12 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
     proxy = f"the proxy did not let the request through{_tunnel_status(causes)}"
     tls = f"the TLS connection failed: {_tls_failure(causes)}"
     no_connection = f"no connection: {_system_error(causes)}"
+    unsendable = "an address or a value that HTTP can't carry"
     may_resolve_later = any(getattr(cause, "errno", None) == socket.EAI_AGAIN for cause in causes)
     return (
         _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False),
         _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", False, False),
+        _Meaning((outer.InvalidURL, outer.InvalidHeader, UnicodeError), "bad_request", unsendable, False, False),
         _Meaning((ssl.SSLError, inner.SSLError), "tls", tls, False, False),
         _Meaning((socket.gaierror,), "unreachable", "the host name does not resolve", False, may_resolve_later),
         # Before the time-out: some versions of urllib3 make it a kind of it.
@@ -94,8 +96,10 @@ def _tunnel_status(causes: list[BaseException]) -> str:
 def _tls_failure(causes: list[BaseException]) -> str:
     tls_causes = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
     verified = (cause.verify_message for cause in tls_causes if isinstance(cause, ssl.SSLCertVerificationError))
-    reasons = (cause.reason.lower().replace("_", " ") for cause in tls_causes if cause.reason)
-    return next((words for words in (*verified, *reasons)), "the two sides found no common ground")
+    # Only OpenSSL itself names a reason.
+    reasons = (str(getattr(cause, "reason", None) or "") for cause in tls_causes)
+    words = (*verified, *(reason.lower().replace("_", " ") for reason in reasons))
+    return next(filter(None, words), "the two sides found no common ground")
 
 
 def _system_error(causes: list[BaseException]) -> str:

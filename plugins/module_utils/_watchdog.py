@@ -61,6 +61,12 @@ class Watchdog:
             yield chunk
             self._end = time.monotonic() + self._seconds
 
+    def close_connections(self) -> None:
+        """Close every connection that is still open."""
+        for connection, _handle in self._watched:
+            connection.close()
+        self.forget_closed()
+
     def forget_closed(self) -> None:
         """Let go of the sockets whose connections were closed, so that the server sees them closed too."""
         with self._lock:

@@ -115,8 +115,9 @@ def raw_reply(status: int, body: bytes = b"", **headers: str | list[str]) -> byt
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def hang_up(_connection: socket.socket) -> None:
+def hang_up(connection: socket.socket) -> None:
     """Close the connection instead of an answer."""
+    connection.shutdown(socket.SHUT_RDWR)
 
 
 def stay_silent(connection: socket.socket) -> None:

@@ -34,5 +34,5 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def close_connections() -> Iterator[None]:
     """What a task's process keeps open until it ends."""
     yield
-    while _http._kept:
-        _http._kept.popitem()[1].close()
+    while _http._kept.transports:
+        _http._kept.transports.popitem()[1].close()

@@ -18,6 +18,11 @@ class Connection:
 
     sock: socket.socket | None
 
+    def close(self) -> None:
+        if self.sock:
+            self.sock.close()
+            self.sock = None
+
 
 @contextmanager
 def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
@@ -33,13 +38,11 @@ def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
 def watched(watchdog: Watchdog) -> Iterator[tuple[socket.socket, socket.socket]]:
     """Give the same, watched until the end."""
     with connected() as (ours, theirs):
-        connection = Connection(ours)
-        watchdog.watch(connection, ours)
+        watchdog.watch(Connection(ours), ours)
         try:
             yield ours, theirs
         finally:
-            connection.sock = None
-            watchdog.forget_closed()
+            watchdog.close_connections()
 
 
 def test_a_call_that_takes_too_long_is_cut_off() -> None:
@@ -84,8 +87,7 @@ def test_a_closed_connection_is_let_go() -> None:
     with connected() as (ours, theirs):
         connection = Connection(ours)
         watchdog.watch(connection, ours)
-        ours.close()
-        connection.sock = None
+        connection.close()
         with watchdog.limit(60):
             pass
         assert theirs.recv(1) == b"", "the server sees it closed"

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes back instead of a reply, and whether another try may help."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+
+from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
+from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, Transport
+from tests.support.emulator import start_emulator
+from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
+
+SHORT = 0.2
+
+
+def send(server_url: str, connection: Connection = Connection(), seconds: float = 5) -> Reply:  # noqa: B008 - frozen
+    with closing(Transport(connection)) as transport:
+        return transport.exchange(Message("GET", f"{server_url}/services/ping", {}, {}, None), seconds)
+
+
+def problem_of(server_url: str, connection: Connection = Connection(), seconds: float = 5) -> Problem:  # noqa: B008
+    with pytest.raises(Problem) as caught:
+        send(server_url, connection, seconds)
+    assert server_url not in caught.value.came_back
+    return caught.value
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def chunks(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+
+
+@contextmanager
+def closed_port() -> Iterator[str]:
+    """Give the address of a port that nobody listens on, and that nobody else gets meanwhile."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "came_back", "passing"),
+    [
+        (hang_up, "unreachable", "the connection broke before the answer came", True),
+        (reset, "unreachable", "the connection broke before the answer came", True),
+        (raw_reply(200, b"{}", Content_Length="3"), "bad_response", "a reply that breaks off", True),
+        (chunks(b"5\r\nhel"), "bad_response", "a reply that breaks off", True),
+        (chunks(b"5\r\nhello\r\n"), "bad_response", "a reply that breaks off", True),
+        (chunks(b"no number\r\n"), "bad_response", "a reply that breaks off", True),
+        (raw_reply(200, b"no gzip", Content_Encoding="gzip"), "bad_response", "compression is broken", False),
+        (b"220 mail.example.com ESMTP\r\n", "bad_response", "something that is not HTTP", False),
+        (b"HTTP/1.1 OK\r\n\r\n", "bad_response", "something that is not HTTP", False),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", "bad_response", "something that is not HTTP", False),
+    ],
+)
+def test_a_server_that_answers_wrongly(
+    reply: bytes | Callable[[socket.socket], None], reason: str, came_back: str, passing: bool
+) -> None:
+    with scripted_server(reply) as server:
+        problem = problem_of(server.url)
+    assert came_back in problem.came_back
+    assert (problem.reason, problem.sent, problem.lost, problem.passing) == (reason, True, True, passing)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(stay_silent, id="no answer"),
+        pytest.param(drip(json_reply(200, {}), SHORT / 2), id="a header byte by byte"),
+        pytest.param(drip(chunks(b"5\r\nhello\r\n0\r\n\r\n"), SHORT / 20), id="chunks byte by byte"),
+        pytest.param(drip(b"HTTP/1.0 200 OK\r\n\r\n{}" + b" " * 100, SHORT / 20), id="a body without an end"),
+        pytest.param(drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 100, SHORT / 100), id="wait, and wait, and wait"),
+    ],
+)
+def test_no_server_can_stretch_a_call(reply: Callable[[socket.socket], None]) -> None:
+    with scripted_server(reply) as server:
+        problem = problem_of(server.url, seconds=SHORT)
+    assert (problem.reason, problem.sent, problem.lost) == ("timeout", True, True)
+    assert f"within {SHORT} s" in problem.came_back
+
+
+def test_a_closed_port() -> None:
+    with closed_port() as url:
+        problem = problem_of(url)
+    assert (problem.reason, problem.sent, problem.passing) == ("unreachable", False, True)
+    assert problem.came_back == "no connection: connection refused"
+
+
+@pytest.mark.parametrize(
+    ("number", "passing"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)], ids=["never", "not now"]
+)
+def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch, number: int, passing: bool) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(number, "the resolver's own words")
+
+    # What a real resolver says depends on the network of the machine.
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    problem = problem_of("http://dam.example.com")
+    assert (problem.reason, problem.sent, problem.passing) == ("unreachable", False, passing)
+    assert problem.came_back == "the host name does not resolve"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "came_back"),
+    [
+        (TimeoutError(), "timeout", "no connection within 5 s"),
+        (OSError(errno.EHOSTUNREACH, "x"), "unreachable", f"no connection: {os.strerror(errno.EHOSTUNREACH).lower()}"),
+        (OSError("x"), "unreachable", "no connection: the host can't be reached"),
+    ],
+)
+def test_a_connection_that_does_not_come_about(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str, came_back: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    # A black hole is nothing that a machine has on its own.
+    monkeypatch.setattr(socket.socket, "connect", fail)
+    problem = problem_of("http://127.0.0.1:9")
+    assert (problem.reason, problem.sent, problem.passing, problem.came_back) == (reason, False, True, came_back)
+
+
+@pytest.mark.parametrize("server_url", ["http://a..b", f"http://{'x' * 70}.example.com", "http://\udcff.example.com"])
+def test_an_address_that_only_the_library_refuses(server_url: str) -> None:
+    problem = problem_of(server_url)
+    assert (problem.reason, problem.sent) == ("bad_request", False)
+
+
+def test_a_proxy_that_is_not_there() -> None:
+    with closed_port() as url:
+        problem = problem_of("http://dam.example.com", Connection(proxy=url.replace("//", "//user:s3cret@")))
+    assert (problem.reason, problem.sent) == ("proxy", False)
+    assert "s3cret" not in problem.came_back
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+def test_a_proxy_that_refuses_a_tunnel(status: int) -> None:
+    with scripted_server(html_reply(status)) as proxy:
+        problem = problem_of("https://dam.example.com", Connection(proxy=proxy.url))
+    assert (problem.reason, problem.sent) == ("proxy", False)
+    assert f"HTTP {status}" in problem.came_back
+    assert [request.method for request in proxy.requests] == ["CONNECT"]
+
+
+def test_a_kind_of_proxy_that_can_not_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "socks9://user:s3cret@127.0.0.1:1")
+    problem = problem_of("http://dam.example.com")
+    assert (problem.reason, problem.sent) == ("proxy", False)
+    assert "s3cret" not in problem.came_back
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[trustme.CA, Path]]:
+    """A CA, and the file with its certificate."""
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    yield authority, path
+
+
+@pytest.fixture(scope="module")
+def https_url(ca: tuple[trustme.CA, Path]) -> Iterator[str]:
+    """A server with a certificate for 127.0.0.1."""
+    certificate = ca[1].parent / "server.pem"
+    ca[0].issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
+    with start_emulator("--tls-cert", str(certificate)) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_has_no_say_in_whom_a_task_trusts(
+    monkeypatch: pytest.MonkeyPatch, ca: tuple[trustme.CA, Path], https_url: str, variable: str
+) -> None:
+    monkeypatch.setenv(variable, str(ca[1]))
+    other_ca = ca[1].parent / "other-ca.pem"
+    trustme.CA().cert_pem.write_to_path(other_ca)
+    assert problem_of(https_url, Connection(ca_path=str(other_ca))).reason == "tls"
+    monkeypatch.setenv(variable, str(other_ca))
+    assert send(https_url, Connection(ca_path=str(ca[1]))).status == 200
+    assert send(https_url, Connection(validate_certs=False)).status == 200
+    monkeypatch.setenv(variable, "/missing.pem")
+    assert send(https_url, Connection(validate_certs=False)).status == 200
+
+
+def test_a_ca_that_nobody_vouches_for(https_url: str) -> None:
+    problem = problem_of(https_url)
+    assert (problem.reason, problem.sent, problem.passing) == ("tls", False, False)
+    assert "unable to get local issuer certificate" in problem.came_back
+
+
+def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: str) -> None:
+    problem = problem_of(https_url.replace("127.0.0.1", "localhost"), Connection(ca_path=str(ca[1])))
+    assert problem.reason == "tls"
+    assert "'localhost'" in problem.came_back
+
+
+def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
+    with scripted_server(hang_up) as plain:
+        assert problem_of(plain.url.replace("http", "https")).reason == "tls"
+    assert problem_of(https_url.replace("https", "http")).reason in ("bad_response", "unreachable")
+
+
+def test_a_handshake_can_not_stretch_a_call() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        problem = problem_of(f"https://127.0.0.1:{listener.getsockname()[1]}", seconds=SHORT)
+    assert problem.reason == "timeout"
+
+
+def test_a_tls_failure_without_words() -> None:
+    from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
+
+    assert explain(ssl.SSLError(), 5).came_back.endswith("the two sides found no common ground")
