@@ -9,6 +9,8 @@ Used by the logout, and by a login that can't hand its session over. It never lo
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
@@ -16,6 +18,11 @@ from ._client import Client, Request
 from ._errors import ElvisError, Problem
 from ._http import Reply
 from ._reply import not_elvis, parse
+
+ORPHAN = (
+    "If the server did open a session, nobody has its token: it takes a licence seat until the server's idle time-out"
+    " (30 minutes by default) or until a superuser disconnects it."
+)
 
 
 class Ended(NamedTuple):
@@ -88,6 +95,24 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
     return client.call(request, read)
 
 
+@contextlib.contextmanager
+def given_back_on_failure(client: Client) -> Iterator[None]:
+    """Log the client's session out again when a block fails, so that nobody has to wait for its time-out.
+
+    SystemExit is no failure: that is how a module ends once its result is written.
+    """
+    try:
+        yield
+    except SystemExit:
+        raise
+    except ElvisError as error:
+        raise error.with_note(_give_back(client)) from None
+    except BaseException:
+        # A task's time-out, Ctrl-C, or the other end of the output that is gone.
+        _give_back(client)
+        raise
+
+
 def is_logged_in(client: Client) -> bool:
     """Ask the server, once, whether the client's session is alive.
 
@@ -124,6 +149,14 @@ def confirm_ended(client: Client) -> None:
             " and look for a cache or a second server behind the load balancer.",
             "server",
         )
+
+
+def _give_back(client: Client) -> str:
+    try:
+        end_by_service(client)
+    except ElvisError as error:
+        return f"The session that the server had granted could not be logged out again. {error.message} {ORPHAN}"
+    return "The session that the server had granted was logged out again."
 
 
 def _read_success(reply: Reply, answer: object) -> Ended:

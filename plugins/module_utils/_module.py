@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
+import contextlib
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
 from . import _handover
+from ._client import Client
+from ._connection import read_connection
+from ._ending import given_back_on_failure
 from ._errors import ElvisError
+from ._interrupts import interrupts_raise
 from ._operation import Call, Operation, Result
 
 
@@ -38,29 +41,22 @@ class _Module(AnsibleModule):
 def run_module(operation: Operation) -> None:
     """Run an operation as a module: options from Ansible, result or failure back to it."""
     module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
-    # So that a session which was just opened is closed again when the connection to the target or the job ends.
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
-    try:
-        result = operation.run(Call(module.params, module.check_mode))
-    except ElvisError as error:
-        failure = error
-    else:
-        _hand_over(module, operation, result)
+    with interrupts_raise():
+        try:
+            result = operation.run(Call(module.params, module.check_mode))
+        except ElvisError as error:
+            failure = error
+        else:
+            _hand_over(module, operation, result)
     module.fail_json(**failure.as_result())
 
 
 def _hand_over(module: _Module, operation: Operation, result: Result) -> NoReturn:
     for warning in result.pop("warnings", ()):
         module.warn(warning)
-    try:
+    session = operation.opens(result) if operation.opens else None
+    with contextlib.ExitStack() as stack:
+        if session:
+            # Whose result nobody can read any more.
+            stack.enter_context(given_back_on_failure(Client.of(session, read_connection(module.params))))
         module.exit_json(**result)
-    except SystemExit:
-        raise  # how exit_json ends once everything is written
-    except BaseException:
-        operation.undo(module.params, result)
-        raise
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

@@ -7,23 +7,20 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ._arguments import ArgumentSpec
 from ._errors import ElvisError
+from ._session import Session
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
 
 
 def _tell_nobody(_sentence: str) -> None:
-    pass
-
-
-def _nothing_to_undo(_params: Params, _result: Result) -> None:
     pass
 
 
@@ -47,15 +44,16 @@ class Operation:
     :param argument_spec: its options, in Ansible's form
     :param work: returns the result of a call, or raises ElvisError;
         the result may have ``warnings``, sentences that a person should read
-    :param undo: takes the options and a result that could not be handed over
-    :param secrets: returns what in a result must not be shown; None when no result of it holds any
+    :param opens: returns the session that a result brings, None when that one is simulated; left out
+        where a module never opens one
+    :param ends: returns the token (or the cookie) of the session that is over, from the task's options and its result
     :param constraints: Ansible's rules about several options (``mutually_exclusive`` and its like)
     """
 
     argument_spec: ArgumentSpec
     work: Callable[[Call], Result]
-    undo: Callable[[Params, Result], None] = _nothing_to_undo
-    secrets: Callable[[Result], Iterable[str]] | None = None
+    opens: Callable[[Result], Session | None] | None = None
+    ends: Callable[[Params, Result], str | None] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, call: Call) -> Result:

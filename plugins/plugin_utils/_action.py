@@ -18,10 +18,15 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.damops.elvis.plugins.module_utils import _handover
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import with_environment
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, with_environment
+from ansible_collections.damops.elvis.plugins.module_utils._client import Client
+from ansible_collections.damops.elvis.plugins.module_utils._ending import given_back_on_failure
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
+from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
 from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
-from ansible_collections.damops.elvis.plugins.plugin_utils._door import VARIABLE, Circumstances, choose_door
+from ansible_collections.damops.elvis.plugins.plugin_utils._door import VARIABLE, Circumstances, Side, choose_door
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard import record_ended, record_opened
 from ansible_collections.damops.elvis.plugins.plugin_utils._hiding import hide, refuse_to_show
 
 
@@ -33,17 +38,14 @@ class ElvisAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        if self.OPERATION.secrets and not self._task.check_mode:
+        if self.OPERATION.opens and not self._task.check_mode:
             refuse_to_show(self._task)
         door = choose_door(self._circumstances(variables))
         self._display.vvv(f"{self._task.action}: on the {door.side}, because {door.why}")
         # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
         arguments = json.loads(json.dumps(self._task.args, default=str))
         try:
-            if door.side == "target":
-                return self._ship(arguments, variables)
-            call = Call(self._validate(arguments), self._task.check_mode, self._display.v)
-            return self._hand_over(arguments, self.OPERATION.run(call))
+            return self._run_here(arguments) if door.side == "controller" else self._ship(arguments, variables)
         except ElvisError as error:
             return {"failed": True, "changed": False, **error.as_result()}
 
@@ -62,9 +64,13 @@ class ElvisAction(ActionBase):
             has_environment=bool(environment),
         )
 
+    def _run_here(self, arguments: Mapping[str, Any]) -> Result:
+        call = Call(self._validate(arguments), self._task.check_mode, self._display.v)
+        with interrupts_raise():
+            return self._hand_over(arguments, self.OPERATION.run(call), "controller")
+
     def _validate(self, arguments: Mapping[str, Any]) -> Params:
-        validator = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints)
-        outcome = validator.validate(arguments)
+        outcome = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints).validate(arguments)
         if outcome.error_messages:
             is_unsupported = isinstance(outcome.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.action}) module: " if is_unsupported else ""
@@ -72,39 +78,17 @@ class ElvisAction(ActionBase):
         params: Params = outcome.validated_parameters
         return params
 
-    def _hand_over(self, arguments: Mapping[str, Any], result: Result) -> Result:
-        """Return a successful result, its secrets hidden; undo what was done when that can't be."""
-        try:
-            if self.OPERATION.secrets:
-                hide(result, self.OPERATION.secrets(result))
-        except BaseException:
-            self.OPERATION.undo(self._validate(arguments), result)
-            raise
-        return result
-
-    def _ship(self, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
+    def _ship(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
         is_async = bool(self._task.async_val)
-        module_args = {**self._from_environment(arguments), **arguments}
-        if not is_async:
-            module_args[_handover.REQUEST] = True
+        arguments = {**self._from_environment(arguments), **arguments}
         with self._unseen_output():
-            returned = self._execute_module(
-                module_args=module_args,
+            returned: Result = self._execute_module(
+                # The result of an async task is not for this action to read.
+                module_args={**arguments, **({} if is_async else {_handover.REQUEST: True})},
                 task_vars=variables,
                 wrap_async=is_async and not self._connection.has_native_async,
             )
         return returned if is_async else self._receive(arguments, returned)
-
-    def _receive(self, arguments: Mapping[str, Any], returned: Result) -> Result:
-        """Return what the module handed over, with what Ansible itself found out on the way."""
-        wrapped = returned.get(_handover.RESULT)
-        if wrapped is None:
-            # The module did not come to its end; what it printed may hold half of a result.
-            return {key: value for key, value in returned.items() if key not in ("module_stdout", "invocation")}
-        result = _handover.unwrap(wrapped)
-        of_ansible = ("warnings", "deprecations", "ansible_facts")
-        result.update({key: returned[key] for key in of_ansible if key in returned})
-        return result if result.get("failed") else self._hand_over(arguments, result)
 
     def _from_environment(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return what this machine's environment adds to the options of a task that sets no environment of its own."""
@@ -123,3 +107,32 @@ class ElvisAction(ActionBase):
             yield
         finally:
             self._play_context.no_log = before
+
+    def _receive(self, arguments: Mapping[str, Any], returned: Result) -> Result:
+        """Return what the module handed over, with what Ansible itself found out on the way."""
+        wrapped = returned.get(_handover.RESULT)
+        if wrapped is None:
+            # The module did not come to its end; what it printed may hold half of a result.
+            return {key: value for key, value in returned.items() if key not in ("module_stdout", "invocation")}
+        result = _handover.unwrap(wrapped)
+        of_ansible = ("warnings", "deprecations", "ansible_facts")
+        result.update({key: returned[key] for key in of_ansible if key in returned})
+        return result if result.get("failed") else self._hand_over(arguments, result, "target")
+
+    def _hand_over(self, arguments: Mapping[str, Any], result: Result, side: Side) -> Result:
+        """Return a successful result once its secrets are hidden and the guard knows of its session."""
+        session = self.OPERATION.opens(result) if self.OPERATION.opens else None
+        if session:
+            connection = _connection(arguments)
+            with given_back_on_failure(Client.of(session, connection)):
+                hide(result, session)
+                record_opened(session, connection, side)
+        if self.OPERATION.ends:
+            record_ended(self.OPERATION.ends(arguments, result))
+        return result
+
+
+def _connection(arguments: Mapping[str, Any]) -> Connection:
+    """Return the connection that a login used, without a look at files that may be on the target only."""
+    given = {name: arguments[name] for name in CONNECTION_ARGUMENTS if name in arguments}
+    return Connection(**ArgumentSpecValidator(CONNECTION_ARGUMENTS).validate(given).validated_parameters)

@@ -16,6 +16,8 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.damops.elvis.plugins.module_utils import _http
 
+Side = Literal["controller", "target"]
+
 VARIABLE = "damops_elvis_execution"
 
 
@@ -38,7 +40,7 @@ class Circumstances(NamedTuple):
 class Door(NamedTuple):
     """Where the work is done, and why there."""
 
-    side: Literal["controller", "target"]
+    side: Side
     why: str
 
 

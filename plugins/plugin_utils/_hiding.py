@@ -10,7 +10,6 @@ result can ask to be hidden as a whole; a module's can't, Ansible strips that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -18,6 +17,8 @@ from ansible.module_utils.compat.version import LooseVersion
 from ansible.playbook.task import Task
 from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
+
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -53,12 +54,12 @@ def refuse_to_show(task: Task) -> None:
         )
 
 
-def hide(result: dict[str, Any], secrets: Iterable[str]) -> None:
-    """Make Ansible hide the secrets in a successful result; without secrets, do nothing."""
-    to_hide = list(secrets)
-    if register_secrets is not None and all(len(secret) >= SHORTEST_REGISTERED for secret in to_hide):
-        register_secrets(to_hide)
-    elif to_hide:
-        # What is hidden as a whole says nothing any more: at -v, this does.
-        Display().v(result["msg"])
-        result["_ansible_no_log"] = True
+def hide(result: dict[str, Any], session: Session) -> None:
+    """Make Ansible hide what is secret in a successful result that brings ``session``."""
+    secrets = [secret for secret in (session.auth_token, session.csrf_token, session.cookie) if secret]
+    if register_secrets is not None and all(len(secret) >= SHORTEST_REGISTERED for secret in secrets):
+        register_secrets(secrets)
+        return
+    # What is hidden as a whole says nothing any more: at -v, this does.
+    Display().v(result["msg"])
+    result["_ansible_no_log"] = True

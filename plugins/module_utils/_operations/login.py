@@ -20,7 +20,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
 from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
 from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
 from ansible_collections.damops.elvis.plugins.module_utils._credentials import Credentials, read_credentials
-from ansible_collections.damops.elvis.plugins.module_utils._ending import end_by_service
+from ansible_collections.damops.elvis.plugins.module_utils._ending import ORPHAN, given_back_on_failure
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply
 from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
@@ -46,12 +46,6 @@ SUBMITTED_ONCE = (
     "Check the user name and the password. The login was sent once and is not repeated:"
     " Elvis can lock an account after several wrong passwords."
 )
-ORPHAN = (
-    "If the server did open a session, nobody has its token: it takes a licence seat until the server's idle time-out"
-    " (30 minutes by default) or until a superuser disconnects it."
-)
-
-
 SESSION_COOKIES = {"authToken", "JSESSIONID"}
 """What proves a session; the second is that of Elvis 4 and 5. A load balancer's cookies alone prove nothing."""
 
@@ -101,21 +95,13 @@ def run(call: Call) -> Result:
     return _open(login)
 
 
-def undo(params: Params, result: Result) -> None:
-    """Log out what a login returned, because nobody received it."""
+def opens(result: Result) -> Session | None:
+    """Return the session in a login's result, None when it is simulated."""
     session = Session.from_option(result["session"])
-    if not session.simulated:
-        _give_back(Client.of(session, read_connection(params)))
+    return None if session.simulated else session
 
 
-def secrets(result: Result) -> list[str]:
-    """Return what a login's result must not show; a simulated session has nothing to hide."""
-    session = result["session"]
-    is_simulated = session.get("simulated", False)
-    return [] if is_simulated else [session[key] for key in ("auth_token", "csrf_token", "cookie") if session[key]]
-
-
-OPERATION = Operation(ARGUMENTS, run, undo, secrets)
+OPERATION = Operation(ARGUMENTS, run, opens=opens)
 
 
 def _read_login(params: Params) -> _Login:
@@ -155,15 +141,8 @@ def _open(login: _Login) -> Result:
     )
     session, answer = client.call(login.request, lambda reply: _read_grant(login, reply))
     client = client.logged_in(session)
-    try:
+    with given_back_on_failure(client):
         return _result(login, session, _complete(login, client, answer))
-    except ElvisError as error:
-        failure = error
-    except BaseException:
-        # A task's time-out or Ctrl-C: the session is not left to the server's idle time-out.
-        _give_back(client)
-        raise
-    raise failure.with_note(_give_back(client))
 
 
 def _read_grant(login: _Login, reply: Reply) -> tuple[Session, dict[str, Any]]:
@@ -240,12 +219,3 @@ def _result(login: _Login, session: Session, profile: dict[str, Any] | None) -> 
         "user_profile": profile,
         "warnings": warn_of(login.connection, login.server_url),
     }
-
-
-def _give_back(client: Client) -> str:
-    """Log out the session of ``client`` and return what to say of it."""
-    try:
-        end_by_service(client)
-    except ElvisError as error:
-        return f"The session that the server had granted could not be logged out again: {error.message} {ORPHAN}"
-    return "The session that the server had granted was logged out again."

@@ -60,7 +60,15 @@ def run(call: Call) -> Result:
     return {**_result(ended, f"{message} {session.server_url}."), **redirect, "warnings": warnings}
 
 
-OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": [("session", "auth_token")]})
+def ends(params: Params, result: Result) -> str | None:
+    """Return what identifies the session that is over now, None when nothing was done."""
+    if result["was_logged_in"] is None:
+        return None
+    session = params.get("session") or {}
+    return session.get("auth_token") or session.get("cookie") or params.get("auth_token")
+
+
+OPERATION = Operation(ARGUMENTS, run, ends=ends, constraints={"mutually_exclusive": [("session", "auth_token")]})
 
 
 def _end(client: Client, params: Params) -> tuple[Ended, Result]:

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logs out what a run leaves open, however the run ends."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: session_guard
+type: aggregate
+short_description: Log out every session that a playbook leaves open
+version_added: 0.1.0
+author:
+  - damops contributors (@damops)
+description:
+  - Each session that M(damops.elvis.elvis_login) opened and no M(damops.elvis.elvis_logout) ended is logged out when
+    the run is over, however it ended. After its last task, after a failure without an C(always) section, an unreachable
+    host, an error in a file that is included late, Ctrl-C, SIGTERM, and SIGKILL of the playbook.
+  - At the end it says what it closed. A session that could not be closed is a warning, with the reason.
+  - A run without M(damops.elvis.elvis_login) costs nothing. The first one starts a small process, which gets to know of
+    open sessions through a pipe. No token is ever in a file, an argument list or an environment.
+notes:
+  - It does nothing for C(ansible) ad hoc, which loads no such callbacks.
+  - When a whole container or control group is killed, the small process dies with it. Then sessions stay until the
+    server's idle time-out.
+  - A session of a server that only the target reaches can't be closed from the controller. It is a warning.
+requirements:
+  - enabled in configuration, with C(callbacks_enabled = damops.elvis.session_guard)
+"""
+
+import atexit
+import re
+
+from ansible.playbook.task import Task
+from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.damops.elvis.plugins.plugin_utils import _guard
+from ansible_collections.damops.elvis.plugins.plugin_utils._closer import in_words
+
+MAY_LOG_IN = re.compile(r"elvis_login|{{")
+"""An action that is a template may turn out to be a login."""
+
+
+class CallbackModule(CallbackBase):
+    """Starts the guard before the first login, and lets it finish when this process ends."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "damops.elvis.session_guard"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_task_start(self, task: Task, is_conditional: bool) -> None:  # noqa: ARG002 - Ansible's
+        # Workers are forked after this, and inherit what they need to tell the guard.
+        if _guard.active is None and MAY_LOG_IN.search(task.action):
+            _guard.active = _guard.Guard()
+            atexit.register(self._finish)
+
+    def v2_playbook_on_handler_task_start(self, task: Task) -> None:
+        self.v2_playbook_on_task_start(task, is_conditional=False)
+
+    def _finish(self) -> None:
+        # Not at the end of a playbook: another one of the same run may go on with its sessions.
+        for report in _guard.active.finish() if _guard.active else ():
+            say = self._display.warning if "problem" in report else self._display.display
+            say(in_words(report))
