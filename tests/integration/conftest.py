@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installs the collection as a user would, for tests that run real playbooks with it."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
+
+from tests.integration.support import BIN, DOORS, Ansible, environment_for
+from tools import collection
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Keep the tests of a file in one process: they look at one run of a playbook from many sides."""
+    return LoadFileScheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the collection is installed, from the artifact that goes to Galaxy."""
+    folder = tmp_path_factory.mktemp("collection")
+    artifact = collection.build(folder / "artifact")
+    installed = folder / "installed"
+    subprocess.run(
+        [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", installed, artifact],
+        env=environment_for(folder, installed),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return installed
+
+
+@pytest.fixture(scope="session")
+def installed(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+    """Runs playbooks with the installed collection, as they run when nothing else is asked for."""
+    return Ansible(collections, lambda: tmp_path_factory.mktemp("run"), door="auto")
+
+
+@pytest.fixture(scope="session", params=DOORS)
+def ansible(request: pytest.FixtureRequest, installed: Ansible) -> Ansible:
+    """Runs playbooks with the installed collection, through each door in turn."""
+    return replace(installed, door=request.param)

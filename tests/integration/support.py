@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs playbooks with the installed collection, and tells what came of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+BIN = Path(sys.executable).parent
+SECONDS_TO_RUN = 300
+
+DOORS = ("auto",)
+"""The values of damops_elvis_execution: every test runs once with each of them."""
+
+Result = dict[str, Any]
+
+_OF_THIS_MACHINE = re.compile(r"(ANSIBLE|ELVIS)_.*|.*_PROXY|(REQUESTS|CURL)_CA_BUNDLE|SSL_CERT_.*|NETRC", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a playbook. `results` are the registered variables, as a playbook sees them."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def output(self) -> str:
+        """All that a person who watches the run can see."""
+        return self.stdout + self.stderr
+
+
+@dataclass(frozen=True)
+class Ansible:
+    """Runs playbooks with the collections in one folder, whatever this machine has set up for Ansible.
+
+    :param new_folder: makes an empty folder for a run
+    :param door: what the extra variable damops_elvis_execution says
+    """
+
+    collections: Path
+    new_folder: Callable[[], Path]
+    door: str
+
+    def playbook(
+        self, path: Path, *arguments: str, env: Mapping[str, str] | None = None, may_warn: bool = False
+    ) -> Run:
+        """Run a playbook as it stands; nothing that it registers is kept. A warning is a failure.
+
+        :param env: variables of the process that runs the playbook
+        """
+        return self._run(self.new_folder(), path, *arguments, env=env, may_warn=may_warn)
+
+    def play(
+        self,
+        tasks: str | Sequence[Mapping[str, Any]],
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        may_warn: bool = False,
+        **keywords: Any,
+    ) -> Run:
+        """Run tasks, given as YAML or as data, and keep all that they register, failures included.
+
+        :param keywords: further keywords of the play, such as ``vars`` and ``module_defaults``
+        """
+        block = yaml.safe_load(tasks) if isinstance(tasks, str) else tasks
+        folder = self.new_folder()
+        kept = folder / "results.json"
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [{"block": block, "always": [_keep(set(_registered(block)), kept)]}],
+            **keywords,
+        }
+        path = folder / "playbook.yml"
+        path.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        run = self._run(folder, path, *arguments, env=env, may_warn=may_warn)
+        assert kept.exists(), run.output
+        results = json.loads(kept.read_text(encoding="utf-8"))
+        run.results.update({name: result for name, result in results.items() if result is not None})
+        return run
+
+    def table(
+        self,
+        module: str,
+        rows: Mapping[str, Mapping[str, Any]],
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        may_warn: bool = False,
+        **keywords: Any,
+    ) -> Run:
+        """Run a module of the collection once for each row of options, in one play; the results bear the rows' names.
+
+        A row that fails stops nothing. `keywords` are further keywords of each task.
+        """
+        tasks = [
+            {
+                "name": name,
+                f"damops.elvis.{module}": {option: f"{{{{ rows.{name}.{option} }}}}" for option in options},
+                "register": name,
+                "ignore_errors": True,
+                **keywords,
+            }
+            for name, options in rows.items()
+        ]
+        # Ansible shows the lines around a task that fails: the values, which may be secret, stand elsewhere.
+        values = {"rows": {name: dict(options) for name, options in rows.items()}}
+        return self.play(tasks, *arguments, env=env, may_warn=may_warn, vars=values)
+
+    def task(self, module: str, options: Mapping[str, Any], *arguments: str, **more: Any) -> Result:
+        """Run one module of the collection and return its result, a failure as well; see `table`."""
+        return self.table(module, {"outcome": options}, *arguments, **more).results["outcome"]
+
+    def _run(self, folder: Path, path: Path, *arguments: str, env: Mapping[str, str] | None, may_warn: bool) -> Run:
+        door = json.dumps({"damops_elvis_execution": self.door})
+        done = subprocess.run(
+            [BIN / "ansible-playbook", path, "-e", door, *arguments],
+            cwd=folder,
+            env={**environment_for(folder, self.collections), **(env or {})},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_TO_RUN,
+        )
+        run = Run(done.returncode, done.stdout, done.stderr)
+        assert may_warn or not re.search(r"\[(DEPRECATION )?WARNING\]", run.output), run.output
+        return run
+
+
+def environment_for(folder: Path, collections: Path) -> dict[str, str]:
+    """Return the environment for Ansible's programs: nothing of this machine's or this user's own settings."""
+    config = folder / "ansible.cfg"
+    config.touch()
+    return {
+        **{name: value for name, value in os.environ.items() if not _OF_THIS_MACHINE.fullmatch(name)},
+        # Here is no .netrc and no .ansible either.
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_CONFIG": str(config),
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_REMOTE_TMP": str(folder / "ansible/remote"),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        # It would warn that there is no inventory: localhost is all that is needed.
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+    }
+
+
+def comparable(result: Any) -> Any:
+    """Return a result without what differs from login to login: secrets, times."""
+    if isinstance(result, dict):
+        return {name: "(secret)" if name in _SECRET and value else comparable(value) for name, value in result.items()}
+    if isinstance(result, list):
+        return [comparable(item) for item in result]
+    return _TIME.sub("(time)", result) if isinstance(result, str) else result
+
+
+_SECRET = {"auth_token", "csrf_token", "cookie", "Authorization", "Cookie", "X-CSRF-TOKEN"}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def _registered(tasks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for task in tasks:
+        if "register" in task:
+            yield task["register"]
+        for section in ("block", "rescue", "always"):
+            yield from _registered(task.get(section, ()))
+
+
+def _keep(names: set[str], path: Path) -> Mapping[str, Any]:
+    """Return the task that writes registered variables to a file: there they are whole, whatever the output hides."""
+    variables = ", ".join(f"'{name}': {name} | default(none)" for name in sorted(names))
+    return {
+        "name": "Keep what was registered",
+        "ansible.builtin.copy": {"content": f"{{{{ {{{variables}}} | to_json }}}}", "dest": str(path), "mode": "0600"},
+        "check_mode": False,
+        "no_log": True,
+    }

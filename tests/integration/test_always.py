@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A playbook that fails leaves no session behind, wherever it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.support import Ansible
+from tests.support.emulator import Emulator, start_emulator
+
+TASKS = """
+- block:
+    - damops.elvis.elvis_login:
+        server_url: "{{ url }}"
+        username: alice
+        password: "{{ password }}"
+      register: elvis
+    - ansible.builtin.fail:
+        msg: the work between login and logout went wrong
+  rescue:
+    - ansible.builtin.fail:
+        msg: the server does not want this user
+      when: elvis.reason | default('') == 'refused'
+      register: rescued
+  always:
+    - damops.elvis.elvis_logout:
+        session: "{{ elvis.session | default({}) }}"
+      register: logout
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+def test_a_failing_task_leaves_no_session(ansible: Ansible, server: Emulator) -> None:
+    run = ansible.play(TASKS, vars={"url": server.url, "password": "wonderland"})
+
+    assert "the work between login and logout went wrong" in run.output
+    assert run.results["rescued"]["skipped"] is True
+    assert run.results["logout"]["logout_success"] is True
+    assert server.sessions() == []
+
+
+def test_a_refused_login_leaves_nothing_to_log_out(ansible: Ansible, server: Emulator) -> None:
+    run = ansible.play(TASKS, vars={"url": server.url, "password": "looking-glass"})
+
+    assert run.returncode == 2
+    assert run.results["rescued"]["msg"] == "the server does not want this user"
+    assert (run.results["logout"]["changed"], run.results["logout"]["msg"]) == (False, "no session given")
+    assert [request["path"] for request in server.requests()] == ["/services/apilogin"]
