@@ -86,7 +86,7 @@ class Client:
         self.session = session
         self.connection = connection
         self._user = user
-        self._redactor = Redactor([*secrets, connection.proxy, *(session.secrets if session else ())])
+        self._redactor = Redactor([*secrets, *connection.secrets, *(session.secrets if session else ())])
 
     @classmethod
     def of(cls, session: Session, connection: Connection) -> Client:
@@ -169,9 +169,9 @@ def _pauses(retries: int) -> Iterator[float]:
 def _asked_to_wait(outcome: Reply | Problem) -> float:
     """Return the seconds that a reply's Retry-After (a number or a date) asks for, 0 when it can't be read."""
     asked = outcome.headers.get("Retry-After", "") if isinstance(outcome, Reply) else ""
-    if asked.isdigit():
+    if asked.isascii() and asked.isdigit():
         return float(asked[:9])
     try:
         return (email.utils.parsedate_to_datetime(asked) - datetime.now(tz=timezone.utc)).total_seconds()
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return 0

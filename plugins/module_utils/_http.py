@@ -14,6 +14,7 @@ import threading
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from ._errors import Problem
 from ._http_failures import explain
@@ -47,6 +48,12 @@ class Connection:
     timeout: float = 30
     retries: int = 2
     http_agent: str = "damops.elvis"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be shown: the proxy's address, and the password in it."""
+        password = urlsplit(self.proxy or "").password
+        return tuple(filter(None, (self.proxy, password and unquote(password))))
 
 
 @dataclass(frozen=True)
