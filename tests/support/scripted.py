@@ -112,7 +112,7 @@ def raw_reply(status: int, body: bytes = b"", **headers: str | list[str]) -> byt
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     for name, values in {"Content_Length": str(len(body)), **headers}.items():
         lines += [f"{name.replace('_', '-')}: {value}" for value in ([values] if isinstance(values, str) else values)]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def hang_up(connection: socket.socket) -> None:
