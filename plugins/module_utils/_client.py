@@ -14,18 +14,22 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ._errors import ElvisError, ErrorReply, Problem, Reason
-from ._http import Connection, Message, Reply, kept_transport
+from ._http import Connection, Message, Parameters, Reply, Upload, kept_transport
 from ._reply import try_again
 from ._secrets import Redactor
 from ._session import Session
+from ._token import TIME_FORMAT
 
 T = TypeVar("T")
 
 FIRST_PAUSE = 0.25
 """Seconds before the second try; doubled for each further one."""
+
+SHORTEST_IN_DATA = 8
+"""A shorter part of a cookie, such as a language, is no secret: masking it would shred what a server returns."""
 
 ADVICE: dict[Reason, str] = {
     "refused": "Check the user name and the password.",
@@ -41,12 +45,13 @@ ADVICE: dict[Reason, str] = {
     "tls": "Check the server's certificate; name the CA that issued it with ca_path.",
     "proxy": "Check the proxy: the option proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
     "server": "The server, or a proxy in front of it, is in trouble: look into its log, try again later.",
+    "storage": "Look after the disk of the machine that runs this task.",
 }
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call.
+    """One call; see :class:`Message` for what travels in its body, and for ``save``.
 
     :param purpose: what it is for, as in "Cannot <purpose>: ..."
     :param path: below the server's address, with a leading slash
@@ -59,8 +64,12 @@ class Request:
     purpose: str
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] | None = None
+    query: Parameters = field(default_factory=dict)
+    form: Parameters | None = None
+    json: Any = None
+    upload: Upload | None = None
+    save: Callable[[Iterable[bytes]], bytes] | None = None
+    accept: str = "application/json"
     with_csrf: bool = True
     repeatable: bool = False
     advice: Mapping[Reason, str] = field(default_factory=dict)
@@ -86,7 +95,9 @@ class Client:
         self.session = session
         self.connection = connection
         self._user = user
-        self._redactor = Redactor([*secrets, *connection.secrets, *(session.secrets if session else ())])
+        of_session = session.secrets if session else ()
+        self._redactor = Redactor([*secrets, *connection.secrets, *of_session])
+        self._data_redactor = Redactor(secret for secret in of_session if len(secret) >= SHORTEST_IN_DATA)
 
     @classmethod
     def of(cls, session: Session, connection: Connection) -> Client:
@@ -114,7 +125,11 @@ class Client:
         pauses = _pauses(self.connection.retries)
         may_have_arrived = False
         while True:
-            outcome = self._try(request, end - time.monotonic())
+            message = self._message(request)
+            outcome = self._try(message, end - time.monotonic())
+            if message.is_transfer:
+                # The time-out is for what doesn't move on, and the next try begins anew.
+                end = time.monotonic() + self.connection.timeout
             pause = max(next(pauses, math.inf), _asked_to_wait(outcome))
             if not _may_repeat(request, outcome) or time.monotonic() + pause >= end:
                 break
@@ -124,16 +139,36 @@ class Client:
             raise outcome
         return dataclasses.replace(outcome, repeated=may_have_arrived)
 
-    def _try(self, request: Request, seconds: float) -> Reply | Problem:
-        headers = dict(self.session.headers) if self.session else {}
+    def _message(self, request: Request) -> Message:
+        headers = {"Accept": request.accept, **(self.session.headers if self.session else {})}
         if not request.with_csrf:
             headers.pop("X-CSRF-TOKEN", None)
-        transport = kept_transport(self.server_url, self.connection, self._user)
-        message = Message(request.method, self.server_url + request.path, headers, request.query, request.form)
+        return Message(
+            request.method,
+            self.server_url + request.path,
+            headers,
+            request.query,
+            request.form,
+            request.json,
+            request.upload,
+            request.save,
+        )
+
+    def _try(self, message: Message, seconds: float) -> Reply | Problem:
         try:
-            return transport.exchange(message, seconds)
+            return kept_transport(self.server_url, self.connection, self._user).exchange(message, seconds)
         except Problem as problem:
             return problem
+
+    def without_secrets(self, data: Any) -> Any:
+        """Return what a server sent, as JSON has it, fit to be returned: without the session's own secrets.
+
+        :raises Problem: when it is nothing that a task can return
+        """
+        try:
+            return self._data_redactor.mask_data(data)
+        except RecursionError:
+            raise Problem("bad_response", "JSON that is nested too deeply") from None
 
     def failure(self, request: Request, problem: Problem) -> ElvisError:
         """Return the error that a task shows: what was tried, where, what came back, what to do."""
@@ -142,10 +177,18 @@ class Client:
         sentences = (
             f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
             request.advice.get(problem.reason) or ADVICE.get(problem.reason),
+            self._expiry() if problem.reason == "not_logged_in" else None,
             request.if_lost if problem.lost else None,
         )
         message = " ".join(filter(None, sentences))
         return ElvisError(message, problem.reason, problem.status, self._fit_to_show(problem.elvis_error))
+
+    def _expiry(self) -> str | None:
+        expiry = self.session.expiry if self.session else None
+        if expiry is None:
+            return None
+        tense = "expired" if expiry <= datetime.now(tz=timezone.utc) else "would have expired"
+        return f"Its token {tense} at {expiry.strftime(TIME_FORMAT)}."
 
     def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
         if error is None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Literal, TypedDict
 
 Reason = Literal[
@@ -21,6 +22,7 @@ Reason = Literal[
     "tls",
     "proxy",
     "server",
+    "storage",
     "missing_library",
     "internal",
 ]
@@ -93,3 +95,9 @@ class Problem(Exception):
         self.sent = sent
         self.lost = (sent and status is None) if lost is None else lost
         self.passing = passing
+
+
+def system_words(error: OSError | ValueError) -> str:
+    """Return what the system says of a file that it can't open, read or write, without the file's name."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number).lower() if number else "no file can have such a name"

@@ -9,31 +9,31 @@ Knows ``requests``, and nothing of Elvis. Private to damops.elvis.
 
 from __future__ import annotations
 
-import socket
 import threading
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Union
 from urllib.parse import unquote, urlsplit
 
 from ._errors import Problem
 from ._http_failures import explain
+from ._pairs import Pairs
 from ._watchdog import Watchdog
+from ._watched_adapter import WatchedAdapter
 
 try:
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
     IMPORT_ERROR: ImportError | None = None
 except ImportError as error:
     IMPORT_ERROR = error
-    HTTPAdapter = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
 
 LONGEST_REPLY = 32 * 1024 * 1024
 """Bytes, after decompression. A page of a search with a thousand hits takes some megabytes."""
 CHUNK = 64 * 1024
+
+Parameters = Union[Mapping[str, str], Pairs]
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,35 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A body that is read while it is sent; ``chunks`` reads it from its start."""
+
+    content_type: str
+    length: int
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
 class Message:
-    """A HTTP request: what goes out. ``form`` travels in the body, urlencoded."""
+    """A HTTP request: what goes out, and what takes the body that comes in.
+
+    At most one of ``form`` (urlencoded), ``json`` and ``upload`` travels in the body. ``save`` takes the body of a
+    reply with status 200 as it comes, in each try from its start, and returns its beginning.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
-    query: Mapping[str, str]
-    form: Mapping[str, str] | None
+    query: Parameters
+    form: Parameters | None
+    json: Any = None
+    upload: Upload | None = None
+    save: Callable[[Iterable[bytes]], bytes] | None = None
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether a file is sent or fetched, which takes the time it takes as long as it moves on."""
+        return self.upload is not None or self.save is not None
 
 
 @dataclass(frozen=True)
@@ -72,7 +93,7 @@ class Reply:
     """What a server answered.
 
     ``cookies`` is the Cookie header that replays all that the reply set; ``repeated`` tells whether an earlier try of
-    the same request may have reached the server.
+    the same request may have reached the server; ``saved`` whether ``body`` is only the beginning of what was saved.
     """
 
     status: int
@@ -80,6 +101,7 @@ class Reply:
     body: bytes
     cookies: str = ""
     repeated: bool = False
+    saved: bool = False
 
 
 class Transport:
@@ -95,7 +117,7 @@ class Transport:
             # The warning is ours to give, once and as one of the task.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _WatchedAdapter(self._watchdog))
+            self._session.mount(scheme, WatchedAdapter(self._watchdog))
 
     def close(self) -> None:
         """Close what is open."""
@@ -105,6 +127,8 @@ class Transport:
 
     def exchange(self, message: Message, seconds: float) -> Reply:
         """Send one request, once, and return the whole reply, which must come within ``seconds``.
+
+        For a transfer, these are the seconds in which nothing moves on.
 
         :raises Problem: when no whole reply came
         """
@@ -120,7 +144,8 @@ class Transport:
                 outcome = explain(error, seconds)
         # Asked first: a body that ends with its connection looks whole when it was the watchdog that ended it.
         if self._watchdog.expired:
-            raise Problem("timeout", f"no whole answer within {seconds:.3g} s")
+            waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
+            raise Problem("timeout", f"{waited_for} {seconds:.3g} s")
         if isinstance(outcome, Problem):
             raise outcome
         return outcome
@@ -131,8 +156,9 @@ class Transport:
             message.method,
             message.url,
             params=message.query,
-            data=message.form,
-            headers=message.headers,
+            data=message.form if message.upload is None else _Streamed(message.upload, self._watchdog),
+            json=message.json,
+            headers=_headers(message),
             # Without any auth, requests looks into .netrc and overwrites the Authorization header.
             auth=_leave_as_it_is,
             timeout=seconds,
@@ -144,7 +170,13 @@ class Transport:
             stream=True,
         ) as response:
             cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in response.cookies)
-            return Reply(response.status_code, response.headers, _read(response), cookies)
+            chunks = _whole(response)
+            saved = message.save is not None and response.status_code == 200
+            if message.save and saved:
+                body = message.save(self._watchdog.feed(chunks))
+            else:
+                body = _bounded(response.status_code, chunks)
+            return Reply(response.status_code, response.headers, body, cookies, saved=saved)
 
 
 class _Kept(threading.local):
@@ -170,40 +202,6 @@ def kept_transport(server_url: str, connection: Connection, user: Hashable) -> T
     return transports[key]
 
 
-class _WatchedAdapter(HTTPAdapter):
-    """Lets a watchdog know of every socket, to the server or to a proxy."""
-
-    def __init__(self, watchdog: Watchdog) -> None:
-        self._pools = {
-            "http": _watched_pool(HTTPConnectionPool, watchdog),
-            "https": _watched_pool(HTTPSConnectionPool, watchdog),
-        }
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
-
-
-def _watched_pool(pool: type[Any], watchdog: Watchdog) -> type[Any]:
-    class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
-        # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
-        def _new_conn(self) -> socket.socket:
-            connected: socket.socket = super()._new_conn()
-            watchdog.watch(self, connected)
-            return connected
-
-    class WatchedPool(pool):  # type: ignore[misc]
-        ConnectionCls = WatchedConnection
-
-    return WatchedPool
-
-
 def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
@@ -214,17 +212,31 @@ def _client_certificate(options: Connection) -> str | tuple[str, str] | None:
     return options.client_cert
 
 
-def _read(response: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(CHUNK):
-        body += chunk
-        if len(body) > LONGEST_REPLY:
-            raise Problem(
-                "bad_response",
-                f"HTTP {response.status_code} and a reply of more than {LONGEST_REPLY // 1024**2} MiB",
-                status=response.status_code,
-                lost=True,
-            )
+class _Streamed:
+    """A body as requests takes it: its length, and its chunks while they are sent."""
+
+    def __init__(self, upload: Upload, watchdog: Watchdog) -> None:
+        self.len = upload.length
+        self._upload = upload
+        self._watchdog = watchdog
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._watchdog.feed(self._upload.chunks())
+
+
+def _headers(message: Message) -> dict[str, str]:
+    headers = dict(message.headers)
+    if message.upload:
+        headers["Content-Type"] = message.upload.content_type
+    if message.save:
+        # A file is fetched as it is, with the length that it has.
+        headers["Accept-Encoding"] = "identity"
+    return headers
+
+
+def _whole(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body; a Problem at its end tells that it breaks off."""
+    yield from response.iter_content(CHUNK)
     announced = response.headers.get("Content-Length", "")
     # urllib3 1 takes a body that breaks off for a whole one.
     if announced.isdigit() and "Transfer-Encoding" not in response.headers and response.raw.tell() != int(announced):
@@ -235,4 +247,17 @@ def _read(response: requests.Response) -> bytes:
             lost=True,
             passing=True,
         )
+
+
+def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > LONGEST_REPLY:
+            raise Problem(
+                "bad_response",
+                f"HTTP {status} and a reply of more than {LONGEST_REPLY // 1024**2} MiB",
+                status=status,
+                lost=True,
+            )
     return bytes(body)

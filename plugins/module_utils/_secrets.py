@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
@@ -19,6 +20,8 @@ LONGEST_QUOTE = 500
 """Characters of the server's own words that a message repeats."""
 SHORTEST_MASKED = 4
 """A shorter secret occurs in ordinary words by chance: masking it would say where it stands."""
+MOST_LEVELS = 100
+"""How deeply data may be nested: no answer of Elvis comes near, and Ansible fails on a few hundred."""
 WITHHELD = f"(withheld: the server's words might repeat a submitted secret of fewer than {SHORTEST_MASKED} characters)"
 
 
@@ -33,11 +36,29 @@ class Redactor:
         self._withhold = any(len(secret) < SHORTEST_MASKED for secret in present)
         forms = {form for secret in present for form in _forms(secret)}
         longest_first = sorted(forms, key=len, reverse=True)
+        self._lowered = [form.lower() for form in longest_first]
         self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
 
     def mask(self, text: str) -> str:
         """Return `text` with each submitted secret replaced, in whatever form it stands there."""
         return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def mask_data(self, value: Any, levels: int = MOST_LEVELS) -> Any:
+        """Return data, as JSON has it, with each submitted secret replaced in its texts and names.
+
+        :raises RecursionError: when it is nested more deeply than Ansible could bear
+        """
+        if isinstance(value, str):
+            # Data hardly ever holds a secret, and looking for plain text is faster than the pattern.
+            lowered = value.lower()
+            return self.mask(value) if any(form in lowered for form in self._lowered) else value
+        if not isinstance(value, (list, dict)):
+            return value
+        if not levels:
+            raise RecursionError
+        if isinstance(value, list):
+            return [self.mask_data(item, levels - 1) for item in value]
+        return {self.mask_data(name): self.mask_data(item, levels - 1) for name, item in value.items()}
 
     def quote(self, words: str) -> str:
         """Return the server's words for a message: one line, bounded, without control characters and secrets."""

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lets a watchdog know of every socket that ``requests`` opens. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from ._watchdog import Watchdog
+
+try:
+    from requests.adapters import HTTPAdapter
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+except ImportError:  # _http tells
+    HTTPAdapter = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Tells of the sockets to the server and to a proxy."""
+
+    def __init__(self, watchdog: Watchdog) -> None:
+        self._pools = {
+            "http": _watched_pool(HTTPConnectionPool, watchdog),
+            "https": _watched_pool(HTTPSConnectionPool, watchdog),
+        }
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _watched_pool(pool: type[Any], watchdog: Watchdog) -> type[Any]:
+    class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
+        # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
+        def _new_conn(self) -> socket.socket:
+            connected: socket.socket = super()._new_conn()
+            watchdog.watch(self, connected)
+            return connected
+
+    class WatchedPool(pool):  # type: ignore[misc]
+        ConnectionCls = WatchedConnection
+
+    return WatchedPool
