@@ -66,7 +66,7 @@ def not_elvis(reply: Reply, expected: str) -> Problem:
 
 def _raise_elvis_error(reply: Reply, parsed: dict[str, Any]) -> NoReturn:
     code, name, message = parsed["errorcode"], parsed.get("errorname"), parsed.get("message")
-    if type(code) is not int or not 400 <= code < 600:
+    if not isinstance(code, int) or not 400 <= code < 600:
         raise not_elvis(reply, "its errorcode is not a number of an error")
     error = ErrorReply(
         errorcode=code,

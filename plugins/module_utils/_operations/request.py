@@ -1,0 +1,233 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes one call to a server and judges the answer by Elvis' rules. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+    CONNECTION_ARGUMENTS,
+    SESSION_ARGUMENTS,
+    ArgumentSpec,
+    read_session,
+    with_environment,
+)
+from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
+from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
+from ansible_collections.damops.elvis.plugins.module_utils._content import check_file, content_type, read_content
+from ansible_collections.damops.elvis.plugins.module_utils._draft import Draft, Kept, draft_of
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
+from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
+from ansible_collections.damops.elvis.plugins.module_utils._multipart import multipart
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.module_utils._paging import Window, read_pages, read_window
+from ansible_collections.damops.elvis.plugins.module_utils._pairs import Pairs, encode_pairs
+from ansible_collections.damops.elvis.plugins.module_utils._processes import process_id_of, wait_for
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session
+from ansible_collections.damops.elvis.plugins.module_utils._target import parse_target
+
+SEARCH = "services/search"
+
+ARGUMENTS: ArgumentSpec = {
+    **SESSION_ARGUMENTS,
+    "path": {"type": "str", "required": True},
+    "method": {"type": "str", "choices": ["GET", "POST", "PUT", "DELETE"], "default": "GET"},
+    "query": {"type": "dict"},
+    "form": {"type": "dict"},
+    "json": {"type": "dict"},
+    "files": {"type": "dict"},
+    "dest": {"type": "path"},
+    "paginate": {"type": "bool", "default": False},
+    "limit": {"type": "int", "default": 10_000},
+    "wait": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "float", "default": 600},
+    **CONNECTION_ARGUMENTS,
+}
+MUTUALLY_EXCLUSIVE = [("session", "auth_token"), ("form", "json"), ("files", "json")]
+
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
+IF_LOST = "The server may have done what was asked all the same: look before you repeat it."
+
+
+class _Plan(NamedTuple):
+    """What a task wants, known to make sense.
+
+    :param search: which hits are wanted of a search that is followed to its end, and its parameters
+    :param wait: the seconds to wait for a process that the call starts, None not to wait
+    """
+
+    request: Request
+    only_reads: bool
+    search: tuple[Window, Pairs] | None
+    wait: float | None
+
+
+class _Outcome(NamedTuple):
+    """What came of a call."""
+
+    reply: Reply
+    body: Any
+    kept: Kept | None = None
+
+
+def run(call: Call) -> Result:
+    """Make the call; in check mode only when it reads, and never with a simulated session."""
+    params = with_environment(call.params, os.environ)
+    session = _read_session(params, call.check_mode)
+    plan = _read_plan(params, session)
+    connection = read_connection(params)
+    client = Client.of(session, connection)
+    warnings = warn_of(connection, session.server_url)
+    with ExitStack() as stack:
+        dest = params["dest"]
+        draft = stack.enter_context(draft_of(dest, only_compare=call.check_mode)) if dest else None
+        if call.check_mode and (session.simulated or not plan.only_reads):
+            return {**_unsent(plan, session), "warnings": warnings}
+        outcome = _make(client, plan, draft, call)
+    return {**_result(outcome, plan, client), "warnings": [*warnings, *_warn_of_errors(outcome.body)]}
+
+
+OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE})
+
+
+def _read_session(params: Params, check_mode: bool) -> Session:
+    session = read_session(params, check_mode)
+    if session is None:
+        raise ElvisError(
+            "The session is empty: the login returned none. Make this call only after a login.", "bad_request"
+        )
+    return session
+
+
+def _read_plan(params: Params, session: Session) -> _Plan:
+    method = params["method"]
+    target = parse_target(params["path"], session.server_url)
+    _check_options(params, target.service)
+    query = target.query + encode_pairs("query", params["query"] or {})
+    form = encode_pairs("form", params["form"] or {})
+    only_reads = target.only_reads(method)
+    request = Request(
+        "make the call",
+        method,
+        target.path,
+        query=query,
+        form=form if method != "GET" else None,
+        json=params["json"],
+        upload=multipart(params["files"], form) if params["files"] else None,
+        accept="application/json, */*;q=0.8",
+        repeatable=only_reads,
+        if_lost="" if only_reads else IF_LOST,
+    )
+    search = None
+    if params["paginate"]:
+        search = read_window([*query, *form], params["limit"]), [*query, *form]
+        request = dataclasses.replace(request, query=[], form=None)
+    return _Plan(request, only_reads, search, params["wait_timeout"] if params["wait"] else None)
+
+
+def _check_options(params: Params, service: str) -> None:
+    given = {name for name in ("form", "json", "files", "dest", "paginate", "wait") if params[name]}
+    method = params["method"]
+    mistakes = (
+        (method == "GET" and given & {"form", "json", "files"}, "form, json and files need method: POST or PUT"),
+        (method == "DELETE" and "files" in given, "files needs method: POST or PUT"),
+        (
+            "paginate" in given and (service != SEARCH or method not in ("GET", "POST")),
+            f"paginate is for {SEARCH} only, by GET or POST: no other call takes start and num",
+        ),
+        ("paginate" in given and given & {"json", "files", "wait"}, "paginate can't be used with json, files or wait"),
+        ({"wait", "dest"} <= given, "wait can't be used with dest: what starts a process returns no file"),
+        (params["wait_timeout"] <= 0, "wait_timeout must be more than 0"),
+    )
+    for is_made, mistake in mistakes:
+        if is_made:
+            raise ElvisError(f"{mistake}.", "bad_request")
+    try:
+        json.dumps(params["json"], allow_nan=False)
+    except ValueError:
+        raise ElvisError("json has a number that JSON does not have: NaN or an infinite one.", "bad_request") from None
+
+
+def _make(client: Client, plan: _Plan, draft: Draft | None, call: Call) -> _Outcome:
+    if plan.search:
+        return _read_all(client, plan.request, *plan.search, draft, call)
+    if draft:
+        return _fetch(client, plan.request, draft)
+    return _ask(client, plan, call)
+
+
+def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
+    outcome = client.call(plan.request, lambda reply: _Outcome(reply, client.without_secrets(read_content(reply))))
+    process_id = process_id_of(outcome.body)
+    if plan.wait is None or process_id is None:
+        return outcome
+    stand = wait_for(client, process_id, plan.wait, call.tell)
+    return _Outcome(stand.reply, stand.answer)
+
+
+def _fetch(client: Client, request: Request, draft: Draft) -> _Outcome:
+    def keep(reply: Reply) -> _Outcome:
+        check_file(reply, request.path)
+        return _Outcome(reply, None, draft.keep())
+
+    return client.call(dataclasses.replace(request, save=draft.fill), keep)
+
+
+def _read_all(
+    client: Client, request: Request, window: Window, parameters: Pairs, draft: Draft | None, call: Call
+) -> _Outcome:
+    """Read all hits of a search, into a file as one JSON object a line where there is one."""
+    hits: list[dict[str, Any]] = []
+    count = 0
+    try:
+        for page in read_pages(client, request, parameters, window):
+            count += len(page.hits)
+            call.tell(f"Read {count} of {page.total} hits")
+            if draft:
+                draft.write(b"".join(json.dumps(hit).encode() + b"\n" for hit in page.hits))
+            else:
+                hits += page.hits
+        body = {"totalHits": page.total} if draft else {"totalHits": page.total, "hits": hits}
+        return _Outcome(page.reply, body, draft.keep() if draft else None)
+    except Problem as problem:
+        failure = client.failure(request, problem)
+    raise failure
+
+
+def _result(outcome: _Outcome, plan: _Plan, client: Client) -> Result:
+    reply, kept = outcome.reply, outcome.kept
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    shown = {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
+    of_file = kept._asdict() if kept else {"changed": False}
+    return {
+        **of_file,
+        "changed": not plan.only_reads or of_file["changed"],
+        "msg": f"{plan.request.method} {client.server_url}{plan.request.path}: HTTP {reply.status}.",
+        "status": reply.status,
+        "body": outcome.body,
+        "content_type": content_type(reply)[0] or None,
+        "response_headers": client.without_secrets(shown),
+    }
+
+
+def _unsent(plan: _Plan, session: Session) -> Result:
+    call = f"{plan.request.method} {session.server_url}{plan.request.path}"
+    return {
+        "changed": not plan.only_reads,
+        "msg": f"Check mode: nothing was sent; would call {call}.",
+        **dict.fromkeys(("status", "body", "content_type", "response_headers")),
+        **({"simulated": True} if session.simulated else {}),
+    }
+
+
+def _warn_of_errors(body: Any) -> list[str]:
+    """Return what to say of a call on many assets that failed for some of them: for Elvis that is no error."""
+    count = body.get("errorCount") if isinstance(body, dict) else 0
+    return [f"The server could not do it for {count} of the assets: errorCount."] if count else []

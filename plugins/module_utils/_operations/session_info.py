@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells whether a session is alive and whose it is, or whether a server is up. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+    CONNECTION_ARGUMENTS,
+    SESSION_ARGUMENTS,
+    ArgumentSpec,
+    read_session,
+    with_environment,
+)
+from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
+from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
+from ansible_collections.damops.elvis.plugins.module_utils._ending import is_logged_in
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
+from ansible_collections.damops.elvis.plugins.module_utils._reply import not_elvis, parse
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session
+from ansible_collections.damops.elvis.plugins.module_utils._token import TIME_FORMAT
+from ansible_collections.damops.elvis.plugins.module_utils._url import parse_server_url
+
+ARGUMENTS: ArgumentSpec = {
+    **SESSION_ARGUMENTS,
+    "ping": {"type": "bool", "default": False},
+    **CONNECTION_ARGUMENTS,
+}
+
+PING = Request("ask whether the server is up", "GET", "/services/ping", repeatable=True)
+PROFILE = Request("ask whose session it is", "POST", "/services/profile", repeatable=True)
+
+
+def run(call: Call) -> Result:
+    """Ask the server; with a simulated session send nothing."""
+    params = with_environment(call.params, os.environ)
+    answer = _ping(params, call.check_mode) if params["ping"] else _look_at(params, call.check_mode)
+    return {"changed": False, **answer}
+
+
+OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": [("session", "auth_token")]})
+
+
+def _ping(params: Params, check_mode: bool) -> Result:
+    has_session = any(params["session"] or ()) or params["auth_token"] is not None
+    session = read_session(params, check_mode) if has_session else None
+    if not session and not params["server_url"]:
+        raise ElvisError("ping needs server_url, or a session, which names its server.", "bad_request")
+    server_url = session.server_url if session else parse_server_url(params["server_url"])
+    connection = read_connection(params)
+    warnings = warn_of(connection, server_url)
+    if session and session.simulated:
+        unknown = dict.fromkeys(("available", "state", "server_version"))
+        return {"msg": "Check mode: nothing was sent.", **unknown, "simulated": True, "warnings": warnings}
+    # Not with the session, whose idle time-out would begin anew.
+    answer = _ask_state(Client(server_url, connection))
+    stand = "available" if answer["available"] else "not available"
+    return {"msg": f"The server {server_url} is {stand}.", **answer, "warnings": warnings}
+
+
+def _look_at(params: Params, check_mode: bool) -> Result:
+    session = read_session(params, check_mode)
+    if session is None:
+        return {"msg": "no session given", "alive": False, **_describe(None, {}), "elvis_error": None}
+    connection = read_connection(params)
+    warnings = warn_of(connection, session.server_url)
+    if session.simulated:
+        answer = {"alive": True, **_describe(session, {}), "elvis_error": None, "simulated": True}
+        return {"msg": "Check mode: nothing was sent; the session is simulated.", **answer, "warnings": warnings}
+    return {**_ask(Client.of(session, connection), session), "warnings": warnings}
+
+
+def _ask(client: Client, session: Session) -> Result:
+    profile, refusal = _ask_profile(client)
+    alive = refusal is None or _lives_on(client, session, refusal)
+    known = _describe(session, profile)
+    if alive and not known["server_version"]:
+        known["server_version"] = _ask_state(client)["server_version"]
+    return {
+        "msg": f"The session at {client.server_url} {_verdict(alive, refusal)}.",
+        "alive": alive,
+        **known,
+        "elvis_error": refusal.elvis_error if refusal else None,
+    }
+
+
+def _verdict(alive: bool, refusal: ElvisError | None) -> str:
+    if not alive:
+        return "is over: it was logged out, was idle for too long or has expired"
+    return f"is alive, but the server does not show whose it is ({refusal.reason})" if refusal else "is alive"
+
+
+def _ask_profile(client: Client) -> tuple[dict[str, Any], ElvisError | None]:
+    """Return the profile of who is logged in, or the refusal to show it."""
+    try:
+        return client.call(PROFILE, lambda reply: _read_object(reply, client)), None
+    except ElvisError as error:
+        if error.reason not in ("not_logged_in", "forbidden"):
+            raise
+        return {}, error
+
+
+def _lives_on(client: Client, session: Session, refusal: ElvisError) -> bool:
+    # With a cookie it may be the CSRF token that was refused, and nobody is forbidden anything who is not logged in.
+    may_live = session.auth_method == "session" or refusal.reason == "forbidden"
+    return may_live and is_logged_in(client)
+
+
+def _ask_state(client: Client) -> Result:
+    def read(reply: Reply) -> Result:
+        answer = _read_object(reply, client)
+        if not isinstance(answer.get("available"), bool):
+            raise not_elvis(reply, "available was expected to be true or false")
+        return {
+            "available": answer["available"],
+            "state": answer.get("state"),
+            "server_version": answer.get("version"),
+        }
+
+    return client.call(PING, read)
+
+
+def _read_object(reply: Reply, client: Client) -> dict[str, Any]:
+    answer = client.without_secrets(parse(reply))
+    if not isinstance(answer, dict):
+        raise not_elvis(reply, "an object was expected")
+    return answer
+
+
+def _describe(session: Session | None, profile: dict[str, Any]) -> Result:
+    """Return what is known of a session: from the server's profile, and from the session itself."""
+    expiry = session.expiry if session else None
+    left = expiry - datetime.now(tz=timezone.utc) if expiry else None
+    return {
+        "username": profile.get("username") or (session.username if session else None),
+        "groups": profile.get("groups"),
+        "authorities": profile.get("authorities"),
+        "expires_at": expiry.strftime(TIME_FORMAT) if expiry else None,
+        "expires_in": max(0, int(left.total_seconds())) if left else None,
+        "server_version": session.server_version if session else None,
+    }
