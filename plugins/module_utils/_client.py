@@ -95,8 +95,9 @@ class Client:
         self.session = session
         self.connection = connection
         self._user = user
+        self._secrets = tuple(secrets)
         of_session = session.secrets if session else ()
-        self._redactor = Redactor([*secrets, *connection.secrets, *of_session])
+        self._redactor = Redactor([*self._secrets, *connection.secrets, *of_session])
         self._data_redactor = Redactor(secret for secret in of_session if len(secret) >= SHORTEST_IN_DATA)
 
     @classmethod
@@ -106,7 +107,7 @@ class Client:
 
     def logged_in(self, session: Session) -> Client:
         """Return the client that goes on with the session it was given, on the same connection."""
-        return Client(self.server_url, self.connection, session, self._user)
+        return Client(self.server_url, self.connection, session, self._user, self._secrets)
 
     def call(self, request: Request, read: Callable[[Reply], T]) -> T:
         """Send a request and return what ``read`` makes of the reply.

@@ -167,7 +167,7 @@ def _session_of(login: _Login, reply: Reply, answer: dict[str, Any]) -> Session:
     is_bearer = login.auth_method == "bearer"
     cookies = dict(pair.split("=", 1) for pair in reply.cookies.split("; ") if pair)
     token = answer.get("authToken") if is_bearer else cookies.get("authToken")
-    carrier = token if is_bearer else SESSION_COOKIES & cookies.keys()
+    carrier = token if is_bearer else any(cookies.get(name) for name in SESSION_COOKIES)
     version, csrf_token = answer.get("serverVersion"), answer.get("csrfToken")
     try:
         return Session(
