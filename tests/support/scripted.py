@@ -47,10 +47,10 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*replies: Reply, keep_alive: bool = False) -> Iterator[ScriptedServer]:
+def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
     """Run a server on a free loopback port: the n-th request gets the n-th reply, further ones get the last.
 
-    After a reply the connection is closed, unless ``keep_alive``.
+    After a reply the connection is closed, unless the reply says `Connection: keep-alive`.
     """
     open_connections: set[socket.socket] = set()
     lock = threading.Lock()
@@ -71,9 +71,9 @@ def scripted_server(*replies: Reply, keep_alive: bool = False) -> Iterator[Scrip
                         seen.requests.append(request)
                     if callable(reply):
                         reply(self.connection)
-                    else:
-                        self.connection.sendall(reply)
-                    if not keep_alive:
+                        break
+                    self.connection.sendall(reply)
+                    if b"\r\nConnection: keep-alive\r\n" not in reply:
                         break
 
         def finish(self) -> None:
@@ -108,9 +108,13 @@ def html_reply(status: int, text: str = "<html><body>Welcome</body></html>", **h
 
 
 def raw_reply(status: int, body: bytes = b"", **headers: str | list[str]) -> bytes:
-    """Return a HTTP reply. `Content_Length` may be given, and be wrong; a list is a header that comes several times."""
+    """Return a HTTP reply. `Content_Length` may be given, and be wrong; a list is a header that comes several times.
+
+    It says `Connection: close` unless told otherwise, or a client might send its next request into a connection that is
+    about to be closed.
+    """
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-    for name, values in {"Content_Length": str(len(body)), **headers}.items():
+    for name, values in {"Content_Length": str(len(body)), "Connection": "close", **headers}.items():
         lines += [f"{name.replace('_', '-')}: {value}" for value in ([values] if isinstance(values, str) else values)]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 

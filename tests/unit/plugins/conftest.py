@@ -11,6 +11,15 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils import _client, _http
+from tests.support.emulator import Emulator, start_emulator
+
+SERVERS = {
+    "errors hidden": (),
+    "errors shown": ("--errors", "status"),
+    "errors hidden, below a prefix": ("--prefix", "/app", "--csrf-error", "401"),
+    "errors shown, below a prefix": ("--errors", "status", "--prefix", "/app", "--csrf-error", "401"),
+}
+"""The ways in which a real server may be set up, with the options that make the emulated one behave so."""
 
 SPEAKS_TO_US = ("ELVIS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -36,3 +45,17 @@ def close_connections() -> Iterator[None]:
     yield
     while _http._kept.transports:
         _http._kept.transports.popitem()[1].close()
+
+
+@pytest.fixture(scope="session", params=SERVERS.values(), ids=list(SERVERS))
+def running_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    with start_emulator(*request.param) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def elvis(running_emulator: Emulator) -> Emulator:
+    """Each of the servers in turn, without a trace of what was before."""
+    running_emulator.end_sessions()
+    running_emulator.forget_requests()
+    return running_emulator

@@ -19,6 +19,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._http import Connecti
 from tests.support.scripted import hang_up, json_reply, raw_reply, scripted_server
 
 OK = json_reply(200, {})
+OK_AND_STAY = json_reply(200, {}, Connection="keep-alive")
 SECONDS = 5
 
 
@@ -135,7 +136,7 @@ def test_a_reply_has_a_limit(
 
 
 def test_a_connection_is_kept_for_the_same_user_in_the_same_way_only() -> None:
-    with scripted_server(OK, keep_alive=True) as server:
+    with scripted_server(OK_AND_STAY) as server:
         for expected, user, connection in (
             (1, "alice", Connection()),
             (1, "alice", Connection()),
@@ -150,7 +151,7 @@ def test_a_connection_is_kept_for_the_same_user_in_the_same_way_only() -> None:
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_http, "MOST_KEPT", 2)
-    with scripted_server(OK, keep_alive=True) as server:
+    with scripted_server(OK_AND_STAY) as server:
         for user in ("alice", "bob", "carol", "carol", "bob", "alice"):
             send(server.url, user=user)
         assert server.connections == 4
@@ -158,7 +159,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_after_a_failure_comes_a_new_connection() -> None:
-    with scripted_server(OK, hang_up, OK, keep_alive=True) as server:
+    with scripted_server(OK_AND_STAY, hang_up, OK_AND_STAY) as server:
         send(server.url)
         with pytest.raises(Problem):
             send(server.url)
@@ -174,7 +175,7 @@ def test_a_transport_that_is_closed_leaves_no_connection_behind() -> None:
         connection.recv(1)
         was_closed.set()
 
-    with scripted_server(OK, hang_up, answer_and_wait, keep_alive=True) as server:
+    with scripted_server(OK_AND_STAY, hang_up, answer_and_wait) as server:
         send(server.url)
         with pytest.raises(Problem):
             send(server.url)

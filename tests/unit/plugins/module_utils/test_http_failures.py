@@ -18,7 +18,7 @@ import trustme
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, Transport
-from tests.support.emulator import start_emulator
+from tests.support.emulator import Emulator, start_emulator
 from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
 
 SHORT = 0.2
@@ -209,9 +209,8 @@ def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: s
     assert "'localhost'" in problem.came_back
 
 
-def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
-    with scripted_server(hang_up) as plain:
-        assert problem_of(plain.url.replace("http", "https")).reason == "tls"
+def test_plain_http_and_tls_do_not_mix(elvis: Emulator, https_url: str) -> None:
+    assert problem_of(elvis.url.replace("http", "https")).reason == "tls"
     assert problem_of(https_url.replace("https", "http")).reason in ("bad_response", "unreachable")
 
 

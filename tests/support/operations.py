@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs an operation of the collection as Ansible does: with options that its own validation has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation
+from ansible_collections.damops.elvis.plugins.module_utils._secrets import SHORTEST_MASKED
+
+
+def run(operation: Operation, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    """Return what a task with these options returns, or raise its ElvisError."""
+    validator = ArgumentSpecValidator(operation.argument_spec, **operation.constraints)
+    validated = validator.validate(options)
+    assert not validated.error_messages, validated.error_messages
+    return operation.run(Call(validated.validated_parameters, check_mode))
+
+
+def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> ElvisError:
+    """Return the failure of a task with these options; no secret among them is in it."""
+    with pytest.raises(ElvisError) as caught:
+        run(operation, check_mode=check_mode, **options)
+    shown = str(caught.value.as_result())
+    for secret in secrets_in(options, operation.argument_spec):
+        assert secret not in shown
+    return caught.value
+
+
+def secrets_in(options: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each value that must not be shown, those in suboptions too."""
+    for name, value in options.items():
+        if isinstance(value, dict):
+            yield from secrets_in(value, spec[name]["options"])
+        elif spec[name].get("no_log") and len(value or "") >= SHORTEST_MASKED:
+            yield value
