@@ -54,7 +54,13 @@ MOST_ENCODINGS = 5
 """How often a path may be percent-encoded. Nobody does so twice by intent."""
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
-_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HAS_UNSAFE = "has a control character or a backslash"
+_MISTAKES = (
+    (_UNSAFE, _HAS_UNSAFE),
+    (re.compile("#"), "must not have a fragment. A # in a name is written %23"),
+    (re.compile(r"%(?![0-9A-Fa-f]{2})"), "has a % that begins no escape. A % in a name is written %25"),
+    (re.compile(r"[\ud800-\udfff]"), "is not text in UTF-8"),
+)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -83,10 +89,9 @@ def parse_target(value: str, server_url: str) -> Target:
     :param server_url: the session's server, as ``parse_server_url`` returned it
     :raises ElvisError: when it is elsewhere, can be read in more than one way, or has a module of its own
     """
-    if "#" in value:
-        raise _bad("must not have a fragment. A # in a name is written %23")
-    if _NO_ESCAPE.search(value):
-        raise _bad("has a % that begins no escape. A % in a name is written %25")
+    for pattern, mistake in _MISTAKES:
+        if pattern.search(value):
+            raise _bad(mistake)
     is_address = _ADDRESS.match(value) is not None
     path, _mark, query = value.partition("?")
     if query and not is_address:
@@ -123,7 +128,7 @@ def _segments(path: str) -> list[str]:
     decoded = path
     for _time in range(MOST_ENCODINGS):
         if _UNSAFE.search(decoded):
-            raise _bad("has a control character or a backslash")
+            raise _bad(_HAS_UNSAFE)
         before, decoded = decoded, unquote(decoded)
         if decoded == before:
             break
