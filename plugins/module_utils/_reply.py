@@ -25,7 +25,6 @@ NOT_LOGGED_IN_EXCEPTIONS = frozenset({"AuthenticationCredentialsNotFoundExceptio
 (ConcurrentModificationException) come with 401 as well: any other name means trouble inside the server."""
 
 _REASONS: dict[int, Reason] = {
-    401: "not_logged_in",
     403: "forbidden",
     404: "not_found",
     409: "conflict",
@@ -73,18 +72,20 @@ def _raise_elvis_error(reply: Reply, parsed: dict[str, Any]) -> NoReturn:
         errorname=name if isinstance(name, str) else None,
         message=message if isinstance(message, str) else None,
     )
-    reason = _REASONS.get(code, "bad_request" if code < 500 else "server")
-    if reason == "not_logged_in" and _names_another_exception(error):
-        reason = "server"
+    reason = _reason_of_401(error) if code == 401 else _REASONS.get(code, "bad_request" if code < 500 else "server")
     words = " ".join(filter(None, (error["errorname"], error["message"])))
     raise Problem(
         reason, f"HTTP {reply.status}, errorcode {code}", words or None, status=reply.status, elvis_error=error
     )
 
 
-def _names_another_exception(error: ErrorReply) -> bool:
-    named = re.findall(r"\w*Exception\b", f"{error['errorname']} {error['message']}")
-    return bool(set(named) - NOT_LOGGED_IN_EXCEPTIONS)
+def _reason_of_401(error: ErrorReply) -> Reason:
+    named = set(re.findall(r"\w*Exception\b", f"{error['errorname']} {error['message']}"))
+    others = named - NOT_LOGGED_IN_EXCEPTIONS
+    if not others:
+        return "not_logged_in"
+    # What is refused for its CSRF token belongs to a session that may well live.
+    return "forbidden" if all("csrf" in name.lower() for name in others) else "server"
 
 
 def _raise_not_elvis(reply: Reply) -> NoReturn:
