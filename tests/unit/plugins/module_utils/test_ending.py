@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a session that can't be handed over. How sessions end is tested with the logout."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._client import Client
+from ansible_collections.damops.elvis.plugins.module_utils._ending import ORPHAN, given_back_on_failure
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session
+from tests.support.scripted import ScriptedServer, html_reply, json_reply, scripted_server
+
+ENDED = json_reply(200, {"logoutSuccess": True})
+BROKEN = html_reply(500)
+
+
+def client_of(server: ScriptedServer) -> Client:
+    return Client.of(Session(server.url, "bearer", "token-of-alice", username="alice"), Connection())
+
+
+@pytest.mark.parametrize("reply", [ENDED, BROKEN])
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, TimeoutError, BrokenPipeError, RuntimeError])
+def test_whatever_fails_ends_the_session_first(failure: type[BaseException], reply: bytes) -> None:
+    with scripted_server(reply) as server:
+        with pytest.raises(failure), given_back_on_failure(client_of(server)):
+            raise failure
+        assert [request.path for request in server.requests] == ["/services/logout"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "note"),
+    [
+        (ENDED, "The session that the server had granted was logged out again."),
+        (json_reply(200, {"errorcode": 401}), "The session that the server had granted was logged out again."),
+        (BROKEN, ORPHAN),
+    ],
+)
+def test_an_error_tells_what_became_of_the_session(reply: bytes, note: str) -> None:
+    error = ElvisError("Cannot read the profile.", "forbidden", 403, None)
+    with (
+        scripted_server(reply) as server,
+        pytest.raises(ElvisError) as caught,
+        given_back_on_failure(client_of(server)),
+    ):
+        raise error
+    assert caught.value.message.startswith("Cannot read the profile. ")
+    assert caught.value.message.endswith(note)
+    assert (caught.value.reason, caught.value.status) == ("forbidden", 403)
+
+
+def test_what_succeeds_keeps_its_session() -> None:
+    with scripted_server(ENDED) as server:
+        with given_back_on_failure(client_of(server)):
+            pass
+        with pytest.raises(SystemExit), given_back_on_failure(client_of(server)):
+            raise SystemExit(0)
+    assert server.requests == []
