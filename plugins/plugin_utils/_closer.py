@@ -15,6 +15,7 @@ import json
 import os
 import select
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -50,11 +51,13 @@ class Closer:
             self._open.pop(record["ended"], None)
 
     def end_all(self) -> Iterator[dict[str, Any]]:
-        """End every session that is open, and yield a report of each that had not ended already."""
+        """End every session that is open, and yield reports of those that had not ended already, like ones as one."""
         records = list(self._open.values())
         self._open.clear()
         with ThreadPoolExecutor(max_workers=16) as pool:
-            yield from filter(None, pool.map(end, records))
+            reports = Counter(tuple(report.items()) for report in pool.map(end, records) if report)
+        for report, count in reports.items():
+            yield {**dict(report), "count": count}
 
 
 def end(record: dict[str, Any]) -> dict[str, Any] | None:
@@ -89,9 +92,10 @@ def run(source: int, starter: int) -> Iterator[dict[str, Any]]:
 
 def in_words(report: Mapping[str, Any]) -> str:
     """Return a report as a sentence."""
-    whose = f"the session of {report['username'] or 'an unnamed user'} at {report['server_url']}"
+    sessions = "the session" if report["count"] == 1 else f"{report['count']} sessions"
+    whose = f"{sessions} of {report['username'] or 'an unnamed user'} at {report['server_url']}"
     if "problem" not in report:
-        return f"session_guard: logged out {whose}, which the run had left open."
+        return f"session_guard: logged out {whose}, left open by the run."
     from_where = " It was opened from the target, which may reach a server that this machine does not."
     return f"session_guard: could not close {whose}. {report['problem']}{from_where * (report['side'] == 'target')}"
 

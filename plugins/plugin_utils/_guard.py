@@ -50,6 +50,8 @@ class Guard:
             [sys.executable, str(PROGRAM), str(self._owner)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # ansible-core 2.19 and later keep it from the programs they start, unless it is handed on like this.
+            stderr=sys.__stderr__ or subprocess.DEVNULL,
             # Not reached by Ctrl-C, nor by a signal to the process group of the run.
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("ELVIS_")},
