@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -15,12 +15,14 @@ from ansible_collections.damops.elvis.plugins.module_utils._operation import Cal
 from ansible_collections.damops.elvis.plugins.module_utils._secrets import SHORTEST_MASKED
 
 
-def run(operation: Operation, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+def run(
+    operation: Operation, *, check_mode: bool = False, tell: Callable[[str], None] = print, **options: Any
+) -> dict[str, Any]:
     """Return what a task with these options returns, or raise its ElvisError."""
     validator = ArgumentSpecValidator(operation.argument_spec, **operation.constraints)
     validated = validator.validate(options)
     assert not validated.error_messages, validated.error_messages
-    return operation.run(Call(validated.validated_parameters, check_mode))
+    return operation.run(Call(validated.validated_parameters, check_mode, tell))
 
 
 def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> ElvisError:
@@ -37,6 +39,6 @@ def secrets_in(options: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[
     """Yield each value that must not be shown, those in suboptions too."""
     for name, value in options.items():
         if isinstance(value, dict):
-            yield from secrets_in(value, spec[name]["options"])
-        elif spec[name].get("no_log") and len(value or "") >= SHORTEST_MASKED:
+            yield from secrets_in(value, spec[name].get("options", {}))
+        elif name in spec and spec[name].get("no_log") and len(value or "") >= SHORTEST_MASKED:
             yield value
