@@ -70,6 +70,12 @@ ROWS = {
         [LOGOUT, SEARCH, REDIRECT, SEARCH],
         method="session",
     ),
+    "csrf_401_named": Row(
+        [json_reply(401, WRONG_CSRF_TOKEN | {"errorcode": 401}), ALIVE, raw_reply(302, Location="/install"), GONE],
+        ENDED,
+        [LOGOUT, SEARCH, REDIRECT, SEARCH],
+        method="session",
+    ),
     "csrf_403": Row(
         [json_reply(403, WRONG_CSRF_TOKEN), ALIVE, raw_reply(302, Location="/install"), GONE],
         ENDED,
