@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ import trustme
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, Transport
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import start_emulator
 from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
 
 SHORT = 0.2
@@ -91,7 +92,7 @@ def test_no_server_can_stretch_a_call(reply: Callable[[socket.socket], None]) ->
     with scripted_server(reply) as server:
         problem = problem_of(server.url, seconds=SHORT)
     assert (problem.reason, problem.sent, problem.lost) == ("timeout", True, True)
-    assert f"within {SHORT} s" in problem.came_back
+    assert "within 0." in problem.came_back
 
 
 def test_a_closed_port() -> None:
@@ -209,8 +210,18 @@ def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: s
     assert "'localhost'" in problem.came_back
 
 
-def test_plain_http_and_tls_do_not_mix(elvis: Emulator, https_url: str) -> None:
-    assert problem_of(elvis.url.replace("http", "https")).reason == "tls"
+def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
+    def answer_plainly() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(raw_reply(400))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=answer_plainly)
+        server.start()
+        assert problem_of(f"https://127.0.0.1:{listener.getsockname()[1]}").reason == "tls"
+        server.join()
     assert problem_of(https_url.replace("https", "http")).reason in ("bad_response", "unreachable")
 
 
