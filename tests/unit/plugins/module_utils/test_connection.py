@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import trustme
 
-from ansible_collections.damops.elvis.plugins.module_utils import _connection
 from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
@@ -123,11 +125,21 @@ def test_certificates_that_can_not_be_used_are_refused(files: Path, given: dict[
         read_connection(DEFAULTS | paths)
 
 
-def test_a_missing_library_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_connection, "IMPORT_ERROR", ImportError("No module named 'requests'"))
-    message = "requests is missing on the machine .* pip install requests.* ansible_python_interpreter"
-    with pytest.raises(ElvisError, match=message, check=lambda error: error.reason == "missing_library"):
-        read_connection(DEFAULTS)
+WITHOUT_REQUESTS = """
+import sys
+sys.modules.update(dict.fromkeys(["requests", "urllib3"]))  # importing one of them fails from now on
+from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
+from tests.support.operations import fail
+error = fail(OPERATION, server_url="http://127.0.0.1", username="alice", password="wonderland")
+print(error.reason, error.message)
+"""
+
+
+def test_a_missing_library_is_told_with_what_to_do() -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.check_output([sys.executable, "-c", WITHOUT_REQUESTS], env=environment, text=True)
+    for words in ("missing_library ", "requests is missing", "python3 -m pip install", "ansible_python_interpreter"):
+        assert words in told
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._secrets import (
     LONGEST_QUOTE,
     MASK,
+    MOST_LEVELS,
     WITHHELD,
     Redactor,
     encode_cred,
@@ -74,6 +75,32 @@ def test_a_secret_is_not_cut_in_half_at_the_end_of_a_long_text() -> None:
 def test_mask_leaves_the_rest_as_it_is() -> None:
     assert Redactor(["wonderland"]).mask("a\nwonderland\n") == f"a\n{MASK}\n"
     assert Redactor([]).mask("a\nb") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("data", "masked"),
+    [
+        ("wonderland", MASK),
+        ("a WONDERLAND\n", f"a {MASK}\n"),
+        (["x", "wonderland", 7, None, True, 1.5], ["x", MASK, 7, None, True, 1.5]),
+        ({"wonderland": {"a": ["wonderland"]}}, {MASK: {"a": [MASK]}}),
+        ({"a": {}}, {"a": {}}),
+    ],
+)
+def test_data_keeps_its_form(data: object, masked: object) -> None:
+    assert Redactor(["wonderland"]).mask_data(data) == masked
+
+
+@pytest.mark.parametrize(("levels", "is_too_much"), [(MOST_LEVELS, False), (MOST_LEVELS + 1, True)])
+def test_data_may_be_nested_so_deeply_only(levels: int, is_too_much: bool) -> None:
+    data: list[object] = []
+    for _ in range(levels - 1):
+        data = [data]
+    if is_too_much:
+        with pytest.raises(RecursionError):
+            Redactor([]).mask_data(data)
+    else:
+        assert Redactor([]).mask_data(data) == data
 
 
 def test_cred_is_what_powershell_makes() -> None:

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._watchdog import Watchdog
 
@@ -80,6 +83,24 @@ def test_each_call_has_its_own_time() -> None:
         assert not watchdog.expired
         theirs.sendall(b"x")
         assert ours.recv(1) == b"x"
+
+
+@pytest.mark.parametrize("stops", [False, True], ids=["to its end", "until it stops"])
+def test_a_transfer_takes_the_time_it_takes(monkeypatch: pytest.MonkeyPatch, stops: bool) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    watchdog = Watchdog()
+    with watched(watchdog) as (ours, _), watchdog.limit(0.05):
+        for _ in watchdog.feed([b"a", b"b", b"c"]):
+            now += 0.04
+        if stops:
+            now += 0.06
+            assert ours.recv(1) == b""
+        else:
+            ours.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                ours.recv(1)
+    assert watchdog.expired is stops
 
 
 def test_a_closed_connection_is_let_go() -> None:
