@@ -19,6 +19,7 @@ from ._errors import ElvisError
 from ._http import IMPORT_ERROR, Connection
 from ._url import is_loopback
 
+WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
 LONGEST_TIMEOUT = 24 * 60 * 60
 """Seconds; sockets refuse a time-out that is much longer."""
 
@@ -98,7 +99,7 @@ def _load(option: str, path: str, load: Callable[[ssl.SSLContext], None]) -> Non
         load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     except ssl.SSLError as error:
         detail = (error.reason or "it is not in PEM format").lower().replace("_", " ")
-        raise ElvisError(f"{option} {path} can't be used: {detail}.", "tls") from None
+        raise ElvisError(f"{option} {path} can't be used: {detail}. {WHAT_FILE}", "tls") from None
     except OSError as error:
         detail = os.strerror(error.errno).lower() if error.errno else "it can't be opened"
-        raise ElvisError(f"{option} {path} can't be read: {detail}.", "tls") from None
+        raise ElvisError(f"{option} {path} can't be read: {detail}. {WHAT_FILE}", "tls") from None

@@ -19,10 +19,11 @@ from ._errors import ElvisError, Problem
 from ._http import Reply
 from ._reply import not_elvis, parse
 
-ORPHAN = (
-    "If the server did open a session, nobody has its token: it takes a licence seat until the server's idle time-out"
-    " (30 minutes by default) or until a superuser disconnects it."
+STAYS_OPEN = (
+    "it takes a licence seat until the server's idle time-out (30 minutes by default)"
+    " or until a superuser disconnects it."
 )
+ORPHAN = f"If the server did open a session, nobody has its token: {STAYS_OPEN}"
 
 
 class Ended(NamedTuple):
@@ -155,7 +156,7 @@ def _give_back(client: Client) -> str:
     try:
         end_by_service(client)
     except ElvisError as error:
-        return f"The session that the server had granted could not be logged out again. {error.message} {ORPHAN}"
+        return f"The session that the server had granted is still open: {STAYS_OPEN} {error.message}"
     return "The session that the server had granted was logged out again."
 
 

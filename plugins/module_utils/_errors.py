@@ -63,6 +63,15 @@ class ElvisError(Exception):
         return {"msg": self.message, "reason": self.reason, "status": self.status, "elvis_error": self.elvis_error}
 
 
+def refused_options(message: str, module: str) -> ElvisError:
+    """Return the error for what Ansible's own validation said of a task's options."""
+    return ElvisError(
+        f"{message.rstrip('.')}. The options of {module}, and the environment variables that stand in for them, are in:"
+        f" ansible-doc {module}",
+        "bad_request",
+    )
+
+
 class Problem(Exception):
     """What came back instead of the answer, from below the client, which makes an :class:`ElvisError` of it.
 

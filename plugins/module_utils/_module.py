@@ -15,7 +15,7 @@ from . import _handover
 from ._client import Client
 from ._connection import read_connection
 from ._ending import given_back_on_failure
-from ._errors import ElvisError
+from ._errors import ElvisError, refused_options
 from ._interrupts import interrupts_raise
 from ._operation import Call, Operation, Result
 
@@ -29,10 +29,10 @@ class _Module(AnsibleModule):
         super().exit_json(**self._for_whom_it_is(result))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
-        # What Ansible's own validation refuses can be told apart by a playbook like any other failure.
-        unless_told = {"changed": False, "reason": "bad_request", "status": None, "elvis_error": None}
-        failure = {"failed": True, "msg": msg, **unless_told, **result}
-        super().fail_json(**{"msg": msg, **self._for_whom_it_is(failure)})
+        # Without a reason it is Ansible's own validation that refuses the options.
+        failure = result if "reason" in result else refused_options(msg, self._name).as_result()
+        failure = {"msg": msg, "failed": True, "changed": False, **failure}
+        super().fail_json(**{"msg": failure["msg"], **self._for_whom_it_is(failure)})
 
     def _for_whom_it_is(self, result: Result) -> Result:
         return {_handover.RESULT: _handover.wrap(result)} if self.is_handed_over else result

@@ -17,7 +17,7 @@ from ._token import TIME_FORMAT, expires_at
 from ._url import parse_server_url
 
 SIMULATED_TOKEN = "simulated-by-check-mode"  # noqa: S105 - stands where a token would, opens nothing
-ADVICE = "Pass on what elvis_login returned as session, whole and unchanged."
+ADVICE = "Pass on what the login returned, whole and unchanged."
 # Neither a header nor a cookie may carry these; the brackets are what a list or a dict has once Ansible made it text.
 _NO_TOKEN = re.compile(r"""[^\x21-\x7e]|["',;\\(){}<>\[\]]""")
 _NO_HEADER = re.compile(r"[^\x20-\x7e]")

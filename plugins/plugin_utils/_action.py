@@ -21,7 +21,7 @@ from ansible_collections.damops.elvis.plugins.module_utils import _handover
 from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, with_environment
 from ansible_collections.damops.elvis.plugins.module_utils._client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._ending import given_back_on_failure
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, refused_options
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
 from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
 from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
@@ -74,7 +74,7 @@ class ElvisAction(ActionBase):
         if outcome.error_messages:
             is_unsupported = isinstance(outcome.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.action}) module: " if is_unsupported else ""
-            raise ElvisError(prefix + outcome.errors.msg, "bad_request")
+            raise refused_options(prefix + outcome.errors.msg, self._task.action)
         params: Params = outcome.validated_parameters
         return params
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
@@ -43,24 +43,40 @@ ARGUMENTS: ArgumentSpec = {
 }
 
 SUBMITTED_ONCE = (
-    "Check the user name and the password. The login was sent once and is not repeated:"
-    " Elvis can lock an account after several wrong passwords."
+    "Check the user name and the password, or free a licence seat if that is what the server misses."
+    " The login was sent once and is not repeated: Elvis can lock an account after several wrong passwords."
 )
 SESSION_COOKIES = {"authToken", "JSESSIONID"}
 """What proves a session; the second is that of Elvis 4 and 5. A load balancer's cookies alone prove nothing."""
 
 
+Answer = dict[str, Any]
+
+
+def _token_of(_reply: Reply, answer: Answer) -> dict[str, Any]:
+    return {"auth_token": answer.get("authToken")}
+
+
+def _cookies_of(reply: Reply, answer: Answer) -> dict[str, Any]:
+    cookies = dict(pair.split("=", 1) for pair in reply.cookies.split("; ") if pair)
+    if not any(is_token(cookies.get(name)) for name in SESSION_COOKIES):
+        return {}
+    return {"cookie": reply.cookies, "auth_token": cookies.get("authToken"), "csrf_token": answer.get("csrfToken")}
+
+
 class _Method(NamedTuple):
-    """A service that logs in, and the parameter that it alone has."""
+    """A service that logs in: its path, the option and parameter that it alone has, and what proves its session."""
 
     path: str
     option: str
     parameter: str
+    proof_of: Callable[[Reply, Answer], dict[str, Any]]
+    proof: str
 
 
 METHODS = {
-    "bearer": _Method("/services/apilogin", "client_id", "clientId"),
-    "session": _Method("/services/login", "client_type", "clientType"),
+    "bearer": _Method("/services/apilogin", "client_id", "clientId", _token_of, "an authToken"),
+    "session": _Method("/services/login", "client_type", "clientType", _cookies_of, "a session cookie"),
 }
 
 
@@ -139,14 +155,21 @@ def _open(login: _Login) -> Result:
         user=login.credentials,
         secrets=[login.credentials.password, encode_cred(*login.credentials)],
     )
-    session, answer = client.call(login.request, lambda reply: _read_grant(login, reply))
-    client = client.logged_in(session)
+    granted = client.call(login.request, lambda reply: _read_grant(login, reply))
+    client = client.logged_in(granted.session)
     with given_back_on_failure(client):
-        return _result(login, session, _complete(login, client, answer))
+        return _result(login, granted.session, _complete(login, client, granted))
 
 
-def _read_grant(login: _Login, reply: Reply) -> tuple[Session, dict[str, Any]]:
-    """Return the session that a reply grants, and the whole answer."""
+class _Granted(NamedTuple):
+    """A session that the server opened, and its whole answer."""
+
+    session: Session
+    answer: Answer
+    status: int
+
+
+def _read_grant(login: _Login, reply: Reply) -> _Granted:
     answer = load(reply)
     if isinstance(answer, dict) and answer.get("loginSuccess") is False:
         fault = answer.get("loginFaultMessage")
@@ -160,39 +183,36 @@ def _read_grant(login: _Login, reply: Reply) -> tuple[Session, dict[str, Any]]:
         raise
     if not isinstance(answer, dict) or answer.get("loginSuccess") is not True:
         raise not_elvis(reply, "loginSuccess was expected to be true or false")
-    return _session_of(login, reply, answer), answer
+    return _Granted(_session_of(login, reply, answer), answer, reply.status)
 
 
-def _session_of(login: _Login, reply: Reply, answer: dict[str, Any]) -> Session:
-    is_bearer = login.auth_method == "bearer"
-    cookies = dict(pair.split("=", 1) for pair in reply.cookies.split("; ") if pair)
-    token = answer.get("authToken") if is_bearer else cookies.get("authToken")
-    carrier = token if is_bearer else any(cookies.get(name) for name in SESSION_COOKIES)
-    version, csrf_token = answer.get("serverVersion"), answer.get("csrfToken")
+def _session_of(login: _Login, reply: Reply, answer: Answer) -> Session:
+    method = METHODS[login.auth_method]
+    proof = method.proof_of(reply, answer)
+    # What is no token is left out; whether the session can do without is for the session, or for what follows, to say.
+    usable = {name: value for name, value in proof.items() if name == "cookie" or is_token(value)}
+    version = answer.get("serverVersion")
     try:
         return Session(
             server_url=login.server_url,
             auth_method=login.auth_method,
-            auth_token=token if carrier and isinstance(token, str) else None,
-            csrf_token=csrf_token if is_token(csrf_token) and not is_bearer else None,
-            cookie=reply.cookies if carrier and not is_bearer else None,
             username=one_line(login.credentials.username),
             server_version=one_line(version) if isinstance(version, str) else None,
-            expires_at=expires_at(token) if isinstance(token, str) else None,
+            expires_at=expires_at(usable.get("auth_token", "")),
+            **usable,
         )
     except ElvisError:
-        missing = "authToken" if is_bearer else "session cookie"
-        problem = not_elvis(reply, f"it grants the login without a {missing} that can be used")
+        problem = not_elvis(reply, f"it grants the login without {method.proof} that can be used")
         problem.lost = True
         raise problem from None
 
 
-def _complete(login: _Login, client: Client, answer: dict[str, Any]) -> dict[str, Any] | None:
+def _complete(login: _Login, client: Client, granted: _Granted) -> dict[str, Any] | None:
     """Return the profile when it was asked for, and refuse what is missing from a session that is already open."""
-    csrf_token = answer.get("csrfToken")
-    if login.auth_method == "session" and csrf_token is not None and not is_token(csrf_token):
-        problem = Problem("bad_response", "a granted login whose csrfToken can't be used")
-        raise client.failure(login.request, problem)
+    session, answer = granted.session, granted.answer
+    if session.cookie and answer.get("csrfToken") is not None and session.csrf_token is None:
+        came_back = f"HTTP {granted.status}, a granted login whose csrfToken can't be used"
+        raise client.failure(login.request, Problem("bad_response", came_back, status=granted.status))
     profile = answer.get("userProfile")
     if not login.return_profile or isinstance(profile, dict):
         return profile
