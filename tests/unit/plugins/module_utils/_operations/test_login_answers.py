@@ -123,6 +123,22 @@ def test_a_closed_port_is_unreachable() -> None:
     assert ORPHAN not in error.message
 
 
+def test_a_host_that_does_not_resolve_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail_to_resolve(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "the resolver's own words")
+
+    # What a real resolver says depends on the network of the machine.
+    monkeypatch.setattr(socket, "getaddrinfo", fail_to_resolve)
+    error = fail(OPERATION, server_url="https://dam.example.com", **ALICE)
+    assert error.reason == "unreachable"
+    for words in (
+        "POST https://dam.example.com/services/apilogin: the host name does not resolve.",
+        "Check server_url",
+    ):
+        assert words in error.message
+    assert ORPHAN not in error.message
+
+
 def test_what_a_refusal_repeats_of_the_credentials_is_masked() -> None:
     echo = f"no such user: alice/wonderland {CRED} WONDERLAND"
     with scripted_server(json_reply(200, {"loginSuccess": False, "loginFaultMessage": echo})) as server:
