@@ -39,6 +39,6 @@ def secrets_in(options: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[
     """Yield each value that must not be shown, those in suboptions too."""
     for name, value in options.items():
         if isinstance(value, dict):
-            yield from secrets_in(value, spec[name].get("options", {}))
-        elif name in spec and spec[name].get("no_log") and len(value or "") >= SHORTEST_MASKED:
+            yield from secrets_in(value, spec.get(name, {}).get("options", {}))
+        elif spec.get(name, {}).get("no_log") and len(value or "") >= SHORTEST_MASKED:
             yield value

@@ -1,0 +1,424 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call: to the emulated server, and to servers that answer what no Elvis should."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils import _processes
+from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
+from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION
+from tests.support.emulator import Emulator
+from tests.support.operations import fail, run
+from tests.support.scripted import Reply, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
+
+TOKEN = "a-token-of-this-session"
+PAGE = "<html><head><title>Sign on</title></head></html>"
+UNSENT = {"status": None, "body": None, "content_type": None, "response_headers": None}
+
+
+@pytest.fixture(params=["bearer", "session"])
+def session(request: pytest.FixtureRequest, elvis: Emulator) -> dict[str, Any]:
+    """A session of the emulated server, of either kind; nothing else was asked for yet."""
+    login = run(LOGIN, server_url=elvis.url, auth_method=request.param, username="alice", password="wonderland")
+    elvis.forget_requests()
+    found: dict[str, Any] = login["session"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_pauses_between_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_processes, "FIRST_PAUSE", 0.01)
+
+
+@pytest.fixture
+def folder(session: dict[str, Any]) -> str:
+    """A folder with five assets, 0.txt to 4.txt."""
+    path = f"/{token_hex(4)}"
+    for number in range(5):
+        form = {"assetPath": f"{path}/{number}.txt"}
+        run(OPERATION, session=session, path="services/create", method="POST", form=form)
+    return path
+
+
+def at(url: str, **more: Any) -> dict[str, Any]:
+    """The options for a call to a scripted server."""
+    return {"session": {"server_url": url, "auth_method": "bearer", "auth_token": TOKEN}, **more}
+
+
+# --- The emulated server
+
+
+def test_a_read(elvis: Emulator, session: dict[str, Any]) -> None:
+    result = run(OPERATION, session=session, path="services/search", query={"q": "id:0", "num": 0})
+    assert result["body"] == {"firstResult": 0, "maxResultHits": 0, "totalHits": 0, "hits": [], "facets": {}}
+    assert (result["changed"], result["status"], result["content_type"]) == (False, 200, "application/json")
+    assert result["response_headers"]["content-type"].startswith("application/json")
+    assert result["msg"] == f"GET {elvis.url}/services/search: HTTP 200."
+    assert "warnings" not in result
+    (seen,) = elvis.requests()
+    assert (seen["method"], seen["query"], seen["form"]) == ("GET", ["q", "num"], [])
+
+
+def test_a_change_brings_what_the_session_needs_for_it(elvis: Emulator, session: dict[str, Any]) -> None:
+    folder = {"path": ["/Demo/a", "/Demo/b"]}
+    result = run(OPERATION, session=session, path="services/createFolder", method="POST", form=folder)
+    assert result["changed"] is True
+    assert result["body"].keys() == {"/Demo/a", "/Demo/b"}
+    (seen,) = elvis.requests()
+    assert (seen["form"], seen["query"]) == (["path", "path"], [])
+    assert seen["carrier"] == ("bearer" if session["auth_method"] == "bearer" else "cookie")
+
+
+def test_json_and_other_methods(session: dict[str, Any]) -> None:
+    made = run(OPERATION, session=session, path="/api/folder", method="POST", json={"path": "/Json"})
+    assert (made["status"], made["changed"], made["body"]["path"]) == (201, True, "/Json")
+    one = f"/api/folder/{made['body']['id']}"
+    put = run(OPERATION, session=session, path=one, method="PUT", json={"metadata": {"status": "New"}})
+    assert put["body"]["metadata"]["status"] == "New"
+    found = run(OPERATION, session=session, path="api/folder/get", query={"path": "/Json"})
+    assert (found["changed"], found["body"]["id"]) == (False, made["body"]["id"])
+    deleted = run(OPERATION, session=session, path=one, method="DELETE")
+    assert (deleted["status"], deleted["body"], deleted["changed"]) == (204, None, True)
+
+
+def test_a_read_by_post_changes_nothing(session: dict[str, Any]) -> None:
+    result = run(OPERATION, session=session, path="services/profile", method="POST")
+    assert (result["changed"], result["body"]["username"]) == (False, "alice")
+
+
+def test_a_text_is_returned_as_such(session: dict[str, Any]) -> None:
+    result = run(OPERATION, session=session, path="alive.txt")
+    assert (result["body"], result["content_type"]) == ("alive", "text/plain")
+
+
+def test_a_token_alone_will_do(elvis: Emulator, session: dict[str, Any]) -> None:
+    result = run(OPERATION, server_url=elvis.url, auth_token=session["auth_token"], path="alive.txt")
+    assert result["body"] == "alive"
+
+
+def test_an_error_in_a_200_is_one(session: dict[str, Any]) -> None:
+    error = fail(OPERATION, session=session, path="services/search", query={"q": "name:("})
+    assert error.reason == "bad_request"
+    assert error.elvis_error is not None
+    assert error.elvis_error["errorname"] == "QueryParseException"
+
+
+def test_a_session_that_is_over_is_told_with_its_expiry(elvis: Emulator, session: dict[str, Any]) -> None:
+    elvis.end_sessions()
+    error = fail(OPERATION, session=session, path="alive.txt")
+    assert error.reason == "not_logged_in"
+    assert f"Its token would have expired at {session['expires_at']}." in error.message
+    past = session | {"expires_at": "2020-01-02T03:04:05Z"}
+    assert "expired at 2020-01-02T03:04:05Z" in fail(OPERATION, session=past, path="alive.txt").message
+    from_token = session | {"expires_at": None}
+    assert f"at {session['expires_at']}." in fail(OPERATION, session=from_token, path="alive.txt").message
+
+
+def test_a_file_goes_up_and_comes_down(elvis: Emulator, session: dict[str, Any], tmp_path: Path) -> None:
+    sent, fetched = tmp_path / "Größe 1.bin", tmp_path / "fetched.bin"
+    sent.write_bytes(os.urandom(300_000))
+    form = {"folderPath": f"/{token_hex(4)}", "metadata": json.dumps({"status": "New"}), "unused": None}
+    files = {"Filedata": str(sent)}
+    created = run(OPERATION, session=session, path="services/create", method="POST", form=form, files=files)
+    assert created["changed"] is True
+    metadata = created["body"]["metadata"]
+    assert (metadata["name"], metadata["status"], metadata["fileSize"]["value"]) == (sent.name, "New", 300_000)
+    assert elvis.requests()[0]["form"] == ["folderPath", "metadata", "Filedata"]
+
+    url = created["body"]["originalUrl"]
+    first = run(OPERATION, session=session, path=url, dest=str(fetched))
+    assert (first["changed"], first["dest"], first["size"], first["body"]) == (True, str(fetched), 300_000, None)
+    assert fetched.read_bytes() == sent.read_bytes()
+    again = run(OPERATION, session=session, path=url, dest=str(fetched))
+    assert (again["changed"], again["checksum"]) == (False, first["checksum"])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("num", [1, 2, 5, None])
+def test_all_hits_of_a_search(session: dict[str, Any], folder: str, method: str, num: int | None) -> None:
+    parameters = {"q": f'folderPath:"{folder}"', "sort": "name", "num": num}
+    told: list[str] = []
+    carrier: dict[str, Any] = {"query": parameters} if method == "GET" else {"form": parameters}
+    result = run(
+        OPERATION, session=session, path="services/search", method=method, paginate=True, tell=told.append, **carrier
+    )
+    assert result["changed"] is False
+    assert result["body"].keys() == {"totalHits", "hits"}
+    assert result["body"]["totalHits"] == 5
+    assert [hit["metadata"]["name"] for hit in result["body"]["hits"]] == [f"{number}.txt" for number in range(5)]
+    assert told[-1] == "Read 5 of 5 hits"
+
+
+def test_hits_go_to_a_file(session: dict[str, Any], folder: str, tmp_path: Path) -> None:
+    dest = tmp_path / "hits.jsonl"
+    options: dict[str, Any] = {"session": session, "path": "services/search", "paginate": True, "dest": str(dest)}
+    query = {"q": f'folderPath:"{folder}"', "sort": "name", "num": 2}
+    first = run(OPERATION, query=query, **options)
+    hits = [json.loads(line) for line in dest.read_text().splitlines()]
+    assert [hit["metadata"]["name"] for hit in hits] == [f"{number}.txt" for number in range(5)]
+    assert (first["changed"], first["body"], first["size"]) == (True, {"totalHits": 5}, dest.stat().st_size)
+    assert run(OPERATION, query=query, **options)["changed"] is False
+
+
+def test_more_hits_than_wanted_are_not_written(session: dict[str, Any], folder: str, tmp_path: Path) -> None:
+    dest = tmp_path / "hits.jsonl"
+    query = {"q": f'folderPath:"{folder}"', "num": 2}
+    options: dict[str, Any] = {
+        "path": "services/search",
+        "query": query,
+        "paginate": True,
+        "limit": 4,
+        "dest": str(dest),
+    }
+    error = fail(OPERATION, session=session, **options)
+    assert (error.reason, "finds 5 hits, and limit is 4" in error.message) == ("bad_request", True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_is_waited_for(session: dict[str, Any], folder: str) -> None:
+    form = {"q": f'folderPath:"{folder}"', "async": True}
+    told: list[str] = []
+    result = run(
+        OPERATION, session=session, path="services/remove", method="POST", form=form, wait=True, tell=told.append
+    )
+    assert (result["changed"], result["body"]["state"], result["body"]["processedCount"]) == (True, "done", 5)
+    assert told[0].startswith(f"Process {result['body']['processId']}: ")
+
+
+def test_without_wait_a_process_goes_on(session: dict[str, Any], folder: str) -> None:
+    form = {"q": f'folderPath:"{folder}"', "async": True}
+    result = run(OPERATION, session=session, path="services/remove", method="POST", form=form)
+    assert result["body"].keys() == {"processId"}
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_what_failed_for_some_is_a_warning(session: dict[str, Any], wait: bool) -> None:
+    form = {"ids": "nobody,knows", "async": wait}
+    result = run(OPERATION, session=session, path="services/remove", method="POST", form=form, wait=wait)
+    assert result["warnings"] == ["The server could not do it for 2 of the assets: errorCount."]
+
+
+def test_with_nothing_to_wait_for_the_answer_is_returned(session: dict[str, Any], folder: str) -> None:
+    form = {"q": f'folderPath:"{folder}"'}
+    result = run(OPERATION, session=session, path="services/remove", method="POST", form=form, wait=True)
+    assert result["body"] == {"processedCount": 5, "errorCount": 0}
+
+
+# --- Check mode
+
+
+def test_check_mode_reads(session: dict[str, Any]) -> None:
+    options: dict[str, Any] = {"session": session, "path": "services/search", "query": {"q": "id:0"}}
+    real, checked = run(OPERATION, **options), run(OPERATION, check_mode=True, **options)
+    assert {**real, "response_headers": None} == {**checked, "response_headers": None}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "options"),
+    [
+        ("services/remove", "POST", {"form": {"q": "*"}}),
+        ("services/remove", "GET", {"query": {"q": "*"}}),
+        ("/api/folder/abc", "DELETE", {}),
+        ("services/updatebulk", "POST", {"form": {"q": "*", "async": True}, "wait": True}),
+    ],
+)
+def test_check_mode_only_reports_a_change(
+    elvis: Emulator, session: dict[str, Any], path: str, method: str, options: dict[str, Any]
+) -> None:
+    result = run(OPERATION, check_mode=True, session=session, path=path, method=method, **options)
+    message = f"Check mode: nothing was sent; would call {method} {elvis.url}/{path.strip('/')}."
+    assert result == {"changed": True, "msg": message, **UNSENT}
+    assert elvis.requests() == []
+
+
+def test_check_mode_compares_a_file_and_writes_nothing(session: dict[str, Any], folder: str, tmp_path: Path) -> None:
+    dest = tmp_path / "hits.jsonl"
+    query = {"q": f'folderPath:"{folder}"', "sort": "name"}
+    options: dict[str, Any] = {
+        "session": session,
+        "path": "services/search",
+        "query": query,
+        "paginate": True,
+        "dest": str(dest),
+    }
+    checked = run(OPERATION, check_mode=True, **options)
+    assert (checked["changed"], dest.exists()) == (True, False)
+    real = run(OPERATION, **options)
+    assert (real["changed"], real["checksum"]) == (True, checked["checksum"])
+    assert run(OPERATION, check_mode=True, **options)["changed"] is False
+
+
+@pytest.mark.parametrize(("method", "changed"), [("GET", False), ("POST", True)])
+def test_a_simulated_session_sends_nothing(elvis: Emulator, method: str, changed: bool) -> None:
+    login = run(LOGIN, check_mode=True, server_url=elvis.url, username="alice", password="wonderland")
+    options: dict[str, Any] = {"session": login["session"], "path": "services/anything", "method": method}
+    message = f"Check mode: nothing was sent; would call {method} {elvis.url}/services/anything."
+    expected = {"changed": changed, "msg": message, **UNSENT, "simulated": True}
+    assert run(OPERATION, check_mode=True, **options) == expected
+    assert "runs for real" in fail(OPERATION, **options).message
+    assert elvis.requests() == []
+
+
+# --- Secrets
+
+
+def test_what_the_server_echoes_is_masked() -> None:
+    echo = {"a": [f"Bearer {TOKEN}"], TOKEN: {"b": {"token": TOKEN.upper()}}, "n": 1, "t": True, "z": None}
+    reply = json_reply(200, echo, X_Echo=f"x-{TOKEN}-x", Set_Cookie="authToken=other", X_CSRF_TOKEN="other")
+    with scripted_server(reply) as server:
+        result = run(OPERATION, **at(server.url, path="services/echo"))
+    masked = "********"
+    assert result["body"] == {"a": [f"Bearer {masked}"], masked: {"b": {"token": masked}}, "n": 1, "t": True, "z": None}
+    assert result["response_headers"]["x-echo"] == f"x-{masked}-x"
+    assert result["response_headers"].keys().isdisjoint({"set-cookie", "x-csrf-token", "authorization"})
+    assert TOKEN not in str(result)
+
+
+def test_cookies_are_masked_but_no_short_one() -> None:
+    cookie = f"authToken={TOKEN}; AWSELB=the-balancer; lang=en"
+    session = {"auth_method": "session", "cookie": cookie, "csrf_token": "the-csrf-token"}
+    echo = f"{TOKEN} the-balancer the-csrf-token when"
+    with scripted_server(json_reply(200, {"echo": echo})) as server:
+        result = run(OPERATION, session={"server_url": server.url, **session}, path="services/echo")
+    assert result["body"] == {"echo": "******** ******** ******** when"}
+    assert server.requests[0].headers["X-CSRF-TOKEN"] == "the-csrf-token"
+    assert server.requests[0].headers["Cookie"] == cookie
+
+
+def test_hits_in_a_file_are_masked_as_well(tmp_path: Path) -> None:
+    dest = tmp_path / "hits.jsonl"
+    with scripted_server(json_reply(200, {"totalHits": 1, "hits": [{"id": "a", "url": f"/x?{TOKEN}"}]})) as server:
+        run(OPERATION, **at(server.url, path="services/search", paginate=True, dest=str(dest)))
+    assert dest.read_text() == '{"id": "a", "url": "/x?********"}\n'
+
+
+def test_a_server_sets_no_key_of_the_result() -> None:
+    answer = {"changed": True, "failed": True, "ansible_facts": {"a": 1}, "_ansible_no_log": True, "warnings": ["x"]}
+    with scripted_server(json_reply(200, answer)) as server:
+        result = run(OPERATION, **at(server.url, path="services/search"))
+    assert result.keys() == {"changed", "msg", *UNSENT}
+    assert (result["changed"], result["body"]) == (False, answer)
+
+
+def test_what_is_nested_too_deeply_is_no_answer() -> None:
+    with scripted_server(raw_reply(200, b"[" * 500 + b"]" * 500, Content_Type="application/json")) as server:
+        error = fail(OPERATION, **at(server.url, path="services/search"))
+    assert (error.reason, "nested too deeply" in error.message) == ("bad_response", True)
+
+
+# --- Tries
+
+
+@pytest.mark.parametrize("first", [hang_up, html_reply(503)])
+def test_a_read_is_repeated(first: Reply) -> None:
+    with scripted_server(first, json_reply(200, [])) as server:
+        assert run(OPERATION, **at(server.url, path="services/browse", method="POST"))["body"] == []
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("first", [hang_up, html_reply(503)])
+@pytest.mark.parametrize(("path", "method"), [("services/update", "POST"), ("services/remove", "GET")])
+def test_a_change_reaches_the_server_once(first: Reply, path: str, method: str) -> None:
+    with scripted_server(first, json_reply(200, {})) as server:
+        fail(OPERATION, **at(server.url, path=path, method=method))
+    assert len(server.requests) == 1
+
+
+def test_a_change_whose_answer_is_lost_may_have_happened() -> None:
+    with scripted_server(hang_up) as server:
+        error = fail(OPERATION, **at(server.url, path="services/update", method="POST"))
+    assert error.reason == "unreachable"
+    assert "look before you repeat it" in error.message
+
+
+def test_a_server_that_does_not_answer() -> None:
+    with scripted_server(stay_silent) as server:
+        error = fail(OPERATION, **at(server.url, path="services/search", timeout=0.2))
+    assert error.reason == "timeout"
+
+
+# --- Files that don't come
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (json_reply(200, {"errorcode": 401, "message": "Not logged in"}), "not_logged_in"),
+        (json_reply(404, {"errorcode": 404, "message": "Gone"}), "not_found"),
+        (html_reply(200, PAGE), "bad_response"),
+        (raw_reply(200, PAGE.encode(), Content_Type="image/jpeg"), "bad_response"),
+        (html_reply(503), "server"),
+        (raw_reply(204), "bad_response"),
+        (raw_reply(200, b"\xff\xd8", Content_Type="image/jpeg", Content_Length="9"), "bad_response"),
+        (raw_reply(302, Location="https://sso.example.com/"), "bad_response"),
+        (hang_up, "unreachable"),
+    ],
+)
+@pytest.mark.parametrize("there", [None, b"before"])
+def test_what_is_not_the_file_is_not_saved(tmp_path: Path, reply: Reply, reason: str, there: bytes | None) -> None:
+    dest = tmp_path / "a.jpg"
+    if there is not None:
+        dest.write_bytes(there)
+    with scripted_server(reply) as server:
+        error = fail(OPERATION, **at(server.url, path="file/a.jpg", dest=str(dest), retries=0))
+    assert error.reason == reason
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == ([] if there is None else [there])
+
+
+def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
+    dest = tmp_path / "saved"
+    with scripted_server(html_reply(200, PAGE)) as server:
+        run(OPERATION, **at(server.url, path="file/page.html", dest=str(dest)))
+    assert dest.read_text() == PAGE
+
+
+# --- Bad input
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "check mode"])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"path": "http://other.example.com/services/search"}, "session's own server"),
+        ({"path": "//other.example.com/services/search"}, "session's own server"),
+        ({"path": "services/../search"}, "'..' segment"),
+        ({"path": "services/logout"}, "use damops.elvis.elvis_logout"),
+        ({"path": "services/search?q=x"}, "use the option query"),
+        ({"query": {"a": {"b": 1}}}, "query has a dict under a"),
+        ({"method": "POST", "form": {"a": [[1]]}}, "form has a list in a list under a"),
+        ({"method": "POST", "json": {"a": float("nan")}}, "json has a number that JSON does not have"),
+        ({"form": {"a": 1}}, "form, json and files need method: POST or PUT"),
+        ({"json": {"a": 1}}, "form, json and files need method: POST or PUT"),
+        ({"files": {"Filedata": "/a"}}, "form, json and files need method: POST or PUT"),
+        ({"method": "DELETE", "files": {"Filedata": "/a"}}, "files needs method: POST or PUT"),
+        ({"method": "POST", "files": {"Filedata": "/missing.jpg"}}, "/missing.jpg can't be read: no such file"),
+        ({"dest": "relative.jpg"}, "it is a relative path"),
+        ({"dest": "/missing/a.jpg"}, "its folder is not there"),
+        ({"path": "services/browse", "paginate": True}, "paginate is for services/search only"),
+        ({"method": "PUT", "paginate": True}, "paginate is for services/search only"),
+        ({"method": "POST", "json": {"q": "x"}, "paginate": True}, "paginate can't be used with json, files or wait"),
+        ({"paginate": True, "wait": True}, "paginate can't be used with json, files or wait"),
+        ({"paginate": True, "limit": 0}, "limit must be 1 or more"),
+        ({"paginate": True, "query": {"num": 0}}, "num must be a number of 1 or more"),
+        ({"wait": True, "dest": "/a"}, "wait can't be used with dest"),
+        ({"wait": True, "wait_timeout": 0}, "wait_timeout must be more than 0"),
+        ({"timeout": 0}, "timeout must be more than 0"),
+        ({"session": {}}, "The session is empty"),
+        ({"session": None}, "Neither session nor auth_token is given"),
+        ({"server_url": "https://other.example.com"}, "The session was made for"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options: dict[str, Any], message: str) -> None:
+    with scripted_server(json_reply(200, {})) as server:
+        error = fail(OPERATION, check_mode=check_mode, **(at(server.url, path="services/search") | options))
+    assert message in error.message
+    assert error.reason == "bad_request"
+    assert server.connections == 0
