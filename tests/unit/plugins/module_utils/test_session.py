@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,13 +77,35 @@ def test_the_server_takes_its_one_form() -> None:
     )
 
 
-@pytest.mark.parametrize(("auth_method", "header"), [("bearer", "Authorization"), ("session", "Cookie")])
-def test_a_simulated_session_has_every_key(auth_method: str, header: str) -> None:
-    session = Session.simulate("https://dam.example.com", auth_method, "alice")
-    assert session.as_option() == session.as_option() | {"simulated": True, "username": "alice"}
-    assert session.as_option().keys() - {"simulated"} == BEARER.keys()
-    assert header in session.headers
-    assert Session.from_option(session.as_option()) == session
+@pytest.mark.parametrize("real", [BEARER, COOKIE], ids=["bearer", "session"])
+def test_a_simulated_session_looks_like_a_real_one(real: dict[str, Any]) -> None:
+    session = Session.simulate("https://dam.example.com", real["auth_method"], "alice")
+    option = session.as_option()
+    assert (option["username"], option["simulated"]) == ("alice", True)
+    assert option.keys() - {"simulated"} == real.keys()
+    assert session.headers.keys() == Session.from_option(real).headers.keys()
+    assert Session.from_option(option) == session
+
+
+def token_until(expiry: int) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": expiry}).encode()).decode().rstrip("=")
+    return f"e30.{claims}.e30"
+
+
+@pytest.mark.parametrize(
+    ("changes", "year"),
+    [
+        ({}, 2026),
+        ({"expires_at": None}, None),
+        ({"expires_at": None, "auth_token": token_until(1_900_000_000)}, 2030),
+        ({"auth_token": token_until(1_900_000_000)}, 2026),
+        ({"expires_at": "soon"}, None),
+        ({"expires_at": None, "auth_method": "session", "cookie": "JSESSIONID=abc", "auth_token": None}, None),
+    ],
+)
+def test_the_expiry_is_what_the_login_or_the_token_tells(changes: dict[str, Any], year: int | None) -> None:
+    expiry = Session.from_option(BEARER | changes).expiry
+    assert (expiry and (expiry.year, expiry.utcoffset())) == (year and (year, timedelta(0)))
 
 
 def test_no_secret_is_in_the_representation() -> None:
