@@ -89,7 +89,7 @@ def run(call: Call) -> Result:
         dest = params["dest"]
         draft = stack.enter_context(draft_of(dest, only_compare=call.check_mode)) if dest else None
         if call.check_mode and (session.simulated or not plan.only_reads):
-            return {**_unsent(plan, session), "warnings": warnings}
+            return {**_unsent(plan, session, draft), "warnings": warnings}
         outcome = _make(client, plan, draft, call)
     return {**_result(outcome, plan, client), "warnings": [*warnings, *_warn_of_errors(outcome.body)]}
 
@@ -217,10 +217,10 @@ def _result(outcome: _Outcome, plan: _Plan, client: Client) -> Result:
     }
 
 
-def _unsent(plan: _Plan, session: Session) -> Result:
+def _unsent(plan: _Plan, session: Session, draft: Draft | None) -> Result:
     call = f"{plan.request.method} {session.server_url}{plan.request.path}"
     return {
-        "changed": not plan.only_reads,
+        "changed": not plan.only_reads or (draft is not None and not draft.place.exists()),
         "msg": f"Check mode: nothing was sent; would call {call}.",
         **dict.fromkeys(("status", "body", "content_type", "response_headers")),
         **({"simulated": True} if session.simulated else {}),

@@ -267,6 +267,15 @@ def test_a_simulated_session_sends_nothing(elvis: Emulator, method: str, changed
     assert elvis.requests() == []
 
 
+def test_a_simulated_session_says_whether_a_file_is_missing(elvis: Emulator, tmp_path: Path) -> None:
+    session = run(LOGIN, check_mode=True, server_url=elvis.url, username="alice", password="wonderland")["session"]
+    (tmp_path / "there").touch()
+    for name, changed in (("there", False), ("missing", True)):
+        result = run(OPERATION, check_mode=True, session=session, path="file/a.jpg", dest=str(tmp_path / name))
+        assert result["changed"] is changed
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
 # --- Secrets
 
 
