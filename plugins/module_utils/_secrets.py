@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -32,12 +33,23 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str | None]) -> None:
-        present = {secret for secret in secrets if secret}
-        self._withhold = any(len(secret) < SHORTEST_MASKED for secret in present)
-        forms = {form for secret in present for form in _forms(secret)}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._lowered = [form.lower() for form in longest_first]
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
+        self._secrets = frozenset(secret for secret in secrets if secret)
+        self._withhold = any(len(secret) < SHORTEST_MASKED for secret in self._secrets)
+
+    # What follows is made when it is needed: most calls succeed, and the pattern of a token takes milliseconds.
+
+    @cached_property
+    def _longest_first(self) -> list[str]:
+        return sorted({form for secret in self._secrets for form in _forms(secret)}, key=len, reverse=True)
+
+    @cached_property
+    def _lowered(self) -> list[str]:
+        return [form.lower() for form in self._longest_first]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        forms = self._longest_first
+        return re.compile("|".join(map(re.escape, forms)), re.IGNORECASE) if forms else None
 
     def mask(self, text: str) -> str:
         """Return `text` with each submitted secret replaced, in whatever form it stands there."""
