@@ -36,7 +36,6 @@ from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.damops.elvis.plugins.plugin_utils import _guard
-from ansible_collections.damops.elvis.plugins.plugin_utils._closer import in_words
 
 MAY_LOG_IN = re.compile(r"elvis_login|{{")
 """An action that is a template may turn out to be a login."""
@@ -52,15 +51,21 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task: Task, is_conditional: bool) -> None:  # noqa: ARG002 - Ansible's
         # Workers are forked after this, and inherit what they need to tell the guard.
-        if _guard.active is None and MAY_LOG_IN.search(task.action):
-            _guard.active = _guard.Guard()
-            atexit.register(self._finish)
+        if _guard.active is None and MAY_LOG_IN.search(f"{task.action} {task.resolved_action}"):
+            _guard.active = _guard.start()
+            # Not at the end of a playbook: another one of the same run may go on with its sessions.
+            atexit.register(self._finish, _guard.active)
 
     def v2_playbook_on_handler_task_start(self, task: Task) -> None:
         self.v2_playbook_on_task_start(task, is_conditional=False)
 
-    def _finish(self) -> None:
-        # Not at the end of a playbook: another one of the same run may go on with its sessions.
-        for report in _guard.active.finish() if _guard.active else ():
-            say = self._display.warning if "problem" in report else self._display.display
-            say(in_words(report))
+    def _finish(self, guard: _guard.Guard | _guard.NoGuard) -> None:
+        try:
+            for notice in guard.finish():
+                if notice.is_warning:
+                    self._display.warning(notice.text)
+                else:
+                    # Standard output may be read by a program, which a line after its end would break.
+                    self._display.display(notice.text, stderr=True)
+        except KeyboardInterrupt:
+            self._display.warning("session_guard goes on closing sessions, while this process ends.")

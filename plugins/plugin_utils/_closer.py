@@ -5,12 +5,15 @@
 """Learns which sessions are open, and ends those that are left. Private to damops.elvis.
 
 It is the work of the program ``_closer_program.py``, which stays until nobody can write to it any more. When the
-process that started it is gone before that, it ends sessions at once, while a worker may still finish its task. What it
-did goes to standard output, one JSON object a line, or in words to standard error where nobody is left to read that.
+process that started it is gone before that, it ends sessions at once, while a worker may still finish its task.
+
+Standard output takes an empty line once records are read, and then one notice a line, as JSON. Where nobody is left to
+read that, standard error takes the text.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -18,18 +21,32 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils._client import Client
+from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection
 from ansible_collections.damops.elvis.plugins.module_utils._ending import end_by_service
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
 from ansible_collections.damops.elvis.plugins.module_utils._session import Session
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard import Notice
 
 SECONDS_BETWEEN_LOOKS = 0.2
 """How often to look whether the starter is still there."""
 LONGEST_TRY = 10.0
 """Seconds for one logout, where the login's own time-out is longer."""
+
+
+class Outcome(NamedTuple):
+    """What came of a session that was open.
+
+    :param side: from where the server was reached: ``controller`` or ``target``
+    :param problem: why it could not be ended, empty when it was
+    """
+
+    username: str | None
+    server_url: str
+    side: str
+    problem: str = ""
 
 
 class Closer:
@@ -50,37 +67,49 @@ class Closer:
         else:
             self._open.pop(record["ended"], None)
 
-    def end_all(self) -> Iterator[dict[str, Any]]:
-        """End every session that is open, and yield reports of those that had not ended already, like ones as one."""
+    def end_all(self) -> Iterator[Notice]:
+        """End every session that is open, and yield a notice of those that had not ended already, like ones as one."""
         records = list(self._open.values())
         self._open.clear()
-        with ThreadPoolExecutor(max_workers=16) as pool:
-            reports = Counter(tuple(report.items()) for report in pool.map(end, records) if report)
-        for report, count in reports.items():
-            yield {**dict(report), "count": count}
+        with ThreadPoolExecutor(max_workers=32) as pool:
+            outcomes = Counter(filter(None, pool.map(end, records)))
+        for outcome, count in outcomes.items():
+            yield Notice(in_words(outcome, count), is_warning=bool(outcome.problem))
 
 
-def end(record: dict[str, Any]) -> dict[str, Any] | None:
-    """End one session and return what to tell of it, None when it was over already."""
-    session = Session.from_option(record["opened"])
-    options = record["connection"]
-    connection = Connection(**{**options, "timeout": min(options["timeout"], LONGEST_TRY)})
-    report = {"username": session.username, "server_url": session.server_url, "side": record["side"]}
+def end(record: Mapping[str, Any]) -> Outcome | None:
+    """End one session and return what came of it, None when it was over already."""
+    session, options = record["opened"], record["connection"]
+    outcome = Outcome(session["username"], session["server_url"], record["side"])
     try:
-        ended = end_by_service(Client.of(session, connection))
+        connection = read_connection({**options, "timeout": min(options["timeout"], LONGEST_TRY)})
+        ended = end_by_service(Client.of(Session.from_option(session), connection))
     except ElvisError as error:
-        return {**report, "problem": error.message}
-    return report if ended.was_logged_in else None
+        return outcome._replace(problem=error.message)
+    except Exception as error:  # noqa: BLE001 - the others are to be ended all the same; its text may hold anything
+        return outcome._replace(problem=f"This is a mistake in the collection damops.elvis ({type(error).__name__}).")
+    return outcome if ended.was_logged_in else None
 
 
-def run(source: int, starter: int) -> Iterator[dict[str, Any]]:
-    """Read records until no process can write any more, and yield a report of each session that had to be ended."""
+def in_words(outcome: Outcome, count: int) -> str:
+    """Return a sentence on ``count`` sessions that had the same outcome."""
+    sessions = "the session" if count == 1 else f"{count} sessions"
+    whose = f"{sessions} of {outcome.username or 'an unnamed user'} at {outcome.server_url}"
+    if not outcome.problem:
+        return f"session_guard: logged out {whose}, left open by the run."
+    from_where = " It was opened from the target, which may reach a server that this machine does not."
+    return f"session_guard: could not close {whose}. {outcome.problem}{from_where * (outcome.side == 'target')}"
+
+
+def run(source: int, starter: int) -> Iterator[Notice]:
+    """Read records until no process can write any more, and yield notices of the sessions that had to be ended."""
     closer, rest = Closer(), b""
     while True:
         readable, _, _ = select.select([source], [], [], SECONDS_BETWEEN_LOOKS)
         if readable:
             received = os.read(source, 64 * 1024)
             if not received:
+                closer.take(rest)
                 break
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:
@@ -90,20 +119,14 @@ def run(source: int, starter: int) -> Iterator[dict[str, Any]]:
     yield from closer.end_all()
 
 
-def in_words(report: Mapping[str, Any]) -> str:
-    """Return a report as a sentence."""
-    sessions = "the session" if report["count"] == 1 else f"{report['count']} sessions"
-    whose = f"{sessions} of {report['username'] or 'an unnamed user'} at {report['server_url']}"
-    if "problem" not in report:
-        return f"session_guard: logged out {whose}, left open by the run."
-    from_where = " It was opened from the target, which may reach a server that this machine does not."
-    return f"session_guard: could not close {whose}. {report['problem']}{from_where * (report['side'] == 'target')}"
-
-
 def main(starter: int) -> None:
     """Serve the process whose id is ``starter``."""
-    for report in run(sys.stdin.fileno(), starter):
-        if os.getppid() == starter:
-            os.write(sys.stdout.fileno(), json.dumps(report).encode() + b"\n")
-        else:
-            os.write(sys.stderr.fileno(), in_words(report).encode() + b"\n")
+    # Whoever would have read the rest may be gone, which is no reason to leave a session open.
+    with contextlib.suppress(OSError):
+        os.write(sys.stdout.fileno(), b"\n")
+    for notice in run(sys.stdin.fileno(), starter):
+        with contextlib.suppress(OSError):
+            if os.getppid() == starter:
+                os.write(sys.stdout.fileno(), json.dumps(notice).encode() + b"\n")
+            else:
+                os.write(sys.stderr.fileno(), notice.text.encode() + b"\n")

@@ -11,11 +11,18 @@ importable by its name.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import types
 from pathlib import Path
 
 COLLECTION = "ansible_collections.damops.elvis"
+
+
+def outlive_the_run() -> None:
+    """Ignore what asks all processes of a job to end, as systemd does: this one ends by itself, after its work."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def name_collection() -> None:
@@ -29,5 +36,6 @@ def name_collection() -> None:
 
 
 if __name__ == "__main__":
+    outlive_the_run()
     name_collection()
     importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._closer").main(starter=int(sys.argv[1]))

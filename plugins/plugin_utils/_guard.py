@@ -8,6 +8,8 @@ The callback ``session_guard`` starts that process (``_closer_program.py``) and 
 Workers are forked and inherit the pipe: they write a record for each session that is opened and for each that is ended.
 A program that a worker starts does not inherit it. However the run ends, the pipe's last write end is closed with the
 last of these processes. No token is ever in a file, an argument list or an environment.
+
+Every run that has the callback switched on imports this file, so it imports nothing that takes time.
 """
 
 from __future__ import annotations
@@ -24,18 +26,27 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
-from ansible_collections.damops.elvis.plugins.module_utils._session import Session
-from ansible_collections.damops.elvis.plugins.plugin_utils._door import Side
+
+if TYPE_CHECKING:
+    from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
+    from ansible_collections.damops.elvis.plugins.module_utils._session import Session
+    from ansible_collections.damops.elvis.plugins.plugin_utils._door import Side
 
 PROGRAM = Path(__file__).with_name("_closer_program.py")
-LONGEST_WRITE = 10
+LONGEST_WRITE = 10.0
 """Seconds that a worker waits until its record is taken."""
-LONGEST_CLOSING = 35
+LONGEST_CLOSING = 35.0
 """Seconds that the end of a run waits until the sessions that it left open are closed."""
+
+
+class Notice(NamedTuple):
+    """A sentence for the person who watches the run."""
+
+    text: str
+    is_warning: bool
 
 
 class Guard:
@@ -43,7 +54,6 @@ class Guard:
 
     def __init__(self) -> None:
         self._owner = os.getpid()
-        self._is_finished = False
         # A lock of this kind ends with the process that holds it, even when it is killed. The file stays empty.
         self._lock = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the process lives
         self._closer = subprocess.Popen(
@@ -56,8 +66,8 @@ class Guard:
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("ELVIS_")},
         )
-        assert self._closer.stdin is not None  # noqa: S101 - for the type checker
-        self._pipe = self._closer.stdin.fileno()
+        assert self._closer.stdin is not None and self._closer.stdout is not None  # noqa: S101, PT018 - for mypy
+        self._pipe, self._notices = self._closer.stdin.fileno(), self._closer.stdout.fileno()
         os.set_blocking(self._pipe, False)
 
     def opened(self, session: Mapping[str, Any], connection: Mapping[str, Any], side: Side) -> None:
@@ -68,6 +78,9 @@ class Guard:
         :param side: from where the server was reached: ``controller`` or ``target``
         :raises OSError: when nobody will close it
         """
+        # The first line stays in the pipe, where every worker sees that it came.
+        if not _is_ready(self._notices, select.POLLIN, LONGEST_WRITE):
+            raise ChildProcessError("it did not start")
         self._write({"opened": dict(session), "connection": dict(connection), "side": side})
 
     def ended(self, token: str) -> None:
@@ -76,22 +89,26 @@ class Guard:
         with contextlib.suppress(OSError):
             self._write({"ended": token})
 
-    def finish(self) -> Iterator[dict[str, Any]]:
-        """Close the pipe and yield what the closer reports of each session it found open; nothing in a worker."""
-        if os.getpid() != self._owner or self._is_finished:
+    def finish(self) -> Iterator[Notice]:
+        """Close the pipe and yield what there is to say of the sessions that were open, once; nothing in a worker."""
+        if os.getpid() != self._owner:
             return
-        self._is_finished = True
-        for line in self._reported():
-            with contextlib.suppress(ValueError):
-                yield json.loads(line)
-
-    def _reported(self) -> list[bytes]:
+        self._lock.close()
+        problem = ""
         try:
             # Closes the pipe first.
             output, _ = self._closer.communicate(timeout=LONGEST_CLOSING)
         except subprocess.TimeoutExpired as expired:
             output = expired.output or b""
-        return output.splitlines()
+            problem = f"is not done after {LONGEST_CLOSING:g} s"
+        else:
+            if self._closer.returncode:
+                problem = f"failed (exit code {self._closer.returncode})"
+        for line in output.splitlines()[1:]:
+            yield Notice(*json.loads(line))
+        if problem:
+            text = f"its process {problem}. Sessions that the run left open stay until the server's idle time-out."
+            yield Notice(f"session_guard: {text}", is_warning=True)
 
     def _write(self, record: dict[str, Any]) -> None:
         # A line of its own, whatever stands before it: a writer that was killed may have left half of one.
@@ -99,9 +116,8 @@ class Guard:
         end = time.monotonic() + LONGEST_WRITE
         with self._only_writer(end):
             while left:
-                _, ready, _ = select.select([], [self._pipe], [], max(0, end - time.monotonic()))
-                if not ready:
-                    raise TimeoutError("the process that closes sessions takes no records")
+                if not _is_ready(self._pipe, select.POLLOUT, end - time.monotonic()):
+                    raise TimeoutError("it does not read")
                 left = left[os.write(self._pipe, left) :]
 
     @contextlib.contextmanager
@@ -113,7 +129,7 @@ class Guard:
                 break
             except BlockingIOError:
                 if time.monotonic() > end:
-                    raise
+                    raise TimeoutError("another task blocks it") from None
                 time.sleep(0.01)
         try:
             yield
@@ -121,8 +137,37 @@ class Guard:
             fcntl.lockf(self._lock, fcntl.LOCK_UN)
 
 
-active: Guard | None = None
+class NoGuard:
+    """Stands in for a guard that could not be started: a run that asks for one opens no session without it."""
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def opened(self, _session: Mapping[str, Any], _connection: Mapping[str, Any], _side: Side) -> None:
+        """Refuse to take care of a session.
+
+        :raises OSError: always
+        """
+        raise ChildProcessError(self._problem)
+
+    def ended(self, _token: str) -> None:
+        """Do nothing."""
+
+    def finish(self) -> Iterator[Notice]:
+        """Yield nothing."""
+        return iter(())
+
+
+active: Guard | NoGuard | None = None
 """The guard of this run, None while no callback started one."""
+
+
+def start() -> Guard | NoGuard:
+    """Return a new guard, or what stands in for it."""
+    try:
+        return Guard()
+    except OSError as error:
+        return NoGuard(_in_words(error))
 
 
 def record_opened(session: Session, connection: Connection, side: Side) -> None:
@@ -135,12 +180,12 @@ def record_opened(session: Session, connection: Connection, side: Side) -> None:
     try:
         active.opened(session.as_option(), dataclasses.asdict(connection), side)
     except OSError as error:
-        problem = os.strerror(error.errno).lower() if error.errno else type(error).__name__
+        problem = _in_words(error)
     else:
         return
     raise ElvisError(
-        f"session_guard can't take care of the session at {session.server_url}: its process does not take the record"
-        f" ({problem}). Look for what ended that process, or switch the callback off.",
+        f"session_guard can't take care of the session at {session.server_url}: its process takes no record of it"
+        f" ({problem}). Look for what keeps that process from working, or switch the callback off.",
         "internal",
     )
 
@@ -149,3 +194,14 @@ def record_ended(token: str | None) -> None:
     """Tell the guard, where there is one, that the session of a token is over."""
     if active is not None and token is not None:
         active.ended(token)
+
+
+def _is_ready(descriptor: int, event: int, seconds: float) -> bool:
+    """Wait until a pipe can be read or written; a write end that nobody reads can be written, and fails then."""
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return any(found & (event | select.POLLERR) for _, found in poll.poll(max(0, seconds) * 1000))
+
+
+def _in_words(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
