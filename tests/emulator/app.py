@@ -60,26 +60,30 @@ class App:
         await asyncio.sleep(self._server.options.latency)
         parameters = Parameters()
         try:
-            reply = await self._reply(request, path, parameters)
+            reply, errorcode = await self._reply(request, path, parameters)
         finally:
             parameters.discard_uploads()
-        self._note(request, parameters, reply.status)
+        self._note(request, parameters, reply.status, errorcode)
         return reply
 
-    async def _reply(self, request: web.BaseRequest, path: str, parameters: Parameters) -> web.StreamResponse:
+    async def _reply(
+        self, request: web.BaseRequest, path: str, parameters: Parameters
+    ) -> tuple[web.StreamResponse, int | None]:
+        """Return a reply, and the error code that it tells."""
         prefix = self._server.options.prefix
         if prefix and not path.startswith(f"{prefix}/"):
             # Outside the prefix it is a proxy that answers, in HTML.
-            return web.Response(status=404, text="<html><body>Not found</body></html>", content_type="text/html")
+            return web.Response(status=404, text="<html><body>Not found</body></html>", content_type="text/html"), None
         path = path.removeprefix(prefix)
         try:
-            return await self._answer(request, path, parameters)
-        except ElvisError as error:
-            return error_reply(error, self._hides_errors(path))
+            return await self._answer(request, path, parameters), None
+        except ElvisError as failure:
+            error = failure
         except Exception:  # noqa: BLE001 - whatever it is, the client must not see it
             # A fault of this server, or something a client sent that nobody thought of: told on stderr, not by a 500.
             _LOG.exception("Unexpected failure of %s %s", request.method, path)
-            return error_reply(bad_request("The request can't be understood"), self._hides_errors(path))
+            error = bad_request("The request can't be understood")
+        return error_reply(error, self._hides_errors(path)), error.code
 
     async def _answer(self, request: web.BaseRequest, path: str, parameters: Parameters) -> web.StreamResponse:
         await _let_client_continue(request)
@@ -107,12 +111,13 @@ class App:
     def _hides_errors(self, path: str) -> bool:
         return self._server.options.errors == "ok" and path.startswith(unknowns.HIDES_ERRORS)
 
-    def _note(self, request: web.BaseRequest, parameters: Parameters, status: int) -> None:
+    def _note(self, request: web.BaseRequest, parameters: Parameters, status: int, errorcode: int | None) -> None:
         query, form = parameters.names()
         # A path may hold a session id after a semicolon.
-        path = re.sub(r";[^/]*", "", request.rel_url.raw_path)
+        path = re.sub(r"(;|%3b)[^/]*", "", request.rel_url.raw_path, flags=re.IGNORECASE)
         carrier = next((shown.carrier for shown in shown_by(request.headers)), None)
-        self.observer.note(LogEntry(request.method, path, query, form, list(request.headers), carrier, status))
+        headers = list(request.headers)
+        self.observer.note(LogEntry(request.method, path, query, form, headers, carrier, status, errorcode))
 
 
 def _clean(raw_path: str) -> str:

@@ -27,6 +27,7 @@ class LogEntry:
     headers: list[str]
     carrier: str | None
     status: int
+    errorcode: int | None
 
 
 class Connections:
