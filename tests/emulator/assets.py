@@ -79,7 +79,7 @@ def create(call: Call) -> object:
     """Create an asset, with or without a file; documented by the vendor."""
     metadata = _metadata(call.parameters)
     upload = call.parameters.upload("Filedata")
-    wanted = {name: str(metadata.pop(name, "")) for name in ("assetPath", "folderPath", "name")}
+    wanted = {name: str(metadata.pop(name, None) or "") for name in ("assetPath", "folderPath", "name")}
     wanted = {name: call.parameters.text(name) or value for name, value in wanted.items()}
     path = clean_path(wanted["assetPath"])
     if not path:

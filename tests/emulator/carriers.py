@@ -16,6 +16,9 @@ from .sessions import Session
 # Seen in clients: `Bearer<token>` without the space.
 _BEARER = re.compile(r"bearer\s*(\S+)", re.IGNORECASE)
 
+# Not a strict parser of cookies: clients send `Path` and `HttpOnly` back as if they were some.
+_COOKIE = re.compile(r'(?:^|;)\s*authToken\s*=[\s"]*([^\s";]+)')
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -31,9 +34,9 @@ def shown_by(headers: Mapping[str, str]) -> list[Shown]:
     bearer = _BEARER.match(headers.get("Authorization", "").strip())
     if bearer:
         shown.append(Shown("bearer", bearer[1]))
-    cookie = _cookie(headers.get("Cookie", ""), "authToken")
+    cookie = _COOKIE.search(headers.get("Cookie", ""))
     if cookie and not (shown and unknowns.BEARER_HIDES_COOKIE):
-        shown.append(Shown("cookie", cookie))
+        shown.append(Shown("cookie", cookie[1]))
     return shown
 
 
@@ -43,12 +46,3 @@ def has_csrf_token(session: Session, headers: Mapping[str, str]) -> bool:
         return True
     given = headers.get("X-CSRF-TOKEN", "").strip()
     return hmac.compare_digest(session.csrf_token.encode(), given.encode(errors="surrogateescape"))
-
-
-def _cookie(header: str, wanted: str) -> str | None:
-    # Split by hand: clients send `Path` and `HttpOnly` back as if they were cookies, which strict parsers refuse.
-    for pair in header.split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name.strip() == wanted and value.strip():
-            return value.strip().strip('"')
-    return None

@@ -9,7 +9,7 @@ from aiohttp import web
 from . import unknowns
 from .accounts import user_zone
 from .call import Call
-from .errors import ElvisError, bad_request, conflict, forbidden, not_found
+from .errors import ElvisError, bad_request, conflict, forbidden, json_reply, not_found
 from .paths import clean_path, is_below, name_of, parent_of
 from .store import Folder
 
@@ -26,12 +26,13 @@ def api_create(call: Call) -> object:
     """POST /api/folder with `path` and `metadata`."""
     body = call.parameters.json_body()
     path = _path_of(body.get("path"))
+    metadata = _metadata_of(body)
     _refuse_in_foreign_zone(call, path)
     if not call.server.store.add_folder(path):
         raise conflict(f"Already exists: {path}")
     folder = _at(call, path)
-    folder.metadata |= _metadata_of(body)
-    return web.json_response(_shown(folder), status=201)
+    folder.metadata |= metadata
+    return json_reply(_shown(folder), 201)
 
 
 def api_get_by_path(call: Call) -> object:

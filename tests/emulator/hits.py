@@ -34,8 +34,8 @@ def in_order(assets: Iterable[Asset], sort: str) -> list[Asset]:
     ordered = list(assets)
     # The last field first: sorting is stable, so that earlier fields win.
     for entry in reversed((sort or unknowns.DEFAULT_SORT).split(",")[:20]):
-        name, _, direction = entry.strip().rpartition("-")
-        if direction not in ("asc", "desc"):
+        name, dash, direction = entry.strip().rpartition("-")
+        if not dash or direction not in ("asc", "desc"):
             name, direction = entry.strip(), "asc"
         ordered.sort(key=partial(_sort_key, name), reverse=direction == "desc")
     return ordered

@@ -91,10 +91,10 @@ def _unpack(cred: str) -> tuple[str, str] | None:
     # A `+` that a client forgot to encode arrives as a space.
     padded = cred.strip().replace(" ", "+")
     try:
-        user, _, password = base64.b64decode(padded + "=" * (-len(padded) % 4)).decode().partition(":")
+        user, colon, password = base64.b64decode(padded + "=" * (-len(padded) % 4)).decode().partition(":")
     except (binascii.Error, ValueError):
         return "", ""
-    return user, password
+    return (user, password) if colon else ("", "")
 
 
 def _acceptance() -> dict[str, object]:

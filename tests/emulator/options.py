@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,13 +166,13 @@ def _count(text: str) -> int:
 
 def _positive(text: str) -> float:
     number = float(text)
-    if not number > 0:
+    if number <= 0 or not math.isfinite(number):
         raise argparse.ArgumentTypeError("expected more than 0")
     return number
 
 
 def _not_negative(text: str) -> float:
     number = float(text)
-    if not 0 <= number < float("inf"):
+    if number < 0 or not math.isfinite(number):
         raise argparse.ArgumentTypeError("expected 0 or more")
     return number

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ class Parameters:
 
     def names(self) -> tuple[list[str], list[str]]:
         """The names of the query parameters, and those of the form fields and files; no values."""
-        return [name for name, _ in self.query], [name for name, _ in self.form] + [u.field for u in self.uploads]
+        return [pair[0] for pair in self.query], [pair[0] for pair in self.form] + [u.field for u in self.uploads]
 
     def upload(self, field_name: str) -> Upload | None:
         """The file of a field."""
@@ -99,7 +100,7 @@ class Parameters:
 def json_object(text: str) -> dict[str, object]:
     """Parse a JSON object; anything else is an error of the caller."""
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as problem:
         raise bad_request("Not valid JSON") from problem
     if not isinstance(value, dict):
@@ -190,3 +191,11 @@ async def _spool(part: BodyPartReader, into: Parameters, spool: Path) -> None:
 
 def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    # 1e999 is JSON, but would come back as `Infinity`, which is not.
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("The number is too large")
+    return number

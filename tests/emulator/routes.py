@@ -64,7 +64,7 @@ TABLE: list[tuple[str, str, Needs, Handler]] = [
     ("DELETE", "/api/folder/{id}", API_WRITE, folders.api_delete),
 ]
 
-_VARIABLES = {"{id}": "([^/]+)", "{rest}": "(.+)"}
+_VARIABLES = {"{id}": "([^/]+)", "{rest}": "((?s:.+))"}
 
 
 def find_route(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
