@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import ssl
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
+READY = "Elvis emulator listening on "
 SECONDS_TO_STOP = 10
 
 
@@ -25,6 +27,7 @@ class Emulator:
     """A running server; `url` includes its path prefix."""
 
     url: str
+    process: subprocess.Popen[str]
 
     def sessions(self) -> list[dict[str, Any]]:
         """Return the live sessions."""
@@ -36,7 +39,7 @@ class Emulator:
         self._observe("sessions", "DELETE")
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return what was asked: method, path, the names of parameters and headers, carrier, status."""
+        """Return what was asked: method, path, the names of parameters and headers, carrier, status, errorcode."""
         requests: list[dict[str, Any]] = self._observe("requests")
         return requests
 
@@ -47,6 +50,10 @@ class Emulator:
     def connections(self) -> int:
         """Return how many TCP connections the server accepted so far; those that only asked here don't count."""
         return int(self._observe("connections")["accepted"])
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Stop the server before its time; return its exit code and what it said on stderr."""
+        return _stop(self.process, number)
 
     def _observe(self, what: str, method: str = "GET") -> Any:
         # Not with requests, which looks for proxies and passwords (.netrc) of its own.
@@ -69,18 +76,30 @@ class Emulator:
 
 @contextmanager
 def start_emulator(*arguments: str) -> Iterator[Emulator]:
-    """Run a server on a free port with these options of its command line; stop it at the end, whatever happens."""
+    """Run a server on a free port with these options of its command line; stop it at the end, whatever happens.
+
+    By then it must have had no fault of its own.
+    """
     command = [sys.executable, "-m", "tests.emulator", "--port", "0", *arguments]
-    # What it has to say on stderr is left to whoever runs the tests.
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             assert process.stdout
-            ready_line = process.stdout.readline()
-            assert ready_line.startswith("Elvis emulator listening on "), f"the emulator did not start: {ready_line!r}"
-            yield Emulator(ready_line.split()[-1])
+            line = process.stdout.readline()
+            assert line.startswith(READY), "the emulator did not start"
+            yield Emulator(line.removeprefix(READY).rstrip(), process)
         finally:
-            process.terminate()
-            try:
-                process.wait(SECONDS_TO_STOP)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            code, said = _stop(process, signal.SIGTERM)
+            # It may well be why a test failed.
+            sys.stderr.write(said)
+    assert (code, said) == (0, "")
+
+
+def _stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+    process.send_signal(number)
+    try:
+        said = process.communicate(timeout=SECONDS_TO_STOP)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    return process.returncode, said

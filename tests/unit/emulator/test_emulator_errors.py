@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
+from tests.unit.emulator.client import Client
 
 HUGE = "9" * 5000
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=B"}
@@ -13,7 +17,7 @@ PART = b'--B\r\nContent-Disposition: form-data; name="a"'
 
 
 @pytest.fixture
-def servers(shared, strict):
+def servers(shared: Client, strict: Client) -> dict[str, Client]:
     return {"ok": shared, "status": strict}
 
 
@@ -29,10 +33,10 @@ def servers(shared, strict):
         ("status", "/api/folder/get?path=/x", 401, 401),
     ],
 )
-def test_errors_have_two_modes(servers, mode, path, status, code):
-    emulator = servers[mode]
+def test_errors_have_two_modes(servers: dict[str, Client], mode: str, path: str, status: int, code: int) -> None:
+    client = servers[mode]
     method = "POST" if "profile" in path else "GET"
-    reply = emulator.http.request(method, emulator.base + path)
+    reply = client.request(method, path)
     assert (reply.status_code, reply.json()["errorcode"]) == (status, code)
     if code == 401:
         assert reply.json()["errorname"] == "AuthenticationCredentialsNotFoundException"
@@ -40,7 +44,7 @@ def test_errors_have_two_modes(servers, mode, path, status, code):
 
 
 @pytest.mark.parametrize("service", ["login", "apilogin", "logout", "profile", "create", "remove", "createFolder"])
-def test_get_is_refused_where_only_post_is_documented(shared, service):
+def test_get_is_refused_where_only_post_is_documented(shared: Client, service: str) -> None:
     assert shared.get(f"/services/{service}", params={"username": "alice"}).json()["errorcode"] == 405
 
 
@@ -63,6 +67,8 @@ def test_get_is_refused_where_only_post_is_documented(shared, service):
         ("POST", "/services/create", {"data": {"name": "x", "metadata": "[1]"}}),
         ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":' + HUGE + "}"}}),
         ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":NaN}'}}),
+        ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":1e999}'}}),
+        ("POST", "/services/create", {"data": {"metadata": '{"name":null}'}}),
         ("POST", "/services/create", {"data": {"name": "x", "metadata": '{"a":' + "[" * 100_000}}),
         ("POST", "/services/create", {"data": {"assetPath": "/" + "a/" * 5000}}),
         ("POST", "/services/update", {"data": {"id": "nope"}}),
@@ -99,9 +105,9 @@ def test_get_is_refused_where_only_post_is_documented(shared, service):
         ("GET", "/%ff%00/%zz", {}),
     ],
 )
-def test_junk_is_refused_in_json(strict, method, path, sent):
+def test_junk_is_refused_in_json(strict: Client, method: str, path: str, sent: dict[str, Any]) -> None:
     sent = sent | {"headers": strict.bearer() | sent.get("headers", {})}
-    reply = strict.http.request(method, strict.base + path, **sent)
+    reply = strict.request(method, path, **sent)
     error = reply.json()
     assert 400 <= error["errorcode"] < 500
     assert error["message"]
@@ -120,7 +126,7 @@ def test_junk_is_refused_in_json(strict, method, path, sent):
         ("/services/create", {"files": {"Filedata": ("../../\u20ac\t.jpg", b"x", "junk")}}),
     ],
 )
-def test_odd_input_is_no_error(shared, path, sent):
+def test_odd_input_is_no_error(shared: Client, path: str, sent: dict[str, Any]) -> None:
     sent = sent | {"headers": shared.bearer() | sent.get("headers", {})}
     reply = shared.post(path, **sent)
     assert reply.status_code == 200
@@ -129,7 +135,7 @@ def test_odd_input_is_no_error(shared, path, sent):
 
 
 @pytest.mark.parametrize("text", ["GET /\xff HTTP/1.1\nHost: x", "junk", "GET * HTTP/1.1\nHost: x", "\x16\x03\x01"])
-def test_what_is_not_http_is_refused_in_json(shared, text):
+def test_what_is_not_http_is_refused_in_json(shared: Client, text: str) -> None:
     reply = shared.raw(text)
     assert " 400 " in reply.splitlines()[0]
     assert '"errorcode": 400' in reply

@@ -4,72 +4,71 @@
 
 from __future__ import annotations
 
-import socket
-
 import requests
+
+from tests.unit.emulator.client import Client, Start
 
 FORM = {"username": "alice", "password": "wonderland"}
 
 
-def test_sessions_are_listed_without_a_token_and_ended(start):
-    emulator = start()
-    bearer = emulator.bearer(clientId="c1")
-    emulator.cookie()
-    sessions = emulator.observe("sessions")
+def test_sessions_are_listed_without_a_token_and_ended(start: Start) -> None:
+    client = start()
+    bearer = client.bearer(clientId="c1")
+    client.cookie()
+    sessions = client.server.sessions()
     assert [(s["user"], s["method"], s["clientId"], s["clientType"]) for s in sessions] == [
         ("alice", "bearer", "c1", "API"),
         ("alice", "session", "", "WEB"),
     ]
     assert bearer["Authorization"].split()[1] not in str(sessions)
     assert all(s["created"] <= s["lastUsed"] for s in sessions)
-    assert emulator.observe("sessions", "DELETE") == {"ended": 2}
-    assert emulator.observe("sessions") == []
-    assert emulator.get("/services/search", headers=bearer).json()["errorcode"] == 401
+    assert client.request("DELETE", "/_emulator/sessions").json() == {"ended": 2}
+    assert client.server.sessions() == []
+    assert client.get("/services/search", headers=bearer).json()["errorcode"] == 401
 
 
-def test_requests_are_logged_by_name_only(start):
-    emulator = start("--prefix", "/app", "--errors", "status")
-    emulator.post("/services/apilogin", params={"uid": "1"}, data=FORM)
-    emulator.get("/services/search", headers={"Cookie": "authToken=x"})
-    emulator.post("/services/logout", headers={"Authorization": "Bearer x"}, files={"Filedata": b"x"})
-    log = emulator.observe("requests")
-    picked = [[entry[name] for name in ("method", "path", "query", "form", "carrier", "status")] for entry in log]
+def test_requests_are_logged_by_name_only(start: Start) -> None:
+    client = start("--prefix", "/app")
+    client.post("/services/apilogin", params={"uid": "1"}, data=FORM)
+    client.get("/services/search", headers={"Cookie": "authToken=x"})
+    client.post("/services/logout", headers={"Authorization": "Bearer x"}, files={"Filedata": b"x"})
+    log = client.server.requests()
+    picked = [
+        [entry[name] for name in ("method", "path", "query", "form", "carrier", "status", "errorcode")] for entry in log
+    ]
     assert picked == [
-        ["POST", "/app/services/apilogin", ["uid"], ["username", "password"], None, 200],
-        ["GET", "/app/services/search", [], [], "cookie", 401],
-        ["POST", "/app/services/logout", [], ["Filedata"], "bearer", 401],
+        ["POST", "/app/services/apilogin", ["uid"], ["username", "password"], None, 200, None],
+        ["GET", "/app/services/search", [], [], "cookie", 200, 401],
+        ["POST", "/app/services/logout", [], ["Filedata"], "bearer", 200, 401],
     ]
     assert "Content-Type" in log[0]["headers"]
     assert "wonderland" not in str(log)
-    assert emulator.observe("requests", "DELETE") == {"removed": 3}
-    assert emulator.observe("requests") == []
+    client.server.forget_requests()
+    assert client.server.requests() == []
 
 
-def test_connections_are_counted_without_the_observers(start):
-    emulator = start()
-
-    def accepted():
-        return emulator.observe("connections")["accepted"]
-
-    assert accepted() == 0
-    emulator.get("/services/ping"), emulator.get("/services/ping")
-    assert accepted() == 1
-    requests.get(f"{emulator.base}/services/ping", timeout=10)
-    assert accepted() == 2
+def test_connections_are_counted_without_the_observers(start: Start) -> None:
+    client = start()
+    assert client.server.connections() == 0
+    client.get("/services/ping"), client.get("/services/ping")
+    assert client.server.connections() == 1
+    client.raw("GET /services/ping HTTP/1.1\nHost: x\nConnection: close")
+    assert client.server.connections() == 2
     with requests.Session() as mixed:
+        mixed.trust_env = False
         # The observer first: counted as soon as it is used for something else, and only once.
-        mixed.get(f"{emulator.base}/_emulator/requests")
-        assert accepted() == 2
-        mixed.get(f"{emulator.base}/services/ping")
-        assert accepted() == 3
-        assert mixed.get(f"{emulator.base}/_emulator/connections").json() == {"accepted": 3}
+        mixed.get(f"{client.server.url}/_emulator/requests")
+        assert client.server.connections() == 2
+        mixed.get(f"{client.server.url}/services/ping")
+        assert client.server.connections() == 3
+        assert mixed.get(f"{client.server.url}/_emulator/connections").json() == {"accepted": 3}
     # A client first: asking the observer later does not take it back.
-    assert emulator.get("/_emulator/connections").json() == {"accepted": 3}
-    with socket.create_connection(emulator.address):
-        emulator.get("/services/ping")
-        assert accepted() == 4
+    assert client.get("/_emulator/connections").json() == {"accepted": 3}
+    with client.open_connection():
+        client.get("/services/ping")
+        assert client.server.connections() == 4
 
 
-def test_unknown_pages_and_methods_are_refused(shared):
-    assert shared.observe("nothing")["errorcode"] == 404
-    assert shared.observe("requests", "POST")["errorcode"] == 405
+def test_unknown_pages_and_methods_are_refused(shared: Client) -> None:
+    assert shared.get("/_emulator/nothing").json()["errorcode"] == 404
+    assert shared.post("/_emulator/requests").json()["errorcode"] == 405

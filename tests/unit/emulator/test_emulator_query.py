@@ -34,7 +34,7 @@ ASSET = {
         *['assetPath:"/Demo/2026/Sunset at sea.jpg"', "assetPath:/Demo/*", "name:*", "not sunset OR sunset"],
     ],
 )
-def test_matches(query):
+def test_matches(query: str) -> None:
     assert parse_query(query)(ASSET)
 
 
@@ -47,13 +47,13 @@ def test_matches(query):
         *['"sea sunset"', "[a-z]unset", "abc-DEF_123"],
     ],
 )
-def test_does_not_match(query):
+def test_does_not_match(query: str) -> None:
     assert not parse_query(query)(ASSET)
 
 
 @pytest.mark.parametrize(
     "query", ["(", ")", "a )", '"open', "a AND", "OR a", "NOT", "name:(a b)", "n:[1 TO 2]", "a \\"]
 )
-def test_can_not_be_parsed(query):
+def test_can_not_be_parsed(query: str) -> None:
     with pytest.raises(ElvisError):
         parse_query(query)
