@@ -16,6 +16,17 @@ from tests.integration.support import BIN, DOORS, Ansible, environment_for
 from tools import collection
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests run with another ansible-core than the one that is installed beside pytest."""
+    parser.addoption(
+        "--ansible-playbook",
+        type=Path,
+        default=BIN / "ansible-playbook",
+        metavar="PATH",
+        help="the ansible-playbook to run; its Python needs requests (default: %(default)s)",
+    )
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     """Keep the tests of a file in one process: they look at one run of a playbook from many sides."""
@@ -38,9 +49,10 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+def installed(pytestconfig: pytest.Config, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
     """Runs playbooks with the installed collection, as they run when nothing else is asked for."""
-    return Ansible(collections, lambda: tmp_path_factory.mktemp("run"), door="auto")
+    program = pytestconfig.getoption("ansible_playbook")
+    return Ansible(program, collections, lambda: tmp_path_factory.mktemp("run"), door="auto")
 
 
 @pytest.fixture(scope="session", params=DOORS)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ import yaml
 BIN = Path(sys.executable).parent
 SECONDS_TO_RUN = 300
 
-DOORS = ("auto",)
-"""The values of damops_elvis_execution: every test runs once with each of them."""
+DOORS = ("controller", "target")
+"""The values of damops_elvis_execution that tests run with, once with each. What auto chooses is a test of its own."""
 
 Result = dict[str, Any]
 
@@ -46,13 +47,23 @@ class Run:
 class Ansible:
     """Runs playbooks with the collections in one folder, whatever this machine has set up for Ansible.
 
+    :param program: ansible-playbook, of the ansible-core to test with
     :param new_folder: makes an empty folder for a run
     :param door: what the extra variable damops_elvis_execution says
     """
 
+    program: Path
     collections: Path
     new_folder: Callable[[], Path]
     door: str
+
+    @cached_property
+    def core(self) -> tuple[int, ...]:
+        """The version of ansible-core, such as (2, 19)."""
+        shown = subprocess.run([self.program, "--version"], check=True, capture_output=True, text=True).stdout
+        found = re.search(r"\[core (\d+)\.(\d+)", shown)
+        assert found, shown
+        return int(found[1]), int(found[2])
 
     def playbook(
         self, path: Path, *arguments: str, env: Mapping[str, str] | None = None, may_warn: bool = False
@@ -126,7 +137,7 @@ class Ansible:
     def _run(self, folder: Path, path: Path, *arguments: str, env: Mapping[str, str] | None, may_warn: bool) -> Run:
         door = json.dumps({"damops_elvis_execution": self.door})
         done = subprocess.run(
-            [BIN / "ansible-playbook", path, "-e", door, *arguments],
+            [self.program, path, "-e", door, *arguments],
             cwd=folder,
             env={**environment_for(folder, self.collections), **(env or {})},
             check=False,
