@@ -22,6 +22,7 @@ from ._url import is_loopback
 WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
 LONGEST_TIMEOUT = 24 * 60 * 60
 """Seconds; sockets refuse a time-out that is much longer."""
+_AGENT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 
 def read_connection(params: Mapping[str, Any]) -> Connection:
@@ -65,7 +66,7 @@ def _check_numbers(connection: Connection) -> None:
 
 
 def _check_agent(http_agent: str) -> None:
-    if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", http_agent):
+    if not _AGENT.fullmatch(http_agent):
         raise ElvisError("http_agent has a character that no HTTP header may carry, or is empty.", "bad_request")
 
 

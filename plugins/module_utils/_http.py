@@ -116,8 +116,9 @@ class Transport:
         if not connection.validate_certs:
             # The warning is ours to give, once and as one of the task.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        adapter = WatchedAdapter(self._watchdog)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, WatchedAdapter(self._watchdog))
+            self._session.mount(scheme, adapter)
 
     def close(self) -> None:
         """Close what is open."""
