@@ -19,9 +19,12 @@ EVERYTHING = {
     "ELVIS_USERNAME": "env-user",
     "ELVIS_PASSWORD": "env-password",
     "ELVIS_CRED": "env-cred",
+    "ELVIS_VALIDATE_CERTS": "no",
+    "ELVIS_CA_PATH": "/env/ca.pem",
 }
 LOGIN = dict.fromkeys(["server_url", "username", "password", "cred"])
 LOGOUT: dict[str, Any] = dict.fromkeys(["server_url", "session", "auth_token"])
+CONNECTION: dict[str, Any] = dict.fromkeys(["validate_certs", "ca_path", "proxy"])
 SESSION = {"server_url": "https://dam.example.com", "auth_method": "bearer", "auth_token": "token-of-alice"}
 
 
@@ -41,6 +44,9 @@ SESSION = {"server_url": "https://dam.example.com", "auth_method": "bearer", "au
         (LOGOUT | {"session": SESSION}, EVERYTHING, set()),
         (LOGOUT | {"session": {}}, EVERYTHING, set()),
         (LOGOUT | {"auth_token": "token-of-alice"}, EVERYTHING, {"server_url"}),
+        (CONNECTION, EVERYTHING, {"validate_certs", "ca_path"}),
+        (CONNECTION | {"validate_certs": False}, EVERYTHING, {"ca_path"}),
+        (CONNECTION | {"ca_path": "/ca.pem"}, EVERYTHING, {"validate_certs"}),
     ],
 )
 def test_what_the_task_says_wins_over_the_environment(

@@ -50,6 +50,7 @@ def test_who_logs_in(username: str | None, password: str | None, given_cred: str
         (None, None, "", "cred is base64, but not of user:password"),
         (None, None, "alice:wonderland", "cred is not base64"),
         (None, None, cred("alice:wonderland")[:-3], "cred is not base64"),
+        (None, None, "!" + cred("alice:wonderland"), "cred is not base64"),
         (None, None, base64.b64encode(b"alice:w\xf6nderland").decode(), "cred is not base64 of a text in UTF-8"),
         (None, None, cred("wonderland"), "not of user:password"),
         (None, None, cred(":wonderland"), "not of user:password with both parts present"),

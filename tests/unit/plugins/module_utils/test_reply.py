@@ -90,6 +90,8 @@ def test_an_error_of_elvis_is_one_with_either_status(
         (answer(200, "[" * 100_000), "bad_response", "with a body that is not JSON", None),
         (answer(200, '{"a": ' + "9" * 5_000 + "}"), "bad_response", "with a body that is not JSON", None),
         (answer(401, {"message": "Who are you?"}), "bad_response", "HTTP 401 with JSON that is not Elvis'", None),
+        (answer(400, {"message": "What?"}), "bad_response", "HTTP 400 with JSON that is not Elvis'", None),
+        (answer(200, error(600)), "bad_response", "errorcode is not a number", None),
         (answer(200, error("401")), "bad_response", "errorcode is not a number", None),
         (answer(200, error(True)), "bad_response", "errorcode is not a number", None),
         (answer(200, error(0)), "bad_response", "errorcode is not a number", None),
@@ -101,6 +103,7 @@ def test_an_error_of_elvis_is_one_with_either_status(
             "HTTP 302, a redirect that is not followed, to",
             "https://sso.example.com/login",
         ),
+        (answer(300, ""), "bad_response", "HTTP 300, a redirect that is not followed, to", ""),
         (answer(304, ""), "bad_response", "HTTP 304, a redirect that is not followed, to", ""),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -91,11 +92,12 @@ def test_data_keeps_its_form(data: object, masked: object) -> None:
     assert Redactor(["wonderland"]).mask_data(data) == masked
 
 
+@pytest.mark.parametrize("wrap", [lambda data: [data], lambda data: {"a": data}], ids=["lists", "dicts"])
 @pytest.mark.parametrize(("levels", "is_too_much"), [(MOST_LEVELS, False), (MOST_LEVELS + 1, True)])
-def test_data_may_be_nested_so_deeply_only(levels: int, is_too_much: bool) -> None:
-    data: list[object] = []
-    for _ in range(levels - 1):
-        data = [data]
+def test_data_may_be_nested_so_deeply_only(wrap: Callable[[object], object], levels: int, is_too_much: bool) -> None:
+    data: object = "wonderland"
+    for _ in range(levels):
+        data = wrap(data)
     if is_too_much:
         with pytest.raises(RecursionError):
             Redactor([]).mask_data(data)

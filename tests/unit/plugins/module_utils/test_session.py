@@ -77,11 +77,18 @@ def test_the_server_takes_its_one_form() -> None:
     )
 
 
+UNKNOWN = {"server_version", "expires_at"}
+"""What only a server can tell."""
+
+
 @pytest.mark.parametrize("real", [BEARER, COOKIE], ids=["bearer", "session"])
 def test_a_simulated_session_looks_like_a_real_one(real: dict[str, Any]) -> None:
     session = Session.simulate("https://dam.example.com", real["auth_method"], "alice")
     option = session.as_option()
     assert (option["username"], option["simulated"]) == ("alice", True)
+    assert {key for key, value in option.items() if value} - {"simulated", *UNKNOWN} == {
+        key for key, value in real.items() if value
+    } - UNKNOWN
     assert option.keys() - {"simulated"} == real.keys()
     assert session.headers.keys() == Session.from_option(real).headers.keys()
     assert Session.from_option(option) == session
