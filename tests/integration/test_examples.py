@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the examples and the pages show runs as it stands, and does what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.support import Ansible
+from tests.support.emulator import ROOT, Emulator, start_emulator
+
+EXAMPLES = ROOT / "examples"
+POWERSHELL = EXAMPLES / "powershell"
+ALL_WITH_COLLECTION = [path for path in sorted(EXAMPLES.rglob("*.yml")) if path.name != "uri.yml"]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# A block of YAML that is a whole playbook; a page that shows how it fails says so in the word after "yaml".
+SHOWN_PLAYBOOK = re.compile(r"^```yaml\n(---\n- name: .*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = {
+    f"{page.relative_to(ROOT)}-{number}": playbook
+    for page in PAGES
+    for number, playbook in enumerate(SHOWN_PLAYBOOK.findall(page.read_text(encoding="utf-8")), start=1)
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+def credentials(server: Emulator, password: str = "wonderland") -> dict[str, str]:
+    return {"ELVIS_SERVER_URL": server.url, "ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": password}
+
+
+def paths(server: Emulator) -> list[str]:
+    return [request["path"] for request in server.requests()]
+
+
+def test_the_session_from_login_to_logout(ansible: Ansible, server: Emulator) -> None:
+    run = ansible.playbook(EXAMPLES / "session.yml", env=credentials(server))
+
+    assert run.returncode == 0, run.output
+    assert f"alice at {server.url}" in run.stdout
+    assert "The server no longer knows the token." in run.stdout
+    assert server.sessions() == []
+
+
+@pytest.mark.parametrize("name", ["uri.yml", "collection.yml"])
+def test_what_powershell_does(name: str, ansible: Ansible, server: Emulator) -> None:
+    run = ansible.playbook(POWERSHELL / name, env=credentials(server))
+
+    assert run.returncode == 0, run.output
+    assert paths(server) == ["/services/apilogin", "/services/createFolder", "/services/logout"]
+    assert [request["query"] for request in server.requests()] == [[], [], []]
+    assert server.sessions() == []
+
+
+def test_uri_is_content_with_a_refused_login(installed: Ansible, server: Emulator) -> None:
+    run = installed.playbook(POWERSHELL / "uri.yml", env=credentials(server, "looking-glass"))
+
+    assert run.returncode == 0, run.output
+    assert paths(server) == ["/services/apilogin", "/services/createFolder", "/services/logout"]
+
+
+def test_the_collection_is_not(ansible: Ansible, server: Emulator) -> None:
+    run = ansible.playbook(POWERSHELL / "collection.yml", env=credentials(server, "looking-glass"))
+
+    assert run.returncode == 2
+    assert "Invalid username or password" in run.output
+    assert paths(server) == ["/services/apilogin"]
+
+
+@pytest.mark.parametrize("path", ALL_WITH_COLLECTION, ids=lambda path: path.name)
+def test_check_mode_sends_nothing(path: Path, installed: Ansible, server: Emulator) -> None:
+    run = installed.playbook(path, "--check", env=credentials(server))
+
+    assert run.returncode == 0, run.output
+    assert paths(server) == []
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_playbook_of_a_page(name: str, installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    playbook = tmp_path / "playbook.yml"
+    playbook.write_text(SHOWN[name], encoding="utf-8")
+
+    run = installed.playbook(playbook, env=credentials(server))
+
+    assert run.returncode == 0, run.output
+    assert "/services/logout" in paths(server)
+    assert server.sessions() == []
