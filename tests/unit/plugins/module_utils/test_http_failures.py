@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import os
 import socket
 import ssl
@@ -15,10 +16,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 import trustme
+import urllib3
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, Transport
+from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
 from tests.support.emulator import start_emulator
 from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
 
@@ -231,7 +235,49 @@ def test_a_handshake_can_not_stretch_a_call() -> None:
     assert problem.reason == "timeout"
 
 
-def test_a_tls_failure_without_words() -> None:
-    from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
+@pytest.mark.parametrize(
+    ("error", "reason", "sent", "passing"),
+    [
+        (requests.exceptions.ProxyError("x"), "proxy", False, False),
+        (urllib3.exceptions.ProxyError("x", OSError()), "proxy", False, False),
+        (requests.exceptions.InvalidProxyURL("x"), "proxy", False, False),
+        (requests.exceptions.InvalidSchema("x"), "proxy", False, False),
+        (urllib3.exceptions.ProxySchemeUnknown("x"), "proxy", False, False),
+        (requests.exceptions.InvalidURL("x"), "bad_request", False, False),
+        (requests.exceptions.InvalidHeader("x"), "bad_request", False, False),
+        (UnicodeError("x"), "bad_request", False, False),
+        (ssl.SSLError("x"), "tls", False, False),
+        (urllib3.exceptions.SSLError("x"), "tls", False, False),
+        (requests.exceptions.ConnectionError(OSError(errno.EPIPE, "x")), "unreachable", True, True),
+        (requests.exceptions.ReadTimeout(TimeoutError()), "timeout", True, True),
+        (urllib3.exceptions.ReadTimeoutError(None, "", "x"), "timeout", True, True),  # type: ignore[arg-type]
+        (TimeoutError("x"), "timeout", True, True),
+        (urllib3.exceptions.DecodeError("x"), "bad_response", True, False),
+        (urllib3.exceptions.IncompleteRead(1, 2), "bad_response", True, True),
+        (http.client.HTTPException("x"), "bad_response", True, False),
+        (ValueError("x"), "unreachable", True, False),
+    ],
+)
+def test_what_the_libraries_raise_has_a_meaning(error: Exception, reason: str, sent: bool, passing: bool) -> None:
+    problem = explain(error, 5)
+    assert (problem.reason, problem.sent, problem.passing) == (reason, sent, passing)
 
-    assert explain(ssl.SSLError(), 5).came_back.endswith("the two sides found no common ground")
+
+def test_the_first_cause_is_found_however_it_is_wrapped() -> None:
+    cause = ConnectionResetError(errno.ECONNRESET, "x")
+    by_context, by_cause, by_reason = ValueError(), ValueError(), urllib3.exceptions.MaxRetryError(None, "", cause)  # type: ignore[arg-type]
+    by_context.__context__, by_cause.__cause__ = cause, cause
+    for error in (by_context, by_cause, by_reason, ValueError("x", cause)):
+        cause.__context__ = error  # Going round in circles is no reason to stay there.
+        assert explain(error, 5).came_back == "the connection broke before the answer came"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [(None, "the two sides found no common ground"), ("WRONG_VERSION_NUMBER", "wrong version number")],
+)
+def test_a_tls_failure_says_what_openssl_says(reason: str | None, words: str) -> None:
+    error = ssl.SSLError("x")
+    if reason:
+        error.reason = reason
+    assert explain(error, 5).came_back == f"the TLS connection failed: {words}"
