@@ -1,0 +1,175 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a run is over, no session of it is open: however it ended, and wherever it logged in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from tests.integration.guarded import (
+    LOGIN,
+    LOGIN_ON_TARGET,
+    LOGOUT,
+    SWITCHED_ON,
+    Play,
+    Task,
+    left_open,
+    play,
+    started,
+    write,
+)
+from tests.integration.support import Ansible, Run
+from tests.support.emulator import Emulator, start_emulator
+
+HOSTS = "".join(f"host{number}," for number in range(20))
+HERE = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+ON_HOSTS = {"hosts": "all", "vars": HERE}
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+UNREACHABLE = {"ansible_connection": "ssh", "ansible_ssh_executable": "false"}
+
+LOGOUT_BY_TOKEN: Task = {
+    "damops.elvis.elvis_logout": {"server_url": "{{ url }}", "auth_token": "{{ elvis.session.auth_token }}"}
+}
+FAIL: Task = {"ansible.builtin.fail": {"msg": "on purpose"}}
+FILES = {
+    "log_in.yml": [LOGIN],
+    "roles/log_in/tasks/main.yml": [LOGIN],
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run.
+
+    :param left: how many sessions it leaves open for session_guard
+    """
+
+    play: Play
+    left: int
+    returncode: int = 0
+    arguments: tuple[str, ...] = ()
+
+
+ROWS = {
+    # How a run ends
+    "last task": Row(play(LOGIN), left=1),
+    "failed task": Row(play(LOGIN, FAIL, LOGIN), left=1, returncode=2),
+    "unreachable host": Row(
+        play(
+            LOGIN,
+            {"ansible.builtin.add_host": {"name": "gone"} | UNREACHABLE},
+            {"ansible.builtin.ping": None, "delegate_to": "gone"},
+        ),
+        left=1,
+        returncode=4,
+    ),
+    "error in a late include": Row(play(LOGIN, {"ansible.builtin.include_tasks": "broken.yml"}), left=1, returncode=4),
+    # Where a session comes from
+    "handler": Row(
+        play(
+            {"ansible.builtin.debug": None, "changed_when": True, "notify": "log in"},
+            handlers=[{"name": "log in", **LOGIN}],
+        ),
+        left=1,
+    ),
+    "target": Row(play(LOGIN_ON_TARGET), left=1),
+    "included tasks": Row(play({"ansible.builtin.include_tasks": "log_in.yml"}), left=1),
+    "included role": Row(play({"ansible.builtin.include_role": {"name": "log_in"}}), left=1),
+    "action from a template": Row(
+        play({"action": "{{ 'damops.elvis.elvis_' ~ 'login' }}", "args": LOGIN["damops.elvis.elvis_login"]}), left=1
+    ),
+    "loops": Row(
+        play(
+            {**LOGIN, "loop": [1, 2, 3], "no_log": True},
+            {**LOGIN, "until": "elvis.attempts == 3", "delay": 0},
+        ),
+        left=6,
+    ),
+    "twenty hosts": Row(play(LOGIN, **ON_HOSTS), 20, arguments=("-i", HOSTS, "--forks", "20")),
+    "free strategy": Row(play(LOGIN, strategy="free", **ON_HOSTS), 20, arguments=("-i", HOSTS, "--forks", "20")),
+    "serial": Row(play(LOGIN, serial=1, **ON_HOSTS), 3, arguments=("-i", "a,b,c,")),
+    "delegated once": Row(
+        play({**LOGIN, "run_once": True, "delegate_to": "localhost"}, **ON_HOSTS), 1, arguments=("-i", "a,b,")
+    ),
+    # What a logout did before, or did not
+    "logged out": Row(play(LOGIN, LOGOUT, LOGIN, LOGOUT_BY_TOKEN), left=0),
+    "failed logout": Row(
+        play(
+            LOGIN,
+            {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}", "proxy": NOBODY_LISTENS, "retries": 0}},
+        ),
+        left=1,
+        returncode=2,
+    ),
+    "logout in check mode": Row(play(LOGIN, {**LOGOUT, "check_mode": True}), left=1),
+    "check mode": Row(play(LOGIN, LOGOUT), left=0, arguments=("--check",)),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run, its log, and how many sessions the server had of it when it was over."""
+
+    run: Run
+    log: str
+    open: int
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def outcomes(installed: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    def outcome(name: str) -> Outcome:
+        row, folder = ROWS[name], tmp_path_factory.mktemp(name.replace(" ", "_"))
+        for path, tasks in FILES.items():
+            write(folder / path, *tasks)
+        (folder / "broken.yml").write_text("- ansible.builtin.debug: [", encoding="utf-8")
+        run = installed.playbook(
+            write(folder / "playbook.yml", row.play),
+            "-e",
+            json.dumps({"url": server.url, "label": name}),
+            *row.arguments,
+            env={**SWITCHED_ON, "ANSIBLE_LOG_PATH": str(folder / "log")},
+            may_warn=True,
+        )
+        return Outcome(run, (folder / "log").read_text(encoding="utf-8"), left_open(server, name))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return dict(zip(ROWS, pool.map(outcome, ROWS), strict=True))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_no_session_is_left(name: str, outcomes: dict[str, Outcome], server: Emulator) -> None:
+    row, outcome = ROWS[name], outcomes[name]
+
+    assert outcome.run.returncode == row.returncode, outcome.run.output
+    assert outcome.open == 0
+    sessions = {0: "", 1: "the session"}.get(row.left, f"{row.left} sessions")
+    said = f"session_guard: logged out {sessions} of alice at {server.url}, left open by the run."
+    assert re.findall("session_guard:.*", outcome.run.stderr) == ([said] if row.left else [])
+    # A program may read what a playbook says on standard output.
+    assert "session_guard" not in outcome.run.stdout
+    assert (said in outcome.log) is bool(row.left)
+
+
+def test_the_next_playbook_of_a_run_goes_on_with_the_session(installed: Ansible, server: Emulator) -> None:
+    next_one = play(
+        {"damops.elvis.elvis_session_info": {"session": "{{ elvis.session }}"}, "register": "info"},
+        {"ansible.builtin.assert": {"that": "info.alive"}},
+    )
+    with started(installed, play(LOGIN), next_one, url=server.url, label="two playbooks") as running:
+        run = running.end()
+
+    assert run.returncode == 0, run.output
+    assert left_open(server, "two playbooks") == 0
