@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from ._client import Client, Request
 from ._errors import ElvisError, Problem
 from ._http import Reply
+from ._interrupts import interrupts_wait
 from ._reply import not_elvis, parse
 
 STAYS_OPEN = (
@@ -154,7 +155,8 @@ def confirm_ended(client: Client) -> None:
 
 def _give_back(client: Client) -> str:
     try:
-        end_by_service(client)
+        with interrupts_wait():
+            end_by_service(client)
     except ElvisError as error:
         return f"The session that the server had granted is still open: {STAYS_OPEN} {error.message}"
     return "The session that the server had granted was logged out again."

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turns the signals that end a job into exceptions, for a while. Private to damops.elvis."""
+"""Says when a signal that ends a job may do so. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,11 +29,38 @@ def interrupts_raise() -> Iterator[None]:
         if len(received) == 1:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, raise_once) for number in SIGNALS}
     try:
+        with _handled(SIGNALS, raise_once):
+            yield
+    finally:
+        if received:
+            signal.raise_signal(received[0])
+
+
+@contextlib.contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Run a block that no signal breaks off: the first one that comes has its effect after it.
+
+    That goes for SIGALRM too, by which Ansible ends a task that takes longer than its ``timeout``.
+    """
+    received: list[int] = []
+    try:
+        with _handled((*SIGNALS, signal.SIGALRM), lambda number, _frame: received.append(number)):
+            yield
+    finally:
+        if received:
+            signal.raise_signal(received[0])
+
+
+@contextlib.contextmanager
+def _handled(signals: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    # What a process ignores, as one that was started by nohup, stays ignored.
+    before = {number: signal.getsignal(number) for number in signals}
+    heeded = {number: earlier for number, earlier in before.items() if earlier is not signal.SIG_IGN}
+    try:
+        for number in heeded:
+            signal.signal(number, handler)
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if received:
-            os.kill(os.getpid(), received[0])
+        for number, earlier in heeded.items():
+            signal.signal(number, earlier)

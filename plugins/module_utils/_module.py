@@ -6,27 +6,29 @@
 
 from __future__ import annotations
 
-import contextlib
+import sys
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
 from . import _handover
-from ._client import Client
-from ._connection import read_connection
-from ._ending import given_back_on_failure
 from ._errors import ElvisError, refused_options
-from ._interrupts import interrupts_raise
 from ._operation import Call, Operation, Result
 
 
 class _Module(AnsibleModule):
+    is_handed_over = False
+
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
         self.is_handed_over = bool(self.params.pop(_handover.REQUEST, False))
 
     def exit_json(self, **result: Any) -> NoReturn:
-        super().exit_json(**self._for_whom_it_is(result))
+        try:
+            super().exit_json(**self._for_whom_it_is(result))
+        finally:
+            # Or nobody would notice when the other end of the output is gone.
+            sys.stdout.flush()
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         # Without a reason it is Ansible's own validation that refuses the options.
@@ -41,22 +43,11 @@ class _Module(AnsibleModule):
 def run_module(operation: Operation) -> None:
     """Run an operation as a module: options from Ansible, result or failure back to it."""
     module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
-    with interrupts_raise():
-        try:
-            result = operation.run(Call(module.params, module.check_mode))
-        except ElvisError as error:
-            failure = error
-        else:
-            _hand_over(module, operation, result)
-    module.fail_json(**failure.as_result())
-
-
-def _hand_over(module: _Module, operation: Operation, result: Result) -> NoReturn:
-    for warning in result.pop("warnings", ()):
-        module.warn(warning)
-    session = operation.opens(result) if operation.opens else None
-    with contextlib.ExitStack() as stack:
-        if session:
-            # Whose result nobody can read any more.
-            stack.enter_context(given_back_on_failure(Client.of(session, read_connection(module.params))))
-        module.exit_json(**result)
+    try:
+        with operation.done(Call(module.params, module.check_mode)) as result:
+            for warning in result.pop("warnings", ()):
+                module.warn(warning)
+            module.exit_json(**result)
+    except ElvisError as error:
+        failure = error.as_result()
+    module.fail_json(**failure)

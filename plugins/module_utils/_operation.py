@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ._arguments import ArgumentSpec
+from ._client import Client
+from ._connection import read_connection
+from ._ending import given_back_on_failure
 from ._errors import ElvisError
+from ._http import Connection
+from ._interrupts import interrupts_raise, interrupts_wait
 from ._session import Session
 
 Params = Mapping[str, Any]
@@ -75,3 +81,30 @@ class Operation:
             " with the version of the collection and of ansible-core.",
             "internal",
         )
+
+    @contextlib.contextmanager
+    def done(self, call: Call) -> Iterator[Result]:
+        """Do the work of one task, for a block that hands the result over.
+
+        An answer that grants a session is waited for, whoever asks this process to end: only then can it be ended.
+
+        :raises ElvisError: and no other exception, but for interrupts
+        """
+        with interrupts_raise(), contextlib.ExitStack() as stack:
+            if self.opens is None:
+                yield self.run(call)
+                return
+            with interrupts_wait():
+                result = self.run(call)
+                stack.enter_context(self.held(result, read_connection(call.params)))
+            yield result
+
+    @contextlib.contextmanager
+    def held(self, result: Result, connection: Connection) -> Iterator[None]:
+        """Run a block that hands a result over; when it fails, the session in the result is ended.
+
+        :param connection: the way to the session's server
+        """
+        session = self.opens(result) if self.opens else None
+        with given_back_on_failure(Client.of(session, connection)) if session else contextlib.nullcontext():
+            yield

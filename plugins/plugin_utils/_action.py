@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,8 +20,6 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.damops.elvis.plugins.module_utils import _handover
 from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, with_environment
-from ansible_collections.damops.elvis.plugins.module_utils._client import Client
-from ansible_collections.damops.elvis.plugins.module_utils._ending import given_back_on_failure
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, refused_options
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
 from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
@@ -36,6 +35,8 @@ class ElvisAction(ActionBase):
     OPERATION: Operation
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        # The result of an async task lies on a disk until it is fetched, and is shown then.
+        self._supports_async = self.OPERATION.opens is None
         super().run(tmp, task_vars)
         variables = task_vars or {}
         if self.OPERATION.opens and not self._task.check_mode:
@@ -66,8 +67,8 @@ class ElvisAction(ActionBase):
 
     def _run_here(self, arguments: Mapping[str, Any]) -> Result:
         call = Call(self._validate(arguments), self._task.check_mode, self._display.v)
-        with interrupts_raise():
-            return self._hand_over(arguments, self.OPERATION.run(call), "controller")
+        with self.OPERATION.done(call) as result:
+            return self._hand_over(arguments, result, "controller")
 
     def _validate(self, arguments: Mapping[str, Any]) -> Params:
         outcome = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints).validate(arguments)
@@ -117,19 +118,31 @@ class ElvisAction(ActionBase):
         result = _handover.unwrap(wrapped)
         of_ansible = ("warnings", "deprecations", "ansible_facts")
         result.update({key: returned[key] for key in of_ansible if key in returned})
-        return result if result.get("failed") else self._hand_over(arguments, result, "target")
+        if result.get("failed"):
+            return result
+        with interrupts_raise(), self.OPERATION.held(result, _connection(arguments)):
+            return self._hand_over(arguments, result, "target")
 
     def _hand_over(self, arguments: Mapping[str, Any], result: Result, side: Side) -> Result:
         """Return a successful result once its secrets are hidden and the guard knows of its session."""
         session = self.OPERATION.opens(result) if self.OPERATION.opens else None
         if session:
-            connection = _connection(arguments)
-            with given_back_on_failure(Client.of(session, connection)):
-                hide(result, session)
-                record_opened(session, connection, side)
+            _check_reader()
+            hide(result, session)
+            record_opened(session, _connection(arguments), side)
         if self.OPERATION.ends:
             record_ended(self.OPERATION.ends(arguments, result))
         return result
+
+
+def _check_reader() -> None:
+    """Make sure that the playbook still waits for the result: one that was killed leaves its workers behind.
+
+    :raises ElvisError: when it is gone
+    """
+    playbook = multiprocessing.parent_process()
+    if playbook and not playbook.is_alive():
+        raise ElvisError("The playbook has ended before this task did.", "internal")
 
 
 def _connection(arguments: Mapping[str, Any]) -> Connection:

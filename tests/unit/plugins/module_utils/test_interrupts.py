@@ -5,20 +5,22 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
+from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise, interrupts_wait
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ALL_SIGNALS = (*SIGNALS, signal.SIGALRM)
 
 
 @pytest.fixture(autouse=True)
 def received() -> Iterator[list[int]]:
     """The signals that came through; they end nothing here."""
     numbers: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: numbers.append(number)) for number in SIGNALS}
+    before = {number: signal.signal(number, lambda number, _: numbers.append(number)) for number in ALL_SIGNALS}
     yield numbers
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -48,3 +50,38 @@ def test_without_a_signal_nothing_is_different(received: list[int]) -> None:
         pass
     signal.raise_signal(signal.SIGTERM)
     assert received == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize("number", ALL_SIGNALS)
+def test_a_signal_that_has_to_wait_has_its_effect_afterwards(received: list[int], number: signal.Signals) -> None:
+    with interrupts_wait():
+        signal.raise_signal(number)
+        signal.raise_signal(signal.SIGTERM)
+        assert received == []
+    assert received == [number]
+
+
+def test_what_had_to_wait_raises_in_the_block_around(received: list[int]) -> None:
+    """So that block can still end a session."""
+    steps = []
+
+    def work() -> None:
+        with interrupts_raise():
+            with interrupts_wait():
+                signal.raise_signal(signal.SIGTERM)
+                steps.append("answer read")
+            steps.append("result handed over")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert (steps, received) == (["answer read"], [signal.SIGTERM])
+
+
+@pytest.mark.parametrize("block", [interrupts_raise, interrupts_wait])
+def test_what_a_process_ignores_stays_ignored(block: Callable[[], AbstractContextManager[None]]) -> None:
+    """As the hangup in one that nohup started."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with block():
+        signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
