@@ -23,7 +23,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
 from ansible_collections.damops.elvis.plugins.module_utils._content import check_file, content_type, read_content
 from ansible_collections.damops.elvis.plugins.module_utils._draft import Draft, Kept, draft_of
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
 from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
 from ansible_collections.damops.elvis.plugins.module_utils._multipart import multipart
 from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
@@ -177,7 +177,10 @@ def _fetch(client: Client, request: Request, draft: Draft) -> _Outcome:
         check_file(reply, request.path)
         return _Outcome(reply, None, draft.keep())
 
-    return client.call(dataclasses.replace(request, save=draft.fill), keep)
+    advice: dict[Reason, str] = {
+        "bad_response": f"{draft.place} was left as it was. Look after the server, and any proxy in front of it."
+    }
+    return client.call(dataclasses.replace(request, save=draft.fill, advice=advice), keep)
 
 
 def _read_all(

@@ -140,8 +140,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
     dest = tmp_path / "a.jpg"
     dest.write_bytes(b"before")
     with (
-        draft_of(str(dest), only_compare=False) as draft,
         largest_file(1000),
+        draft_of(str(dest), only_compare=False) as draft,
         pytest.raises(Problem, match=f"{dest} can't be written: file too large") as caught,
     ):
         draft.fill([b"a" * 100_000])
@@ -151,13 +151,13 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_full_at_the_very_end(tmp_path: Path) -> None:
-    with draft_of(str(tmp_path / "a.jpg"), only_compare=False) as draft:
+    with (
+        largest_file(1000),
+        draft_of(str(tmp_path / "a.jpg"), only_compare=False) as draft,
+        pytest.raises(Problem, match="can't be written", check=lambda problem: problem.reason == "storage"),
+    ):
         draft.fill([b"a" * 2000])
-        with (
-            largest_file(1000),
-            pytest.raises(Problem, match="can't be written", check=lambda p: p.reason == "storage"),
-        ):
-            draft.keep()
+        draft.keep()
     assert names_in(tmp_path) == []
 
 

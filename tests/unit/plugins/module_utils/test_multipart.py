@@ -91,7 +91,7 @@ def test_home_and_variables_are_filled_in(tmp_path: Path, monkeypatch: pytest.Mo
 
 CHANGES: dict[str, Callable[[Path], Any]] = {
     "shorter": lambda path: path.write_bytes(b"shorter"),
-    "longer": lambda path: path.write_bytes(b"longer than it was before"),
+    "longer": lambda path: path.write_bytes(b"longer than the whole form" * 100),
     "touched": lambda path: os.utime(path, (1, 1)),
     "gone": lambda path: path.unlink(),
 }
