@@ -151,13 +151,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_full_at_the_very_end(tmp_path: Path) -> None:
-    with (
-        largest_file(1000),
-        draft_of(str(tmp_path / "a.jpg"), only_compare=False) as draft,
-        pytest.raises(Problem, match="can't be written", check=lambda problem: problem.reason == "storage"),
-    ):
+    with largest_file(1000), draft_of(str(tmp_path / "a.jpg"), only_compare=False) as draft:
         draft.fill([b"a" * 2000])
-        draft.keep()
+        with pytest.raises(Problem, match="can't be written", check=lambda problem: problem.reason == "storage"):
+            draft.keep()
     assert names_in(tmp_path) == []
 
 
