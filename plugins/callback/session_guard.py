@@ -17,16 +17,20 @@ description:
   - Each session that M(damops.elvis.elvis_login) opened and no M(damops.elvis.elvis_logout) ended is logged out when
     the run is over, however it ended. After its last task, after a failure without an C(always) section, an unreachable
     host, an error in a file that is included late, Ctrl-C, SIGTERM, and SIGKILL of the playbook.
-  - At the end it says what it closed. A session that could not be closed is a warning, with the reason.
-  - A run without M(damops.elvis.elvis_login) costs nothing. The first one starts a small process, which gets to know of
-    open sessions through a pipe. No token is ever in a file, an argument list or an environment.
+  - At the end it says on standard error what it closed. A session that could not be closed is a warning, with the
+    reason.
+  - A run without M(damops.elvis.elvis_login) costs nothing. Before the first login a small process is started, which
+    is told of open sessions through a pipe. No token is ever in a file, an argument list or an environment.
+  - When that process can't be told of a session, the login ends it at once and fails.
 notes:
-  - It does nothing for C(ansible) ad hoc, which loads no such callbacks.
+  - It works for C(ansible) ad hoc only with C(bin_ansible_callbacks) in the configuration, which loads such callbacks.
   - When a whole container or control group is killed, the small process dies with it. Then sessions stay until the
-    server's idle time-out.
+    server's idle time-out. SIGTERM does not end it, so a service that systemd stops has time to log out.
   - A session of a server that only the target reaches can't be closed from the controller. It is a warning.
+  - With C(async), M(damops.elvis.elvis_login) is refused, so there is no session that it doesn't know of.
 requirements:
   - enabled in configuration, with C(callbacks_enabled = damops.elvis.session_guard)
+  - requests 2.28 or newer, on the controller
 """
 
 import atexit
@@ -37,8 +41,13 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.damops.elvis.plugins.plugin_utils import _guard
 
-MAY_LOG_IN = re.compile(r"elvis_login|{{")
+MAY_LOG_IN = re.compile(r"elvis_login|{[{%#]")
 """An action that is a template may turn out to be a login."""
+
+
+def _may_log_in(task: Task) -> bool:
+    # ansible-core warns of a plugin that asks what a template is resolved to.
+    return bool(MAY_LOG_IN.search(task.action) or MAY_LOG_IN.search(task.resolved_action or ""))
 
 
 class CallbackModule(CallbackBase):
@@ -51,7 +60,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task: Task, is_conditional: bool) -> None:  # noqa: ARG002 - Ansible's
         # Workers are forked after this, and inherit what they need to tell the guard.
-        if _guard.active is None and MAY_LOG_IN.search(f"{task.action} {task.resolved_action}"):
+        if _guard.active is None and _may_log_in(task):
             _guard.active = _guard.start()
             # Not at the end of a playbook: another one of the same run may go on with its sessions.
             atexit.register(self._finish, _guard.active)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ansible_collections.damops.elvis.plugins.plugin_utils._door import Side
 
 PROGRAM = Path(__file__).with_name("_closer_program.py")
-LONGEST_WRITE = 10.0
+LONGEST_WRITE = 30.0
 """Seconds that a worker waits until its record is taken."""
 LONGEST_CLOSING = 35.0
 """Seconds that the end of a run waits until the sessions that it left open are closed."""
