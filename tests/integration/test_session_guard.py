@@ -60,7 +60,7 @@ class Row:
 ROWS = {
     # How a run ends
     "last task": Row(play(LOGIN), left=1),
-    "failed task": Row(play(LOGIN, FAIL, LOGIN), left=1, returncode=2),
+    "failed task": Row(play(LOGIN, FAIL, LOGOUT), left=1, returncode=2),
     "unreachable host": Row(
         play(
             LOGIN,
@@ -72,6 +72,7 @@ ROWS = {
     ),
     "error in a late include": Row(play(LOGIN, {"ansible.builtin.include_tasks": "broken.yml"}), left=1, returncode=4),
     # Where a session comes from
+    "target": Row(play(LOGIN_ON_TARGET), left=1),
     "handler": Row(
         play(
             {"ansible.builtin.debug": None, "changed_when": True, "notify": "log in"},
@@ -79,9 +80,13 @@ ROWS = {
         ),
         left=1,
     ),
-    "target": Row(play(LOGIN_ON_TARGET), left=1),
-    "included tasks": Row(play({"ansible.builtin.include_tasks": "log_in.yml"}), left=1),
-    "included role": Row(play({"ansible.builtin.include_role": {"name": "log_in"}}), left=1),
+    "included files": Row(
+        play(
+            {"ansible.builtin.include_role": {"name": "log_in"}},
+            {"ansible.builtin.include_tasks": "log_in.yml"},
+        ),
+        left=2,
+    ),
     "action from a template": Row(
         play({"action": "{{ 'damops.elvis.elvis_' ~ 'login' }}", "args": LOGIN["damops.elvis.elvis_login"]}), left=1
     ),
@@ -92,23 +97,24 @@ ROWS = {
         ),
         left=6,
     ),
-    "twenty hosts": Row(play(LOGIN, **ON_HOSTS), 20, arguments=("-i", HOSTS, "--forks", "20")),
-    "free strategy": Row(play(LOGIN, strategy="free", **ON_HOSTS), 20, arguments=("-i", HOSTS, "--forks", "20")),
-    "serial": Row(play(LOGIN, serial=1, **ON_HOSTS), 3, arguments=("-i", "a,b,c,")),
-    "delegated once": Row(
-        play({**LOGIN, "run_once": True, "delegate_to": "localhost"}, **ON_HOSTS), 1, arguments=("-i", "a,b,")
+    "twenty hosts at a time": Row(play(LOGIN, **ON_HOSTS), 20, arguments=("-i", HOSTS, "--forks", "20")),
+    "strategy free": Row(play(LOGIN, strategy="free", **ON_HOSTS), 3, arguments=("-i", "a,b,c,")),
+    "delegated once for each host in turn": Row(
+        play({**LOGIN, "run_once": True, "delegate_to": "localhost"}, serial=1, **ON_HOSTS),
+        left=2,
+        arguments=("-i", "a,b,"),
     ),
     # What a logout did before, or did not
     "logged out": Row(play(LOGIN, LOGOUT, LOGIN, LOGOUT_BY_TOKEN), left=0),
     "failed logout": Row(
         play(
             LOGIN,
+            {**LOGOUT, "check_mode": True},
             {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}", "proxy": NOBODY_LISTENS, "retries": 0}},
         ),
         left=1,
         returncode=2,
     ),
-    "logout in check mode": Row(play(LOGIN, {**LOGOUT, "check_mode": True}), left=1),
     "check mode": Row(play(LOGIN, LOGOUT), left=0, arguments=("--check",)),
 }
 
@@ -141,7 +147,6 @@ def outcomes(installed: Ansible, server: Emulator, tmp_path_factory: pytest.Temp
             json.dumps({"url": server.url, "label": name}),
             *row.arguments,
             env={**SWITCHED_ON, "ANSIBLE_LOG_PATH": str(folder / "log")},
-            may_warn=True,
         )
         return Outcome(run, (folder / "log").read_text(encoding="utf-8"), left_open(server, name))
 
