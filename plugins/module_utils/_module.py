@@ -43,6 +43,7 @@ class _Module(AnsibleModule):
 def run_module(operation: Operation) -> None:
     """Run an operation as a module: options from Ansible, result or failure back to it."""
     module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
+    failure: Result = {}
     try:
         with operation.done(Call(module.params, module.check_mode)) as result:
             for warning in result.pop("warnings", ()):

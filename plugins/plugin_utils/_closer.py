@@ -105,7 +105,7 @@ def run(source: int, starter: int) -> Iterator[Notice]:
     """Read records until no process can write any more, and yield notices of the sessions that had to be ended."""
     closer, rest = Closer(), b""
     while True:
-        readable, _, _ = select.select([source], [], [], SECONDS_BETWEEN_LOOKS)
+        readable, _dummy, _dummy = select.select([source], [], [], SECONDS_BETWEEN_LOOKS)
         if readable:
             received = os.read(source, 64 * 1024)
             if not received:

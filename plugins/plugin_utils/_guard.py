@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 
@@ -66,8 +66,9 @@ class Guard:
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("ELVIS_")},
         )
-        assert self._closer.stdin is not None and self._closer.stdout is not None  # noqa: S101, PT018 - for mypy
-        self._pipe, self._notices = self._closer.stdin.fileno(), self._closer.stdout.fileno()
+        self._pipe, self._notices = (
+            cast("IO[bytes]", end).fileno() for end in (self._closer.stdin, self._closer.stdout)
+        )
         os.set_blocking(self._pipe, False)
 
     def opened(self, session: Mapping[str, Any], connection: Mapping[str, Any], side: Side) -> None:
@@ -97,7 +98,7 @@ class Guard:
         problem = ""
         try:
             # Closes the pipe first.
-            output, _ = self._closer.communicate(timeout=LONGEST_CLOSING)
+            output, _dummy = self._closer.communicate(timeout=LONGEST_CLOSING)
         except subprocess.TimeoutExpired as expired:
             output = expired.output or b""
             problem = f"is not done after {LONGEST_CLOSING:g} s"
@@ -200,7 +201,7 @@ def _is_ready(descriptor: int, event: int, seconds: float) -> bool:
     """Wait until a pipe can be read or written; a write end that nobody reads can be written, and fails then."""
     poll = select.poll()
     poll.register(descriptor, event)
-    return any(found & (event | select.POLLERR) for _, found in poll.poll(max(0, seconds) * 1000))
+    return any(found & (event | select.POLLERR) for _dummy, found in poll.poll(max(0, seconds) * 1000))
 
 
 def _in_words(error: OSError) -> str:

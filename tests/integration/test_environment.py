@@ -76,7 +76,7 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], dict[str, Row]]] = {
         },
     ),
 }
-LOGINS = [(environment, row) for environment, (_, rows) in ENVIRONMENTS.items() for row in rows]
+LOGINS = [(environment, row) for environment, (_dummy, rows) in ENVIRONMENTS.items() for row in rows]
 
 
 @pytest.fixture(scope="module")

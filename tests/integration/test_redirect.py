@@ -55,12 +55,12 @@ class Outcome:
 def logouts(ansible: Ansible) -> Outcome:
     with start_emulator("--prefix", "/app") as server:
         login = {"server_url": server.url, "username": "alice", "password": "wonderland"}
-        logins = {name: login | {"auth_method": auth_method} for name, (auth_method, _) in CASES.items()}
+        logins = {name: login | {"auth_method": auth_method} for name, (auth_method, _dummy) in CASES.items()}
         sessions = {name: result["session"] for name, result in ansible.table("elvis_login", logins).results.items()}
         rows = {
             name: {"session": made_up(sessions[name]) if row.is_gone else sessions[name], "mode": "redirect"}
             | row.options
-            for name, (_, row) in CASES.items()
+            for name, (_dummy, row) in CASES.items()
         }
         server.forget_requests()
         results = ansible.table("elvis_logout", rows).results
@@ -74,7 +74,7 @@ def made_up(session: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_result(name: str, logouts: Outcome) -> None:
-    _, row = CASES[name]
+    _dummy, row = CASES[name]
     result = logouts.results[name]
     root = urlsplit(logouts.url)._replace(path="").geturl()
 
@@ -103,7 +103,7 @@ def test_requests(logouts: Outcome) -> None:
 
 def test_ends_the_sessions(logouts: Outcome) -> None:
     """Only those are left whose tokens were not shown."""
-    assert len(logouts.sessions) == sum(row.is_gone for _, row in CASES.values())
+    assert len(logouts.sessions) == sum(row.is_gone for _dummy, row in CASES.values())
 
 
 ALIVE = json_reply(200, {"totalHits": 0, "hits": []})
@@ -119,7 +119,9 @@ FAILURES: dict[str, tuple[list[Reply], str, str]] = {
 
 def test_a_session_in_doubt_is_a_failure(ansible: Ansible) -> None:
     with ExitStack() as running:
-        servers = {name: running.enter_context(scripted_server(*replies)) for name, (replies, _, _) in FAILURES.items()}
+        servers = {
+            name: running.enter_context(scripted_server(*replies)) for name, (replies, *_rest) in FAILURES.items()
+        }
         rows = {
             name: {"server_url": server.url, "auth_token": "token", "mode": "redirect", "verify": True}
             for name, server in servers.items()

@@ -142,7 +142,7 @@ def test_the_server_gets_each_request_once(case: Case, outcomes: dict[Case, Outc
     else:
         login, profile, logout, search = (
             ("POST", "/services/apilogin", None),
-            *((method, path, "bearer") for method, path, _ in (profile, logout, search)),
+            *((method, path, "bearer") for method, path, _dummy in (profile, logout, search)),
         )
         expected = [login, profile, profile, logout, search, logout]
 

@@ -32,7 +32,7 @@ def call(url: str, request: Request = READ, session: Session | None = None, **op
     return Client(url, Connection(**options), session).call(request, parse)
 
 
-def fail(url: str, request: Request = READ, secrets: list[str] = [], **options: Any) -> ElvisError:  # noqa: B006
+def fail(url: str, request: Request = READ, secrets: tuple[str, ...] = (), **options: Any) -> ElvisError:
     with pytest.raises(ElvisError) as caught:
         Client(url, Connection(**options), secrets=secrets).call(request, parse)
     return caught.value
@@ -153,7 +153,7 @@ def test_pauses_grow_and_differ_between_clients(monkeypatch: pytest.MonkeyPatch)
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     with scripted_server(BUSY) as server:
-        for _ in range(2):
+        for _dummy in range(2):
             fail(server.url, retries=4, timeout=60)
     for pause, longest in zip(pauses, [1, 2, 4, 8] * 2, strict=True):
         assert longest / 2 <= pause <= longest
@@ -234,14 +234,14 @@ def test_an_answer_that_was_lost_is_told(reply: Reply, is_told: bool) -> None:
 def test_what_the_server_repeats_of_a_secret_is_masked() -> None:
     reply = json_reply(400, {"errorcode": 400, "errorname": "Wrong s3cret", "message": "no S3CRET\r\nhere"})
     with scripted_server(reply) as server:
-        error = fail(server.url, secrets=["s3cret"])
+        error = fail(server.url, secrets=("s3cret",))
     assert "Wrong ******** no ******** here" in error.message
     assert error.elvis_error == {"errorcode": 400, "errorname": "Wrong ********", "message": "no ******** here"}
 
 
 def test_the_words_of_a_server_that_got_a_short_secret_are_withheld() -> None:
     with scripted_server(json_reply(400, {"errorcode": 400, "message": "bad word abc"})) as server:
-        error = fail(server.url, secrets=["abc"])
+        error = fail(server.url, secrets=("abc",))
     assert "abc" not in str(error.as_result())
     assert "withheld" in error.message
 

@@ -216,7 +216,7 @@ def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: s
 
 def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
     def answer_plainly() -> None:
-        connection, _ = listener.accept()
+        connection, _dummy = listener.accept()
         with connection:
             connection.recv(1)
             connection.sendall(raw_reply(400))

@@ -96,7 +96,7 @@ def test_data_keeps_its_form(data: object, masked: object) -> None:
 @pytest.mark.parametrize(("levels", "is_too_much"), [(MOST_LEVELS, False), (MOST_LEVELS + 1, True)])
 def test_data_may_be_nested_so_deeply_only(wrap: Callable[[object], object], levels: int, is_too_much: bool) -> None:
     data: object = "wonderland"
-    for _ in range(levels):
+    for _dummy in range(levels):
         data = wrap(data)
     if is_too_much:
         with pytest.raises(RecursionError):

@@ -59,9 +59,9 @@ def test_a_call_that_takes_too_long_is_cut_off() -> None:
 
 def test_a_connection_that_comes_when_time_is_over_is_cut_off_as_well() -> None:
     watchdog = Watchdog()
-    with watched(watchdog) as (first, _), watchdog.limit(0.01):
+    with watched(watchdog) as (first, _dummy), watchdog.limit(0.01):
         assert first.recv(1) == b""
-        with watched(watchdog) as (second, _):
+        with watched(watchdog) as (second, _dummy):
             assert second.recv(1) == b""
 
 
@@ -77,7 +77,7 @@ def test_a_call_in_time_is_left_alone() -> None:
 
 def test_each_call_has_its_own_time() -> None:
     watchdog = Watchdog()
-    with watched(watchdog) as (ours, _), watchdog.limit(0.01):
+    with watched(watchdog) as (ours, _dummy), watchdog.limit(0.01):
         ours.recv(1)
     with watchdog.limit(60), watched(watchdog) as (ours, theirs):
         assert not watchdog.expired
@@ -90,8 +90,8 @@ def test_a_transfer_takes_the_time_it_takes(monkeypatch: pytest.MonkeyPatch, sto
     now = 0.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     watchdog = Watchdog()
-    with watched(watchdog) as (ours, _), watchdog.limit(0.05):
-        for _ in watchdog.feed([b"a", b"b", b"c"]):
+    with watched(watchdog) as (ours, _dummy), watchdog.limit(0.05):
+        for _chunk in watchdog.feed([b"a", b"b", b"c"]):
             now += 0.04
         if stops:
             now += 0.06

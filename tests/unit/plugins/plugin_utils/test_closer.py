@@ -87,7 +87,7 @@ def log_in(server: Emulator, method: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("method", ["bearer", "session"])
 def test_ends_what_is_open(server: Emulator, method: str) -> None:
-    sessions = [log_in(server, method) for _ in range(3)]
+    sessions = [log_in(server, method) for _dummy in range(3)]
 
     said = said_of(b"".join(opened(session) for session in sessions))
 
@@ -201,7 +201,7 @@ def test_waits_for_no_writer_once_the_starter_is_gone(server: Emulator) -> None:
     nobody = 0
     with open_pipe() as (source, sink):
         notices = _closer.run(source, nobody)
-        for _ in range(2):
+        for _dummy in range(2):
             os.write(sink, opened(log_in(server, "bearer")))
             assert next(notices).text.startswith("session_guard: logged out the session of alice")
             assert server.sessions() == []

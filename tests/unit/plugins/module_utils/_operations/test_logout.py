@@ -63,7 +63,7 @@ def test_a_logout_ends_the_session_with_one_request(elvis: Emulator, auth_method
 def test_a_session_that_is_over_is_no_failure(elvis: Emulator, auth_method: str) -> None:
     session = log_in(elvis, auth_method)
     elvis.end_sessions()
-    for _ in range(2):
+    for _dummy in range(2):
         assert run(OPERATION, session=session) == {
             "changed": False,
             "msg": f"The session was over already at {elvis.url}.",
@@ -170,7 +170,7 @@ def test_a_simulated_session_is_for_check_mode_only(elvis: Emulator, auth_method
 def test_a_loop_takes_one_connection(elvis: Emulator, auth_method: str) -> None:
     session = log_in(elvis, auth_method)
     before = elvis.connections()
-    for _ in range(10):
+    for _dummy in range(10):
         run(OPERATION, session=session)
     assert elvis.connections() == before + 1
     log_in(elvis, auth_method, "api", "api")
