@@ -91,7 +91,7 @@ def test_who_is_on(ansible: Ansible, server: Emulator) -> None:
     who = run(ansible, "who_is_on", server.url, "-e", "elvis_seats=2", env=ADMIN)
 
     assert who.returncode == 0, who.output
-    assert "admin                API              20" in who.stdout
+    assert "admin            API                           20" in who.stdout
     assert "Sessions: 1, with the one of this run. Seats: 2." in who.stdout
     assert server.sessions() == []
 
@@ -126,8 +126,8 @@ def test_who_is_on_shows_what_it_does_not_know(ansible: Ansible) -> None:
         who = run(ansible, "who_is_on", server.url, env=ADMIN)
 
     assert who.returncode == 0, who.output
-    assert "?                    ?                ?                    ?" in who.stdout
-    assert "bob                  ?                ?                    ?" in who.stdout
+    assert "?                ?              ?              ?                    ?" in who.stdout
+    assert "bob              ?              ?              ?                    ?" in who.stdout
 
 
 def test_who_is_on_in_check_mode_sends_nothing(ansible: Ansible, server: Emulator) -> None:
