@@ -170,6 +170,7 @@ def test_a_bearer_session_that_may_not_log_out_fails() -> None:
     [
         pytest.param([WRONG_CSRF, html_reply(500)], "Cannot ask whether the session is alive", id="no word of it"),
         pytest.param([WRONG_CSRF, json_reply(200, {})], "a count of hits was expected", id="another answer"),
+        pytest.param([WRONG_CSRF, json_reply(200, [0])], "a count of hits was expected", id="a list"),
         pytest.param([WRONG_CSRF, ALIVE, html_reply(200)], "Cannot log out with a redirect", id="no redirect"),
         pytest.param([WRONG_CSRF, ALIVE, raw_reply(302)], "HTTP 302", id="a redirect to nowhere"),
         pytest.param([WRONG_CSRF, ALIVE, REDIRECT, ALIVE], "is still alive", id="alive all the same"),
@@ -224,6 +225,7 @@ def test_a_redirect_is_reported_as_an_absolute_address(location: str, expected: 
     [
         (html_reply(200), "bad_response", "an HTML page"),
         (ENDED, "bad_response", "a redirect was expected"),
+        (json_reply(200, {}, Location="/install"), "bad_response", "a redirect was expected"),
         (elvis_error(200, 401, NOT_LOGGED_IN), "not_logged_in", "errorcode 401"),
         (raw_reply(302), "bad_response", "HTTP 302"),
         (html_reply(500), "server", "HTTP 500"),
