@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import json
 import multiprocessing
 import os
@@ -38,6 +40,7 @@ class ElvisAction(ActionBase):
         # The result of an async task lies on a disk until it is fetched, and is shown then.
         self._supports_async = self.OPERATION.opens is None
         super().run(tmp, task_vars)
+        _spare_what_is_inherited()
         variables = task_vars or {}
         if self.OPERATION.opens and not self._task.check_mode:
             refuse_to_show(self._task)
@@ -143,6 +146,13 @@ def _check_reader() -> None:
     playbook = multiprocessing.parent_process()
     if playbook and not playbook.is_alive():
         raise ElvisError("The playbook has ended before this task did.", "internal")
+
+
+@functools.cache
+def _spare_what_is_inherited() -> None:
+    """Keep the garbage collector, in this process, off everything that is there already."""
+    # It touches all that it looks at, and in a forked worker each page that is touched first has to be copied.
+    gc.freeze()
 
 
 def _connection(arguments: Mapping[str, Any]) -> Connection:
