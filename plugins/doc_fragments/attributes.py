@@ -22,4 +22,7 @@ attributes:
     support: full
     membership:
       - damops.elvis.elvis
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: full
 """

@@ -55,5 +55,13 @@ options:
     default: damops.elvis
 requirements:
   - Python 3.9 or newer
-  - requests 2.28 or newer
+  - requests 2.25.1 or newer
+notes:
+  - Where the connection is local, the work is done in the process that runs the playbook, which is many times faster.
+    On another host, and with C(async), C(become), C(environment) or another C(ansible_python_interpreter), the module
+    runs on the target, which then needs what is listed under requirements. The variable C(damops_elvis_execution) with
+    the value V(controller) or V(target) chooses. The result is the same.
+  - The environment variables E(ELVIS_SERVER_URL) and its like are read where the playbook runs, and on the target only
+    for a task with C(environment).
+  - A server that is reached by plain C(http), unless it is on the same machine, and O(validate_certs=false) are warned of.
 """

@@ -10,8 +10,12 @@ description:
   - Logs in to an Elvis DAM server (WoodWing Assets Server) and returns the session for the tasks that follow.
   - The credentials are sent in the body of one request, never in a URL. A refused login is not repeated.
   - A login that the server answers with HTTP 200 and C(loginSuccess=false) is a failure.
-  - Close every session with M(damops.elvis.elvis_logout) in an C(always) section. Each holds a licence seat.
+  - Each run of the task opens a new session, which holds a licence seat until it is closed. Close it with
+    M(damops.elvis.elvis_logout) in an C(always) section. Otherwise it lives until nobody used it for 30 minutes, or
+    until its token expires after an hour; these are the server's usual settings.
   - When anything goes wrong after the server granted the session, it is logged out again before the task fails.
+  - The token, the cookies and the CSRF token that it returns show up in no output, log or job event, at any verbosity,
+    while C(register) keeps them. See the notes.
 author:
   - damops contributors (@damops)
 options:
@@ -70,8 +74,31 @@ attributes:
     details:
       - The options are validated and nothing is sent. The returned session is marked C(simulated=true).
         Every module of the collection accepts it in check mode and refuses it outside of check mode.
+  async:
+    support: none
+    details:
+      - The token would lie in a file on the target, and be printed.
+notes:
+  - From ansible-core 2.22 on the secrets alone are masked. Before, the whole result of a successful login is hidden, and
+    at C(-v) one line tells who logged in where, and until when. C(no_log) is not needed, with one exception. A loop of
+    logins needs C(no_log=true) on ansible-core 2.18 and older, and fails without it.
+  - A failure is never hidden. It holds no secret.
+  - What you do with the token is not hidden before ansible-core 2.22. C(debug) and C(set_fact) print it, and so does a
+    loop over the results of logins. A task of another module that gets RV(headers) needs C(no_log=true).
+  - Don't put C(until) and C(retries) on a login. They would send a wrong password again and again, until the account is
+    locked.
 seealso:
+  - module: damops.elvis.elvis_request
+  - module: damops.elvis.elvis_session_info
   - module: damops.elvis.elvis_logout
+  - plugin: damops.elvis.session_guard
+    plugin_type: callback
+  - name: Secrets
+    description: What never shows, and what is out of the collection's hands.
+    link: https://github.com/damops/elvis/blob/main/docs/secrets.md
+  - name: Errors
+    description: Each reason, what it means and what to do.
+    link: https://github.com/damops/elvis/blob/main/docs/errors.md
 """
 
 EXAMPLES = r"""
@@ -80,14 +107,14 @@ EXAMPLES = r"""
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
       register: elvis
-      no_log: true
 
-    - name: Ask who is logged in
-      ansible.builtin.uri:
-        url: "{{ elvis.session.server_url }}/services/profile"
+    - name: Make a folder
+      damops.elvis.elvis_request:
+        session: "{{ elvis.session }}"
+        path: services/createFolder
         method: POST
-        headers: "{{ elvis.headers }}"
-      no_log: true
+        form:
+          path: /Demo Zone/Inbox
   always:
     - name: Log out
       damops.elvis.elvis_logout:
@@ -102,13 +129,30 @@ EXAMPLES = r"""
     password: "{{ elvis_password }}"
     return_profile: true
   register: elvis
+
+- name: Log in with the base64 form of a PowerShell script, to a server with a certificate of our own CA
+  damops.elvis.elvis_login:
+    server_url: https://dam.example.com
+    cred: "{{ elvis_cred }}"
+    ca_path: /etc/pki/dam-ca.pem
+  register: elvis
+
+- name: Use the session in a module that knows nothing of Elvis
+  ansible.builtin.uri:
+    url: "{{ elvis.session.server_url }}/services/profile"
+    method: POST
+    headers: "{{ elvis.headers }}"
+  register: profile
+  # Elvis reports a failure in a HTTP 200, and the module would show the headers at -vvv.
+  failed_when: profile is failed or 'errorcode' in profile.json
   no_log: true
 """
 
 RETURN = r"""
 session:
   description:
-    - What every other module of the collection takes as its O(damops.elvis.elvis_logout#module:session) option.
+    - What every other module of the collection takes as its O(damops.elvis.elvis_logout#module:session) option. Pass
+      it on whole and unchanged.
     - Keep it in a registered variable. A fact would put it into fact caches and job artifacts in clear text.
   returned: success
   type: dict
@@ -156,7 +200,9 @@ session:
       returned: in check mode
       sample: true
 headers:
-  description: The HTTP headers for any other module that talks to the server. Secret.
+  description:
+    - The HTTP headers for any other module that talks to the server. Secret.
+    - C(Authorization) with O(auth_method=bearer), C(Cookie) and C(X-CSRF-TOKEN) with O(auth_method=session).
   returned: success
   type: dict
 server_version:
@@ -181,7 +227,7 @@ reason:
   description:
     - Why it failed, for a C(rescue) section to branch on.
     - One of V(refused), V(bad_request), V(bad_response), V(unreachable), V(timeout), V(tls), V(proxy), V(server),
-      V(not_logged_in), V(forbidden), V(not_found), V(conflict) and V(missing_library).
+      V(not_logged_in), V(forbidden), V(not_found), V(conflict), V(missing_library) and V(internal).
   returned: failure
   type: str
   sample: refused

@@ -7,8 +7,8 @@ module: elvis_logout
 version_added: 0.1.0
 short_description: Log out of Elvis (WoodWing Assets) for certain
 description:
-  - Ends a session that M(damops.elvis.elvis_login) opened, or the one of a token.
-  - A session that is over already is no failure. Anything that leaves it open, or in doubt, is.
+  - Ends a session that M(damops.elvis.elvis_login) opened, or the one of a token, and gives its licence seat back.
+  - A session that is over already is no failure and no change. Anything that leaves it open, or in doubt, is a failure.
   - It never logs in in order to log out.
 author:
   - damops contributors (@damops)
@@ -18,6 +18,7 @@ options:
       - V(service) calls C(POST /services/logout).
       - V(redirect) calls C(/logout), which ends the session and sends a browser on to another page. The redirect is
         reported and never followed. Since the server answers the same when there was no session, it is asked before.
+      - V(service) is the one to take, unless what you want is the address of the page, or your server has no other.
     type: str
     choices: [service, redirect]
     default: service
@@ -35,7 +36,7 @@ options:
     choices: [GET, POST]
   verify:
     description:
-      - Whether to ask the server afterwards, with the ended session, and to fail if it still answers as logged in.
+      - Whether to ask the server afterwards, once, with the ended session, and to fail if it still answers as logged in.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -45,20 +46,39 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The options are validated and nothing is sent.
+      - The options are validated and nothing is sent. A session, simulated or real, is reported as a change.
 notes:
   - An empty O(session), as C(elvis.session | default({})) gives in an C(always) section when the login itself failed,
     is nothing to do and no error.
   - With cookies and a CSRF token, a refusal may mean that the CSRF token is wrong while the session lives on. Then the
     server is asked, and a session that is still alive is ended through C(/logout).
+  - Put it into the C(always) section of a block that has the login in it, so that nothing can skip it.
 seealso:
   - module: damops.elvis.elvis_login
+  - module: damops.elvis.elvis_session_info
+  - plugin: damops.elvis.session_guard
+    plugin_type: callback
+  - name: Errors
+    description: Each reason, what it means and what to do.
+    link: https://github.com/damops/elvis/blob/main/docs/errors.md
 """
 
 EXAMPLES = r"""
-- name: Log out, also when the login itself failed
-  damops.elvis.elvis_logout:
-    session: "{{ elvis.session | default({}) }}"
+- name: Work on the server, and log out whatever happens
+  block:
+    - name: Log in
+      damops.elvis.elvis_login:
+      register: elvis
+
+    - name: Do what is to be done
+      damops.elvis.elvis_request:
+        session: "{{ elvis.session }}"
+        path: services/search
+        query: {q: "*", num: 0}
+  always:
+    - name: Log out, also when the login itself failed
+      damops.elvis.elvis_logout:
+        session: "{{ elvis.session | default({}) }}"
 
 - name: Log out with only a token in hand, and make sure of it
   damops.elvis.elvis_logout:

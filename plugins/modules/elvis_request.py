@@ -53,8 +53,7 @@ options:
         fields, for C(services/create) and C(services/update) it is C(Filedata). The values are absolute paths on the
         machine where the task runs.
       - A file is read while it is sent. If it changes meanwhile, the request is broken off and the task fails.
-      - O(timeout) is then the number of seconds in which nothing moves on, the time included that the server takes to
-        answer once it has everything.
+      - O(timeout) is then for every 64 KiB instead of the whole, and for the answer once the server has everything.
       - Mutually exclusive with O(json).
     type: dict
   dest:
@@ -65,14 +64,14 @@ options:
       - A file that is there already keeps its mode and, where that is allowed, its owner. A link is followed.
       - When the content is the same, the file is left alone and the task has changed nothing.
       - With O(paginate) it gets the hits, as one JSON object a line.
-      - O(timeout) is then the number of seconds in which nothing moves on. A broken transfer begins again, up to
-        O(retries) times.
+      - O(timeout) is then for every 64 KiB instead of the whole. A broken transfer begins again, up to O(retries)
+        times.
     type: path
   paginate:
     description:
       - Whether to read a search to its end, page by page, and return all its hits. For C(services/search) only.
       - The search begins at C(start) and asks for C(num) hits a page, 0 and 200 unless O(query) or O(form) say
-        otherwise.
+        otherwise. O(timeout) is for each page.
       - If the number of hits changes meanwhile, or a hit comes twice, a complete list is no longer certain and the task
         fails with RV(ignore:reason=conflict). An order that stays as it is helps, as V(assetCreated-asc) for C(sort).
     type: bool
@@ -107,6 +106,8 @@ attributes:
     details:
       - A call that only reads is made. What would be written to O(dest) is compared with what is there.
       - A call that changes something is reported as a change and not sent. Then RV(status) and RV(body) are V(null).
+      - A file in O(files) that is not there is a warning, and a folder for O(dest) that is not there is accepted. An
+        earlier task may be what makes them.
       - With a simulated session nothing is sent at all.
 notes:
   - V(GET) reads, and so do C(services/search), C(services/browse), C(services/ping), C(services/profile),
@@ -134,7 +135,6 @@ EXAMPLES = r"""
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
       register: elvis
-      no_log: true
 
     - name: Send a file with its metadata
       damops.elvis.elvis_request:

@@ -55,7 +55,6 @@ EXAMPLES = r"""
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
       register: elvis
-      no_log: true
 
     - name: See who is logged in
       damops.elvis.elvis_session_info:
