@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from tests.integration.support import BIN, DOORS, Ansible, environment_for
+from tests.support import sshd
 from tools import collection
 
 
@@ -53,6 +56,18 @@ def installed(pytestconfig: pytest.Config, collections: Path, tmp_path_factory: 
     """Runs playbooks with the installed collection, as they run when nothing else is asked for."""
     program = pytestconfig.getoption("ansible_playbook")
     return Ansible(program, collections, lambda: tmp_path_factory.mktemp("run"), door="auto")
+
+
+@pytest.fixture(scope="session")
+def over_ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
+    """The arguments that give a playbook the host far: this machine, reached over SSH."""
+    if reason := sshd.missing():
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("ssh")
+    inventory = folder / "inventory.yml"
+    with sshd.start_sshd(folder) as server:
+        inventory.write_text(yaml.safe_dump({"all": {"hosts": {"far": server.variables}}}), encoding="utf-8")
+        yield ("--inventory", str(inventory))
 
 
 @pytest.fixture(scope="session", params=DOORS)

@@ -49,7 +49,7 @@ class Ansible:
 
     :param program: ansible-playbook, of the ansible-core to test with
     :param new_folder: makes an empty folder for a run
-    :param door: what the extra variable damops_elvis_execution says
+    :param door: what the extra variable damops_elvis_execution says; it is not set for auto
     """
 
     program: Path
@@ -135,9 +135,9 @@ class Ansible:
         return self.table(module, {"outcome": options}, *arguments, **more).results["outcome"]
 
     def _run(self, folder: Path, path: Path, *arguments: str, env: Mapping[str, str] | None, may_warn: bool) -> Run:
-        door = json.dumps({"damops_elvis_execution": self.door})
+        forced = () if self.door == "auto" else ("-e", json.dumps({"damops_elvis_execution": self.door}))
         done = subprocess.run(
-            [self.program, path, "-e", door, *arguments],
+            [self.program, path, *forced, *arguments],
             cwd=folder,
             env={**environment_for(folder, self.collections), **(env or {})},
             check=False,
@@ -163,7 +163,9 @@ def environment_for(folder: Path, collections: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(config),
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_REMOTE_TMP": str(folder / "ansible/remote"),
+        "ANSIBLE_ASYNC_DIR": str(folder / "ansible/async"),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).with_name("action_plugins")),
         # It would warn that there is no inventory: localhost is all that is needed.
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -171,15 +173,17 @@ def environment_for(folder: Path, collections: Path) -> dict[str, str]:
 
 
 def comparable(result: Any) -> Any:
-    """Return a result without what differs from login to login: secrets, times."""
+    """Return a result without what differs from one time to the next: secrets, dates and times."""
     if isinstance(result, dict):
-        return {name: "(secret)" if name in _SECRET and value else comparable(value) for name, value in result.items()}
+        return {
+            name: "(differs)" if name in _DIFFERS and value else comparable(value) for name, value in result.items()
+        }
     if isinstance(result, list):
         return [comparable(item) for item in result]
     return _TIME.sub("(time)", result) if isinstance(result, str) else result
 
 
-_SECRET = {"auth_token", "csrf_token", "cookie", "Authorization", "Cookie", "X-CSRF-TOKEN"}
+_DIFFERS = {"auth_token", "csrf_token", "cookie", "Authorization", "Cookie", "X-CSRF-TOKEN", "expires_in", "date"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -192,11 +196,10 @@ def _registered(tasks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _keep(names: set[str], path: Path) -> Mapping[str, Any]:
-    """Return the task that writes registered variables to a file: there they are whole, whatever the output hides."""
+    """Return the task that writes registered variables to a file."""
     variables = ", ".join(f"'{name}': {name} | default(none)" for name in sorted(names))
     return {
         "name": "Keep what was registered",
-        "ansible.builtin.copy": {"content": f"{{{{ {{{variables}}} | to_json }}}}", "dest": str(path), "mode": "0600"},
-        "check_mode": False,
+        "keep": {"content": f"{{{{ {{{variables}}} | to_json }}}}", "dest": str(path)},
         "no_log": True,
     }
