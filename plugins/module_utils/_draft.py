@@ -99,10 +99,11 @@ class Draft:
 def draft_of(dest: str, only_compare: bool) -> Iterator[Draft]:
     """Give the draft of a file; unless it was kept, nothing is left of it.
 
+    :param only_compare: whether to write nothing; then its folder need not be there yet
     :raises ElvisError: when there can't be such a file
     """
     try:
-        place = _find_place(dest)
+        place = _find_place(dest, may_lack_folder=only_compare)
         file = None if only_compare else _temporary(place.parent)
     except (OSError, ValueError) as error:
         raise _bad(dest, system_words(error)) from None
@@ -116,22 +117,24 @@ def draft_of(dest: str, only_compare: bool) -> Iterator[Draft]:
             Path(file.name).unlink(missing_ok=True)
 
 
-def _temporary(folder: Path) -> IO[bytes]:
-    return tempfile.NamedTemporaryFile(dir=folder, prefix=PREFIX, suffix=SUFFIX, delete=False)
-
-
-def _find_place(dest: str) -> Path:
+def _find_place(dest: str, may_lack_folder: bool) -> Path:
     if not Path(dest).is_absolute():
         raise _bad(dest, "it is a relative path, and what it is relative to depends on where the task runs")
     # A link is followed, not replaced.
     place = Path(os.path.realpath(dest))
-    if not place.parent.is_dir():
-        raise _bad(dest, "its folder is not there")
     if place.exists() and not place.is_file():
         raise _bad(dest, "a folder, or something else that is no file, has that name")
+    if not place.parent.is_dir():
+        if may_lack_folder and not place.parent.exists():
+            return place
+        raise _bad(dest, "its folder is not there")
     if not os.access(place.parent, os.W_OK | os.X_OK):
         raise _bad(dest, "its folder is not writable")
     return place
+
+
+def _temporary(folder: Path) -> IO[bytes]:
+    return tempfile.NamedTemporaryFile(dir=folder, prefix=PREFIX, suffix=SUFFIX, delete=False)
 
 
 def _bad(dest: str, mistake: str) -> ElvisError:

@@ -98,8 +98,17 @@ def _head(boundary: str, name: str, filename: str | None = None, kind: str | Non
     return "\r\n".join([*lines, "", ""]).encode(errors="replace")
 
 
-def _find(name: str, value: Any) -> _File:
-    if not isinstance(value, str):
+def missing_files(files: Mapping[str, Any]) -> list[Path]:
+    """Return the files that are not there.
+
+    :raises ElvisError: when one of ``files`` is no path of a file
+    """
+    paths = (_read_path(name, value) for name, value in files.items())
+    return [path for path in paths if not path.exists()]
+
+
+def _read_path(name: str, value: Any) -> Path:
+    if not isinstance(value, str) or "\0" in value:
         raise ElvisError(f"files has no path under {name}. Give the path of one file.", "bad_request")
     path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is no error of ours
     if not path.is_absolute():
@@ -108,12 +117,17 @@ def _find(name: str, value: Any) -> _File:
             " runs. Give an absolute path.",
             "bad_request",
         )
+    return path
+
+
+def _find(name: str, value: Any) -> _File:
+    path = _read_path(name, value)
     try:
         found = path.stat()
         # Opening anything else could block, or have an effect.
         if not stat.S_ISREG(found.st_mode):
             raise ElvisError(f"{path} is no regular file.", "bad_request")
         path.open("rb").close()
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise ElvisError(f"The file {path} can't be read: {system_words(error)}.", "bad_request") from None
     return _File(path, found.st_size, found.st_mtime_ns)

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
@@ -25,7 +26,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._content import check
 from ansible_collections.damops.elvis.plugins.module_utils._draft import Draft, Kept, draft_of
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
 from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
-from ansible_collections.damops.elvis.plugins.module_utils._multipart import multipart
+from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
 from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
 from ansible_collections.damops.elvis.plugins.module_utils._paging import Window, read_pages, read_window
 from ansible_collections.damops.elvis.plugins.module_utils._pairs import Pairs, encode_pairs
@@ -59,12 +60,14 @@ IF_LOST = "The server may have done what was asked all the same: look before you
 class _Plan(NamedTuple):
     """What a task wants, known to make sense.
 
+    :param missing: files that are not there; in check mode an earlier task may be what makes them
     :param search: which hits are wanted of a search that is followed to its end, and its parameters
     :param wait: the seconds to wait for a process that the call starts, None not to wait
     """
 
     request: Request
     only_reads: bool
+    missing: list[Path]
     search: tuple[Window, Pairs] | None
     wait: float | None
 
@@ -81,10 +84,10 @@ def run(call: Call) -> Result:
     """Make the call; in check mode only when it reads, and never with a simulated session."""
     params = with_environment(call.params, os.environ)
     session = _read_session(params, call.check_mode)
-    plan = _read_plan(params, session)
+    plan = _read_plan(params, session, call.check_mode)
     connection = read_connection(params)
     client = Client.of(session, connection)
-    warnings = warn_of(connection, session.server_url)
+    warnings = warn_of(connection, session.server_url) + [f"{path} is not there to be sent." for path in plan.missing]
     with ExitStack() as stack:
         dest = params["dest"]
         draft = stack.enter_context(draft_of(dest, only_compare=call.check_mode)) if dest else None
@@ -106,12 +109,14 @@ def _read_session(params: Params, check_mode: bool) -> Session:
     return session
 
 
-def _read_plan(params: Params, session: Session) -> _Plan:
+def _read_plan(params: Params, session: Session, check_mode: bool) -> _Plan:
     method = params["method"]
     target = parse_target(params["path"], session.server_url)
     _check_options(params, target.service)
     query = target.query + encode_pairs("query", params["query"] or {})
     form = encode_pairs("form", params["form"] or {})
+    files = params["files"] or {}
+    missing = missing_files(files) if check_mode else []
     only_reads = target.only_reads(method)
     request = Request(
         "make the call",
@@ -120,7 +125,7 @@ def _read_plan(params: Params, session: Session) -> _Plan:
         query=query,
         form=form if method != "GET" else None,
         json=params["json"],
-        upload=multipart(params["files"], form) if params["files"] else None,
+        upload=multipart(files, form) if files and not missing else None,
         accept="application/json, */*;q=0.8",
         repeatable=only_reads,
         if_lost="" if only_reads else IF_LOST,
@@ -129,7 +134,7 @@ def _read_plan(params: Params, session: Session) -> _Plan:
     if params["paginate"]:
         search = read_window([*query, *form], params["limit"]), [*query, *form]
         request = dataclasses.replace(request, query=[], form=None)
-    return _Plan(request, only_reads, search, params["wait_timeout"] if params["wait"] else None)
+    return _Plan(request, only_reads, missing, search, params["wait_timeout"] if params["wait"] else None)
 
 
 def _check_options(params: Params, service: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils import _multipart
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Upload
-from ansible_collections.damops.elvis.plugins.module_utils._multipart import multipart
+from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +132,7 @@ def test_a_file_that_changes_is_never_sent_whole(tmp_path: Path, chunks_before: 
         ("/dev/zero", "/dev/zero is no regular file"),
         ("a.jpg", "relative path a.jpg under Filedata"),
         ("", "relative path"),
-        ("{tmp}/a\0.jpg", "no file can have such a name"),
+        ("{tmp}/a\0.jpg", "no path under Filedata"),
         (["a.jpg"], "no path under Filedata"),
         (None, "no path under Filedata"),
         (7, "no path under Filedata"),
@@ -143,3 +143,11 @@ def test_what_can_not_be_sent_is_refused(tmp_path: Path, value: Any, message: st
     value = value.format(tmp=tmp_path) if isinstance(value, str) else value
     with pytest.raises(ElvisError, match=message, check=lambda error: error.reason == "bad_request"):
         multipart({"Filedata": value}, [])
+
+
+def test_missing_files(tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    files = {name: str(tmp_path / name) for name in ("there", "missing")}
+    assert missing_files(files) == [tmp_path / "missing"]
+    with pytest.raises(ElvisError, match="relative path"):
+        missing_files({"Filedata": "a.jpg"})

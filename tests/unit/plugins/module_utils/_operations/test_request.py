@@ -256,6 +256,19 @@ def test_check_mode_compares_a_file_and_writes_nothing(session: dict[str, Any], 
     assert run(OPERATION, check_mode=True, **options)["changed"] is False
 
 
+def test_what_check_mode_did_not_make_is_not_missed(elvis: Emulator, session: dict[str, Any], tmp_path: Path) -> None:
+    dest = tmp_path / "made/by/an/earlier/task.txt"
+    fetched = run(OPERATION, check_mode=True, session=session, path="alive.txt", dest=str(dest))
+    assert (fetched["changed"], fetched["size"]) == (True, 5)
+    elvis.forget_requests()
+    options: dict[str, Any] = {"session": session, "path": "services/create", "method": "POST"}
+    sent = run(OPERATION, check_mode=True, files={"Filedata": str(dest)}, **options)
+    assert (sent["changed"], sent["warnings"]) == (True, [f"{dest} is not there to be sent."])
+    for missing in ({"files": {"Filedata": str(dest)}}, {"dest": str(dest)}):
+        assert fail(OPERATION, **options, **missing).reason == "bad_request"
+    assert elvis.requests() == []
+
+
 @pytest.mark.parametrize(("method", "changed"), [("GET", False), ("POST", True)])
 def test_a_simulated_session_sends_nothing(elvis: Emulator, method: str, changed: bool) -> None:
     login = run(LOGIN, check_mode=True, server_url=elvis.url, username="alice", password="wonderland")
@@ -408,9 +421,10 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"json": {"a": 1}}, "form, json and files need method: POST or PUT"),
         ({"files": {"Filedata": "/a"}}, "form, json and files need method: POST or PUT"),
         ({"method": "DELETE", "files": {"Filedata": "/a"}}, "files needs method: POST or PUT"),
-        ({"method": "POST", "files": {"Filedata": "/missing.jpg"}}, "/missing.jpg can't be read: no such file"),
+        ({"method": "POST", "files": {"Filedata": "/"}}, "/ is no regular file"),
+        ({"method": "POST", "files": {"Filedata": "relative.jpg"}}, "files has the relative path relative.jpg"),
         ({"dest": "relative.jpg"}, "it is a relative path"),
-        ({"dest": "/missing/a.jpg"}, "its folder is not there"),
+        ({"dest": "/"}, "a folder, or something else that is no file, has that name"),
         ({"path": "services/browse", "paginate": True}, "paginate is for services/search only"),
         ({"method": "PUT", "paginate": True}, "paginate is for services/search only"),
         ({"method": "POST", "json": {"q": "x"}, "paginate": True}, "paginate can't be used with json, files or wait"),
