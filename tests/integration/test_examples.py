@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 
 from tests.integration.support import Ansible
@@ -17,7 +19,8 @@ EXAMPLES = ROOT / "examples"
 POWERSHELL = EXAMPLES / "powershell"
 ALL_WITH_COLLECTION = [path for path in sorted(EXAMPLES.rglob("*.yml")) if path.name != "uri.yml"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-# A block of YAML that is a whole playbook; a page that shows how it fails says so in the word after "yaml".
+MODULES = [path.stem for path in sorted((ROOT / "plugins/modules").glob("elvis_*.py"))]
+# A block of YAML that is a whole playbook
 SHOWN_PLAYBOOK = re.compile(r"^```yaml\n(---\n- name: .*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = {
     f"{page.relative_to(ROOT)}-{number}": playbook
@@ -92,3 +95,29 @@ def test_playbook_of_a_page(name: str, installed: Ansible, server: Emulator, tmp
     assert run.returncode == 0, run.output
     assert "/services/logout" in paths(server)
     assert server.sessions() == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    examples: str = importlib.import_module(f"ansible_collections.damops.elvis.plugins.modules.{module}").EXAMPLES
+    for shown, here in {
+        "https://dam.example.com/app": server.url,
+        "https://dam.example.com": server.url,
+        "/etc/pki/dam-ca.pem": certifi.where(),
+        "/srv": str(tmp_path),
+    }.items():
+        examples = examples.replace(shown, here)
+    (tmp_path / "outgoing").mkdir()
+    (tmp_path / "incoming").mkdir()
+    (tmp_path / "incoming/beach.jpg").write_bytes(b"a picture")
+    values = {
+        "elvis_username": "alice",
+        "elvis_password": "wonderland",
+        "elvis_cred": "YWxpY2U6d29uZGVybGFuZA==",
+        "token": "{{ of_token.session.auth_token }}",
+    }
+    log_in = "- damops.elvis.elvis_login:\n  register: of_token\n"
+
+    run = installed.play(log_in + examples, vars=values, env=credentials(server))
+
+    assert run.returncode == 0, run.output
