@@ -139,6 +139,7 @@ def test_twenty_writers_of_long_records_and_one_that_is_killed(guard: Guard, ser
             assert not all(map(is_over, writers))
         assert unread(guard) % length > 0
         victim = holder_of_lock(guard)
+        assert victim in writers
         os.kill(victim, signal.SIGKILL)
     exit_codes = {process: exit_code(process) for process in writers}
 
