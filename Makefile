@@ -49,6 +49,10 @@ unit: .venv ## run the unit tests
 integration: .venv ## run the playbooks against the emulated server
 	$(BIN)/python -m pytest -n auto $(ARGS) tests/integration
 
+.PHONY: bench
+bench: .venv ## measure what tasks cost, and write docs/performance.md (some minutes; leave the machine alone)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
 # --- Check it
 
 .PHONY: lint

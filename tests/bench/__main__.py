@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: ``python -m tests.bench --help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import page
+from tests.bench.measure import Bench
+from tests.bench.table import HEADINGS, rows
+from tests.integration.support import environment_for
+from tests.support.emulator import start_emulator
+from tools import collection
+from tools.collection import BIN, ROOT
+
+
+def main() -> None:
+    given = _read_arguments()
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as name, start_emulator() as server:
+        folder = Path(name)
+        collections = _install(folder)
+        figures = Bench(given.ansible_playbook, collections, server, folder).measure(given.rounds)
+    measured = list(rows(figures))
+    print(page.table([HEADINGS, *measured]))
+    given.page.parent.mkdir(exist_ok=True)
+    text = page.render(measured, figures.shares, given.ansible_playbook, given.rounds, load)
+    given.page.write_text(text, encoding="utf-8")
+
+
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what tasks cost.")
+    parser.add_argument(
+        "--ansible-playbook",
+        type=Path,
+        default=BIN / "ansible-playbook",
+        metavar="PATH",
+        help="of the ansible-core to measure with (default: the one of this environment)",
+    )
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        default=ROOT / "docs/performance.md",
+        metavar="FILE",
+        help="where the page goes (default: docs/performance.md)",
+    )
+    return parser.parse_args()
+
+
+def _install(folder: Path) -> Path:
+    installed = folder / "collections"
+    artifact = collection.build(folder / "artifact")
+    done = subprocess.run(
+        [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", installed, artifact],
+        env=environment_for(folder, installed),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return installed
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs all scenarios in turn, round by round, so that what else the machine does hits all of them alike."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import profile, runs
+from tests.bench.scenarios import Scenario, scenarios, script
+from tests.integration.support import environment_for
+from tests.support.emulator import Emulator
+
+CURL = "curl"
+MEMORY_OF = ("hosts", "uri hosts")
+PROFILED_TASKS = 30
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What came of several rounds."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Spread:
+        ordered = sorted(values)
+        return cls(ordered[0], statistics.median(ordered), ordered[-1])
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a scenario, and what the server counted of it."""
+
+    seconds: float
+    connections: int
+    requests: int
+    sessions_left: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that was measured: the runs of each scenario, peak memory in bytes, and parts of the time of a login."""
+
+    scenarios: Mapping[str, Scenario]
+    runs: Mapping[str, list[Run]]
+    memory: Mapping[str, int | None]
+    shares: Mapping[str, float]
+
+    def whole(self, name: str) -> list[float]:
+        """Return the seconds of the whole program, for each round."""
+        return [run.seconds for run in self.runs[name]]
+
+    def each(self, name: str) -> list[float]:
+        """Return the seconds that one task or item adds to an empty playbook, for each round."""
+        pairs = zip(self.whole(name), self.whole("empty"), strict=True)
+        return [(seconds - empty) / self.scenarios[name].count for seconds, empty in pairs]
+
+    def counted(self, name: str, what: str) -> int:
+        """Return what the server counted, the worst of all rounds."""
+        return max(int(getattr(run, what)) for run in self.runs[name])
+
+
+class Bench:
+    """Runs scenarios with one ansible-playbook, against one server."""
+
+    def __init__(self, program: Path, collections: Path, server: Emulator, folder: Path) -> None:
+        self._server = server
+        self._folder = folder
+        self._scenarios = scenarios(server.url)
+        self._environment = environment_for(folder, collections)
+        self._commands: dict[str, list[str | Path]] = {
+            name: [program, *scenario.write(folder / name.replace(" ", "-"))]
+            for name, scenario in self._scenarios.items()
+        }
+        if shutil.which(CURL):
+            self._commands[CURL] = ["sh", script(server.url, folder)]
+
+    def measure(self, rounds: int) -> Figures:
+        """Measure everything; say on stderr how far it is."""
+        # They come first, as they warm up what the system keeps in memory.
+        memory = {name: self._memory(name) for name in MEMORY_OF}
+        shares = self._profile()
+        measured: dict[str, list[Run]] = {name: [] for name in self._commands}
+        for number in range(1, rounds + 1):
+            for name, each in measured.items():
+                print(f"\rround {number} of {rounds}: {name:20}", end="", file=sys.stderr, flush=True)
+                each.append(self._run(name))
+        print(file=sys.stderr)
+        return Figures(self._scenarios, measured, memory, shares)
+
+    def _run(self, name: str) -> Run:
+        # A server with many sessions or a long log would answer later ones more slowly.
+        self._server.end_sessions()
+        self._server.forget_requests()
+        connections = self._server.connections()
+        seconds = runs.seconds(self._commands[name], self._environment_of(name))
+        return Run(
+            seconds,
+            self._server.connections() - connections,
+            len(self._server.requests()),
+            len(self._server.sessions()),
+        )
+
+    def _memory(self, name: str) -> int | None:
+        print(f"\rmemory: {name:20}", end="", file=sys.stderr, flush=True)
+        return runs.peak_memory(self._commands[name], self._environment_of(name))
+
+    def _profile(self) -> dict[str, float]:
+        profiles = self._folder / "profiles"
+        profiles.mkdir()
+        options = self._scenarios["login"].tasks[0]["damops.elvis.elvis_login"]
+        login = {"profiled_login": options}
+        scenario = Scenario([login] * PROFILED_TASKS, variables={"profile_folder": str(profiles)})
+        command = [self._commands["login"][0], *scenario.write(self._folder / "profiled")]
+        runs.seconds(command, {**self._environment, "ANSIBLE_ACTION_PLUGINS": str(profile.PLUGINS)})
+        return profile.shares(profiles)
+
+    def _environment_of(self, name: str) -> dict[str, str]:
+        scenario = self._scenarios.get(name)
+        return {**self._environment, **(scenario.environment if scenario else {})}

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the page docs/performance.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from tests.bench.scenarios import CHEAP_TASKS, DEAR_ITEMS, DEAR_TASKS, HOSTS, ITEMS
+from tests.bench.table import HEADINGS, NO, Row
+
+TEXT = """\
+<!--
+Copyright (c) 2026, the damops.elvis authors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+# What a task costs
+
+`make bench` writes this page. Machines differ: look at the comparisons rather than at the seconds.
+
+{table}
+
+Each figure is the median of {rounds} rounds, with the lowest and the highest in brackets. Comparisons were made within
+each round.
+
+## How it was measured
+
+On a machine with {machine}, with {ansible}. Its load when it began was {load:.1f}.
+
+- The collection was built and installed as a user does it. The server is the emulated one of `tests/emulator`, on the
+  same machine: these are the costs of the way to a server, not those of a server.
+- In each round every playbook ran once, one after the other, so that whatever else the machine did hit all of them.
+- One task: the time of a playbook with many of them, less that of an empty playbook, divided by their number. There
+  were {cheap}, or {dear} where each starts a process. They are separate tasks, not a loop. What is loaded once for all
+  of them, such as the library `requests`, is included.
+- The loop had {items} items, and {dear_items} with `ansible.builtin.uri`. Each item logs out of a session that is over
+  already: one request, and the same answer for both.
+- The {hosts} hosts are names for the same machine. The whole playbook was timed.
+- Peak memory comes from one more run. It is the highest sum of what all processes of the playbook had at one moment,
+  looked at every 20 ms (the proportional set size, by which shared memory counts once).
+- The server counted the connections, requests and sessions.
+
+## Where the time of a login goes
+
+First, what any task costs, `ansible.builtin.assert` too: Ansible forks a worker, works out the task's options and
+variables, and shows the result. Then, the work inside the action. Its parts, from a profile in the worker (Python's
+`cProfile`), each with all that it calls in turn:
+
+{shares}
+
+A worker starts as a copy of the playbook's process, and whatever it touches first has to be copied, page by page. So
+code that runs only once in a worker is dear, and an item of a loop costs far less than a task: its worker is warm, and
+the connection is open.
+"""
+
+FAILED = """
+## What was not reached
+
+{rows}
+
+The profile above tells where the time goes.
+"""
+
+
+def render(rows: Sequence[Row], shares: Mapping[str, float], program: Path, rounds: int, load: float) -> str:
+    """Return the whole page."""
+    page = TEXT.format(
+        table=table([HEADINGS, *rows]),
+        rounds=rounds,
+        machine=f"{os.cpu_count()} cores ({platform.system()}, {platform.machine()})",
+        ansible=_versions(program),
+        load=load,
+        cheap=CHEAP_TASKS,
+        dear=DEAR_TASKS,
+        items=ITEMS,
+        dear_items=DEAR_ITEMS,
+        hosts=HOSTS,
+        shares=table([("part", "where"), *((f"{share:.0%}", place) for place, share in shares.items())]),
+    )
+    missed = [f"- {row.what}: {row.compared or row.ours}; to reach: {row.goal}" for row in rows if row.reached == NO]
+    return page + (FAILED.format(rows="\n".join(missed)) if missed else "")
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
+    """Return rows as a table in Markdown; the first one has the headings."""
+    headings, *others = rows
+    ruler = tuple("---" for _ in headings)
+    return "\n".join(f"| {' | '.join(row)} |" for row in (headings, ruler, *others))
+
+
+def _versions(program: Path) -> str:
+    shown = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    core, python = re.search(r"\[core (\S+)\]", shown), re.search(r"python version = (\S+)", shown)
+    assert core, shown
+    assert python, shown
+    return f"ansible-core {core[1]} on Python {python[1]}"

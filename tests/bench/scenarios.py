@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is measured: playbooks, and a shell script."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+USERNAME, PASSWORD = "alice", "wonderland"
+HOSTS, FORKS = 50, 10
+
+CHEAP_TASKS = 100
+"""So many that a slow start of one playbook does not show."""
+DEAR_TASKS = 3
+ITEMS = 100
+DEAR_ITEMS = 5
+
+Task = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One playbook.
+
+    :param count: the tasks, or items of a loop, that it has
+    :param hosts: on how many hosts it runs; without any, on the implicit localhost
+    """
+
+    tasks: list[Task]
+    count: int = 1
+    hosts: int = 0
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> list[str | Path]:
+        """Write the playbook into a folder and return the arguments of ansible-playbook."""
+        folder.mkdir()
+        play = {
+            "hosts": "all" if self.hosts else "localhost",
+            "gather_facts": False,
+            "vars": dict(self.variables),
+            "tasks": [dict(task) for task in self.tasks],
+        }
+        playbook = folder / "playbook.yml"
+        playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        if not self.hosts:
+            return [playbook]
+        inventory = folder / "inventory.yml"
+        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        hosts = {f"host{number}": None for number in range(self.hosts)}
+        inventory.write_text(yaml.safe_dump({"all": {"vars": local, "hosts": hosts}}), encoding="utf-8")
+        return [playbook, "-i", inventory, "-f", str(FORKS)]
+
+
+def scenarios(url: str) -> dict[str, Scenario]:
+    """Return every playbook, by its name."""
+    login = {"damops.elvis.elvis_login": _credentials(url)}
+    uri_login = {"ansible.builtin.uri": _form(f"{url}/services/apilogin", _user())}
+    nothing: Task = {"ansible.builtin.assert": {"that": True, "quiet": True}}
+    dead = {"server_url": url, "auth_method": "bearer", "auth_token": "logged-out-long-ago"}
+    logout_dead = {"damops.elvis.elvis_logout": {"session": dead}}
+    uri_logout_dead = {"ansible.builtin.uri": _form(f"{url}/services/logout", {}, dead["auth_token"])}
+    guarded = {"ANSIBLE_CALLBACKS_ENABLED": "damops.elvis.session_guard"}
+    return {
+        "empty": Scenario([]),
+        "login": Scenario([login] * CHEAP_TASKS, CHEAP_TASKS),
+        "assert": Scenario([nothing] * CHEAP_TASKS, CHEAP_TASKS),
+        "uri": Scenario([uri_login] * DEAR_TASKS, DEAR_TASKS),
+        "shipped": Scenario([login] * DEAR_TASKS, DEAR_TASKS, variables={"damops_elvis_execution": "target"}),
+        "loop": Scenario([_looped(logout_dead, ITEMS)], ITEMS),
+        "uri loop": Scenario([_looped(uri_logout_dead, DEAR_ITEMS)], DEAR_ITEMS),
+        "hosts": Scenario(_in_and_out(url), hosts=HOSTS),
+        "uri hosts": Scenario(_in_and_out_by_uri(url), hosts=HOSTS),
+        "in and out": Scenario(_in_and_out(url)),
+        "session": Scenario(_session(url)),
+        "session, guarded": Scenario(_session(url), environment=guarded),
+        "nothing": Scenario([nothing]),
+        "nothing, guarded": Scenario([nothing], environment=guarded),
+    }
+
+
+def script(url: str, folder: Path) -> Path:
+    """Write the shell script that makes the calls of the scenario "session" with curl, and return it."""
+    # No secret is an argument, as it is none of a task: other users of the machine see those.
+    (folder / "credentials").write_text(f"username={USERNAME}&password={PASSWORD}", encoding="utf-8")
+    path = folder / "session.sh"
+    path.write_text(
+        f"""set -eu
+url={shlex.quote(url)}
+cd {shlex.quote(str(folder))}
+reply=$(curl --silent --show-error --fail --data @credentials "$url/services/apilogin")
+token=${{reply#*'"authToken":"'}}
+printf 'Authorization: Bearer %s' "${{token%%\\"*}}" > header
+curl --silent --show-error --fail --header @header "$url/services/search?q=&num=0" > answer
+curl --silent --show-error --fail --header @header --request POST "$url/services/logout" > answer
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def _session(url: str) -> list[Task]:
+    login, logout = _in_and_out(url)
+    search = {"session": "{{ elvis.session }}", "path": "/services/search", "query": {"q": "", "num": 0}}
+    return [login, {"damops.elvis.elvis_request": search}, logout]
+
+
+def _in_and_out(url: str) -> list[Task]:
+    return [
+        {"damops.elvis.elvis_login": _credentials(url), "register": "elvis"},
+        {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}"}},
+    ]
+
+
+def _in_and_out_by_uri(url: str) -> list[Task]:
+    return [
+        {"ansible.builtin.uri": _form(f"{url}/services/apilogin", _user()), "register": "elvis"},
+        {"ansible.builtin.uri": _form(f"{url}/services/logout", {}, "{{ elvis.json.authToken }}")},
+    ]
+
+
+def _looped(task: Task, items: int) -> Task:
+    return {**task, "loop": list(range(items))}
+
+
+def _credentials(url: str) -> dict[str, str]:
+    return {"server_url": url, **_user()}
+
+
+def _user() -> dict[str, str]:
+    return {"username": USERNAME, "password": PASSWORD}
+
+
+def _form(url: str, body: Mapping[str, str], token: str | None = None) -> dict[str, Any]:
+    headers = {"headers": {"Authorization": f"Bearer {token}"}} if token else {}
+    return {"url": url, "method": "POST", "body_format": "form-urlencoded", "body": dict(body), **headers}
