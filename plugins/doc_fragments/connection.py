@@ -63,5 +63,6 @@ notes:
     the value V(controller) or V(target) chooses. The result is the same.
   - The environment variables E(ELVIS_SERVER_URL) and its like are read where the playbook runs, and on the target only
     for a task with C(environment).
-  - A server that is reached by plain C(http), unless it is on the same machine, and O(validate_certs=false) are warned of.
+  - A server that is reached by plain C(http), unless it is on the same machine, and O(validate_certs=false) are worth a
+    warning.
 """

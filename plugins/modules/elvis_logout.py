@@ -36,7 +36,7 @@ options:
     choices: [GET, POST]
   verify:
     description:
-      - Whether to ask the server afterwards, once, with the ended session, and to fail if it still answers as logged in.
+      - Whether to ask the server afterwards, once, with the ended session, and to fail if that still lives.
     type: bool
     default: false
 extends_documentation_fragment:
