@@ -8,7 +8,7 @@ import select
 import socket
 import threading
 import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -100,21 +100,35 @@ def test_what_stays_broken_is_told() -> None:
     assert len(server.requests) == 3
 
 
-def test_a_slow_file_may_take_longer_than_the_timeout() -> None:
-    def answer_slowly(connection: socket.socket) -> None:
+def slowly(pieces: int) -> Callable[[socket.socket], None]:
+    """Return an answer that announces PIECES of CHUNK bytes and sends some of them, with pauses."""
+
+    def answer(connection: socket.socket) -> None:
         connection.sendall(raw_reply(200, Content_Length=str(PIECES * CHUNK)))
-        for _number in range(PIECES):
+        for _number in range(pieces):
             connection.sendall(b"x" * CHUNK)
             # Readable means that the client left.
             if select.select([connection], [], [], PAUSE)[0]:
                 return
+        connection.shutdown(socket.SHUT_RDWR)
 
+    return answer
+
+
+def test_a_slow_file_may_take_longer_than_the_timeout() -> None:
     sink = Sink()
-    with scripted_server(answer_slowly) as server:
+    with scripted_server(slowly(PIECES)) as server:
         fetch(server.url, sink, timeout=SHORT, retries=0)
         assert len(sink.content) == PIECES * CHUNK
         with pytest.raises(ElvisError, check=lambda error: error.reason == "timeout"):
             Client(server.url, Connection(timeout=SHORT, retries=0)).call(Request("read it", "GET", "/file"), len_of)
+
+
+def test_a_slow_file_that_breaks_is_fetched_again_as_well() -> None:
+    sink = Sink()
+    with scripted_server(slowly(PIECES - 1), FILE) as server:
+        fetch(server.url, sink, timeout=SHORT)
+    assert sink.content == b"the whole file"
 
 
 def test_a_file_that_does_not_move_on_is_given_up() -> None:
