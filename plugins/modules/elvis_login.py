@@ -79,9 +79,9 @@ attributes:
     details:
       - The token would lie in a file on the target, and be printed.
 notes:
-  - From ansible-core 2.22 on the secrets alone are masked. Before, the whole result of a successful login is hidden,
-    and at C(-v) one line tells who logged in where, and until when. C(no_log) is not needed, with one exception. A loop of
-    logins needs C(no_log=true) on ansible-core 2.18 and older, and fails without it.
+  - From ansible-core 2.22 on the secrets alone are masked. Before, the whole result of a successful login is
+    hidden, and at C(-v) one line tells who logged in where, and until when. C(no_log) is not needed, with one
+    exception. A loop of logins needs C(no_log=true) on ansible-core 2.18 and older, and fails without it.
   - A failure is never hidden. It holds no secret.
   - What you do with the token is not hidden before ansible-core 2.22. C(debug) and C(set_fact) print it, and so does a
     loop over the results of logins. A task of another module that gets RV(headers) needs C(no_log=true).
