@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION, opens
+from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
 from tests.support.scripted import hang_up, scripted_server
@@ -39,6 +40,7 @@ def test_a_login_returns_a_session_of_one_request(
     assert result["server_version"] == session["server_version"]
     assert "simulated" not in session
     assert "warnings" not in result
+    assert opens(result) == Session.from_option(session)
     assert [(live["user"], live["method"]) for live in elvis.sessions()] == [("alice", auth_method)]
     (seen,) = elvis.requests()
     assert seen["path"].endswith(PATHS[auth_method])
@@ -93,6 +95,7 @@ def test_check_mode_sends_nothing_and_returns_every_key(elvis: Emulator, auth_me
     assert simulated["headers"].keys() == real["headers"].keys()
     assert simulated["changed"] is simulated["simulated"] is simulated["session"]["simulated"] is True
     assert simulated["msg"].startswith("Check mode: nothing was sent")
+    assert opens(simulated) is None
 
 
 def test_what_the_task_leaves_open_comes_from_the_environment(elvis: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:

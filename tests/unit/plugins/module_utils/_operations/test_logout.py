@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login
-from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION, ends
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
 from tests.support.scripted import hang_up, scripted_server
@@ -221,3 +221,27 @@ def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options:
         assert server.connections == 0
     assert words in error.message
     assert error.reason == ("tls" if "ca_path" in options else "bad_request")
+
+
+# --- What a result says of the session
+
+
+@pytest.mark.parametrize("was_logged_in", [True, False])
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"session": BEARER, "auth_token": None}, "token-of-alice"),
+        ({"session": COOKIE, "auth_token": None}, "token-of-alice"),
+        ({"session": COOKIE | {"auth_token": None}, "auth_token": None}, COOKIE["cookie"]),
+        ({"session": None, "auth_token": "token-of-alice"}, "token-of-alice"),
+        ({"session": {}, "auth_token": None}, None),
+    ],
+)
+def test_a_session_that_is_over_is_known_by_its_token(
+    params: dict[str, Any], was_logged_in: bool, expected: str | None
+) -> None:
+    assert ends(params, {"was_logged_in": was_logged_in}) == expected
+
+
+def test_in_check_mode_no_session_is_over() -> None:
+    assert ends({"session": BEARER, "auth_token": None}, {"was_logged_in": None}) is None
