@@ -172,8 +172,8 @@ def test_a_pause_that_would_take_all_the_time_is_not_made(monkeypatch: pytest.Mo
 def test_all_tries_share_one_time() -> None:
     with scripted_server(BUSY, stay_silent) as server:
         start = time.monotonic()
-        assert fail(server.url, retries=9, timeout=0.3).reason == "timeout"
-        assert time.monotonic() - start < 5
+        assert fail(server.url, retries=9, timeout=1).reason == "timeout"
+        assert time.monotonic() - start < 9
     assert len(server.requests) == 2
 
 

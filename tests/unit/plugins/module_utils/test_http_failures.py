@@ -26,7 +26,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._http_failures import
 from tests.support.emulator import start_emulator
 from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
 
-SHORT = 0.2
+SHORT = 0.3
 
 
 def send(server_url: str, connection: Connection = Connection(), seconds: float = 5) -> Reply:  # noqa: B008 - frozen
