@@ -22,6 +22,7 @@ from ._errors import Problem, Reason
 try:
     from requests import exceptions as outer
     from urllib3 import exceptions as inner
+    from urllib3.util.ssl_match_hostname import CertificateError
 except ImportError:
     pass  # _http tells
 
@@ -98,7 +99,9 @@ def _tls_failure(causes: list[BaseException]) -> str:
     verified = (cause.verify_message for cause in tls_causes if isinstance(cause, ssl.SSLCertVerificationError))
     # Only OpenSSL itself names a reason.
     reasons = (str(getattr(cause, "reason", None) or "") for cause in tls_causes)
-    words = (*verified, *(reason.lower().replace("_", " ") for reason in reasons))
+    # urllib3 1 compares the host's name itself.
+    compared = ("certificate is not valid for this host" for cause in causes if isinstance(cause, CertificateError))
+    words = (*verified, *compared, *(reason.lower().replace("_", " ") for reason in reasons))
     return next(filter(None, words), "the two sides found no common ground")
 
 
