@@ -87,7 +87,7 @@ def test_wrong_options_are_refused(arguments: list[str], capsys: pytest.CaptureF
 def test_used_port_is_told(shared: Client) -> None:
     port = shared.server.url.rpartition(":")[2]
     command = [sys.executable, "-m", "tests.emulator", "--port", port]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "can't start" in done.stderr
     assert "Traceback" not in done.stderr
