@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -149,7 +150,7 @@ def _check_options(params: Params, service: str) -> None:
         ),
         ("paginate" in given and given & {"json", "files", "wait"}, "paginate can't be used with json, files or wait"),
         ({"wait", "dest"} <= given, "wait can't be used with dest: what starts a process returns no file"),
-        (params["wait_timeout"] <= 0, "wait_timeout must be more than 0"),
+        (not 0 < params["wait_timeout"] < math.inf, "wait_timeout must be more than 0, and a number of seconds"),
     )
     for is_made, mistake in mistakes:
         if is_made:
@@ -237,5 +238,6 @@ def _unsent(plan: _Plan, session: Session, draft: Draft | None) -> Result:
 
 def _warn_of_errors(body: Any) -> list[str]:
     """Return what to say of a call on many assets that failed for some of them: for Elvis that is no error."""
-    count = body.get("errorCount") if isinstance(body, dict) else 0
-    return [f"The server could not do it for {count} of the assets: errorCount."] if count else []
+    count = body.get("errorCount") if isinstance(body, dict) else None
+    is_told = isinstance(count, int) and count > 0
+    return [f"The server could not do it for {count} of the assets: errorCount."] if is_told else []

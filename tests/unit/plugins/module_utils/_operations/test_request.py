@@ -206,6 +206,12 @@ def test_what_failed_for_some_is_a_warning(session: dict[str, Any], wait: bool) 
     assert result["warnings"] == ["The server could not do it for 2 of the assets: errorCount."]
 
 
+@pytest.mark.parametrize("count", [0, None, "2", {"a": 1}])
+def test_what_is_no_count_of_errors_is_no_warning(count: object) -> None:
+    with scripted_server(json_reply(200, {"errorCount": count})) as server:
+        assert "warnings" not in run(OPERATION, **at(server.url, path="services/search"))
+
+
 def test_with_nothing_to_wait_for_the_answer_is_returned(session: dict[str, Any], folder: str) -> None:
     form = {"q": f'folderPath:"{folder}"'}
     result = run(OPERATION, session=session, path="services/remove", method="POST", form=form, wait=True)
@@ -436,6 +442,7 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"paginate": True, "query": {"num": 0}}, "num must be a number of 1 or more"),
         ({"wait": True, "dest": "/a"}, "wait can't be used with dest"),
         ({"wait": True, "wait_timeout": 0}, "wait_timeout must be more than 0"),
+        ({"wait": True, "wait_timeout": float("nan")}, "wait_timeout must be more than 0"),
         ({"timeout": 0}, "timeout must be more than 0"),
         ({"session": {}}, "The session is empty"),
         ({"session": None}, "Neither session nor auth_token is given"),
