@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a third party's callback can get hold of: everything that any of its methods is handed, written to a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+RESULTS = ("result", "_result")
+FIELDS = ("task_fields", "_task_fields")
+"""Where they are since ansible-core 2.19, and before."""
+
+
+class CallbackModule(CallbackBase):
+    """Stands for logs, mails and dashboards."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "collector"
+    CALLBACK_NEEDS_ENABLED = True
+
+
+def _collecting(method: str) -> Any:
+    def collect(_self: CallbackModule, *args: Any, **kwargs: Any) -> None:
+        with Path(os.environ["COLLECTED"]).open("a", encoding="utf-8") as file:
+            file.writelines(f"{method}: {text}\n" for value in (*args, kwargs) for text in _texts(value))
+
+    return collect
+
+
+def _texts(value: Any) -> Iterator[str]:
+    yield repr(value)
+    for name in RESULTS:
+        yield repr(getattr(value, name, None))
+    for name in FIELDS:
+        fields = getattr(value, name, None) or {}
+        # A task's arguments are shown as its author wrote them: that is Ansible's, and not what these tests are about.
+        yield repr({key: field for key, field in fields.items() if key != "args"})
+
+
+for _method in set(dir(CallbackBase)) - {"v2_on_any"}:
+    if _method.startswith("v2_"):
+        setattr(CallbackModule, _method, _collecting(_method))

@@ -1,0 +1,231 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a successful login returns is seen by the playbook, and by nobody who watches it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from tests.integration.support import Ansible, Result, Run
+from tests.support.emulator import Emulator, start_emulator
+
+PASSWORD = "wonderland"
+WRONG_PASSWORD = "looking-glass"
+CREDS = [base64.b64encode(f"alice:{password}".encode()).decode() for password in (PASSWORD, WRONG_PASSWORD)]
+CREDENTIALS = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": PASSWORD}
+
+TASKS = """
+- damops.elvis.elvis_login: {server_url: "{{ url }}", return_profile: true}
+  register: bearer
+- damops.elvis.elvis_login: {server_url: "{{ url }}", auth_method: session, return_profile: true}
+  register: session
+- damops.elvis.elvis_login: {server_url: "{{ url }}", auth_method: "{{ item }}"}
+  loop: [bearer, session]
+  no_log: "{{ ansible_version.full is version('2.19', '<') }}"
+  register: looped
+- block:
+    - damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: "{{ wrong_password }}"}
+      register: refused
+  rescue:
+    - ansible.builtin.debug: {var: ansible_failed_result}
+"""
+ODDITIES = """
+- damops.elvis.elvis_login: {server_url: "{{ url }}"}
+  register: failed_afterwards
+  failed_when: true
+  ignore_errors: true
+- damops.elvis.elvis_login: {server_url: "{{ url }}"}
+  register: repeated
+  until: false
+  retries: 1
+  delay: 0
+  ignore_errors: true
+- damops.elvis.elvis_session_info: {session: "{{ bearer.session }}"}
+  register: info
+- damops.elvis.elvis_request: {session: "{{ session.session }}", path: services/profile, method: POST}
+  register: profile
+- damops.elvis.elvis_logout: {session: "{{ bearer.session }}", verify: true}
+  register: bearer_logout
+- damops.elvis.elvis_logout: {session: "{{ session.session }}", verify: true}
+  register: session_logout
+"""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How somebody watches a run."""
+
+    verbosity: int
+    callback: str = "ansible.builtin.default"
+    result_format: str = "json"
+
+    @property
+    def arguments(self) -> list[str]:
+        return [f"-{'v' * self.verbosity}"] if self.verbosity else []
+
+
+WATCHES = {
+    **{f"default_{verbosity}": Watch(verbosity) for verbosity in range(1, 7)},
+    "yaml_6": Watch(6, result_format="yaml"),
+    "minimal_0": Watch(0, "ansible.builtin.minimal"),
+    "minimal_6": Watch(6, "ansible.builtin.minimal"),
+    "oneline_0": Watch(0, "ansible.builtin.oneline"),
+    "oneline_6": Watch(6, "ansible.builtin.oneline"),
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run, and all that could be seen of it, by where."""
+
+    run: Run
+    by: Mapping[str, str]
+
+    @property
+    def leaks(self) -> list[str]:
+        """Name where which secret is, and in which form."""
+        return [
+            f"{name} {form} in {where}"
+            for name, secret in secrets_in(self.run.results)
+            for form, text in forms(secret).items()
+            for where, seen in self.by.items()
+            if text in seen
+        ]
+
+
+def secrets_in(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:
+    """Yield what nobody may see: who submitted it, and what the logins returned."""
+    yield from {
+        "password": PASSWORD,
+        "wrong password": WRONG_PASSWORD,
+        "cred": CREDS[0],
+        "wrong cred": CREDS[1],
+    }.items()
+    waiting: list[Any] = list(results.values())
+    while waiting:
+        value = waiting.pop()
+        waiting += value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+        if isinstance(value, dict) and "auth_token" in value:
+            for name in ("auth_token", "csrf_token", "cookie"):
+                if value[name]:
+                    yield name, value[name]
+
+
+def forms(secret: str) -> dict[str, str]:
+    """Return a secret as it could be written somewhere."""
+    encoded = {}
+    for shift in range(3):
+        inside = base64.b64encode(b"\0" * shift + secret.encode()).decode()
+        # Whatever stands before and after has a part in the characters at both ends.
+        encoded[f"in base64, shifted by {shift}"] = inside[4 if shift else 0 : len(inside) // 4 * 4 - 4]
+    moved = "".join(chr(0xE000 + ord(char)) for char in secret)
+    return {
+        "as it is": secret,
+        "in a URL": quote(secret, safe=""),
+        "in a query": quote_plus(secret),
+        # As a module hands its result to its action: in UTF-8, or escaped by JSON or by Python.
+        "moved": moved,
+        "moved, in JSON": "".join(f"u{ord(char):04x}" for char in moved),
+        "moved, in bytes": "".join(f"x{byte:02x}" for byte in moved.encode()),
+        **encoded,
+    }
+
+
+def watch(
+    ansible: Ansible,
+    url: str,
+    tasks: str,
+    how: Watch,
+    *arguments: str,
+    more: Mapping[str, str] = MappingProxyType({}),
+    **keywords: Any,
+) -> Seen:
+    """Run tasks, and look everywhere. `more` are further variables of the process."""
+    folder = ansible.new_folder()
+    collected, log = folder / "collected", folder / "log"
+    environment = {
+        **CREDENTIALS,
+        **more,
+        "COLLECTED": str(collected),
+        "ANSIBLE_LOG_PATH": str(log),
+        "ANSIBLE_STDOUT_CALLBACK": how.callback,
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": how.result_format,
+        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).with_name("callback_plugins")),
+        "ANSIBLE_CALLBACKS_ENABLED": "collector",
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }
+    variables = {"url": url, "wrong_password": WRONG_PASSWORD}
+    run = ansible.play(tasks, *how.arguments, *arguments, env=environment, vars=variables, **keywords)
+    places = {"output": run.output, "log": log.read_text("utf-8"), "callback": collected.read_text("utf-8")}
+    # However often something was escaped on its way.
+    return Seen(run, {place: seen.replace("\\", "") for place, seen in places.items()})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy"])
+@pytest.mark.parametrize("after", ["", "x", "xy"])
+def test_a_secret_is_recognised_in_base64(before: str, after: str) -> None:
+    """Whatever stands around it there."""
+    encoded = base64.b64encode(f"{before}wonderland{after}".encode()).decode()
+    assert any(form in encoded for form in forms("wonderland").values())
+
+
+@pytest.mark.parametrize("name", WATCHES)
+def test_nothing_secret_is_seen(name: str, ansible: Ansible, server: Emulator) -> None:
+    seen = watch(ansible, server.url, TASKS, WATCHES[name])
+    results = seen.run.results
+
+    assert seen.leaks == []
+    # Nothing was there to be seen, had the logins not worked.
+    assert results["bearer"]["session"]["auth_token"]
+    assert all(results["session"]["session"][key] for key in ("auth_token", "csrf_token", "cookie"))
+    assert [item["session"]["auth_method"] for item in results["looped"]["results"]] == ["bearer", "session"]
+    # A failure is not hidden.
+    for place in seen.by.values():
+        assert "Invalid username or password" in place
+    # What is hidden as a whole still says something.
+    if ansible.core < (2, 22):
+        told = f"{results['bearer']['msg']}\n"
+        assert told.startswith(f"Logged in to {server.url} as alice (Elvis ")
+        assert (told in seen.run.output) is (WATCHES[name].verbosity > 0)
+
+
+def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> None:
+    """And what it makes of the result itself shows nothing either."""
+    server.end_sessions()
+    seen = watch(ansible, server.url, TASKS + ODDITIES, Watch(6))
+    results = seen.run.results
+
+    assert seen.leaks == []
+    assert results["failed_afterwards"]["session"]["auth_token"]
+    assert results["repeated"]["session"]["auth_token"]
+    assert results["info"]["alive"] is True
+    assert results["profile"]["body"]["username"] == "alice"
+    for name in ("bearer_logout", "session_logout"):
+        assert results[name]["logout_success"] is True
+
+
+@pytest.mark.parametrize(("verbosity", "pipelining"), [(4, "false"), (6, "false"), (6, "true")])
+def test_nothing_secret_is_seen_over_ssh(
+    installed: Ansible, server: Emulator, over_ssh: tuple[str, ...], verbosity: int, pipelining: str
+) -> None:
+    """The ssh plugin shows what a module returns."""
+    more = {"ANSIBLE_PIPELINING": pipelining}
+    seen = watch(installed, server.url, TASKS, Watch(verbosity), *over_ssh, hosts="far", more=more)
+
+    assert seen.leaks == []
+    assert "ESTABLISH SSH CONNECTION" in seen.run.output
+    assert seen.run.results["session"]["session"]["csrf_token"]
