@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 
@@ -66,9 +66,7 @@ class Guard:
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("ELVIS_")},
         )
-        self._pipe, self._notices = (
-            cast("IO[bytes]", end).fileno() for end in (self._closer.stdin, self._closer.stdout)
-        )
+        self._pipe, self._notices = (end.fileno() for end in (self._closer.stdin, self._closer.stdout) if end)
         os.set_blocking(self._pipe, False)
 
     def opened(self, session: Mapping[str, Any], connection: Mapping[str, Any], side: Side) -> None:

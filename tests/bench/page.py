@@ -90,7 +90,7 @@ def render(rows: Sequence[Row], shares: Mapping[str, float], program: Path, roun
 def table(rows: Iterable[tuple[str, ...]]) -> str:
     """Return rows as a table in Markdown; the first one has the headings."""
     headings, *others = rows
-    ruler = tuple("---" for _ in headings)
+    ruler = ("---",) * len(headings)
     return "\n".join(f"| {' | '.join(row)} |" for row in (headings, ruler, *others))
 
 

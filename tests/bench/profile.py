@@ -32,7 +32,7 @@ def shares(folder: Path) -> dict[str, float]:
     """
     stats: Any = pstats.Stats(*map(str, folder.iterdir()))
     spent: Counter[str] = Counter()
-    for function, (_, _, own, _, callers) in stats.stats.items():
+    for function, (_primitive, _calls, own, _cumulative, callers) in stats.stats.items():
         place = _place(function)
         if place == ITSELF:
             spent[ITSELF] += own

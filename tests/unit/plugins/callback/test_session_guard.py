@@ -10,10 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from ansible.playbook.task import Task
 from ansible.utils.display import Display
 
 from ansible_collections.damops.elvis.plugins.callback.session_guard import CallbackModule
@@ -39,7 +38,7 @@ class Run:
         self.at_exit.append((function, argument))
 
     def task(self, action: str, resolved_action: str | None = None, *, handler: bool = False) -> None:
-        task = cast("Task", SimpleNamespace(action=action, resolved_action=resolved_action))
+        task: Any = SimpleNamespace(action=action, resolved_action=resolved_action)
         if handler:
             self._callback.v2_playbook_on_handler_task_start(task)
         else:
@@ -83,7 +82,7 @@ def test_starts_once_and_finishes_with_the_process(run: Run) -> None:
     run.task(LOGIN)
 
     assert len(run.guards) == 1
-    assert [guard for _, guard in run.at_exit] == run.guards
+    assert [guard for _function, guard in run.at_exit] == run.guards
 
 
 @pytest.fixture
