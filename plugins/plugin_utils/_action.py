@@ -104,13 +104,14 @@ class ElvisAction(ActionBase):
 
     @contextlib.contextmanager
     def _unseen_output(self) -> Iterator[None]:
-        # The ssh plugin shows a module's output, which holds the token, at -vvv and above.
-        before = self._play_context.no_log
-        self._play_context.no_log = True
+        # The ssh plugin shows a module's output, which holds the token, at -vvv and above. It looks at its own context.
+        context = self._connection._play_context
+        before = context.no_log
+        context.no_log = True
         try:
             yield
         finally:
-            self._play_context.no_log = before
+            context.no_log = before
 
     def _receive(self, arguments: Mapping[str, Any], returned: Result) -> Result:
         """Return what the module handed over, with what Ansible itself found out on the way."""
