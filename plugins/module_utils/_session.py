@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ._errors import ElvisError
-from ._token import TIME_FORMAT, expires_at
+from ._token import expires_at, read_time
 from ._url import parse_server_url
 
 SIMULATED_TOKEN = "simulated-by-check-mode"  # noqa: S105 - stands where a token would, opens nothing
@@ -97,11 +97,8 @@ class Session:
     @property
     def expiry(self) -> datetime | None:
         """When the token expires, as far as the login or the token itself tells."""
-        told = self.expires_at or expires_at(self.auth_token or "")
-        try:
-            return datetime.strptime(told or "", TIME_FORMAT).replace(tzinfo=timezone.utc)
-        except ValueError:
-            return None
+        told = self.expires_at or expires_at(self.auth_token or "") or ""
+        return read_time(told)
 
     @property
     def headers(self) -> dict[str, str]:

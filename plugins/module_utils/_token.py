@@ -37,6 +37,17 @@ def expires_at(token: str) -> str | None:
         return None
 
 
+def read_time(text: str) -> datetime | None:
+    """Return the moment that is written in TIME_FORMAT, or None when the text is none."""
+    if not text.endswith("Z"):
+        return None
+    try:
+        # Not strptime: each worker would have to import what that needs.
+        return datetime.fromisoformat(f"{text[:-1]}+00:00")
+    except ValueError:
+        return None
+
+
 def _decode(part: str) -> bytes:
     return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
 

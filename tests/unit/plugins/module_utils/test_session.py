@@ -107,6 +107,8 @@ def token_until(expiry: int) -> str:
         ({"expires_at": None, "auth_token": token_until(1_900_000_000)}, 2030),
         ({"auth_token": token_until(1_900_000_000)}, 2026),
         ({"expires_at": "soon"}, None),
+        ({"expires_at": "soonZ"}, None),
+        ({"expires_at": "2026-11-22T11:14:08+02:00"}, None),
         ({"expires_at": None, "auth_method": "session", "cookie": "JSESSIONID=abc", "auth_token": None}, None),
     ],
 )

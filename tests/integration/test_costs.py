@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What makes a task fast can be counted: connections, requests, and what a worker has to import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from tests.integration.support import Ansible
+from tests.support.emulator import Emulator, start_emulator
+
+
+@pytest.fixture(scope="module")
+def fast(installed: Ansible) -> Ansible:
+    return replace(installed, door="controller")
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+LOGIN = '{server_url: "{{ url }}", username: alice, password: wonderland}'
+
+
+def test_the_items_of_a_loop_share_a_connection(fast: Ansible, server: Emulator) -> None:
+    tasks = f"""
+    - damops.elvis.elvis_login: {LOGIN}
+      register: elvis
+    - damops.elvis.elvis_logout: {{session: "{{{{ elvis.session }}}}"}}
+      loop: "{{{{ range(100) | list }}}}"
+      register: logouts
+    """
+    run = fast.play(tasks, vars={"url": server.url})
+
+    ended = [item["logout_success"] for item in run.results["logouts"]["results"]]
+    assert ended == [True, *[None] * 99]
+    assert len(server.requests()) == 1 + 100
+    # One for each task.
+    assert server.connections() == 2
+
+
+def test_a_session_costs_two_requests(fast: Ansible, server: Emulator) -> None:
+    tasks = f"""
+    - damops.elvis.elvis_login: {LOGIN}
+      register: elvis
+    - damops.elvis.elvis_logout: {{session: "{{{{ elvis.session }}}}"}}
+      register: logout
+    """
+    fast.play(tasks, vars={"url": server.url})
+
+    assert [request["path"] for request in server.requests()] == ["/services/apilogin", "/services/logout"]
+
+
+@pytest.fixture
+def secure_server(tmp_path: Path) -> Iterator[Emulator]:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    ca.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    with start_emulator("--tls-cert", str(tmp_path / "server.pem")) as emulator:
+        yield emulator
+
+
+def test_a_connection_is_for_one_user_of_one_server_with_the_same_options(
+    fast: Ansible, server: Emulator, secure_server: Emulator, tmp_path: Path
+) -> None:
+    alice, api = {"username": "alice", "password": "wonderland"}, {"username": "api", "password": "api"}
+    verified, unverified = {"ca_path": str(tmp_path / "ca.pem")}, {"validate_certs": False}
+    plain, secure = {"server_url": server.url}, {"server_url": secure_server.url}
+    items: list[dict[str, Any]] = [
+        plain | alice,
+        plain | api,
+        plain | alice | {"http_agent": "nightly import"},
+        secure | alice | verified,
+        secure | alice | unverified,
+        secure | api | verified,
+    ]
+    # The second time round, each of them finds its connection.
+    login = {
+        "damops.elvis.elvis_login": {name: f"{{{{ item.{name} | default(omit) }}}}" for name in set().union(*items)},
+        "loop": items * 2,
+        "no_log": True,
+        "register": "logins",
+    }
+    run = fast.play([login], may_warn=True)
+
+    users = [item["session"]["username"] for item in run.results["logins"]["results"]]
+    assert users == [item["username"] for item in items * 2]
+    assert (server.connections(), secure_server.connections()) == (3, 3)
+    assert (len(server.requests()), len(secure_server.requests())) == (6, 6)
+
+
+WATCHES_IMPORTS = """
+import os, sys
+
+def watch():
+    log = open(os.environ["IMPORTED"], "a")
+    def note(event, arguments):
+        if event == "import":
+            print(os.getpid(), arguments[0], file=log, flush=True)
+    sys.addaudithook(note)
+    print(os.getpid(), "-", file=log, flush=True)
+
+os.register_at_fork(after_in_child=watch)
+"""
+"""Each Python imports a module of this name when it starts; only what is forked of it, as workers are, is watched."""
+
+
+def test_a_worker_imports_nothing_for_a_task(fast: Ansible, server: Emulator, tmp_path: Path) -> None:
+    """All that a task needs was imported once, by the process that runs the playbook and before it forked a worker."""
+    (tmp_path / "sitecustomize.py").write_text(WATCHES_IMPORTS, encoding="utf-8")
+    log = tmp_path / "imported"
+    session = "session: '{{ elvis.session }}'"
+    tasks = f"""
+    - ansible.builtin.assert: {{that: true}}
+    - damops.elvis.elvis_login: {LOGIN}
+      register: elvis
+    - damops.elvis.elvis_session_info: {{{session}}}
+    - damops.elvis.elvis_request: {{{session}, path: services/search, query: {{q: ""}}}}
+    - damops.elvis.elvis_logout: {{{session}, verify: true}}
+    """
+    fast.play(tasks, env={"PYTHONPATH": str(tmp_path), "IMPORTED": str(log)}, vars={"url": server.url})
+
+    workers: dict[str, set[str]] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        process, module = line.split()
+        workers.setdefault(process, set()).add(module)
+    # The first one shows what Ansible itself imports for a task that does nothing; the last one keeps the results.
+    of_ansible, *of_tasks, _keeping = workers.values()
+    assert len(of_tasks) == 4
+    assert [imported - of_ansible for imported in of_tasks] == [set()] * 4
