@@ -174,6 +174,5 @@ def test_the_example_for_real(ansible: Ansible, server: Emulator) -> None:
         "apilogin",
         "profile",
         "logout",
-        "search",
-        "logout",
+        "profile",
     ]
