@@ -23,7 +23,6 @@ from pathlib import Path
 from tools import collection
 from tools.collection import BIN, CACHE, ROOT
 
-HOME = CACHE / "home"
 # Whose get-pip script ansible-test looks for: ansible-core 2.16 and 2.17, 2.18 and 2.19, 2.20 and later
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 
@@ -122,22 +121,25 @@ def galaxy_importer() -> None:
         raise Failed("\n".join(found))
 
 
-def ansible_test(*options: str) -> None:
-    tree = collection.copy(CACHE / "trees/ansible-test")
+def ansible_test(part: str, *options: str) -> None:
+    """Run a part of the sanity tests; parts can run side by side."""
+    tree = collection.copy(CACHE / "trees" / part)
     # It asks git for the files, and must not ask this checkout, which ignores them.
     run("git", "init", "--quiet", cwd=tree)
-    prepare_home()
+    home = CACHE / "home" / part
+    prepare_home(home)
+    path = path_to_pythons(CACHE / "pythons" / part)
     try:
-        run("ansible-test", "sanity", "--color", "no", *options, cwd=tree, HOME=str(HOME), PATH=path_to_pythons())
+        run("ansible-test", "sanity", "--color", "no", *options, cwd=tree, HOME=str(home), PATH=path)
     except Failed as error:
         # It tells at length what it installs.
         found = [line for line in str(error).splitlines() if line.startswith(("ERROR:", "FATAL:"))]
         raise Failed("\n".join(found) or str(error)) from None
 
 
-def prepare_home() -> None:
+def prepare_home(home: Path) -> None:
     """Make a home for ansible-test: it keeps there what it downloads, and passes no variables on to pip."""
-    downloads = HOME / ".ansible/test/cache"
+    downloads = home / ".ansible/test/cache"
     downloads.mkdir(parents=True, exist_ok=True)
     for version in GET_PIP_VERSIONS:
         shutil.copy(ROOT / "tools/get_pip.py", downloads / f"get_pip_{version}.py")
@@ -149,19 +151,18 @@ def prepare_home() -> None:
     for line in listed:
         name, value = line.split("=", 1)
         settings[name.rpartition(".")[2]] = ast.literal_eval(value)
-    config = HOME / ".config/pip/pip.conf"
+    config = home / ".config/pip/pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.touch(mode=0o600)
     lines = ["[global]", *(f"{name} = {value}" for name, value in settings.items())]
     config.write_text("\n".join(lines), encoding="utf-8")
 
 
-def path_to_pythons() -> str:
+def path_to_pythons(folder: Path) -> str:
     """Give a PATH whose Pythons all start: a version manager leaves stand-ins for those that are not switched on.
 
-    Directories with one that doesn't start are left out; what does start there is linked from a directory of our own.
+    Directories with one that doesn't start are left out; what does start there is linked from ``folder``.
     """
-    folder = CACHE / "pythons"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     path = [str(BIN), str(folder)]
@@ -189,8 +190,11 @@ def this_python() -> str:
 def checks(*, all_pythons: bool) -> dict[str, Callable[[], None]]:
     """Name every check; the slow ones come first, so that nothing waits for them alone."""
     options = () if all_pythons else ("--python", this_python())
+    pylint = "ansible-test-pylint"
     return {
-        "ansible-test": lambda: ansible_test(*options),
+        # It takes as long as all others of ansible-test together.
+        pylint: lambda: ansible_test(pylint, "--test", "pylint", *options),
+        "ansible-test": lambda: ansible_test("ansible-test", "--skip-test", "pylint", *options),
         "galaxy-importer": galaxy_importer,
         "mypy": mypy,
         "ansible-lint": ansible_lint,
@@ -233,7 +237,7 @@ def main() -> None:
         failures = {}
         for done in as_completed(running):
             seconds, found = done.result()
-            print(f"{'FAILED' if found else 'ok':7} {running[done]:16} {seconds:5.1f} s", flush=True)
+            print(f"{'FAILED' if found else 'ok':7} {running[done]:20} {seconds:5.1f} s", flush=True)
             if found:
                 failures[running[done]] = found
 

@@ -18,6 +18,12 @@ ALICE = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
 
 
 @pytest.fixture
+def ansible(installed: Ansible) -> Ansible:
+    """The doors are compared elsewhere; this runs as it does when nothing is said about them."""
+    return installed
+
+
+@pytest.fixture
 def server() -> Iterator[Emulator]:
     with start_emulator() as emulator:
         yield emulator
