@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import profile, runs
+from tests.bench.runs import Watched
 from tests.bench.scenarios import Scenario, scenarios, script
+from tests.bench.transfers import transfers
 from tests.integration.support import environment_for
 from tests.support.emulator import Emulator
 
@@ -47,11 +49,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that was measured: the runs of each scenario, peak memory in bytes, and parts of the time of a login."""
+    """All that was measured: the runs of each scenario, peak memory in bytes, files, and shares of a login's time."""
 
     scenarios: Mapping[str, Scenario]
     runs: Mapping[str, list[Run]]
     memory: Mapping[str, int | None]
+    transfers: Mapping[tuple[str, int], Watched]
     shares: Mapping[str, float]
 
     def whole(self, name: str) -> list[float]:
@@ -75,6 +78,7 @@ class Bench:
         self._server = server
         self._folder = folder
         self._scenarios = scenarios(server.url)
+        self._transfers = transfers(server.url, folder)
         self._environment = environment_for(folder, collections)
         self._commands: dict[str, list[str | Path]] = {
             name: [program, *scenario.write(folder / name.replace(" ", "-"))]
@@ -87,6 +91,7 @@ class Bench:
         """Measure everything; say on stderr how far it is."""
         # They come first, as they warm up what the system keeps in memory.
         memory = {name: self._memory(name) for name in MEMORY_OF}
+        transfers = {key: self._transfer(key, scenario) for key, scenario in self._transfers.items()}
         shares = self._profile()
         measured: dict[str, list[Run]] = {name: [] for name in self._commands}
         for number in range(1, rounds + 1):
@@ -94,7 +99,7 @@ class Bench:
                 print(f"\rround {number} of {rounds}: {name:20}", end="", file=sys.stderr, flush=True)
                 each.append(self._run(name))
         print(file=sys.stderr)
-        return Figures(self._scenarios, measured, memory, shares)
+        return Figures(self._scenarios, measured, memory, transfers, shares)
 
     def _run(self, name: str) -> Run:
         # A server with many sessions or a long log would answer later ones more slowly.
@@ -111,7 +116,13 @@ class Bench:
 
     def _memory(self, name: str) -> int | None:
         print(f"\rmemory: {name:20}", end="", file=sys.stderr, flush=True)
-        return runs.peak_memory(self._commands[name], self._environment_of(name))
+        return runs.watched(self._commands[name], self._environment_of(name)).peak_memory
+
+    def _transfer(self, key: tuple[str, int], scenario: Scenario) -> Watched:
+        direction, size = key
+        print(f"\r{direction}: {size} bytes{'':20}", end="", file=sys.stderr, flush=True)
+        command = [self._commands["empty"][0], *scenario.write(self._folder / f"{direction}-{size}")]
+        return runs.watched(command, self._environment)
 
     def _profile(self) -> dict[str, float]:
         profiles = self._folder / "profiles"

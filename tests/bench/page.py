@@ -44,6 +44,7 @@ On a machine with {machine}, with {ansible}. Its load when it began was {load:.1
 - The {hosts} hosts are names for the same machine. The whole playbook was timed.
 - Peak memory comes from one more run. It is the highest sum of what all processes of the playbook had at one moment,
   looked at every 20 ms (the proportional set size, by which shared memory counts once).
+- The files are full of zeros, and one run each was timed, with the eyes on its memory.
 - The server counted the connections, requests and sessions.
 
 ## Where the time of a login goes

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a program, and tells how long it took or how much memory it had."""
+"""Runs a program, and tells how long it took and how much memory it had."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 SECONDS_BETWEEN_LOOKS = 0.02
 
@@ -27,19 +28,30 @@ def seconds(command: Sequence[str | Path], environment: Mapping[str, str]) -> fl
     return taken
 
 
-def peak_memory(command: Sequence[str | Path], environment: Mapping[str, str]) -> int | None:
-    """Run a program and return the most bytes that it and all that it started had together; None where /proc is none.
+class Watched(NamedTuple):
+    """What a run took.
 
-    Memory that several of them share counts once: it is the sum of their proportional set sizes.
+    :param peak_memory: the most bytes that the program and all that it started had together; None where /proc is none.
+        Memory that several of them share counts once: it is the sum of their proportional set sizes.
     """
+
+    seconds: float
+    peak_memory: int | None
+
+
+def watched(command: Sequence[str | Path], environment: Mapping[str, str]) -> Watched:
+    """Run a program and look at its memory all the while; leave when it fails."""
     peak = 0
     nowhere = subprocess.DEVNULL
+    start = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdin=nowhere, stdout=nowhere, stderr=nowhere) as process:
         while process.returncode is None:
             peak = max(peak, sum(map(_proportional_set_size, _with_descendants(process.pid))))
             with suppress(subprocess.TimeoutExpired):
                 process.wait(SECONDS_BETWEEN_LOOKS)
-    return peak or None
+    if process.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed with {process.returncode}")
+    return Watched(time.perf_counter() - start, peak or None)
 
 
 def _with_descendants(process: int) -> list[int]:

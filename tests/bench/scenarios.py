@@ -75,9 +75,9 @@ def scenarios(url: str) -> dict[str, Scenario]:
         "shipped": Scenario([login] * DEAR_TASKS, DEAR_TASKS, variables={"damops_elvis_execution": "target"}),
         "loop": Scenario([_looped(logout_dead, ITEMS)], ITEMS),
         "uri loop": Scenario([_looped(uri_logout_dead, DEAR_ITEMS)], DEAR_ITEMS),
-        "hosts": Scenario(_in_and_out(url), hosts=HOSTS),
+        "hosts": Scenario(login_and_logout(url), hosts=HOSTS),
         "uri hosts": Scenario(_in_and_out_by_uri(url), hosts=HOSTS),
-        "in and out": Scenario(_in_and_out(url)),
+        "in and out": Scenario(login_and_logout(url)),
         "session": Scenario(_session(url)),
         "session, guarded": Scenario(_session(url), environment=guarded),
         "nothing": Scenario([nothing]),
@@ -106,12 +106,13 @@ curl --silent --show-error --fail --header @header --request POST "$url/services
 
 
 def _session(url: str) -> list[Task]:
-    login, logout = _in_and_out(url)
+    login, logout = login_and_logout(url)
     search = {"session": "{{ elvis.session }}", "path": "/services/search", "query": {"q": "", "num": 0}}
     return [login, {"damops.elvis.elvis_request": search}, logout]
 
 
-def _in_and_out(url: str) -> list[Task]:
+def login_and_logout(url: str) -> list[Task]:
+    """Return the task that registers a login as elvis, and the one that ends its session."""
     return [
         {"damops.elvis.elvis_login": _credentials(url), "register": "elvis"},
         {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}"}},

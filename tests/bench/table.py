@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 from tests.bench.measure import CURL, MEMORY_OF, Figures, Spread
 from tests.bench.scenarios import FORKS, HOSTS, ITEMS
+from tests.bench.transfers import LARGE, SMALL
 
 HEADINGS = ("what", "it took", "beside it", "that took", "compared", "to reach", "reached")
 REPORTED = "(reported)"
 YES, NO = "yes", "**no**"
 URI = "`ansible.builtin.uri`"
+MEMORY_TO_SPARE = 8 << 20
+"""Bytes that a large file may need more than a small one; what is not streamed would need the file's size."""
 
 
 class Row(NamedTuple):
@@ -55,6 +58,7 @@ def rows(figures: Figures) -> Iterator[Row]:
     yield from _tasks(figures)
     yield from _hosts(figures)
     yield from _playbooks(figures)
+    yield from _files(figures)
 
 
 def _tasks(figures: Figures) -> Iterator[Row]:
@@ -77,9 +81,7 @@ def _hosts(figures: Figures) -> Iterator[Row]:
     what = f"{HOSTS} hosts, {FORKS} forks, each logs in and out of a session of its own"
     yield _faster(what, URI, Comparison(figures.whole("hosts"), figures.whole("uri hosts")), 5)
     yield _counted("the same: sessions left on the server", figures.counted("hosts", "sessions_left"), 0)
-    ours, theirs = (
-        f"{size / 2**20:.0f} MiB" if size else "not known here" for size in map(figures.memory.get, MEMORY_OF)
-    )
+    ours, theirs = map(_memory, map(figures.memory.get, MEMORY_OF))
     yield Row("the same: peak memory of all processes", ours, URI, theirs, "")
 
 
@@ -93,6 +95,23 @@ def _playbooks(figures: Figures) -> Iterator[Row]:
     guarded = Comparison(figures.whole("nothing, guarded"), nothing)
     row = _added("a playbook without Elvis tasks, with `session_guard`", "without it", guarded)
     yield row.to_reach("no measurable time", guarded.milliseconds_more.low <= 0)
+
+
+def _files(figures: Figures) -> Iterator[Row]:
+    for direction in ("up", "down"):
+        small, large = (figures.transfers[direction, size] for size in (SMALL, LARGE))
+        what = f"a file of 1 GiB goes {direction}, with login and logout"
+        yield Row(what, f"{large.seconds:.1f} s", "a file of 1 MiB", f"{small.seconds:.1f} s", "")
+        row = Row("the same: peak memory", _memory(large.peak_memory), "1 MiB", _memory(small.peak_memory), "")
+        if small.peak_memory and large.peak_memory:
+            more = large.peak_memory - small.peak_memory
+            row = row._replace(compared=f"{more / 2**20:+.0f} MiB")
+            row = row.to_reach(f"at most {MEMORY_TO_SPARE / 2**20:.0f} MiB more", more <= MEMORY_TO_SPARE)
+        yield row
+
+
+def _memory(size: int | None) -> str:
+    return f"{size / 2**20:.0f} MiB" if size else "not known here"
 
 
 def _faster(what: str, other: str, comparison: Comparison, factor: float) -> Row:
