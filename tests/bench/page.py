@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench.scenarios import CHEAP_TASKS, DEAR_ITEMS, DEAR_TASKS, HOSTS, ITEMS
+from tests.bench.scenarios import CHEAP_TASKS, DEAR_ITEMS, DEAR_TASKS, HOSTS, ITEMS, LOOPS
 from tests.bench.table import HEADINGS, NO, Row
 
 TEXT = """\
@@ -39,8 +39,8 @@ On a machine with {machine}, with {ansible}. Its load when it began was {load:.1
 - One task: the time of a playbook with many of them, less that of an empty playbook, divided by their number. There
   were {cheap}, or {dear} where each starts a process. They are separate tasks, not a loop. What is loaded once for all
   of them, such as the library `requests`, is included.
-- The loop had {items} items, and {dear_items} with `ansible.builtin.uri`. Each item logs out of a session that is over
-  already: one request, and the same answer for both.
+- The loop had {items} items and ran {loops} times, and one had {dear_items} with `ansible.builtin.uri`. Each item logs
+  out of a session that is over already: one request, and the same answer for both.
 - The {hosts} hosts are names for the same machine. The whole playbook was timed.
 - Peak memory comes from one more run. It is the highest sum of what all processes of the playbook had at one moment,
   looked at every 20 ms (the proportional set size, by which shared memory counts once).
@@ -80,6 +80,7 @@ def render(rows: Sequence[Row], shares: Mapping[str, float], program: Path, roun
         cheap=CHEAP_TASKS,
         dear=DEAR_TASKS,
         items=ITEMS,
+        loops=LOOPS,
         dear_items=DEAR_ITEMS,
         hosts=HOSTS,
         shares=table([("part", "where"), *((f"{share:.0%}", place) for place, share in shares.items())]),

@@ -19,6 +19,7 @@ CHEAP_TASKS = 100
 """So many that a slow start of one playbook does not show."""
 DEAR_TASKS = 3
 ITEMS = 100
+LOOPS = 5
 DEAR_ITEMS = 5
 
 Task = Mapping[str, Any]
@@ -73,7 +74,7 @@ def scenarios(url: str) -> dict[str, Scenario]:
         "assert": Scenario([nothing] * CHEAP_TASKS, CHEAP_TASKS),
         "uri": Scenario([uri_login] * DEAR_TASKS, DEAR_TASKS),
         "shipped": Scenario([login] * DEAR_TASKS, DEAR_TASKS, variables={"damops_elvis_execution": "target"}),
-        "loop": Scenario([_looped(logout_dead, ITEMS)], ITEMS),
+        "loop": Scenario([_looped(logout_dead, ITEMS)] * LOOPS, LOOPS * ITEMS),
         "uri loop": Scenario([_looped(uri_logout_dead, DEAR_ITEMS)], DEAR_ITEMS),
         "hosts": Scenario(login_and_logout(url), hosts=HOSTS),
         "uri hosts": Scenario(_in_and_out_by_uri(url), hosts=HOSTS),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tests.bench.measure import CURL, MEMORY_OF, Figures, Spread
-from tests.bench.scenarios import FORKS, HOSTS, ITEMS
+from tests.bench.scenarios import FORKS, HOSTS, ITEMS, LOOPS
 from tests.bench.transfers import LARGE, SMALL
 
 HEADINGS = ("what", "it took", "beside it", "that took", "compared", "to reach", "reached")
@@ -73,7 +73,7 @@ def _tasks(figures: Figures) -> Iterator[Row]:
     yield row._replace(goal="not slower", reached="can't be told apart" if is_unclear else row.reached)
     loop = Comparison(figures.each("loop"), figures.each("uri loop"))
     yield _faster(f"one item of a loop of {ITEMS} logouts", f"{URI} in a loop", loop, 50)
-    yield _counted("the same loop: TCP connections", figures.counted("loop", "connections"), 1)
+    yield _counted("the same loop: TCP connections", figures.counted("loop", "connections") // LOOPS, 1)
     yield _counted("log in + log out: HTTP requests", figures.counted("in and out", "requests"), 2)
 
 
