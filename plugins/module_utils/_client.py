@@ -47,6 +47,10 @@ ADVICE: dict[Reason, str] = {
     "server": "The server, or a proxy in front of it, is in trouble: look into its log, try again later.",
     "storage": "Look after the disk of the machine that runs this task.",
 }
+BREAKS_OFF = (
+    "Something on the way cuts answers off, or the server does: look into its log, and into that of any proxy or load"
+    " balancer in front of it."
+)
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ class Client:
         came_back = f"{problem.came_back}{words}".rstrip(".")
         sentences = (
             f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
-            request.advice.get(problem.reason) or ADVICE.get(problem.reason),
+            request.advice.get(problem.reason) or _advice(problem),
             self._expiry() if problem.reason == "not_logged_in" else None,
             request.if_lost if problem.lost else None,
         )
@@ -196,6 +200,11 @@ class Client:
             return None
         name, message = (words and self._redactor.quote(words) for words in (error["errorname"], error["message"]))
         return ErrorReply(errorcode=error["errorcode"], errorname=name, message=message)
+
+
+def _advice(problem: Problem) -> str | None:
+    is_broken_off = problem.reason == "bad_response" and problem.passing
+    return BREAKS_OFF if is_broken_off else ADVICE.get(problem.reason)
 
 
 def _may_repeat(request: Request, outcome: Reply | Problem) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 from urllib.parse import unquote, urlsplit
 
+from ._body import ACCEPTED, read_body
 from ._errors import Problem
 from ._http_failures import explain
 from ._pairs import Pairs
@@ -111,8 +112,11 @@ class Transport:
         self._connection = connection
         self._watchdog = Watchdog()
         self._session = requests.Session()
+        # Of a redirect that it is not to follow, requests reads the body whole, and fails on an address it can't parse.
+        self._session.get_redirect_target = _lead_nowhere  # type: ignore[assignment,method-assign]
         self._session.headers["User-Agent"] = connection.http_agent
         self._session.headers["Accept"] = "application/json"
+        self._session.headers["Accept-Encoding"] = ACCEPTED
         if not connection.validate_certs:
             # The warning is ours to give, once and as one of the task.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -145,8 +149,7 @@ class Transport:
                 outcome = explain(error, seconds)
         # Asked first: a body that ends with its connection looks whole when it was the watchdog that ended it.
         if self._watchdog.expired:
-            waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
-            raise Problem("timeout", f"{waited_for} {seconds:.3g} s")
+            raise _too_late(message, outcome, seconds)
         if isinstance(outcome, Problem):
             raise outcome
         return outcome
@@ -170,8 +173,12 @@ class Transport:
             allow_redirects=False,
             stream=True,
         ) as response:
-            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in response.cookies)
-            chunks = _whole(response)
+            if response.status_code < 200:
+                # What follows on this connection, which is closed now, would be taken for the next answer.
+                status = response.status_code
+                raise Problem("bad_response", f"HTTP {status}, which is no answer", status=status, lost=True)
+            cookies = _replayed(response.cookies)
+            chunks = read_body(response)
             saved = message.save is not None and response.status_code == 200
             if message.save and saved:
                 body = message.save(self._watchdog.feed(chunks))
@@ -203,8 +210,25 @@ def kept_transport(server_url: str, connection: Connection, user: Hashable) -> T
     return transports[key]
 
 
+def _replayed(cookies: requests.cookies.RequestsCookieJar) -> str:
+    """Return the Cookie header that sends them back, without those that no header can carry."""
+    pairs = (cookie.name if cookie.value is None else f"{cookie.name}={cookie.value}" for cookie in cookies)
+    return "; ".join(pair for pair in pairs if pair.isascii() and pair.isprintable())
+
+
+def _too_late(message: Message, outcome: Reply | Problem, seconds: float) -> Problem:
+    if isinstance(outcome, Problem) and not outcome.sent:
+        return Problem("timeout", f"no connection within {seconds:.3g} s", sent=False)
+    waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
+    return Problem("timeout", f"{waited_for} {seconds:.3g} s")
+
+
 def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _lead_nowhere(_response: requests.Response) -> None:
+    return None
 
 
 def _client_certificate(options: Connection) -> str | tuple[str, str] | None:
@@ -233,21 +257,6 @@ def _headers(message: Message) -> dict[str, str]:
         # A file is fetched as it is, with the length that it has.
         headers["Accept-Encoding"] = "identity"
     return headers
-
-
-def _whole(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body; a Problem at its end tells that it breaks off."""
-    yield from response.iter_content(CHUNK)
-    announced = response.headers.get("Content-Length", "")
-    # urllib3 1 takes a body that breaks off for a whole one.
-    if announced.isdigit() and "Transfer-Encoding" not in response.headers and response.raw.tell() != int(announced):
-        raise Problem(
-            "bad_response",
-            f"HTTP {response.status_code} and a reply that breaks off",
-            status=response.status_code,
-            lost=True,
-            passing=True,
-        )
 
 
 def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:

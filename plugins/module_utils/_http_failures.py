@@ -14,7 +14,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from http.client import HTTPException
+from http.client import BadStatusLine, HTTPException, IncompleteRead
 from typing import NamedTuple
 
 from ._errors import Problem, Reason
@@ -22,7 +22,7 @@ from ._errors import Problem, Reason
 try:
     from requests import exceptions as outer
     from urllib3 import exceptions as inner
-    from urllib3.util.ssl_match_hostname import CertificateError
+    from urllib3.connection import CertificateError  # type: ignore[attr-defined] # it has had several other places
 except ImportError:
     pass  # _http tells
 
@@ -58,6 +58,7 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
     return (
         _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False),
         _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", False, False),
+        _Meaning((inner.InvalidHeader,), "bad_response", "headers that contradict each other", True, False),
         _Meaning((outer.InvalidURL, outer.InvalidHeader, UnicodeError), "bad_request", unsendable, False, False),
         _Meaning((ssl.SSLError, inner.SSLError), "tls", tls, False, False),
         _Meaning((socket.gaierror,), "unreachable", "the host name does not resolve", False, may_resolve_later),
@@ -65,13 +66,11 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
         _Meaning((inner.NewConnectionError,), "unreachable", no_connection, False, True),
         _Meaning((inner.ConnectTimeoutError,), "timeout", f"no connection within {seconds:.3g} s", False, True),
         _Meaning((inner.TimeoutError, socket.timeout), "timeout", f"no answer within {seconds:.3g} s", True, True),
-        _Meaning((inner.DecodeError,), "bad_response", "a reply whose compression is broken", True, False),
-        _Meaning(
-            (outer.ChunkedEncodingError, inner.IncompleteRead), "bad_response", "a reply that breaks off", True, True
-        ),
+        _Meaning((IncompleteRead, inner.IncompleteRead), "bad_response", "a reply that breaks off", True, True),
         # Python's own ConnectionError: a connection that is reset, or closed instead of answered.
         _Meaning((ConnectionError,), "unreachable", "the connection broke before the answer came", True, True),
-        _Meaning((HTTPException,), "bad_response", "something that is not HTTP", True, False),
+        _Meaning((BadStatusLine,) if _is_cut(causes) else (), "bad_response", "a reply that breaks off", True, True),
+        _Meaning((HTTPException,), "bad_response", f"something that is not HTTP{_or_too_much(causes)}", True, False),
         _Meaning((BaseException,), "unreachable", "no exchange with the server", True, False),
     )
 
@@ -92,6 +91,18 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _tunnel_status(causes: list[BaseException]) -> str:
     found = (re.search(r"Tunnel connection failed: (\d{3})", str(cause)) for cause in causes)
     return next((f" (HTTP {match[1]})" for match in found if match), "")
+
+
+def _is_cut(causes: list[BaseException]) -> bool:
+    """Tell whether the connection broke in the first line of an answer."""
+    lines = (str(cause) for cause in causes if isinstance(cause, BadStatusLine))
+    return any("HTTP/".startswith(line[:5]) and not line.endswith("\n") for line in lines)
+
+
+def _or_too_much(causes: list[BaseException]) -> str:
+    # Python's limits have no exception of their own.
+    is_too_much = any(re.match(r"got more than \d+", str(cause)) for cause in causes)
+    return ", or has more than 100 headers or a line of more than 64 KiB" if is_too_much else ""
 
 
 def _tls_failure(causes: list[BaseException]) -> str:

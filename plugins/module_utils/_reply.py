@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -23,6 +24,10 @@ GATEWAY_FAILURES = frozenset({502, 504})
 NOT_LOGGED_IN_EXCEPTIONS = frozenset({"AuthenticationCredentialsNotFoundException"})
 """Names that go with an errorcode 401 that means "not logged in". Clients of Elvis have seen another exception
 (ConcurrentModificationException) come with 401 as well: any other name means trouble inside the server."""
+
+_EMPTY, _NO_JSON = "an empty body", "a body that is not JSON"
+_DAMAGED = frozenset({_EMPTY, _NO_JSON})
+"""With a HTTP 2xx these may well be the rest of an answer of Elvis' own."""
 
 _REASONS: dict[int, Reason] = {
     403: "forbidden",
@@ -98,29 +103,35 @@ def _raise_not_elvis(reply: Reply) -> NoReturn:
         f"HTTP {reply.status} with {kind}",
         title,
         status=reply.status,
-        lost=reply.status in GATEWAY_FAILURES,
+        lost=reply.status in GATEWAY_FAILURES or (reply.status < 300 and kind in _DAMAGED),
     )
 
 
 def _describe(reply: Reply) -> tuple[str, str | None]:
     """Return what a body is that is not Elvis' JSON, and the title it gives itself."""
     if not reply.body.strip():
-        return "an empty body", None
+        return _EMPTY, None
     if load(reply) is not None:
         return "JSON that is not Elvis'", None
     text = reply.body[: 64 * 1024].decode("utf-8", errors="replace")
     if re.search(r"<(!doctype\s+html|html)\b", text, re.IGNORECASE):
         title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
         return "an HTML page", title[1] if title else None
-    return "a body that is not JSON", None
+    return _NO_JSON, None
 
 
 def load(reply: Reply) -> Any:
     """Return the JSON of a reply, or None when it has none (``null`` is none either: no service answers that)."""
     try:
-        return json.loads(reply.body, parse_constant=_refuse_constant)
+        return json.loads(reply.body, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    # As text it is right, but Ansible would pass it on as Infinity, which is no JSON.
+    return number if math.isfinite(number) else _refuse_constant(text)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -216,6 +216,12 @@ def test_a_failure_says_what_where_why_and_what_to_do() -> None:
     }
 
 
+def test_an_answer_that_breaks_off_is_no_matter_of_the_address() -> None:
+    with scripted_server(BREAKS_OFF) as server:
+        message = fail(server.url).message
+    assert message.endswith(f"a reply that breaks off. {_client.BREAKS_OFF}")
+
+
 def test_a_request_may_know_better_what_to_do() -> None:
     with scripted_server(html_reply(404)) as server:
         request = Request("read", "GET", "/x", advice={"bad_response": "Ask the portal's operator."})
