@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ._errors import ElvisError
-from ._token import expires_at, read_time
+from ._token import LONGEST_TOKEN, expires_at, read_time
 from ._url import parse_server_url
 
 SIMULATED_TOKEN = "simulated-by-check-mode"  # noqa: S105 - stands where a token would, opens nothing
@@ -25,7 +25,7 @@ _NO_HEADER = re.compile(r"[^\x20-\x7e]")
 
 def is_token(value: object) -> bool:
     """Tell whether a header and a cookie can carry ``value`` as a token."""
-    return isinstance(value, str) and bool(value) and not _NO_TOKEN.search(value)
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TOKEN and not _NO_TOKEN.search(value)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 LONGEST_TOKEN = 64 * 1024
 LONGEST_CLAIMS = 256 * 1024
-"""Bytes; a real token holds some hundred. A longer one is treated as opaque rather than inflated."""
+"""Bytes; a real token holds some hundred, and no server takes a header as long as that."""
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 

@@ -58,7 +58,8 @@ def _token_of(_reply: Reply, answer: Answer) -> dict[str, Any]:
 
 
 def _cookies_of(reply: Reply, answer: Answer) -> dict[str, Any]:
-    cookies = dict(pair.split("=", 1) for pair in reply.cookies.split("; ") if pair)
+    pairs = (pair.partition("=") for pair in reply.cookies.split("; "))
+    cookies = {name: value for name, dummy, value in pairs}
     if not any(is_token(cookies.get(name)) for name in SESSION_COOKIES):
         return {}
     return {"cookie": reply.cookies, "auth_token": cookies.get("authToken"), "csrf_token": answer.get("csrfToken")}
@@ -213,17 +214,28 @@ def _complete(login: _Login, client: Client, granted: _Granted) -> dict[str, Any
     if session.cookie and answer.get("csrfToken") is not None and session.csrf_token is None:
         came_back = f"HTTP {granted.status}, a granted login whose csrfToken can't be used"
         raise client.failure(login.request, Problem("bad_response", came_back, status=granted.status))
+    if not login.return_profile:
+        return None
     profile = answer.get("userProfile")
-    if not login.return_profile or isinstance(profile, dict):
-        return profile
-    return client.call(Request("read the profile", "POST", "/services/profile", repeatable=True), _read_profile)
+    if not isinstance(profile, dict):
+        request = Request("read the profile", "POST", "/services/profile", repeatable=True)
+        return client.call(request, lambda reply: _read_profile(client, reply))
+    try:
+        return _fit_to_return(client, profile)
+    except Problem as problem:
+        raise client.failure(login.request, problem) from None
 
 
-def _read_profile(reply: Reply) -> dict[str, Any]:
+def _read_profile(client: Client, reply: Reply) -> dict[str, Any]:
     profile = parse(reply)
     if not isinstance(profile, dict):
         raise not_elvis(reply, "a profile was expected")
-    return profile
+    return _fit_to_return(client, profile)
+
+
+def _fit_to_return(client: Client, profile: dict[str, Any]) -> dict[str, Any]:
+    masked: dict[str, Any] = client.without_secrets(profile)
+    return masked
 
 
 def _result(login: _Login, session: Session, profile: dict[str, Any] | None) -> Result:

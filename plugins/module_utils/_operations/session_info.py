@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
     CONNECTION_ARGUMENTS,
@@ -27,6 +27,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._reply import not_elv
 from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 from ansible_collections.damops.elvis.plugins.module_utils._token import TIME_FORMAT
 from ansible_collections.damops.elvis.plugins.module_utils._url import parse_server_url
+
+T = TypeVar("T")
 
 ARGUMENTS: ArgumentSpec = {
     **SESSION_ARGUMENTS,
@@ -120,8 +122,8 @@ def _ask_state(client: Client) -> Result:
             raise not_elvis(reply, "available was expected to be true or false")
         return {
             "available": answer["available"],
-            "state": answer.get("state"),
-            "server_version": answer.get("version"),
+            "state": _only(str, answer.get("state")),
+            "server_version": _only(str, answer.get("version")),
         }
 
     return client.call(PING, read)
@@ -134,14 +136,19 @@ def _read_object(reply: Reply, client: Client) -> dict[str, Any]:
     return answer
 
 
+def _only(kind: type[T], value: object) -> T | None:
+    """Return what a server says of itself where it is of the kind that the module's page promises."""
+    return value if isinstance(value, kind) else None
+
+
 def _describe(session: Session | None, profile: dict[str, Any]) -> Result:
     """Return what is known of a session: from the server's profile, and from the session itself."""
     expiry = session.expiry if session else None
     left = expiry - datetime.now(tz=timezone.utc) if expiry else None
     return {
-        "username": profile.get("username") or (session.username if session else None),
-        "groups": profile.get("groups"),
-        "authorities": profile.get("authorities"),
+        "username": _only(str, profile.get("username")) or (session.username if session else None),
+        "groups": _only(list, profile.get("groups")),
+        "authorities": _only(list, profile.get("authorities")),
         "expires_at": expiry.strftime(TIME_FORMAT) if expiry else None,
         "expires_in": max(0, int(left.total_seconds())) if left else None,
         "server_version": session.server_version if session else None,

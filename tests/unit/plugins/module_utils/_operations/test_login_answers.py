@@ -60,9 +60,6 @@ both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
             "loginSuccess was expected",
         ),
         (json_reply(200, {"loginSuccess": 1, "authToken": TOKEN}), "bad_response", 200, "loginSuccess was expected"),
-        (raw_reply(200, b""), "bad_response", 200, "an empty body"),
-        (raw_reply(204), "bad_response", 204, "an empty body"),
-        (raw_reply(200, b"alive"), "bad_response", 200, "a body that is not JSON"),
         (
             raw_reply(302, Location="https://sso.example.com/login?ticket=abcdef"),
             "bad_response",
@@ -93,6 +90,9 @@ def test_a_login_that_is_not_granted(auth_method: str, reply: bytes, reason: str
         (raw_reply(200, b'{"loginSuccess": true, "authTok', Content_Length="500"), "bad_response", "breaks off"),
         (raw_reply(200, b"no gzip", Content_Encoding="gzip"), "bad_response", "compression is broken"),
         (b"220 mail.example.com ESMTP\r\n", "bad_response", "something that is not HTTP"),
+        (raw_reply(200, b""), "bad_response", "HTTP 200 with an empty body"),
+        (raw_reply(204), "bad_response", "HTTP 204 with an empty body"),
+        (raw_reply(200, b"alive"), "bad_response", "HTTP 200 with a body that is not JSON"),
         (html_reply(502), "server", "HTTP 502"),
         (html_reply(504), "server", "HTTP 504"),
         (json_reply(200, {"loginSuccess": True}), "bad_response", "grants the login without a"),
@@ -162,6 +162,7 @@ def test_the_password_is_sent_as_it_is() -> None:
     [
         ([COOKIE, BALANCER], f"authToken={TOKEN}; AWSELB=balancer-value", TOKEN),
         ([BALANCER, COOKIE], f"AWSELB=balancer-value; authToken={TOKEN}", TOKEN),
+        ([COOKIE, "flag;Path=/", "=nothing", "odd=\xe9\x80"], f"authToken={TOKEN}; flag", TOKEN),
         ([f"JSESSIONID={TOKEN};Path=/"], f"JSESSIONID={TOKEN}", None),
     ],
 )
