@@ -22,6 +22,9 @@ Reply = bytes | Callable[[socket.socket], None]
 """What is sent, or a function that does as it likes with the connection."""
 
 
+SECONDS_TO_LEAVE = 10
+
+
 @dataclass(frozen=True)
 class Request:
     """A request that arrived whole. `path` includes the query; names of headers are found in any case."""
@@ -39,11 +42,18 @@ class Request:
 
 @dataclass
 class ScriptedServer:
-    """A running server, and what reached it."""
+    """A running server, what reached it, and the connections that are still open."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    open: set[socket.socket] = field(default_factory=set)
+    closing: threading.Condition = field(default_factory=threading.Condition)
+
+    def wait_until_left(self) -> bool:
+        """Tell whether every client has closed its connections, which may take a moment."""
+        with self.closing:
+            return self.closing.wait_for(lambda: not self.open, timeout=SECONDS_TO_LEAVE)
 
 
 @contextmanager
@@ -52,21 +62,19 @@ def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
 
     After a reply the connection is closed, unless the reply says `Connection: keep-alive`.
     """
-    open_connections: set[socket.socket] = set()
-    lock = threading.Lock()
 
     class Handler(socketserver.StreamRequestHandler):
         def setup(self) -> None:
             super().setup()
-            with lock:
-                open_connections.add(self.connection)
+            with seen.closing:
+                seen.open.add(self.connection)
                 seen.connections += 1
 
         def handle(self) -> None:
             # A client that leaves early is often what a test is about.
             with suppress(ConnectionError):
                 while (request := _read_request(self.rfile)) is not None:
-                    with lock:
+                    with seen.closing:
                         reply = replies[min(len(seen.requests), len(replies) - 1)]
                         seen.requests.append(request)
                     if callable(reply):
@@ -77,8 +85,9 @@ def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
                         break
 
         def finish(self) -> None:
-            with lock:
-                open_connections.discard(self.connection)
+            with seen.closing:
+                seen.open.discard(self.connection)
+                seen.closing.notify_all()
             super().finish()
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
@@ -90,8 +99,8 @@ def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
         finally:
             server.shutdown()
             acceptor.join()
-            with lock:
-                for connection in open_connections:
+            with seen.closing:
+                for connection in seen.open:
                     # Wakes the thread that waits for it, which server_close() waits for.
                     with suppress(OSError):
                         connection.shutdown(socket.SHUT_RDWR)
