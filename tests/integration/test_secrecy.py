@@ -7,19 +7,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.integration.support import Ansible, Result, Run
+from tests.integration.support import Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.secrets import forms, leaks, returned_secrets
 
 PASSWORD = "wonderland"
 WRONG_PASSWORD = "looking-glass"
 CREDS = [base64.b64encode(f"alice:{password}".encode()).decode() for password in (PASSWORD, WRONG_PASSWORD)]
+SUBMITTED = {"password": PASSWORD, "wrong password": WRONG_PASSWORD, "cred": CREDS[0], "wrong cred": CREDS[1]}
 CREDENTIALS = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": PASSWORD}
 
 TASKS = """
@@ -94,51 +96,7 @@ class Seen:
     @property
     def leaks(self) -> list[str]:
         """Name where which secret is, and in which form."""
-        return [
-            f"{name} {form} in {where}"
-            for name, secret in secrets_in(self.run.results)
-            for form, text in forms(secret).items()
-            for where, seen in self.by.items()
-            if text in seen
-        ]
-
-
-def secrets_in(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:
-    """Yield what nobody may see: who submitted it, and what the logins returned."""
-    yield from {
-        "password": PASSWORD,
-        "wrong password": WRONG_PASSWORD,
-        "cred": CREDS[0],
-        "wrong cred": CREDS[1],
-    }.items()
-    waiting: list[Any] = list(results.values())
-    while waiting:
-        value = waiting.pop()
-        waiting += value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-        if isinstance(value, dict) and "auth_token" in value:
-            for name in ("auth_token", "csrf_token", "cookie"):
-                if value[name]:
-                    yield name, value[name]
-
-
-def forms(secret: str) -> dict[str, str]:
-    """Return a secret as it could be written somewhere."""
-    encoded = {}
-    for shift in range(3):
-        inside = base64.b64encode(b"\0" * shift + secret.encode()).decode()
-        # Whatever stands before and after has a part in the characters at both ends.
-        encoded[f"in base64, shifted by {shift}"] = inside[4 if shift else 0 : len(inside) // 4 * 4 - 4]
-    moved = "".join(chr(0xE000 + ord(char)) for char in secret)
-    return {
-        "as it is": secret,
-        "in a URL": quote(secret, safe=""),
-        "in a query": quote_plus(secret),
-        # As a module hands its result to its action: in UTF-8, or escaped by JSON or by Python.
-        "moved": moved,
-        "moved, in JSON": "".join(f"u{ord(char):04x}" for char in moved),
-        "moved, in bytes": "".join(f"x{byte:02x}" for byte in moved.encode()),
-        **encoded,
-    }
+        return leaks(chain(SUBMITTED.items(), returned_secrets(self.run.results)), self.by)
 
 
 def watch(
@@ -167,8 +125,7 @@ def watch(
     variables = {"url": url, "wrong_password": WRONG_PASSWORD}
     run = ansible.play(tasks, *how.arguments, *arguments, env=environment, vars=variables, **keywords)
     places = {"output": run.output, "log": log.read_text("utf-8"), "callback": collected.read_text("utf-8")}
-    # However often something was escaped on its way.
-    return Seen(run, {place: seen.replace("\\", "") for place, seen in places.items()})
+    return Seen(run, places)
 
 
 @pytest.fixture(scope="module")
