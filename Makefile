@@ -49,6 +49,10 @@ unit: .venv ## run the unit tests
 integration: .venv ## run the playbooks against the emulated server
 	$(BIN)/python -m pytest -n auto $(ARGS) tests/integration
 
+.PHONY: awx
+awx: .venv ## run jobs as AWX does, with ansible-runner and AWX's own credential code
+	$(BIN)/python -m pytest -n auto $(ARGS) tests/awx
+
 .PHONY: bench
 bench: .venv ## measure what tasks cost, and write docs/performance.md (some minutes; leave the machine alone)
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -73,6 +77,10 @@ format: lint-venv ## format the code, and mend what can be mended safely
 .PHONY: build
 build: .venv ## build the artifact for Galaxy, in dist/
 	$(BIN)/python -m tools.collection dist
+
+.PHONY: ee
+ee: lint-venv ## make the execution environment for AWX, and try it where a container engine is there
+	@$(LINT_BIN)/python -m tools.ee
 
 .PHONY: changelog
 changelog: lint-venv ## turn the fragments into the changelog of the version in galaxy.yml

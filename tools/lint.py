@@ -20,7 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from tools import collection
+from tools import collection, ee
 from tools.collection import BIN, CACHE, ROOT
 
 # Whose get-pip script ansible-test looks for: ansible-core 2.16 and 2.17, 2.18 and 2.19, 2.20 and later
@@ -121,6 +121,13 @@ def galaxy_importer() -> None:
         raise Failed("\n".join(found))
 
 
+def execution_environment() -> None:
+    try:
+        ee.check()
+    except ee.Failed as error:
+        raise Failed(str(error)) from None
+
+
 def ansible_test(part: str, *options: str) -> None:
     """Run a part of the sanity tests; parts can run side by side."""
     tree = collection.copy(CACHE / "trees" / part)
@@ -198,6 +205,7 @@ def checks(*, all_pythons: bool) -> dict[str, Callable[[], None]]:
         "galaxy-importer": galaxy_importer,
         "mypy": mypy,
         "ansible-lint": ansible_lint,
+        "execution-environment": execution_environment,
         "plugin-docs": plugin_docs,
         "changelog": changelog,
         "reuse": reuse,
@@ -237,7 +245,7 @@ def main() -> None:
         failures = {}
         for done in as_completed(running):
             seconds, found = done.result()
-            print(f"{'FAILED' if found else 'ok':7} {running[done]:20} {seconds:5.1f} s", flush=True)
+            print(f"{'FAILED' if found else 'ok':7} {running[done]:21} {seconds:5.1f} s", flush=True)
             if found:
                 failures[running[done]] = found
 
