@@ -1,0 +1,27 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installs the collection as the integration tests do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import collections
+from tests.integration.support import BIN, DOORS, Ansible
+
+__all__ = ["collections"]
+
+
+@pytest.fixture(scope="session")
+def installed(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+    """Where jobs find Ansible and the installed collection."""
+    return Ansible(BIN / "ansible-playbook", collections, lambda: tmp_path_factory.mktemp("job"), door="auto")
+
+
+@pytest.fixture(params=DOORS)
+def ansible(request: pytest.FixtureRequest, installed: Ansible) -> Ansible:
+    """The same, through each door in turn."""
+    return replace(installed, door=request.param)

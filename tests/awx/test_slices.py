@@ -1,0 +1,37 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One inventory of many machines, in slices that run side by side, takes no more seats than slices times forks."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.awx.jobs import Order, run, slices
+from tests.integration.support import Ansible
+from tests.support.emulator import start_emulator
+
+MACHINES = [f"machine{number:03}" for number in range(1, 61)]
+SLICES = 3
+FORKS = 4
+
+
+def test_slices_side_by_side(installed: Ansible) -> None:
+    dealt = slices(MACHINES, SLICES)
+    with start_emulator("--seats", str(SLICES * FORKS)) as server, ThreadPoolExecutor(SLICES) as pool:
+        orders = [
+            Order(
+                "examples/awx/fleet.yml",
+                {"server_url": server.url, "username": "api", "password": "api"},
+                hosts={name: {} for name in names},
+                forks=FORKS,
+            )
+            for names in dealt
+        ]
+        jobs = list(pool.map(lambda order: run(installed, order), orders))
+
+        assert [job.status for job in jobs] == ["successful"] * SLICES, jobs[0].output
+        assert server.sessions() == []
+        asked = [request["path"] for request in server.requests()]
+    assert sorted(name for names in dealt for name in names) == MACHINES
+    for path in ("/services/apilogin", "/services/search", "/services/logout"):
+        assert asked.count(path) == len(MACHINES)
