@@ -63,6 +63,10 @@ bench: .venv ## measure what tasks cost, and write docs/performance.md (some min
 lint: lint-venv ## run every static check (some of them: make lint ONLY="ruff mypy")
 	@$(LINT_BIN)/python -m tools.lint $(ONLY)
 
+.PHONY: matrix
+matrix: .venv ## run the tests with every supported ansible-core (an hour and more; some of them: make matrix ARGS=2.18)
+	@$(BIN)/python -m tools.matrix $(ARGS)
+
 .PHONY: sanity
 sanity: lint-venv ## run ansible-test sanity on every Python that it finds
 	@$(LINT_BIN)/python -m tools.lint --all-pythons ansible-test

@@ -9,11 +9,7 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import fcntl
-import os
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -21,37 +17,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tools import collection, ee
-from tools.collection import BIN, CACHE, ROOT
-
-# Whose get-pip script ansible-test looks for: ansible-core 2.16 and 2.17, 2.18 and 2.19, 2.20 and later
-GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
-
-
-class Failed(Exception):
-    """A check found something; the text says what."""
-
-
-def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
-    """Run one program of the environment that runs this, and return what it printed."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={
-            **os.environ,
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            # Copies of the collection lie below, and are no part of this repository: it ignores them.
-            "GIT_CEILING_DIRECTORIES": str(CACHE),
-            **environment,
-        },
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        raise Failed(done.stdout or f"{command[0]} ended with {done.returncode} and said nothing")
-    return done.stdout
+from tools.ansible_test import ansible_test
+from tools.collection import CACHE, ROOT
+from tools.programs import Failed, run
 
 
 def ruff_check() -> None:
@@ -128,66 +96,14 @@ def execution_environment() -> None:
         raise Failed(str(error)) from None
 
 
-def ansible_test(part: str, *options: str) -> None:
-    """Run a part of the sanity tests; parts can run side by side."""
-    tree = collection.copy(CACHE / "trees" / part)
-    # It asks git for the files, and must not ask this checkout, which ignores them.
-    run("git", "init", "--quiet", cwd=tree)
-    home = CACHE / "home" / part
-    prepare_home(home)
-    path = path_to_pythons(CACHE / "pythons" / part)
+def sanity(part: str, *options: str) -> None:
+    """Run a part of ansible-test's sanity tests."""
     try:
-        run("ansible-test", "sanity", "--color", "no", *options, cwd=tree, HOME=str(home), PATH=path)
+        ansible_test(part, "sanity", *options)
     except Failed as error:
         # It tells at length what it installs.
         found = [line for line in str(error).splitlines() if line.startswith(("ERROR:", "FATAL:"))]
         raise Failed("\n".join(found) or str(error)) from None
-
-
-def prepare_home(home: Path) -> None:
-    """Make a home for ansible-test: it keeps there what it downloads, and passes no variables on to pip."""
-    downloads = home / ".ansible/test/cache"
-    downloads.mkdir(parents=True, exist_ok=True)
-    for version in GET_PIP_VERSIONS:
-        shutil.copy(ROOT / "tools/get_pip.py", downloads / f"get_pip_{version}.py")
-    # The user's settings for pip (a mirror, a certificate), from files and variables alike.
-    listed = run("python", "-m", "pip", "config", "list").splitlines()
-    # Variables, which are listed as `:env:.name='value'`, win.
-    listed.sort(key=lambda line: line.startswith(":env:"))
-    settings = {}
-    for line in listed:
-        name, value = line.split("=", 1)
-        settings[name.rpartition(".")[2]] = ast.literal_eval(value)
-    config = home / ".config/pip/pip.conf"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    config.touch(mode=0o600)
-    lines = ["[global]", *(f"{name} = {value}" for name, value in settings.items())]
-    config.write_text("\n".join(lines), encoding="utf-8")
-
-
-def path_to_pythons(folder: Path) -> str:
-    """Give a PATH whose Pythons all start: a version manager leaves stand-ins for those that are not switched on.
-
-    Directories with one that doesn't start are left out; what does start there is linked from ``folder``.
-    """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    path = [str(BIN), str(folder)]
-    for directory in os.get_exec_path():
-        found = {python.name: real_python(python) for python in Path(directory).glob("python3.*[0-9]")}
-        if None not in found.values():
-            path.append(directory)
-        for name, python in found.items():
-            if python and not (folder / name).exists():
-                (folder / name).symlink_to(python)
-    return os.pathsep.join(path)
-
-
-def real_python(python: Path) -> str | None:
-    done = subprocess.run(
-        [python, "-c", "import sys; print(sys.executable)"], check=False, capture_output=True, text=True
-    )
-    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def this_python() -> str:
@@ -197,11 +113,10 @@ def this_python() -> str:
 def checks(*, all_pythons: bool) -> dict[str, Callable[[], None]]:
     """Name every check; the slow ones come first, so that nothing waits for them alone."""
     options = () if all_pythons else ("--python", this_python())
-    pylint = "ansible-test-pylint"
     return {
-        # It takes as long as all others of ansible-test together.
-        pylint: lambda: ansible_test(pylint, "--test", "pylint", *options),
-        "ansible-test": lambda: ansible_test("ansible-test", "--skip-test", "pylint", *options),
+        # pylint takes as long as all others of ansible-test together.
+        "ansible-test-pylint": lambda: sanity("pylint", "--test", "pylint", *options),
+        "ansible-test": lambda: sanity("sanity", "--skip-test", "pylint", *options),
         "galaxy-importer": galaxy_importer,
         "mypy": mypy,
         "ansible-lint": ansible_lint,

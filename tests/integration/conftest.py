@@ -28,6 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="the ansible-playbook to run; its Python needs requests (default: %(default)s)",
     )
+    parser.addoption(
+        "--target-python",
+        type=Path,
+        metavar="PATH",
+        help="the Python, which needs requests, for modules that are made to travel (default: ansible-playbook's)",
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -54,8 +60,8 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def installed(pytestconfig: pytest.Config, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
     """Runs playbooks with the installed collection, as they run when nothing else is asked for."""
-    program = pytestconfig.getoption("ansible_playbook")
-    return Ansible(program, collections, lambda: tmp_path_factory.mktemp("run"), door="auto")
+    program, target_python = map(pytestconfig.getoption, ("ansible_playbook", "target_python"))
+    return Ansible(program, collections, lambda: tmp_path_factory.mktemp("run"), "auto", target_python)
 
 
 @pytest.fixture(scope="session")

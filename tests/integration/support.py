@@ -50,12 +50,14 @@ class Ansible:
     :param program: ansible-playbook, of the ansible-core to test with
     :param new_folder: makes an empty folder for a run
     :param door: what the extra variable damops_elvis_execution says; it is not set for auto
+    :param target_python: the interpreter of the modules that are made to travel, where it is not Ansible's own
     """
 
     program: Path
     collections: Path
     new_folder: Callable[[], Path]
     door: str
+    target_python: Path | None = None
 
     @cached_property
     def core(self) -> tuple[int, ...]:
@@ -134,8 +136,16 @@ class Ansible:
         """Run one module of the collection and return its result, a failure as well; see `table`."""
         return self.table(module, {"outcome": options}, *arguments, **more).results["outcome"]
 
+    def _extra_variables(self) -> dict[str, str]:
+        if self.door == "auto":
+            return {}
+        is_elsewhere = self.door == "target" and self.target_python
+        interpreter = {"ansible_python_interpreter": str(self.target_python)} if is_elsewhere else {}
+        return {"damops_elvis_execution": self.door, **interpreter}
+
     def _run(self, folder: Path, path: Path, *arguments: str, env: Mapping[str, str] | None, may_warn: bool) -> Run:
-        forced = () if self.door == "auto" else ("-e", json.dumps({"damops_elvis_execution": self.door}))
+        extra_variables = self._extra_variables()
+        forced = ("-e", json.dumps(extra_variables)) if extra_variables else ()
         done = subprocess.run(
             [self.program, path, *forced, *arguments],
             cwd=folder,
