@@ -57,6 +57,10 @@ awx: .venv ## run jobs as AWX does, with ansible-runner and AWX's own credential
 bench: .venv ## measure what tasks cost, and write docs/performance.md (some minutes; leave the machine alone)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: load
+load: .venv ## open hundreds of sessions, make thousands of calls, and show what it took (some minutes)
+	$(BIN)/python -m pytest tests/load $(ARGS)
+
 # --- Check it
 
 .PHONY: lint

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -23,6 +24,7 @@ LOOPS = 5
 DEAR_ITEMS = 5
 
 Task = Mapping[str, Any]
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -41,22 +43,26 @@ class Scenario:
 
     def write(self, folder: Path) -> list[str | Path]:
         """Write the playbook into a folder and return the arguments of ansible-playbook."""
-        folder.mkdir()
-        play = {
-            "hosts": "all" if self.hosts else "localhost",
-            "gather_facts": False,
-            "vars": dict(self.variables),
-            "tasks": [dict(task) for task in self.tasks],
-        }
-        playbook = folder / "playbook.yml"
-        playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
-        if not self.hosts:
-            return [playbook]
-        inventory = folder / "inventory.yml"
-        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        hosts = {f"host{number}": None for number in range(self.hosts)}
-        inventory.write_text(yaml.safe_dump({"all": {"vars": local, "hosts": hosts}}), encoding="utf-8")
-        return [playbook, "-i", inventory, "-f", str(FORKS)]
+        playbook = write_playbook(folder, self.tasks, "all" if self.hosts else "localhost", self.variables)
+        return [playbook, "-i", write_inventory(folder, self.hosts), "-f", str(FORKS)] if self.hosts else [playbook]
+
+
+def write_playbook(folder: Path, tasks: list[Task], hosts: str, variables: Mapping[str, str] = NO_VARIABLES) -> Path:
+    """Write a playbook into a new folder, and return it."""
+    folder.mkdir()
+    play = {"hosts": hosts, "gather_facts": False, "vars": dict(variables), "tasks": list(map(dict, tasks))}
+    playbook = folder / "playbook.yml"
+    playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    return playbook
+
+
+def write_inventory(folder: Path, count: int) -> Path:
+    """Write an inventory of so many names for this machine into a folder, and return it."""
+    inventory = folder / "inventory.yml"
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    hosts = {f"host{number}": None for number in range(count)}
+    inventory.write_text(yaml.safe_dump({"all": {"vars": local, "hosts": hosts}}), encoding="utf-8")
+    return inventory
 
 
 def scenarios(url: str) -> dict[str, Scenario]:
