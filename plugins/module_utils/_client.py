@@ -40,7 +40,8 @@ ADVICE: dict[Reason, str] = {
     "bad_request": "Check the parameters of the call against the server's version.",
     "bad_response": "Check that server_url is the address of the Elvis server itself, with its path prefix if it has"
     " one, and not that of a portal or a sign-on proxy in front of it.",
-    "unreachable": "Check server_url, the name resolution and the firewall, and whether the server is running.",
+    "unreachable": "Check server_url (the port, http or https), the name resolution and the firewall, and whether the"
+    " server is running.",
     "timeout": "Check that the server is running and not overloaded, or give it more time with the option timeout.",
     "tls": "Check the server's certificate; name the CA that issued it with ca_path.",
     "proxy": "Check the proxy: the option proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
@@ -181,7 +182,7 @@ class Client:
         came_back = f"{problem.came_back}{words}".rstrip(".")
         sentences = (
             f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
-            request.advice.get(problem.reason) or _advice(problem),
+            request.advice.get(problem.reason) or problem.advice or _advice(problem),
             self._expiry() if problem.reason == "not_logged_in" else None,
             request.if_lost if problem.lost else None,
         )

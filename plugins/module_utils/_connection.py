@@ -22,6 +22,8 @@ from ._url import is_loopback
 WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
 LONGEST_TIMEOUT = 24 * 60 * 60
 """Seconds; sockets refuse a time-out that is much longer."""
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+"""The names by which OpenSSL looks for certificates in a directory."""
 _AGENT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -45,17 +47,15 @@ def read_connection(params: Mapping[str, Any]) -> Connection:
     return connection
 
 
-def warn_of(connection: Connection, server_url: str) -> list[str]:
-    """Return what a person should know before secrets travel this way."""
-    warnings = []
+def warn_of(connection: Connection, server_url: str, warn: Callable[[str], None]) -> None:
+    """Tell what a person should know before secrets travel this way."""
     if server_url.startswith("http://") and not is_loopback(server_url):
-        warnings.append(f"{server_url} is not https: the password and the token travel in the clear.")
+        warn(f"{server_url} is not https: the password and the token travel in the clear.")
     if server_url.startswith("https://") and not connection.validate_certs:
-        warnings.append(
+        warn(
             f"validate_certs is false: nothing proves that {server_url} is the server it says it is."
             " Name the certificate of its CA with ca_path instead."
         )
-    return warnings
 
 
 def _check_numbers(connection: Connection) -> None:
@@ -88,17 +88,31 @@ def _check_certificates(connection: Connection) -> None:
     ca_path, certificate, key = connection.ca_path, connection.client_cert, connection.client_key
     if key and not certificate:
         raise ElvisError("client_key needs client_cert, the certificate it belongs to.", "bad_request")
-    if ca_path and not Path(ca_path).is_dir():
+    if ca_path and Path(ca_path).is_dir():
+        _check_directory(ca_path)
+    elif ca_path:
         _load("ca_path", ca_path, lambda context: context.load_verify_locations(cafile=ca_path))
+    if key:
+        _load("client_key", key, lambda _context: Path(key).read_bytes())
     if certificate:
         # An empty password makes an encrypted key an error, where OpenSSL would stop and ask on the terminal.
         _load("client_cert", certificate, lambda context: context.load_cert_chain(certificate, key, password=""))
 
 
-def _load(option: str, path: str, load: Callable[[ssl.SSLContext], None]) -> None:
+def _check_directory(ca_path: str) -> None:
+    if not any(_HASHED.fullmatch(entry.name) for entry in Path(ca_path).iterdir()):
+        raise ElvisError(
+            f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate. Prepare it: openssl rehash {ca_path}",
+            "tls",
+        )
+
+
+def _load(option: str, path: str, load: Callable[[ssl.SSLContext], object]) -> None:
     try:
         load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise ElvisError(f"The key that is given for client_cert {path} belongs to another certificate.", "tls") from None
         detail = (error.reason or "it is not in PEM format").lower().replace("_", " ")
         raise ElvisError(f"{option} {path} can't be used: {detail}. {WHAT_FILE}", "tls") from None
     except OSError as error:

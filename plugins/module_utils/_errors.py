@@ -53,14 +53,22 @@ class ElvisError(Exception):
         self.reason: Reason = reason
         self.status = status
         self.elvis_error = elvis_error
+        self.warnings: list[str] = []
 
     def with_note(self, note: str) -> ElvisError:
         """Return the same error with one more sentence at its end."""
         return ElvisError(f"{self.message} {note}", self.reason, self.status, self.elvis_error)
 
     def as_result(self) -> dict[str, Any]:
-        """Return the keys that a failing task shows: ``msg``, ``reason``, ``status`` and ``elvis_error``."""
-        return {"msg": self.message, "reason": self.reason, "status": self.status, "elvis_error": self.elvis_error}
+        """Return the keys that a failing task shows: ``msg``, ``reason``, ``status``, ``elvis_error``, ``warnings``."""
+        warnings = {"warnings": self.warnings} if self.warnings else {}
+        return {
+            "msg": self.message,
+            "reason": self.reason,
+            "status": self.status,
+            "elvis_error": self.elvis_error,
+            **warnings,
+        }
 
 
 def refused_options(message: str, module: str) -> ElvisError:
@@ -81,6 +89,7 @@ class Problem(Exception):
     :param lost: whether the server may have done what was asked, and its answer was lost; by default when it may have
         got the request and there is no status
     :param passing: whether another try may fare better
+    :param advice: what to do, where that is more than the reason alone tells
     """
 
     def __init__(
@@ -94,6 +103,7 @@ class Problem(Exception):
         sent: bool = True,
         lost: bool | None = None,
         passing: bool = False,
+        advice: str | None = None,
     ) -> None:
         super().__init__(came_back)
         self.reason: Reason = reason
@@ -104,6 +114,7 @@ class Problem(Exception):
         self.sent = sent
         self.lost = (sent and status is None) if lost is None else lost
         self.passing = passing
+        self.advice = advice
 
 
 def system_words(error: OSError | ValueError) -> str:

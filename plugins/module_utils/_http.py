@@ -9,15 +9,17 @@ Knows ``requests``, and nothing of Elvis. Private to damops.elvis.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Union
 from urllib.parse import unquote, urlsplit
 
 from ._body import ACCEPTED, read_body
 from ._errors import Problem
-from ._http_failures import explain
+from ._http_failures import CA_FILES, explain
 from ._pairs import Pairs
 from ._watchdog import Watchdog
 from ._watched_adapter import WatchedAdapter
@@ -156,6 +158,9 @@ class Transport:
 
     def _exchange(self, message: Message, seconds: float) -> Reply:
         options = self._connection
+        verify = _trusted(options)
+        if message.url.startswith("https:") and isinstance(verify, str) and not Path(verify).exists():
+            raise Problem("tls", f"the file of the trusted CAs, {verify}, is not there", sent=False, advice=CA_FILES)
         with self._session.request(
             message.method,
             message.url,
@@ -167,7 +172,7 @@ class Transport:
             auth=_leave_as_it_is,
             timeout=seconds,
             # Given here rather than to the session, which the environment may overrule.
-            verify=(options.ca_path or True) if options.validate_certs else False,
+            verify=verify,
             cert=_client_certificate(options),
             proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
             allow_redirects=False,
@@ -229,6 +234,14 @@ def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedReque
 
 def _lead_nowhere(_response: requests.Response) -> None:
     return None
+
+
+def _trusted(options: Connection) -> str | bool:
+    """Return whom to trust, as requests takes it: with what it would read from the environment."""
+    if not options.validate_certs:
+        return False
+    of_environment = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return options.ca_path or of_environment or True
 
 
 def _client_certificate(options: Connection) -> str | tuple[str, str] | None:

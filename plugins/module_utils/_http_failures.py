@@ -33,6 +33,40 @@ class _Meaning(NamedTuple):
     came_back: str
     sent: bool
     passing: bool
+    advice: str | None = None
+
+
+CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
+CA_FILES = "Check ca_path, or the variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."
+_TLS_FAILURES = (
+    (
+        "CERTIFICATE_REQUIRED",
+        "the server asks for a client certificate, and was given none",
+        "Name one, with its key, with client_cert and client_key.",
+    ),
+    (
+        "ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_)",
+        "the server does not accept the client certificate",
+        CLIENT_CERTIFICATE,
+    ),
+    (
+        "WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH",
+        "the server does not speak TLS on this port",
+        "Check the port in server_url, and whether it must be http://.",
+    ),
+    (
+        "UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION",
+        "the server speaks only versions of TLS that are no longer safe",
+        "Switch on TLS 1.2 or newer at the server.",
+    ),
+    ("NO_CERTIFICATE_OR_CRL_FOUND", "the file of the trusted CAs holds no certificate", CA_FILES),
+    (
+        "ALERT_HANDSHAKE_FAILURE",
+        "the server refuses the handshake: it may ask for a client certificate, or have no cipher in common",
+        CLIENT_CERTIFICATE,
+    ),
+)
+"""Of what OpenSSL gives as its reason: what came back, and what to do."""
 
 
 def explain(error: BaseException, seconds: float) -> Problem:
@@ -45,14 +79,17 @@ def explain(error: BaseException, seconds: float) -> Problem:
     meaning = next(
         meaning for meaning in _meanings(causes, seconds) if any(isinstance(cause, meaning.kinds) for cause in causes)
     )
-    return Problem(meaning.reason, meaning.came_back, sent=meaning.sent, passing=meaning.passing)
+    return Problem(
+        meaning.reason, meaning.came_back, sent=meaning.sent, passing=meaning.passing, advice=meaning.advice
+    )
 
 
 def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ...]:
     """Return what each kind of exception means, the first that is found among the causes before the others."""
     proxy = f"the proxy did not let the request through{_tunnel_status(causes)}"
-    tls = f"the TLS connection failed: {_tls_failure(causes)}"
+    tls, tls_advice = _tls_failure(causes)
     no_connection = f"no connection: {_system_error(causes)}"
+    broken = "the connection broke before the answer came"
     unsendable = "an address or a value that HTTP can't carry"
     may_resolve_later = any(getattr(cause, "errno", None) == socket.EAI_AGAIN for cause in causes)
     return (
@@ -60,7 +97,9 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
         _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", False, False),
         _Meaning((inner.InvalidHeader,), "bad_response", "headers that contradict each other", True, False),
         _Meaning((outer.InvalidURL, outer.InvalidHeader, UnicodeError), "bad_request", unsendable, False, False),
-        _Meaning((ssl.SSLError, inner.SSLError), "tls", tls, False, False),
+        # What breaks in the handshake is told where it is made: here the request was on its way.
+        _Meaning((ssl.SSLEOFError, ssl.SSLZeroReturnError), "unreachable", broken, True, True),
+        _Meaning((ssl.SSLError, inner.SSLError), "tls", f"the TLS connection failed: {tls}", False, False, tls_advice),
         _Meaning((socket.gaierror,), "unreachable", "the host name does not resolve", False, may_resolve_later),
         # Before the time-out: some versions of urllib3 make it a kind of it.
         _Meaning((inner.NewConnectionError,), "unreachable", no_connection, False, True),
@@ -68,7 +107,7 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
         _Meaning((inner.TimeoutError, socket.timeout), "timeout", f"no answer within {seconds:.3g} s", True, True),
         _Meaning((IncompleteRead, inner.IncompleteRead), "bad_response", "a reply that breaks off", True, True),
         # Python's own ConnectionError: a connection that is reset, or closed instead of answered.
-        _Meaning((ConnectionError,), "unreachable", "the connection broke before the answer came", True, True),
+        _Meaning((ConnectionError,), "unreachable", broken, True, True),
         _Meaning((BadStatusLine,) if _is_cut(causes) else (), "bad_response", "a reply that breaks off", True, True),
         _Meaning((HTTPException,), "bad_response", f"something that is not HTTP{_or_too_much(causes)}", True, False),
         _Meaning((BaseException,), "unreachable", "no exchange with the server", True, False),
@@ -105,15 +144,18 @@ def _or_too_much(causes: list[BaseException]) -> str:
     return ", or has more than 100 headers or a line of more than 64 KiB" if is_too_much else ""
 
 
-def _tls_failure(causes: list[BaseException]) -> str:
+def _tls_failure(causes: list[BaseException]) -> tuple[str, str | None]:
     tls_causes = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
-    verified = (cause.verify_message for cause in tls_causes if isinstance(cause, ssl.SSLCertVerificationError))
     # Only OpenSSL itself names a reason.
-    reasons = (str(getattr(cause, "reason", None) or "") for cause in tls_causes)
+    reasons = [str(getattr(cause, "reason", None) or "") for cause in tls_causes]
+    for pattern, came_back, advice in _TLS_FAILURES:
+        if any(re.search(pattern, reason) for reason in reasons):
+            return came_back, advice
+    verified = (cause.verify_message for cause in tls_causes if isinstance(cause, ssl.SSLCertVerificationError))
     # urllib3 1 compares the host's name itself.
     compared = ("certificate is not valid for this host" for cause in causes if isinstance(cause, CertificateError))
     words = (*verified, *compared, *(reason.lower().replace("_", " ") for reason in reasons))
-    return next(filter(None, words), "the two sides found no common ground")
+    return next(filter(None, words), "the two sides found no common ground"), None
 
 
 def _system_error(causes: list[BaseException]) -> str:

@@ -36,6 +36,12 @@ class _Module(AnsibleModule):
         failure = {"msg": msg, "failed": True, "changed": False, **failure}
         super().fail_json(**{"msg": failure["msg"], **self._for_whom_it_is(failure)})
 
+    def warned(self, result: Result) -> Result:
+        """Return a result without its warnings, which Ansible is given to show."""
+        for warning in result.get("warnings", ()):
+            self.warn(warning)
+        return {key: value for key, value in result.items() if key != "warnings"}
+
     def _for_whom_it_is(self, result: Result) -> Result:
         return {_handover.RESULT: _handover.wrap(result)} if self.is_handed_over else result
 
@@ -46,9 +52,7 @@ def run_module(operation: Operation) -> None:
     failure: Result = {}
     try:
         with operation.done(Call(module.params, module.check_mode)) as result:
-            for warning in result.pop("warnings", ()):
-                module.warn(warning)
-            module.exit_json(**result)
+            module.exit_json(**module.warned(result))
     except ElvisError as error:
         failure = error.as_result()
-    module.fail_json(**failure)
+    module.fail_json(**module.warned(failure))

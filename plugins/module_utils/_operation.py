@@ -36,11 +36,13 @@ class Call(NamedTuple):
     :param params: the options, validated
     :param check_mode: whether nothing may be changed
     :param tell: takes a sentence on the progress, for a person who asked for more output
+    :param warn: takes a sentence that a person should read, whatever becomes of the task
     """
 
     params: Params
     check_mode: bool = False
     tell: Callable[[str], None] = _tell_nobody
+    warn: Callable[[str], None] = _tell_nobody
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,7 @@ class Operation:
     """What one module does.
 
     :param argument_spec: its options, in Ansible's form
-    :param work: returns the result of a call, or raises ElvisError;
-        the result may have ``warnings``, sentences that a person should read
+    :param work: returns the result of a call, or raises ElvisError
     :param opens: returns the session that a result brings, None when that one is simulated; left out
         where a module never opens one
     :param ends: returns the token (or the cookie) of the session that is over, from the task's options and its result
@@ -63,24 +64,22 @@ class Operation:
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, call: Call) -> Result:
-        """Do the work of one task.
+        """Do the work of one task; result and error have the ``warnings`` that it gave, if any.
 
         :raises ElvisError: and no other exception, but for interrupts: the text of others may hold anything
         """
+        warnings: list[str] = []
         try:
-            result = self.work(call)
-        except ElvisError:
+            result = self.work(call._replace(warn=warnings.append))
+        except ElvisError as error:
+            error.warnings = warnings
             raise
         except Exception as error:  # noqa: BLE001 - told by its name and place, never by its text
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            mistake = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+            mistake = _mistake(error)
+            mistake.warnings = warnings
         else:
-            return {key: value for key, value in result.items() if key != "warnings" or value}
-        raise ElvisError(
-            f"This is a mistake in the collection damops.elvis ({mistake}). Please report it,"
-            " with the version of the collection and of ansible-core.",
-            "internal",
-        )
+            return {**result, "warnings": warnings} if warnings else result
+        raise mistake
 
     @contextlib.contextmanager
     def done(self, call: Call) -> Iterator[Result]:
@@ -108,3 +107,12 @@ class Operation:
         session = self.opens(result) if self.opens else None
         with given_back_on_failure(Client.of(session, connection)) if session else contextlib.nullcontext():
             yield
+
+
+def _mistake(error: Exception) -> ElvisError:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return ElvisError(
+        f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {Path(place.filename).name},"
+        f" line {place.lineno}). Please report it, with the version of the collection and of ansible-core.",
+        "internal",
+    )

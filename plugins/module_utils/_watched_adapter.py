@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lets a watchdog know of every socket that ``requests`` opens. Private to damops.elvis."""
+"""Watches the connections that ``requests`` opens. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import socket
 from typing import Any
 
+from ._handshake import problem_of_handshake, reason_to_hang_up
 from ._watchdog import Watchdog
 
 try:
@@ -19,7 +20,7 @@ except ImportError:  # _http tells
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Tells of the sockets to the server and to a proxy."""
+    """Tells a watchdog of each socket, to the server or a proxy, and why a server's certificate was refused."""
 
     def __init__(self, watchdog: Watchdog) -> None:
         self._pools = {
@@ -40,6 +41,25 @@ class WatchedAdapter(HTTPAdapter):
 
 def _watched_pool(pool: type[Any], watchdog: Watchdog) -> type[Any]:
     class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except (OSError, ValueError) as failure:
+                problem = problem_of_handshake(self, self._tunnel_host, failure)
+                if problem:
+                    raise problem from failure
+                raise
+
+        def send(self, data: Any) -> None:
+            try:
+                super().send(data)
+            except OSError as error:
+                broken = error
+            else:
+                return
+            # Not in the handler: what is found says all, and the error that led to it would say something else.
+            raise reason_to_hang_up(self.sock, broken)
+
         # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
         def _new_conn(self) -> socket.socket:
             connected: socket.socket = super()._new_conn()

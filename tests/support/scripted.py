@@ -9,6 +9,7 @@ import json
 import select
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from http import HTTPStatus
 from io import BufferedIOBase
+from typing import Any
 from urllib.parse import parse_qsl
 
 Reply = bytes | Callable[[socket.socket], None]
@@ -57,10 +59,11 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
+def scripted_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
     """Run a server on a free loopback port: the n-th request gets the n-th reply, further ones get the last.
 
-    After a reply the connection is closed, unless the reply says `Connection: keep-alive`.
+    After a reply the connection is closed, unless the reply says `Connection: keep-alive`. It speaks https with a
+    context for that.
     """
 
     class Handler(socketserver.StreamRequestHandler):
@@ -72,7 +75,7 @@ def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
 
         def handle(self) -> None:
             # A client that leaves early is often what a test is about.
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, ssl.SSLError):
                 while (request := _read_request(self.rfile)) is not None:
                     with seen.closing:
                         reply = replies[min(len(seen.requests), len(replies) - 1)]
@@ -90,8 +93,16 @@ def scripted_server(*replies: Reply) -> Iterator[ScriptedServer]:
                 seen.closing.notify_all()
             super().finish()
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        seen = ScriptedServer(f"http://127.0.0.1:{server.server_address[1]}")
+    class Server(socketserver.ThreadingTCPServer):
+        def get_request(self) -> tuple[socket.socket, Any]:
+            accepted, address = super().get_request()
+            if tls:
+                # The handshake is for the thread of the connection, when it begins to read.
+                accepted = tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+            return accepted, address
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        seen = ScriptedServer(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
         acceptor = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         acceptor.start()
         try:

@@ -106,6 +106,7 @@ class _Login(NamedTuple):
 def run(call: Call) -> Result:
     """Log in once and return the session; in check mode send nothing and return a simulated one."""
     login = _read_login(with_environment(call.params, os.environ))
+    warn_of(login.connection, login.server_url, call.warn)
     if call.check_mode:
         simulated = Session.simulate(login.server_url, login.auth_method, login.credentials.username)
         return {**_result(login, simulated, None), "simulated": True}
@@ -249,5 +250,4 @@ def _result(login: _Login, session: Session, profile: dict[str, Any] | None) -> 
         "headers": session.headers,
         "server_version": session.server_version,
         "user_profile": profile,
-        "warnings": warn_of(login.connection, login.server_url),
     }

@@ -47,17 +47,17 @@ def run(call: Call) -> Result:
     if session is None:
         return _result(Ended(was_logged_in=False, logout_success=None), "no session given")
     connection = read_connection(params)
-    warnings = warn_of(connection, session.server_url)
+    warn_of(connection, session.server_url, call.warn)
     if call.check_mode:
         simulated = {"simulated": True} if session.simulated else {}
         message = f"Check mode: nothing was sent; would log out at {session.server_url}."
-        return {**_result(Ended(None, None), message), "changed": True, "warnings": warnings, **simulated}
+        return {**_result(Ended(None, None), message), "changed": True, **simulated}
     client = Client.of(session, connection)
     ended, redirect = _end(client, params)
     if params["verify"]:
         confirm_ended(client)
     message = "Logged out at" if ended.was_logged_in else "The session was over already at"
-    return {**_result(ended, f"{message} {session.server_url}."), **redirect, "warnings": warnings}
+    return {**_result(ended, f"{message} {session.server_url}."), **redirect}
 
 
 def ends(params: Params, result: Result) -> str | None:

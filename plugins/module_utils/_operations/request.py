@@ -88,14 +88,17 @@ def run(call: Call) -> Result:
     plan = _read_plan(params, session, call.check_mode)
     connection = read_connection(params)
     client = Client.of(session, connection)
-    warnings = warn_of(connection, session.server_url) + [f"{path} is not there to be sent." for path in plan.missing]
+    warn_of(connection, session.server_url, call.warn)
+    for path in plan.missing:
+        call.warn(f"{path} is not there to be sent.")
     with ExitStack() as stack:
         dest = params["dest"]
         draft = stack.enter_context(draft_of(dest, only_compare=call.check_mode)) if dest else None
         if call.check_mode and (session.simulated or not plan.only_reads):
-            return {**_unsent(plan, session, draft), "warnings": warnings}
+            return _unsent(plan, session, draft)
         outcome = _make(client, plan, draft, call)
-    return {**_result(outcome, plan, client), "warnings": [*warnings, *_warn_of_errors(outcome.body)]}
+    _warn_of_errors(outcome.body, call)
+    return _result(outcome, plan, client)
 
 
 OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE})
@@ -236,8 +239,8 @@ def _unsent(plan: _Plan, session: Session, draft: Draft | None) -> Result:
     }
 
 
-def _warn_of_errors(body: Any) -> list[str]:
-    """Return what to say of a call on many assets that failed for some of them: for Elvis that is no error."""
+def _warn_of_errors(body: Any, call: Call) -> None:
+    """Tell of a call on many assets that failed for some of them: for Elvis that is no error."""
     count = body.get("errorCount") if isinstance(body, dict) else None
-    is_told = isinstance(count, int) and count > 0
-    return [f"The server could not do it for {count} of the assets: errorCount."] if is_told else []
+    if isinstance(count, int) and count > 0:
+        call.warn(f"The server could not do it for {count} of the assets: errorCount.")

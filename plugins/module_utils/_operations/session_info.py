@@ -43,40 +43,40 @@ PROFILE = Request("ask whose session it is", "POST", "/services/profile", repeat
 def run(call: Call) -> Result:
     """Ask the server; with a simulated session send nothing."""
     params = with_environment(call.params, os.environ)
-    answer = _ping(params, call.check_mode) if params["ping"] else _look_at(params, call.check_mode)
+    answer = _ping(params, call) if params["ping"] else _look_at(params, call)
     return {"changed": False, **answer}
 
 
 OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": [("session", "auth_token")]})
 
 
-def _ping(params: Params, check_mode: bool) -> Result:
+def _ping(params: Params, call: Call) -> Result:
     has_session = any(params["session"] or ()) or params["auth_token"] is not None
-    session = read_session(params, check_mode) if has_session else None
+    session = read_session(params, call.check_mode) if has_session else None
     if not session and not params["server_url"]:
         raise ElvisError("ping needs server_url, or a session, which names its server.", "bad_request")
     server_url = session.server_url if session else parse_server_url(params["server_url"])
     connection = read_connection(params)
-    warnings = warn_of(connection, server_url)
+    warn_of(connection, server_url, call.warn)
     if session and session.simulated:
         unknown = dict.fromkeys(("available", "state", "server_version"))
-        return {"msg": "Check mode: nothing was sent.", **unknown, "simulated": True, "warnings": warnings}
+        return {"msg": "Check mode: nothing was sent.", **unknown, "simulated": True}
     # Not with the session, whose idle time-out would begin anew.
     answer = _ask_state(Client(server_url, connection))
     stand = "available" if answer["available"] else "not available"
-    return {"msg": f"The server {server_url} is {stand}.", **answer, "warnings": warnings}
+    return {"msg": f"The server {server_url} is {stand}.", **answer}
 
 
-def _look_at(params: Params, check_mode: bool) -> Result:
-    session = read_session(params, check_mode)
+def _look_at(params: Params, call: Call) -> Result:
+    session = read_session(params, call.check_mode)
     if session is None:
         return {"msg": "no session given", "alive": False, **_describe(None, {}), "elvis_error": None}
     connection = read_connection(params)
-    warnings = warn_of(connection, session.server_url)
+    warn_of(connection, session.server_url, call.warn)
     if session.simulated:
         answer = {"alive": True, **_describe(session, {}), "elvis_error": None, "simulated": True}
-        return {"msg": "Check mode: nothing was sent; the session is simulated.", **answer, "warnings": warnings}
-    return {**_ask(Client.of(session, connection), session), "warnings": warnings}
+        return {"msg": "Check mode: nothing was sent; the session is simulated.", **answer}
+    return _ask(Client.of(session, connection), session)
 
 
 def _ask(client: Client, session: Session) -> Result:

@@ -30,6 +30,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     certificate.private_key_and_cert_chain_pem.write_to_path(folder / "both.pem")
     other.private_key_pem.write_to_path(folder / "other-key.pem")
     (folder / "locked-key.pem").write_bytes(lock(certificate.private_key_pem.bytes()))
+    (folder / "hashed").mkdir()
+    ca.cert_pem.write_to_path(folder / "hashed/0123abcd.0")
     (folder / "text.pem").write_text("no certificate\n")
     return folder
 
@@ -95,7 +97,7 @@ def test_what_can_not_work_is_refused_without_being_repeated(given: dict[str, ob
     "given",
     [
         {"ca_path": "ca.pem"},
-        {"ca_path": "."},
+        {"ca_path": "hashed"},
         {"client_cert": "both.pem"},
         {"client_cert": "cert.pem", "client_key": "key.pem"},
     ],
@@ -114,9 +116,10 @@ def test_certificates_are_read(files: Path, given: dict[str, str]) -> None:
         ({"client_cert": "."}, r"client_cert \S+ can't be (read|used)"),
         ({"client_cert": "text.pem"}, r"client_cert \S+text.pem can't be used"),
         ({"client_cert": "cert.pem"}, r"client_cert \S+cert.pem can't be used"),
-        ({"client_cert": "cert.pem", "client_key": "other-key.pem"}, "can't be used: key values mismatch"),
+        ({"client_cert": "cert.pem", "client_key": "other-key.pem"}, "cert.pem belongs to another certificate"),
         ({"client_cert": "cert.pem", "client_key": "locked-key.pem"}, r"client_cert \S+cert.pem can't be used"),
-        ({"client_cert": "cert.pem", "client_key": "missing.pem"}, "can't be read: no such file"),
+        ({"client_cert": "cert.pem", "client_key": "missing.pem"}, r"client_key \S+missing.pem can't be read: no such file"),
+        ({"ca_path": "."}, "finds no certificate. Prepare it: openssl rehash"),
     ],
 )
 def test_certificates_that_can_not_be_used_are_refused(files: Path, given: dict[str, str], message: str) -> None:
@@ -153,6 +156,7 @@ def test_a_missing_library_is_told_with_what_to_do() -> None:
     ],
 )
 def test_who_sends_secrets_openly_is_warned(server_url: str, validate_certs: bool, warning: str | None) -> None:
-    warnings = warn_of(Connection(validate_certs=validate_certs), server_url)
+    warnings: list[str] = []
+    warn_of(Connection(validate_certs=validate_certs), server_url, warnings.append)
     assert [warning in text for text in warnings if warning] == ([True] if warning else [])
     assert len(warnings) == (1 if warning else 0)

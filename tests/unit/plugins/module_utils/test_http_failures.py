@@ -209,13 +209,13 @@ def test_the_environment_has_no_say_in_whom_a_task_trusts(
 def test_a_ca_that_nobody_vouches_for(https_url: str) -> None:
     problem = problem_of(https_url)
     assert (problem.reason, problem.sent, problem.passing) == ("tls", False, False)
-    assert "unable to get local issuer certificate" in problem.came_back
+    assert "which is not trusted here" in problem.came_back
 
 
 def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: str) -> None:
     problem = problem_of(https_url.replace("127.0.0.1", "localhost"), Connection(ca_path=str(ca[1])))
     assert problem.reason == "tls"
-    assert "certificate is not valid for" in problem.came_back
+    assert problem.came_back == "the server's certificate is for 127.0.0.1, not for localhost"
 
 
 def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
@@ -251,6 +251,7 @@ def test_a_handshake_can_not_stretch_a_call() -> None:
         (requests.exceptions.InvalidHeader("x"), "bad_request", False, False),
         (UnicodeError("x"), "bad_request", False, False),
         (ssl.SSLError("x"), "tls", False, False),
+        (ssl.SSLEOFError("x"), "unreachable", True, True),
         (urllib3.exceptions.SSLError("x"), "tls", False, False),
         (requests.exceptions.ConnectionError(OSError(errno.EPIPE, "x")), "unreachable", True, True),
         (requests.exceptions.ReadTimeout(TimeoutError()), "timeout", True, True),
@@ -280,7 +281,7 @@ def test_the_first_cause_is_found_however_it_is_wrapped() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [(None, "the two sides found no common ground"), ("WRONG_VERSION_NUMBER", "wrong version number")],
+    [(None, "the two sides found no common ground"), ("NO_SHARED_CIPHER", "no shared cipher")],
 )
 def test_a_tls_failure_says_what_openssl_says(reason: str | None, words: str) -> None:
     error = ssl.SSLError("x")

@@ -72,8 +72,20 @@ def test_a_mistake_is_told_by_its_name_and_place_only() -> None:
 
 
 @pytest.mark.parametrize(("warnings", "kept"), [([], {}), (["Beware."], {"warnings": ["Beware."]})])
-def test_only_warnings_that_there_are_reach_the_result(warnings: list[str], kept: dict[str, Any]) -> None:
-    assert Operation({}, lambda _call: {"changed": False, "warnings": warnings}).run(CALL) == {"changed": False} | kept
+@pytest.mark.parametrize("outcome", [{"changed": False}, ElvisError("It failed.", "server"), KeyError("x")])
+def test_only_warnings_that_there_are_reach_the_result(
+    outcome: dict[str, Any] | Exception, warnings: list[str], kept: dict[str, Any]
+) -> None:
+    def work(call: Call) -> dict[str, Any]:
+        for warning in warnings:
+            call.warn(warning)
+        return outcome if isinstance(outcome, dict) else fail(outcome)
+
+    try:
+        result = Operation({}, work).run(CALL)
+    except ElvisError as error:
+        result = error.as_result()
+    assert {name: value for name, value in result.items() if name == "warnings"} == kept
 
 
 def test_a_session_that_was_handed_over_stays(server: ScriptedServer) -> None:
