@@ -100,7 +100,9 @@ def _check_certificates(connection: Connection) -> None:
 
 
 def _check_directory(ca_path: str) -> None:
-    if not any(_HASHED.fullmatch(entry.name) for entry in Path(ca_path).iterdir()):
+    names: list[str] = []
+    _load("ca_path", ca_path, lambda _context: names.extend(os.listdir(ca_path)))  # noqa: PTH208 - names, no paths
+    if not any(map(_HASHED.fullmatch, names)):
         raise ElvisError(
             f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate. Prepare it: openssl rehash {ca_path}",
             "tls",

@@ -31,6 +31,7 @@ Certificate = Mapping[str, Any]
 
 REFUSALS = (ssl.SSLCertVerificationError, CertificateError)
 """The second is that of urllib3 1, which compares the host's name itself."""
+HANG_UPS = (ConnectionError, ssl.SSLEOFError)
 EXPIRED, SELF_SIGNED, NAMES_OTHER_HOST = 10, 18, (62, 64)
 """OpenSSL's numbers (X509_V_ERR_...)."""
 UNKNOWN_ISSUER = (2, 19, 20, 21)
@@ -38,6 +39,7 @@ MOST_NAMES = 5
 LONGEST_NAME = 100
 
 HUNG_UP = "the TLS connection failed: the server hung up in the middle of the handshake"
+PROXY_HUNG_UP = "the proxy, or the server behind it, hung up before the request was sent"
 HUNG_UP_ADVICE = "Check that it speaks TLS on this port, and look into its log."
 CLOCK = "or set the clock of the machine that runs this task, if that is what is wrong"
 
@@ -49,14 +51,16 @@ def problem_of_handshake(connection: Any, tunnel_to: str | None, failure: BaseEx
     :param tunnel_to: the host, where a proxy makes a tunnel to it
     :param failure: what ended it before a request was sent
     """
-    has_proxy = getattr(connection, "proxy", None) is not None
-    if isinstance(failure, REFUSALS) and (tunnel_to or not has_proxy):
-        certificate = _presented_by(connection)
-        return _problem_with(certificate, tunnel_to or connection.host, failure) if certificate else None
-    # In a tunnel, a connection without a word more may be the proxy's.
-    if isinstance(failure, ssl.SSLEOFError) or (isinstance(failure, ConnectionError) and not has_proxy):
-        return Problem("tls", HUNG_UP, sent=False, passing=True, advice=HUNG_UP_ADVICE)
-    return None
+    proxy = getattr(connection, "proxy", None)
+    if isinstance(failure, HANG_UPS):
+        if proxy is None:
+            return Problem("tls", HUNG_UP, sent=False, passing=True, advice=HUNG_UP_ADVICE)
+        return Problem("proxy", PROXY_HUNG_UP, sent=False, passing=True)
+    if not isinstance(failure, REFUSALS) or (proxy is not None and proxy.scheme == "https"):
+        # It may be the proxy's own certificate, and until that is good the proxy learns nothing: its password neither.
+        return None
+    certificate = _presented_by(connection)
+    return _problem_with(certificate, tunnel_to or connection.host, failure) if certificate else None
 
 
 def reason_to_hang_up(connected: Any, broken: OSError) -> OSError:

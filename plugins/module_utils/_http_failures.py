@@ -37,6 +37,8 @@ class _Meaning(NamedTuple):
 
 
 CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
+PROXY_PASSWORD = "Write them into its address, percent-encoded: http://user:password@proxy.example.com:3128."
+PROXY_TLS = "Check that its address must begin with https://; name the CA of its certificate with ca_path."
 CA_FILES = "Check ca_path, or the variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."
 _TLS_FAILURES = (
     (
@@ -86,14 +88,17 @@ def explain(error: BaseException, seconds: float) -> Problem:
 
 def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ...]:
     """Return what each kind of exception means, the first that is found among the causes before the others."""
-    proxy = f"the proxy did not let the request through{_tunnel_status(causes)}"
+    proxy, proxy_advice = _proxy_failure(causes)
     tls, tls_advice = _tls_failure(causes)
     no_connection = f"no connection: {_system_error(causes)}"
     broken = "the connection broke before the answer came"
     unsendable = "an address or a value that HTTP can't carry"
     may_resolve_later = any(getattr(cause, "errno", None) == socket.EAI_AGAIN for cause in causes)
+    # urllib3 blames the proxy for what breaks later, too.
+    behind_proxy = (ConnectionError,) if _is_behind_proxy(causes) else ()
     return (
-        _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False),
+        _Meaning(behind_proxy, "unreachable", broken, True, True),
+        _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False, proxy_advice),
         _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", False, False),
         _Meaning((inner.InvalidHeader,), "bad_response", "headers that contradict each other", True, False),
         _Meaning((outer.InvalidURL, outer.InvalidHeader, UnicodeError), "bad_request", unsendable, False, False),
@@ -127,9 +132,26 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting.extend(item for item in wrapped if isinstance(item, BaseException))
 
 
-def _tunnel_status(causes: list[BaseException]) -> str:
+def _is_behind_proxy(causes: list[BaseException]) -> bool:
+    """Tell whether the way was open: what breaks before that never gets here as Python's own ConnectionError."""
+    is_blamed = any(isinstance(cause, inner.ProxyError) for cause in causes)
+    return is_blamed and not any(isinstance(cause, inner.NewConnectionError) for cause in causes)
+
+
+def _proxy_failure(causes: list[BaseException]) -> tuple[str, str | None]:
     found = (re.search(r"Tunnel connection failed: (\d{3})", str(cause)) for cause in causes)
-    return next((f" (HTTP {match[1]})" for match in found if match), "")
+    status = next((match[1] for match in found if match), None)
+    if status == "407":
+        return "the proxy asks for a user and a password (HTTP 407)", PROXY_PASSWORD
+    if status:
+        return f"the proxy did not let the request through (HTTP {status})", None
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return f"the TLS connection to the proxy failed: {_tls_failure(causes)[0]}", PROXY_TLS
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return "the name of the proxy does not resolve", None
+    if any(isinstance(cause, (inner.NewConnectionError, inner.ConnectTimeoutError)) for cause in causes):
+        return f"no connection to the proxy: {_system_error(causes)}", None
+    return "the proxy did not let the request through", None
 
 
 def _is_cut(causes: list[BaseException]) -> bool:

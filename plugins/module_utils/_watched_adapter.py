@@ -33,6 +33,11 @@ class WatchedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        # requests asks for a certificate when the server has one; a proxy may have one all the same.
+        is_for_server = url.startswith("https:")
+        super().cert_verify(conn, f"{conn.scheme}:", verify, cert if is_for_server else None)
+
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = self._pools

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+LOOPBACK = ip_address("127.0.0.1")
 DAY = timedelta(days=1)
 NOW = datetime.now(tz=timezone.utc)
 LAST_WEEK, YESTERDAY, TOMORROW, NEXT_WEEK = NOW - 7 * DAY, NOW - DAY, NOW + DAY, NOW + 7 * DAY
@@ -45,13 +47,13 @@ class Certificates:
         issued.private_key_pem.write_to_path(self.path(f"{name}-key.pem"))
         return self.path(f"{name}.pem"), self.path(f"{name}-key.pem")
 
-    def sign_itself(self, name: str, host: str) -> str:
-        """Return the path of a file with a certificate for a host that no CA has issued, and its key."""
+    def sign_itself(self, name: str) -> str:
+        """Return the path of a file with a certificate for this machine that no CA has issued, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
         certificate = (
             x509.CertificateBuilder(subject, subject, key.public_key(), 1, LAST_WEEK, NEXT_WEEK)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]), critical=False)
             .sign(key, hashes.SHA256())
         )
         private = key.private_bytes(
