@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,16 @@ import pytest
 import trustme
 
 from tests.integration.support import Ansible, Run
+from tests.support.answers import bearer_grant
+from tests.support.certificates import (
+    LAST_WEEK,
+    YESTERDAY,
+    Certificates,
+    asking_for_a_client_certificate,
+    serving,
+)
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.scripted import Request, scripted_server
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +87,85 @@ def test_warns_of_a_server_that_proves_nothing(logins: dict[str, Run], server: E
     (warning,) = results["unverified"]["warnings"]
     assert server.url in warning
     assert "warnings" not in results["ca_given"]
+
+
+UNTRUSTED = {
+    "expired": f"the server's certificate expired on {YESTERDAY:%Y-%m-%dT%H:%M:%SZ}. Renew it",
+    "other_host": "the server's certificate is for other.example, not for 127.0.0.1.",
+    "unknown_ca": "is not trusted here. Name the file with the certificate of that CA with ca_path",
+    "client_unknown": "the server asks for a client certificate, and was given none. Name one",
+    "client_refused": "the server does not accept the client certificate. Check client_cert",
+}
+TRUSTED = ("good", "client_known")
+THIS_MACHINE = {
+    # None of them is asked when the task itself says whom to trust.
+    variable: "/missing.pem"
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One run of logins, and what reached the server of each."""
+
+    run: Run
+    requests: dict[str, list[Request]]
+
+
+@pytest.fixture(scope="module")
+def kinds(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A login for each kind of server."""
+    made = Certificates(tmp_path_factory.mktemp("kinds"))
+    good, ca = made.issue("good.pem", "127.0.0.1"), made.path("ca.pem")
+    expired = made.issue("expired.pem", "127.0.0.1", not_before=LAST_WEEK, not_after=YESTERDAY)
+    asking = asking_for_a_client_certificate(good, ca)
+    kinds = {
+        "good": (serving(good), {}),
+        "expired": (serving(expired), {}),
+        "other_host": (serving(made.issue("other.pem", "other.example")), {}),
+        "unknown_ca": (serving(made.issue("unknown.pem", "127.0.0.1", ca=trustme.CA())), {}),
+        "client_known": (asking, {"client_cert": made.issue("alice.pem", "alice@example.com")}),
+        "client_unknown": (asking, {}),
+        "client_refused": (asking, {"client_cert": expired}),
+    }
+    with ExitStack() as running:
+        servers = {name: running.enter_context(scripted_server(bearer_grant(), tls=tls)) for name, (tls, _) in kinds.items()}
+        common = {"username": "alice", "password": "wonderland", "ca_path": ca}
+        rows = {name: {**common, "server_url": servers[name].url, **more} for name, (_, more) in kinds.items()}
+        run = ansible.table("elvis_login", rows, env=THIS_MACHINE)
+    return Outcome(run, {name: server.requests for name, server in servers.items()})
+
+
+@pytest.mark.parametrize("name", [*UNTRUSTED, *TRUSTED])
+def test_each_kind_of_server(name: str, kinds: Outcome) -> None:
+    result = kinds.run.results[name]
+
+    assert (result["failed"], len(kinds.requests[name])) == ((False, 1) if name in TRUSTED else (True, 0))
+    if name in UNTRUSTED:
+        assert result["reason"] == "tls"
+        assert UNTRUSTED[name] in result["msg"]
+
+
+def test_the_libraries_do_not_warn(logins: dict[str, Run]) -> None:
+    output = logins["empty"].output
+    assert "InsecureRequestWarning" not in output
+    assert output.count("[WARNING]: validate_certs is false") == 1
+
+
+def test_warns_of_a_password_in_the_clear(ansible: Ansible) -> None:
+    """Whether the login succeeds or not; nobody can read what stays on this machine."""
+    with scripted_server(bearer_grant()) as proxy:
+        common = {"username": "alice", "password": "wonderland", "proxy": proxy.url}
+        rows = {
+            "granted": common | {"server_url": "http://dam.example.com"},
+            "failed": common | {"server_url": "http://dam2.example.com", "proxy": "http://127.0.0.1:1"},
+            "loopback": common | {"server_url": "http://elvis.localhost"},
+        }
+        run = ansible.table("elvis_login", rows, may_warn=True)
+
+    for name, url in {"granted": "http://dam.example.com", "failed": "http://dam2.example.com"}.items():
+        warning = f"{url} is not https: the password and the token travel in the clear."
+        assert run.results[name]["warnings"] == [warning]
+        assert " ".join(run.output.split()).count(f"[WARNING]: {warning}") == 1
+    assert (run.results["failed"]["failed"], run.results["failed"]["reason"]) == (True, "proxy")
+    assert "warnings" not in run.results["loopback"]
