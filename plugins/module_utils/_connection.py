@@ -104,7 +104,8 @@ def _check_directory(ca_path: str) -> None:
     _load("ca_path", ca_path, lambda _context: names.extend(os.listdir(ca_path)))  # noqa: PTH208 - names, no paths
     if not any(map(_HASHED.fullmatch, names)):
         raise ElvisError(
-            f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate. Prepare it: openssl rehash {ca_path}",
+            f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate."
+            f" Prepare it: openssl rehash {ca_path}",
             "tls",
         )
 
@@ -114,7 +115,8 @@ def _load(option: str, path: str, load: Callable[[ssl.SSLContext], object]) -> N
         load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            raise ElvisError(f"The key that is given for client_cert {path} belongs to another certificate.", "tls") from None
+            mismatch = f"The key that is given for client_cert {path} belongs to another certificate."
+            raise ElvisError(mismatch, "tls") from None
         detail = (error.reason or "it is not in PEM format").lower().replace("_", " ")
         raise ElvisError(f"{option} {path} can't be used: {detail}. {WHAT_FILE}", "tls") from None
     except OSError as error:

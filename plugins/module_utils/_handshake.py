@@ -132,8 +132,10 @@ def _finding(certificate: Certificate, host: str, refusal: BaseException) -> tup
         (
             code in UNKNOWN_ISSUER,
             f"was issued by {_issuer(certificate)}, which is not trusted here",
-            "Name the file with the certificate of that CA with ca_path. If it is in there, the server does not send"
-            " the certificates between that and its own.",
+            (
+                "Name the file with the certificate of that CA with ca_path. If it is in there, the server does not"
+                " send the certificates between that and its own."
+            ),
         ),
         (code == EXPIRED, "was issued by a CA whose own certificate expired", f"Renew that of the CA, {CLOCK}."),
         (True, f"was refused: {words}", "Give the server a certificate that can be verified."),

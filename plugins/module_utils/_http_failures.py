@@ -37,7 +37,7 @@ class _Meaning(NamedTuple):
 
 
 CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
-PROXY_PASSWORD = "Write them into its address, percent-encoded: http://user:password@proxy.example.com:3128."
+PROXY_LOGIN = "Write them into its address, percent-encoded: http://user:password@proxy.example.com:3128."
 PROXY_TLS = "Check that its address must begin with https://; name the CA of its certificate with ca_path."
 CA_FILES = "Check ca_path, or the variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."
 _TLS_FAILURES = (
@@ -81,9 +81,7 @@ def explain(error: BaseException, seconds: float) -> Problem:
     meaning = next(
         meaning for meaning in _meanings(causes, seconds) if any(isinstance(cause, meaning.kinds) for cause in causes)
     )
-    return Problem(
-        meaning.reason, meaning.came_back, sent=meaning.sent, passing=meaning.passing, advice=meaning.advice
-    )
+    return Problem(meaning.reason, meaning.came_back, sent=meaning.sent, passing=meaning.passing, advice=meaning.advice)
 
 
 def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ...]:
@@ -98,7 +96,9 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
     behind_proxy = (ConnectionError,) if _is_behind_proxy(causes) else ()
     return (
         _Meaning(behind_proxy, "unreachable", broken, True, True),
-        _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False, proxy_advice),
+        _Meaning(
+            (outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), "proxy", proxy, False, False, proxy_advice
+        ),
         _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", False, False),
         _Meaning((inner.InvalidHeader,), "bad_response", "headers that contradict each other", True, False),
         _Meaning((outer.InvalidURL, outer.InvalidHeader, UnicodeError), "bad_request", unsendable, False, False),
@@ -142,7 +142,7 @@ def _proxy_failure(causes: list[BaseException]) -> tuple[str, str | None]:
     found = (re.search(r"Tunnel connection failed: (\d{3})", str(cause)) for cause in causes)
     status = next((match[1] for match in found if match), None)
     if status == "407":
-        return "the proxy asks for a user and a password (HTTP 407)", PROXY_PASSWORD
+        return "the proxy asks for a user and a password (HTTP 407)", PROXY_LOGIN
     if status:
         return f"the proxy did not let the request through (HTTP {status})", None
     if any(isinstance(cause, ssl.SSLError) for cause in causes):

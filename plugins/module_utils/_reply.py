@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from ._errors import ErrorReply, Problem, Reason
 from ._http import Reply
-from ._http_failures import PROXY_PASSWORD
+from ._http_failures import PROXY_LOGIN
 from ._url import without_query
 
 TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
@@ -96,9 +96,7 @@ def _reason_of_401(error: ErrorReply) -> Reason:
 
 def _raise_not_elvis(reply: Reply) -> NoReturn:
     if reply.status == 407:
-        raise Problem(
-            "proxy", "HTTP 407: the proxy asks for a user and a password", status=407, advice=PROXY_PASSWORD
-        )
+        raise Problem("proxy", "HTTP 407: the proxy asks for a user and a password", status=407, advice=PROXY_LOGIN)
     is_down = reply.status in TRY_AGAIN or reply.status >= 500
     kind, title = _describe(reply)
     raise Problem(

@@ -36,7 +36,9 @@ class WatchedAdapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         # requests asks for a certificate when the server has one; a proxy may have one all the same.
         is_for_server = url.startswith("https:")
-        super().cert_verify(conn, f"{conn.scheme}:", verify, cert if is_for_server else None)
+        super().cert_verify(  # type: ignore[no-untyped-call]
+            conn, f"{conn.scheme}:", verify, cert if is_for_server else None
+        )
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)

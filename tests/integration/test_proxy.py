@@ -134,9 +134,8 @@ def test_the_environment_names_a_proxy(ansible: Ansible, made: Certificates, ser
         "past": common | {"server_url": server.url},
     }
     address = proxy.url(user_info(PASSWORD))
-    run = ansible.table(
-        "elvis_login", rows, "-vvvvvv", env={"HTTPS_PROXY": address, "NO_PROXY": "127.0.0.1", "NETRC": made.path("netrc")}
-    )
+    environment = {"HTTPS_PROXY": address, "NO_PROXY": "127.0.0.1", "NETRC": made.path("netrc")}
+    run = ansible.table("elvis_login", rows, "-vvvvvv", env=environment)
 
     assert {name: result["failed"] for name, result in run.results.items()} == {"through": False, "past": False}
     assert [request["target"] for request in proxy.take_requests()] == [f"dam.example.com:{port}"]

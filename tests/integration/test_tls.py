@@ -97,11 +97,8 @@ UNTRUSTED = {
     "client_refused": "the server does not accept the client certificate. Check client_cert",
 }
 TRUSTED = ("good", "client_known")
-THIS_MACHINE = {
-    # None of them is asked when the task itself says whom to trust.
-    variable: "/missing.pem"
-    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-}
+# None of them is asked when the task itself says whom to trust.
+THIS_MACHINE = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"), "/missing.pem")
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,9 @@ def kinds(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Outcome
         "client_refused": (asking, {"client_cert": expired}),
     }
     with ExitStack() as running:
-        servers = {name: running.enter_context(scripted_server(bearer_grant(), tls=tls)) for name, (tls, _) in kinds.items()}
+        servers = {
+            name: running.enter_context(scripted_server(bearer_grant(), tls=tls)) for name, (tls, _) in kinds.items()
+        }
         common = {"username": "alice", "password": "wonderland", "ca_path": ca}
         rows = {name: {**common, "server_url": servers[name].url, **more} for name, (_, more) in kinds.items()}
         run = ansible.table("elvis_login", rows, env=THIS_MACHINE)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 LOOPBACK = ip_address("127.0.0.1")
 DAY = timedelta(days=1)
-NOW = datetime.now(tz=timezone.utc)
+NOW = datetime.now(tz=timezone.utc)  # noqa: UP017 - mypy reads this as 3.10 has it
 LAST_WEEK, YESTERDAY, TOMORROW, NEXT_WEEK = NOW - 7 * DAY, NOW - DAY, NOW + DAY, NOW + 7 * DAY
 
 
@@ -53,7 +53,9 @@ class Certificates:
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
         certificate = (
             x509.CertificateBuilder(subject, subject, key.public_key(), 1, LAST_WEEK, NEXT_WEEK)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]), critical=False
+            )
             .sign(key, hashes.SHA256())
         )
         private = key.private_bytes(

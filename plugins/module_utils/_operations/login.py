@@ -109,7 +109,7 @@ def run(call: Call) -> Result:
     warn_of(login.connection, login.server_url, call.warn)
     if call.check_mode:
         simulated = Session.simulate(login.server_url, login.auth_method, login.credentials.username)
-        return {**_result(login, simulated, None), "simulated": True}
+        return {**_result(simulated, None), "simulated": True}
     return _open(login)
 
 
@@ -160,7 +160,7 @@ def _open(login: _Login) -> Result:
     granted = client.call(login.request, lambda reply: _read_grant(login, reply))
     client = client.logged_in(granted.session)
     with given_back_on_failure(client):
-        return _result(login, granted.session, _complete(login, client, granted))
+        return _result(granted.session, _complete(login, client, granted))
 
 
 class _Granted(NamedTuple):
@@ -239,7 +239,7 @@ def _fit_to_return(client: Client, profile: dict[str, Any]) -> dict[str, Any]:
     return masked
 
 
-def _result(login: _Login, session: Session, profile: dict[str, Any] | None) -> Result:
+def _result(session: Session, profile: dict[str, Any] | None) -> Result:
     known = f" (Elvis {session.server_version})" if session.server_version else ""
     until = f", until {session.expires_at}" if session.expires_at else ""
     done = "Check mode: nothing was sent; would log in" if session.simulated else "Logged in"

@@ -118,7 +118,10 @@ def test_certificates_are_read(files: Path, given: dict[str, str]) -> None:
         ({"client_cert": "cert.pem"}, r"client_cert \S+cert.pem can't be used"),
         ({"client_cert": "cert.pem", "client_key": "other-key.pem"}, "cert.pem belongs to another certificate"),
         ({"client_cert": "cert.pem", "client_key": "locked-key.pem"}, r"client_cert \S+cert.pem can't be used"),
-        ({"client_cert": "cert.pem", "client_key": "missing.pem"}, r"client_key \S+missing.pem can't be read: no such file"),
+        (
+            {"client_cert": "cert.pem", "client_key": "missing.pem"},
+            r"client_key \S+missing.pem can't be read: no such file",
+        ),
         ({"ca_path": "."}, "finds no certificate. Prepare it: openssl rehash"),
     ],
 )

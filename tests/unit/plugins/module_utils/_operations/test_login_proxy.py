@@ -38,14 +38,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="module")
 def proxies(made: Certificates) -> Iterator[dict[str, Proxy]]:
-    certificate = made.path("proxy.pem")
+    certificate, locked = made.path("proxy.pem"), ("--basic-auth", f"proxy-user:{PASSWORD}")
     with ExitStack() as running:
         yield {
             name: running.enter_context(start_proxy(Path(made.path(name)), *arguments))
             for name, arguments in {
                 "open": (),
-                "locked": ("--basic-auth", f"proxy-user:{PASSWORD}"),
-                "https": ("--basic-auth", f"proxy-user:{PASSWORD}", "--cert-file", certificate, "--key-file", certificate),
+                "locked": locked,
+                "https": (*locked, "--cert-file", certificate, "--key-file", certificate),
             }.items()
         }
 
@@ -83,7 +83,7 @@ def test_a_proxy_passes_on_what_is_not_for_it(
     else:
         monkeypatch.setenv(f"{scheme}_proxy".upper(), address)
     # Who keeps passwords there has them for other programs.
-    (tmp_path / ".netrc").write_text(f"machine {HOST} login other password other\nmachine 127.0.0.1 login o password o\n")
+    (tmp_path / ".netrc").write_text("default login other password other\n")
     (tmp_path / ".netrc").chmod(0o600)
 
     session = run(login.OPERATION, server_url=site.url, **WHO, **options)["session"]
@@ -188,7 +188,8 @@ def test_a_proxy_whose_name_nobody_knows(scheme: str, monkeypatch: pytest.Monkey
 
     # What a real resolver says depends on the network of the machine.
     monkeypatch.setattr(socket, "getaddrinfo", fail_to_resolve)
-    error = fail(login.OPERATION, server_url=f"{scheme}://{HOST}", proxy=f"http://{USER_INFO}@proxy.invalid:3128", **WHO)
+    address = f"http://{USER_INFO}@proxy.invalid:3128"
+    error = fail(login.OPERATION, server_url=f"{scheme}://{HOST}", proxy=address, **WHO)
     check(error, "proxy", "the name of the proxy does not resolve. Check the proxy")
 
 

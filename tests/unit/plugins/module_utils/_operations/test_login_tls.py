@@ -82,7 +82,10 @@ CA_AND_ALICE = {"ca_path": "ca.pem", "client_cert": "alice.pem", "client_key": "
 BAD = {
     "expired": Bad(
         lambda made: serving(made.path("expired.pem")),
-        (f"the server's certificate expired on {YESTERDAY:%Y-%m-%dT%H:%M:%SZ}. Renew it on the server, or set the clock",),
+        (
+            f"the server's certificate expired on {YESTERDAY:%Y-%m-%dT%H:%M:%SZ}.",
+            "Renew it on the server, or set the clock",
+        ),
     ),
     "not yet valid": Bad(
         lambda made: serving(made.issue("early.pem", HOST, not_before=TOMORROW, not_after=NEXT_WEEK)),
@@ -137,7 +140,7 @@ BAD = {
 }
 
 
-def paths(made: Certificates, options: dict[str, str]) -> dict[str, str]:
+def paths(made: Certificates, options: dict[str, str]) -> dict[str, Any]:
     return {option: made.path(name) for option, name in options.items()}
 
 
@@ -207,7 +210,7 @@ def unprivileged() -> Iterator[None]:
 @pytest.mark.parametrize("option", ["client_key", "client_cert", "ca_path"])
 def test_a_file_that_can_not_be_read_is_named(made: Certificates, option: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        options = {}
+        options: dict[str, Any] = {}
         for name, source in CA_AND_ALICE.items():
             options[name] = shutil.copy(made.path(source), folder)
             Path(options[name]).chmod(0 if name == option else 0o444)
@@ -255,7 +258,9 @@ def test_tls_where_plain_http_is_spoken() -> None:
         error = fail(OPERATION, server_url=server.url.replace("http", "https"), **WHO)
         assert server.sessions() == []
     assert error.reason == "tls"
-    assert "does not speak TLS on this port. Check the port in server_url, and whether it must be http://" in error.message
+    assert (
+        "does not speak TLS on this port. Check the port in server_url, and whether it must be http:" in error.message
+    )
 
 
 def test_a_connection_that_breaks_after_the_request_is_no_matter_of_certificates(made: Certificates) -> None:
@@ -268,7 +273,7 @@ def test_a_connection_that_breaks_after_the_request_is_no_matter_of_certificates
     assert "it takes a licence seat" in error.message
 
 
-def test_a_handshake_that_breaks_off_is_tried_again(made: Certificates) -> None:
+def test_a_handshake_that_breaks_off_is_tried_again() -> None:
     """Nothing of the login was sent."""
     with socket.create_server((HOST, 0)) as listener:
         url = f"https://{HOST}:{listener.getsockname()[1]}"
