@@ -22,6 +22,7 @@ from ._reply import try_again
 from ._secrets import Redactor
 from ._session import Session
 from ._token import TIME_FORMAT
+from ._url import without_query
 
 T = TypeVar("T")
 
@@ -179,7 +180,10 @@ class Client:
     def failure(self, request: Request, problem: Problem) -> ElvisError:
         """Return the error that a task shows: what was tried, where, what came back, what to do."""
         words = f": {self._redactor.quote(problem.words)}" if problem.words else ""
-        came_back = f"{problem.came_back}{words}".rstrip(".")
+        # What is cut off an address may be a part of a secret, so that is masked first.
+        address = without_query(self._redactor.mask(problem.leads_to or ""))
+        leads_to = f", to: {self._redactor.quote(address)}" if address else ""
+        came_back = f"{problem.came_back}{leads_to}{words}".rstrip(".")
         sentences = (
             f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
             request.advice.get(problem.reason) or problem.advice or _advice(problem),

@@ -11,7 +11,7 @@ from typing import Any
 
 from ._errors import Problem
 from ._http import Reply
-from ._reply import load, not_elvis, parse
+from ._reply import as_text, load, not_elvis, parse
 
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?:(?!-->).)*-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
@@ -31,9 +31,8 @@ def read_content(reply: Reply) -> Any:
         return None
     kind, charset = content_type(reply)
     if kind.partition("/")[0] in _NEEDS_FILE and load(reply) is None:
-        raise Problem(
-            "bad_response", f"HTTP {reply.status} with {kind}: name a file for it with dest", status=reply.status
-        )
+        came_back = f"HTTP {reply.status} with a file, which must be given a name with dest"
+        raise Problem("bad_response", came_back, as_text(reply.headers["Content-Type"]), status=reply.status)
     is_text = kind.startswith("text/") and not _is_page(reply)
     return _decode(reply.body, charset) if is_text and not isinstance(load(reply), (dict, list)) else parse(reply)
 
@@ -69,5 +68,6 @@ def _is_page(reply: Reply) -> bool:
 def _decode(text: bytes, charset: str) -> str:
     try:
         return text.decode(charset, errors="replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
+        # Python also knows some codings that can't read just any bytes.
         return text.decode(errors="replace")

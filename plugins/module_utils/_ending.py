@@ -92,7 +92,11 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
         if not 300 <= reply.status < 400 or not location:
             parse(reply)
             raise not_elvis(reply, "a redirect was expected")
-        return Redirected(reply.status, urljoin(client.server_url + request.path, location))
+        try:
+            return Redirected(reply.status, urljoin(client.server_url + request.path, location))
+        except ValueError:
+            came_back = f"HTTP {reply.status}, a redirect to an address that can't be read"
+            raise Problem("bad_response", came_back, status=reply.status) from None
 
     return client.call(request, read)
 

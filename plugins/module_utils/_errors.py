@@ -85,6 +85,7 @@ class Problem(Exception):
 
     :param came_back: what came back, in our words
     :param words: what the server said of it, in its own, not yet fit to be shown
+    :param leads_to: an address that it named instead, not yet fit to be shown
     :param sent: whether the server may have got the request
     :param lost: whether the server may have done what was asked, and its answer was lost; by default when it may have
         got the request and there is no status
@@ -98,6 +99,7 @@ class Problem(Exception):
         came_back: str,
         words: str | None = None,
         *,
+        leads_to: str | None = None,
         status: int | None = None,
         elvis_error: ErrorReply | None = None,
         sent: bool = True,
@@ -109,6 +111,7 @@ class Problem(Exception):
         self.reason: Reason = reason
         self.came_back = came_back
         self.words = words
+        self.leads_to = leads_to
         self.status = status
         self.elvis_error = elvis_error
         self.sent = sent

@@ -168,12 +168,12 @@ def _or_too_much(causes: list[BaseException]) -> str:
 
 def _tls_failure(causes: list[BaseException]) -> tuple[str, str | None]:
     tls_causes = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
-    # Only OpenSSL itself names a reason.
+    # Only OpenSSL itself says more, or names a reason.
     reasons = [str(getattr(cause, "reason", None) or "") for cause in tls_causes]
     for pattern, came_back, advice in _TLS_FAILURES:
         if any(re.search(pattern, reason) for reason in reasons):
             return came_back, advice
-    verified = (cause.verify_message for cause in tls_causes if isinstance(cause, ssl.SSLCertVerificationError))
+    verified = (str(getattr(cause, "verify_message", None) or "") for cause in tls_causes)
     # urllib3 1 compares the host's name itself.
     compared = ("certificate is not valid for this host" for cause in causes if isinstance(cause, CertificateError))
     words = (*verified, *compared, *(reason.lower().replace("_", " ") for reason in reasons))
@@ -181,5 +181,5 @@ def _tls_failure(causes: list[BaseException]) -> tuple[str, str | None]:
 
 
 def _system_error(causes: list[BaseException]) -> str:
-    numbers = (cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno)
-    return next((os.strerror(number).lower() for number in numbers), "the host can't be reached")
+    numbers = (cause.errno for cause in causes if isinstance(cause, OSError) and isinstance(cause.errno, int))
+    return next((os.strerror(number).lower() for number in numbers if number), "the host can't be reached")

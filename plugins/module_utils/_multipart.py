@@ -128,6 +128,6 @@ def _find(name: str, value: Any) -> _File:
         if not stat.S_ISREG(found.st_mode):
             raise ElvisError(f"{path} is no regular file.", "bad_request")
         path.open("rb").close()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ElvisError(f"The file {path} can't be read: {system_words(error)}.", "bad_request") from None
     return _File(path, found.st_size, found.st_mtime_ns)

@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 from ._errors import ErrorReply, Problem, Reason
 from ._http import Reply
 from ._http_failures import PROXY_LOGIN
-from ._url import without_query
 
 TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
 """Statuses that tell that the server, or what stands in front of it, could not answer this time."""
@@ -44,9 +43,11 @@ def parse(reply: Reply) -> Any:
     :raises Problem: when Elvis reports an error, with whatever HTTP status, or when this is not Elvis' JSON
     """
     if 300 <= reply.status < 400:
-        target = without_query(reply.headers.get("Location", ""))
         raise Problem(
-            "bad_response", f"HTTP {reply.status}, a redirect that is not followed, to", target, status=reply.status
+            "bad_response",
+            f"HTTP {reply.status}, a redirect that is not followed",
+            leads_to=as_text(reply.headers.get("Location", "")),
+            status=reply.status,
         )
     parsed = load(reply)
     if isinstance(parsed, dict) and "errorcode" in parsed:
@@ -62,6 +63,11 @@ def try_again(reply: Reply) -> bool:
         return True
     parsed = load(reply) if b'"errorcode"' in reply.body else None
     return isinstance(parsed, dict) and parsed.get("errorcode") in tuple(TRY_AGAIN)
+
+
+def as_text(header: str) -> str:
+    """Return the value of a header, of which Python makes a character of each byte, as its sender meant it."""
+    return header.encode("latin-1", errors="replace").decode(errors="replace")
 
 
 def not_elvis(reply: Reply, expected: str) -> Problem:
@@ -86,7 +92,7 @@ def _raise_elvis_error(reply: Reply, parsed: dict[str, Any]) -> NoReturn:
 
 
 def _reason_of_401(error: ErrorReply) -> Reason:
-    named = set(re.findall(r"\w*Exception\b", f"{error['errorname']} {error['message']}"))
+    named = set(re.findall(r"\b\w*Exception\b", f"{error['errorname']} {error['message']}"))
     others = named - NOT_LOGGED_IN_EXCEPTIONS
     if not others:
         return "not_logged_in"
@@ -116,8 +122,8 @@ def _describe(reply: Reply) -> tuple[str, str | None]:
         return "JSON that is not Elvis'", None
     text = reply.body[: 64 * 1024].decode("utf-8", errors="replace")
     if re.search(r"<(!doctype\s+html|html)\b", text, re.IGNORECASE):
-        title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
-        return "an HTML page", title[1] if title else None
+        _before, *title = re.split(r"<title[^<>]*>", text, maxsplit=1, flags=re.IGNORECASE)
+        return "an HTML page", re.split("</title", title[0], maxsplit=1, flags=re.IGNORECASE)[0] if title else None
     return _NO_JSON, None
 
 

@@ -19,6 +19,8 @@ from urllib.parse import quote, quote_plus
 MASK = "********"
 LONGEST_QUOTE = 500
 """Characters of the server's own words that a message repeats."""
+LONGEST_READ = 64 * 1024
+"""Characters of them that are looked at: a reply may be as long as 32 MiB."""
 SHORTEST_MASKED = 4
 """A shorter secret occurs in ordinary words by chance: masking it would say where it stands."""
 MOST_LEVELS = 100
@@ -76,7 +78,11 @@ class Redactor:
         """Return the server's words for a message: one line, bounded, without control characters and secrets."""
         if self._withhold:
             return WITHHELD
-        masked = self.mask(one_line(words))
+        masked = self.mask(one_line(words[:LONGEST_READ]))
+        if len(words) > LONGEST_READ:
+            # Where reading ended, a secret may have begun.
+            longest = max(map(len, self._longest_first), default=0)
+            masked = masked[: max(0, len(masked) - longest)]
         return masked if len(masked) <= LONGEST_QUOTE else masked[:LONGEST_QUOTE] + "…"
 
 
@@ -93,11 +99,27 @@ def encode_cred(username: str, password: str) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    yield secret
-    # A word that loses its invisible characters on the way to a message is found in that form as well.
-    yield from filter(None, [one_line(secret)])
-    yield quote(secret, safe="")
-    yield quote(secret)
-    yield quote_plus(secret)
-    yield html.escape(secret)
-    yield json.dumps(secret)[1:-1]
+    # Capitals may be longer: ß becomes SS.
+    for form in (secret, secret.upper(), *_escaped(secret), *_in_base64(secret)):
+        yield form
+        # A word that loses its invisible characters on the way to a message is found in that form as well.
+        yield from filter(None, [one_line(form)])
+
+
+def _escaped(secret: str) -> Iterator[str]:
+    """Yield a secret as programs write it into addresses, HTML and JSON."""
+    data = secret.encode(errors="surrogatepass")
+    # JavaScript's encodeURIComponent and Java's URLEncoder leave other characters as they are than Python.
+    yield from (quote(data, safe=safe) for safe in ("", "/", "!'()*"))
+    yield from (quote_plus(data, safe=safe).replace("~", tilde) for safe, tilde in (("", "~"), ("*", "%7E")))
+    of_html = html.escape(secret)
+    yield from (of_html, of_html.replace("&#x27;", "&#39;"), html.escape(secret, quote=False))
+    yield of_html.replace("&quot;", "&#034;").replace("&#x27;", "&#039;")
+    yield from (json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False))
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    data = secret.encode(errors="surrogatepass")
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        padded = encode(data).decode("ascii")
+        yield from (padded, padded.rstrip("="))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ._errors import ElvisError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 EXAMPLE = "Give the address of the Elvis server, for example https://dam.example.com or https://dam.example.com/app."
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^\ud800-\udfff]")
 
 
 def parse_server_url(value: str) -> str:
@@ -52,10 +52,13 @@ def _split(value: str) -> SplitResult:
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise _bad_url("can't be read as an address: its host or port is not valid") from None
-    segments = parts.path.rstrip("/").split("/")[1:]
+    segments = unquote(parts.path.rstrip("/")).split("/")[1:]
     mistakes = (
         (parts.scheme.lower() not in DEFAULT_PORTS, "must start with http:// or https://"),
         (not host, "names no host"),
+        # One parser would decode it, the next would not; only the zone of an IPv6 address has one.
+        ("%" in (host or "").partition(":")[0], "has an escape in its host"),
+        (re.search("%(?![0-9A-Fa-f]{2})", parts.path) is not None, "has a % that begins no escape"),
         ("@" in parts.netloc, "must not hold a user or a password: use the options for them"),
         ("?" in value or "#" in value, "must not have a query or a fragment"),
         (not {"", ".", ".."}.isdisjoint(segments), "has a path with an empty, '.' or '..' segment"),

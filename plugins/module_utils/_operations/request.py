@@ -224,7 +224,7 @@ def _result(outcome: _Outcome, plan: _Plan, client: Client) -> Result:
         "msg": f"{plan.request.method} {client.server_url}{plan.request.path}: HTTP {reply.status}.",
         "status": reply.status,
         "body": outcome.body,
-        "content_type": content_type(reply)[0] or None,
+        "content_type": client.without_secrets(content_type(reply)[0]) or None,
         "response_headers": client.without_secrets(shown),
     }
 

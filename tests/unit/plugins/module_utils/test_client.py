@@ -245,6 +245,12 @@ def test_what_the_server_repeats_of_a_secret_is_masked() -> None:
     assert error.elvis_error == {"errorcode": 400, "errorname": "Wrong ********", "message": "no ******** here"}
 
 
+def test_an_address_is_cut_after_its_secrets_are_masked() -> None:
+    with scripted_server(raw_reply(302, Location="/caf\xc3\xa9/s3?cret?ticket=x")) as server:
+        error = fail(server.url, secrets=("s3?cret",))
+    assert "a redirect that is not followed, to: /café/********. " in error.message
+
+
 def test_the_words_of_a_server_that_got_a_short_secret_are_withheld() -> None:
     with scripted_server(json_reply(400, {"errorcode": 400, "message": "bad word abc"})) as server:
         error = fail(server.url, secrets=("abc",))

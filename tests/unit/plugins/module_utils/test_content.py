@@ -67,7 +67,7 @@ def test_content(reply: Reply, content: Any) -> None:
         (answer(b"alive"), "bad_response", "HTTP 200 with a body that is not JSON"),
         (answer(b"alive", ""), "bad_response", "HTTP 200 with a body that is not JSON"),
         (answer(b'{"a": NaN}'), "bad_response", "not JSON"),
-        (answer(b"\xff\xd8\xff", "image/jpeg"), "bad_response", "image/jpeg: name a file for it with dest"),
+        (answer(b"\xff\xd8\xff", "image/jpeg"), "bad_response", "a file, which must be given a name with dest"),
         (answer(b"%PDF", "application/pdf"), "bad_response", "a body that is not JSON"),
     ],
 )
@@ -127,6 +127,17 @@ def test_an_error_or_a_page_is_not_kept(reply: Reply, reason: str, came_back: st
 def test_where_nothing_was_saved_something_else_came(reply: Reply, reason: str) -> None:
     with pytest.raises(Problem, check=lambda problem: problem.reason == reason):
         check_file(reply, "a.jpg")
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "hex", "idna", "undefined"])
+def test_a_charset_that_reads_no_text_counts_as_none(charset: str) -> None:
+    assert read_content(answer("café".encode(), f"text/plain; charset={charset}")) == "café"
+
+
+def test_the_kind_of_a_file_is_in_the_servers_own_words() -> None:
+    with pytest.raises(Problem) as caught:
+        read_content(answer(b"\xff", "image/caf\xc3\xa9"))
+    assert caught.value.words == "image/café"
 
 
 def test_a_page_is_told_in_time() -> None:

@@ -76,11 +76,28 @@ def test_nothing_is_sent_that_was_not_asked_for(monkeypatch: pytest.MonkeyPatch,
         (["JSESSIONID=abc; Path=/app"], "JSESSIONID=abc"),
         (["authToken=abc; Domain=evil.example.com"], ""),
         (["authToken=abc; Max-Age=0"], ""),
+        (["authToken"], "authToken="),
     ],
 )
 def test_all_cookies_that_the_server_sets_for_itself_can_be_replayed(set_cookie: list[str], replayed: str) -> None:
     with scripted_server(json_reply(200, {}, Set_Cookie=set_cookie)) as server:
         assert send(server.url, "/app/services/login").cookies == replayed
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://a:b/", "\xff"])
+def test_a_redirect_is_not_even_looked_at(location: str) -> None:
+    with scripted_server(raw_reply(302, Location=location)) as server:
+        reply = send(server.url)
+    assert (reply.status, reply.headers["Location"]) == (302, location)
+
+
+def test_the_body_of_a_redirect_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http, "LONGEST_REPLY", 1000)
+    with (
+        scripted_server(raw_reply(302, b"x" * 2000, Location="/elsewhere")) as server,
+        pytest.raises(Problem, match="a reply of more than"),
+    ):
+        send(server.url)
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 401, 500])
@@ -99,6 +116,7 @@ def test_a_reply_comes_as_it_is(status: int) -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         b"HTTP/1.0 200 OK\r\n\r\nhello",
+        b"HTTP/1.0 200 OK\r\nContent-Length: \xb2\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more than was announced",
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
     ],

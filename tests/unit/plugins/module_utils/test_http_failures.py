@@ -58,6 +58,11 @@ def closed_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
 
 
+def test_what_python_itself_says_of_a_certificate_has_no_words() -> None:
+    problem = explain(ssl.SSLCertVerificationError("alice's own words"), 5)
+    assert problem.came_back == "the TLS connection failed: the two sides found no common ground"
+
+
 @pytest.mark.parametrize(
     ("reply", "reason", "came_back", "passing"),
     [

@@ -132,6 +132,7 @@ def test_a_file_that_changes_is_never_sent_whole(tmp_path: Path, chunks_before: 
         ("/dev/zero", "/dev/zero is no regular file"),
         ("a.jpg", "relative path a.jpg under Filedata"),
         ("", "relative path"),
+        ("{tmp}/\ud800.jpg", "can't be read: no file can have such a name"),
         ("{tmp}/a\0.jpg", "no path under Filedata"),
         (["a.jpg"], "no path under Filedata"),
         (None, "no path under Filedata"),

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import base64
 import html
 import json
+import time
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -11,6 +13,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._secrets import (
     LONGEST_QUOTE,
+    LONGEST_READ,
     MASK,
     MOST_LEVELS,
     WITHHELD,
@@ -19,7 +22,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._secrets import (
     one_line,
 )
 
-SECRET = 'p&ss wörd/"<1>'
+SECRET = "p&ss* wörd/\"<1>'~"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,11 @@ SECRET = 'p&ss wörd/"<1>'
         quote(SECRET, safe="").lower(),
         quote_plus(SECRET),
         html.escape(SECRET),
+        html.escape(SECRET).replace("&#x27;", "&#39;"),
+        quote(SECRET, safe="!'()*"),
+        quote_plus(SECRET, safe="*").replace("~", "%7E"),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
         json.dumps(SECRET)[1:-1],
     ],
 )
@@ -71,6 +79,18 @@ def test_the_servers_words_are_made_fit_to_be_shown(secrets: list[str | None], w
 def test_a_secret_is_not_cut_in_half_at_the_end_of_a_long_text() -> None:
     quoted = Redactor(["wonderland"]).quote("x" * (LONGEST_QUOTE - 4) + "wonderland")
     assert "wond" not in quoted
+
+
+@pytest.mark.parametrize("words", ["x" * 1_000_000, "wonder" * 200_000, "\\" * 1_000_000, "w\0" * 500_000])
+def test_long_words_are_quoted_in_time(words: str) -> None:
+    began = time.process_time()
+    assert len(Redactor(["wonder\\land", "\\\\wonder land"]).quote(words)) <= LONGEST_QUOTE + 1
+    assert time.process_time() - began < 0.5
+
+
+def test_a_secret_is_not_cut_in_half_where_reading_ends() -> None:
+    words = "\0" * (LONGEST_READ - 4) + "wonderland"
+    assert Redactor(["wonderland"]).quote(words) == ""
 
 
 def test_mask_leaves_the_rest_as_it_is() -> None:

@@ -228,6 +228,7 @@ def test_a_redirect_is_reported_as_an_absolute_address(location: str, expected: 
         (json_reply(200, {}, Location="/install"), "bad_response", "a redirect was expected"),
         (elvis_error(200, 401, NOT_LOGGED_IN), "not_logged_in", "errorcode 401"),
         (raw_reply(302), "bad_response", "HTTP 302"),
+        (raw_reply(302, Location="http://["), "bad_response", "a redirect to an address that can't be read"),
         (html_reply(500), "server", "HTTP 500"),
     ],
 )
