@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
+from .description import describe
 from .errors import ElvisError, error_reply, json_reply, not_found, wrong_method
 from .sessions import Sessions
 
@@ -76,7 +77,7 @@ class Observer:
 
     def _value(self, method: str, path: str) -> object:
         what = path.removeprefix(ROOT).strip("/")
-        if what not in ("sessions", "requests", "connections"):
+        if what not in ("sessions", "requests", "connections", "openapi.json"):
             raise not_found(f"No such page: {path}")
         if (method, what) == ("DELETE", "sessions"):
             return {"ended": self._sessions.close_all()}
@@ -88,6 +89,8 @@ class Observer:
             raise wrong_method(method)
         if what == "connections":
             return {"accepted": self.connections.accepted}
+        if what == "openapi.json":
+            return describe()
         return self._live_sessions() if what == "sessions" else [asdict(entry) for entry in self._log]
 
     def _live_sessions(self) -> list[dict[str, object]]:
