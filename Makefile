@@ -53,6 +53,10 @@ integration: .venv ## run the playbooks against the emulated server
 awx: .venv ## run jobs as AWX does, with ansible-runner and AWX's own credential code
 	$(BIN)/python -m pytest -n auto $(ARGS) tests/awx
 
+.PHONY: fuzz
+fuzz: .venv ## try far more, and ever new examples than the tests do (some minutes; ARGS="-k token")
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=long $(ARGS) tests/fuzz
+
 .PHONY: bench
 bench: .venv ## measure what tasks cost, and write docs/performance.md (some minutes; leave the machine alone)
 	@$(BIN)/python -m tests.bench $(ARGS)
