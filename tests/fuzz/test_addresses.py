@@ -58,7 +58,7 @@ def test_every_parser_reads_the_same_server(value: str) -> None:
         return
     url.encode()
     assert parse_server_url(url) == url
-    warn_of(Connection(), url)
+    warn_of(Connection(), url, print)
     asked = _prepared(f"{url}/services/ping")
     if asked is None:
         return
