@@ -16,10 +16,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from tools import collection, ee
+from tools import collection, ee, supply
 from tools.ansible_test import ansible_test
 from tools.collection import CACHE, ROOT
-from tools.programs import Failed, run
+from tools.programs import Failed, Skipped, run
 
 
 def ruff_check() -> None:
@@ -122,6 +122,8 @@ def checks(*, all_pythons: bool) -> dict[str, Callable[[], None]]:
         "ansible-lint": ansible_lint,
         "execution-environment": execution_environment,
         "plugin-docs": plugin_docs,
+        "pip-audit": supply.vulnerabilities,
+        "secrets": supply.secrets,
         "changelog": changelog,
         "reuse": reuse,
         "ruff-check": ruff_check,
@@ -132,14 +134,17 @@ def checks(*, all_pythons: bool) -> dict[str, Callable[[], None]]:
     }
 
 
-def timed(check: Callable[[], None]) -> tuple[float, str]:
-    """Run a check, and tell how long it took and what it found."""
+def timed(check: Callable[[], None]) -> tuple[float, str, str]:
+    """Run a check, and tell how long it took, how it ended, and what there is to say."""
     start = time.monotonic()
+    outcome, found = "ok", ""
     try:
         check()
     except Failed as error:
-        return time.monotonic() - start, str(error)
-    return time.monotonic() - start, ""
+        outcome, found = "FAILED", str(error)
+    except Skipped as error:
+        outcome, found = "skipped", str(error)
+    return time.monotonic() - start, outcome, found
 
 
 def main() -> None:
@@ -158,17 +163,25 @@ def main() -> None:
         fcntl.flock(guard, fcntl.LOCK_EX)
         running = {pool.submit(timed, check): name for name, check in chosen.items()}
         failures = {}
+        skipped = []
         for done in as_completed(running):
-            seconds, found = done.result()
-            print(f"{'FAILED' if found else 'ok':7} {running[done]:21} {seconds:5.1f} s", flush=True)
-            if found:
-                failures[running[done]] = found
+            name = running[done]
+            seconds, outcome, found = done.result()
+            print(f"{outcome:7} {name:21} {seconds:5.1f} s", flush=True)
+            if outcome == "FAILED":
+                failures[name] = found
+            elif outcome == "skipped":
+                skipped.append(name)
+                print(f"skipped: {found}", flush=True)
 
     for name, found in failures.items():
         print(f"\n--- {name}\n{found.rstrip()}")
     if failures:
         sys.exit(f"\n{len(failures)} of {len(chosen)} checks failed: {', '.join(failures)}")
-    print(f"All {len(chosen)} checks passed.")
+    if skipped:
+        print(f"{len(chosen) - len(skipped)} of {len(chosen)} checks passed, skipped: {', '.join(skipped)}.")
+    else:
+        print(f"All {len(chosen)} checks passed.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the programs of the environment that runs this."""
+"""Runs the programs that check this project, and says how a check can end."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ class Failed(Exception):
     """A check found something; the text says what."""
 
 
-def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
-    """Run one program of the environment that runs this, and return what it printed."""
-    done = subprocess.run(
+class Skipped(Exception):
+    """A check could not be made here; the text says why."""
+
+
+def start(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one program of the environment that runs this, and keep what it prints: results apart from messages."""
+    return subprocess.run(
         command,
         cwd=cwd,
         env={
@@ -30,10 +34,15 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
         },
         check=False,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
     )
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
+    """Run one program likewise, and return all that it printed; that it succeeds is the check."""
+    done = start(*command, cwd=cwd, **environment)
+    printed = done.stdout + done.stderr
     if done.returncode:
-        raise Failed(done.stdout or f"{command[0]} ended with {done.returncode} and said nothing")
-    return done.stdout
+        raise Failed(printed or f"{command[0]} ended with {done.returncode} and said nothing")
+    return printed
