@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
+
+from tools.reproducible import repack
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
@@ -52,7 +55,10 @@ def copy(folder: Path) -> Path:
 
 
 def build(output: Path) -> Path:
-    """Build the artifact that Galaxy takes, alone in that folder, and check what is in it."""
+    """Build the artifact that Galaxy takes, alone in that folder, and check what is in it.
+
+    The same commit gives the same bytes, with the same ansible-core and zlib.
+    """
     shutil.rmtree(output, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
@@ -62,11 +68,20 @@ def build(output: Path) -> Path:
             stdout=subprocess.DEVNULL,
         )
     (artifact,) = output.glob("*.tar.gz")
+    repack(artifact, source_date())
     with tarfile.open(artifact) as archive:
         names = [member.name for member in archive if member.isfile()]
     if strays := [name for name in names if not is_shipped(name)]:
         sys.exit(f"{artifact.name} holds what no user needs, see build_ignore in galaxy.yml:\n  " + "\n  ".join(strays))
     return artifact
+
+
+def source_date() -> int:
+    """Say when the sources were last changed: what SOURCE_DATE_EPOCH says, or the last commit."""
+    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(given)
+    committed = ["git", "log", "-1", "--format=%ct"]
+    return int(subprocess.run(committed, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
 
 def is_shipped(name: str) -> bool:
