@@ -90,6 +90,10 @@ format: lint-venv ## format the code, and mend what can be mended safely
 build: .venv ## build the artifact for Galaxy, in dist/
 	$(BIN)/python -m tools.collection dist
 
+.PHONY: release
+release: .venv lint-venv ## make a release: VERSION=1.2.3; with ARGS=--dry-run only show what that would do
+	@$(LINT_BIN)/python -m tools.release "$(VERSION)" $(ARGS)
+
 .PHONY: ee
 ee: lint-venv ## make the execution environment for AWX, and try it where a container engine is there
 	@$(LINT_BIN)/python -m tools.ee
