@@ -49,7 +49,8 @@ def test_the_links_of_the_readme_into_this_repository_lead_to_a_file() -> None:
 @pytest.mark.parametrize("name", CALLING)
 def test_each_make_target_that_is_named_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    # As code, or as a command of its own.
-    called = set(re.findall(r"(?m)(?:`|^\s*|run: |entry: )make ([a-z][a-z-]*)\b(?=[`\s])", text))
+    # In backticks, or as a line of its own.
+    called = set(re.findall(r"`make ([a-z][a-z-]*)\b", text))
+    called |= set(re.findall(r"(?m)^(?:.*(?:run|entry): )?make ([a-z][a-z-]*)(?= [A-Z]+=|$)", text))
     known = set(re.findall(r"(?m)^([a-z-]+):", MAKEFILE))
     assert called <= known
