@@ -10,6 +10,7 @@ ARGS ?=
 
 BIN := .venv/bin
 LINT_BIN := .cache/venv/lint/bin
+DOCS_BIN := .cache/venv/docs/bin
 LINK := .cache/dev/ansible_collections/damops/elvis
 
 # Tools that insist on a place of their own get one in here.
@@ -98,6 +99,14 @@ release: .venv lint-venv ## make a release: VERSION=1.2.3; with ARGS=--dry-run o
 ee: lint-venv ## make the execution environment for AWX, and try it where a container engine is there
 	@$(LINT_BIN)/python -m tools.ee
 
+.PHONY: docs
+docs: docs-venv ## build the site for readers, in .cache/docs/site
+	@$(DOCS_BIN)/python -m tools.site
+
+.PHONY: docs-test
+docs-test: docs ## open every page of the site in Chromium, as wide as a phone and a desktop
+	$(DOCS_BIN)/python -m pytest $(ARGS) tests/site
+
 .PHONY: changelog
 changelog: lint-venv ## turn the fragments into the changelog of the version in galaxy.yml
 	PATH="$(CURDIR)/$(LINT_BIN):$$PATH" antsibull-changelog release --refresh --reload-plugins
@@ -106,7 +115,7 @@ changelog: lint-venv ## turn the fragments into the changelog of the version in 
 
 .PHONY: lock
 lock: lock-venv ## make requirements/*.txt from requirements/*.in
-	@for name in test lint lock; do \
+	@for name in test lint docs lock; do \
 	  .cache/venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --custom-compile-command "make lock" $(LOCK_ARGS) requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
@@ -120,12 +129,15 @@ clean: ## remove everything that was installed, cached or built
 	rm -rf .venv .cache dist changelogs/.plugin-cache.yaml
 
 # The virtual environments. The script returns at once when nothing changed, so these are asked every time.
-.PHONY: .venv lint-venv lock-venv
+.PHONY: .venv lint-venv docs-venv lock-venv
 .venv: $(LINK) python
 	@$(PYTHON) -m tools.setup_venv .venv requirements/test.txt
 
 lint-venv: $(LINK) python
 	@$(PYTHON) -m tools.setup_venv .cache/venv/lint requirements/lint.txt
+
+docs-venv: $(LINK) python
+	@$(PYTHON) -m tools.setup_venv .cache/venv/docs requirements/docs.txt
 
 lock-venv: python
 	@$(PYTHON) -m tools.setup_venv .cache/venv/lock requirements/lock.txt

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How Sphinx shows the pages. It asks for the names that it knows, see https://www.sphinx-doc.org; the rest is below."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from tools.collection import ROOT
+from tools.site.charts import CHARTS
+
+GALAXY: dict[str, Any] = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+
+project = "damops.elvis"
+author = "the damops.elvis authors"
+project_copyright = f"2026, {author}"
+version = release = GALAXY["version"]
+
+extensions = ["myst_parser", "sphinx_antsibull_ext"]
+# Links to a heading work as on GitHub.
+myst_heading_anchors = 3
+
+html_theme = "furo"
+html_title = "damops.elvis"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_theme_options = {"top_of_page_buttons": []}
+
+REPOSITORY = GALAXY["repository"]
+IN_REPOSITORY = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree)/main/(?P<path>[^#]+)(?P<anchor>#.*)?")
+# What other collections have is named like ansible_collections.ansible.builtin.uri_module
+PLUGIN = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.(\w+)")
+ANSIBLE = "https://docs.ansible.com/ansible/latest"
+ANSIBLE_PAGES = {
+    "action_plugins": "plugins/action",
+    "ansible_configuration_settings": "reference_appendices/config",
+    "callback_plugins": "plugins/callback",
+    "common_return_values": "reference_appendices/common_return_values",
+}
+
+LOG = logging.getLogger(__name__)
+
+
+def page_of(env: BuildEnvironment, path: str) -> str | None:
+    """Name the page that a file of the repository is, or a folder by its README."""
+    names = (path.removesuffix(".md"), posixpath.join(path, "README"))
+    return next((name for name in names if name in env.found_docs), None)
+
+
+def point_to_repository(app: Sphinx, doctree: nodes.document) -> None:
+    """Lead a relative link to what is no page to that file, or folder, on GitHub."""
+    for link in list(doctree.findall(pending_xref)):
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(app.env.docname), link["reftarget"]))
+        if link["reftype"] == "myst" and not link["refdomain"] and (ROOT / path).exists():
+            kind = "tree" if (ROOT / path).is_dir() else "blob"
+            link.replace_self(nodes.reference("", "", *link.children, refuri=f"{REPOSITORY}/{kind}/main/{path}"))
+
+
+def point_to_ansible(app: Sphinx, env: BuildEnvironment, link: pending_xref, text: nodes.Node) -> nodes.Node | None:
+    """Resolve what antsibull-docs names of Ansible itself, without asking Ansible's site for its list."""
+    del app, env
+    target = link["reftarget"]
+    if found := PLUGIN.fullmatch(target):
+        return nodes.reference("", "", text, refuri=f"{ANSIBLE}/collections/{'/'.join(found.groups())}.html")
+    if page := ANSIBLE_PAGES.get(target):
+        return nodes.reference("", "", text, refuri=f"{ANSIBLE}/{page}.html")
+    return None
+
+
+def stay_inside(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Lead a link to a file of the repository, on GitHub, to its page here."""
+    for node in doctree.findall(nodes.reference):
+        found = IN_REPOSITORY.fullmatch(node.get("refuri", ""))
+        if not found:
+            continue
+        path = found["path"].rstrip("/")
+        if not (ROOT / path).exists():
+            LOG.warning("there is no %s in the repository", path, location=node)
+        elif page := page_of(app.env, path):
+            node["refuri"] = app.builder.get_relative_uri(docname, page) + (found["anchor"] or "")
+            node["internal"] = True
+            node["classes"] = ["internal"]
+
+
+def draw_pictures(app: Sphinx, doctree: nodes.document) -> None:
+    """Put drawings into the page itself, where they take on its light or dark colours."""
+    for image in list(doctree.findall(nodes.image)):
+        if image["uri"].endswith(".svg"):
+            _, path = app.env.relfn2path(image["uri"])
+            image.replace_self(nodes.raw("", Path(path).read_text(encoding="utf-8"), format="html"))
+
+
+def draw_charts(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chart before the first table of a page with figures, drawn from that table."""
+    draw = CHARTS.get(app.env.docname)
+    if draw:
+        table = next(doctree.findall(nodes.table))
+        rows = [[cell.astext() for cell in row.children] for row in table.findall(nodes.row)]
+        table.parent.insert(table.parent.index(table), nodes.raw("", draw(rows), format="html"))
+
+
+def setup(app: Sphinx) -> None:
+    # Before Sphinx collects the images, at 500.
+    app.connect("doctree-read", draw_pictures, priority=400)
+    app.connect("doctree-read", draw_charts)
+    app.connect("doctree-read", point_to_repository)
+    app.connect("missing-reference", point_to_ansible)
+    app.connect("doctree-resolved", stay_inside)
