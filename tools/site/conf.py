@@ -31,6 +31,9 @@ extensions = ["myst_parser", "sphinx_antsibull_ext"]
 # Links to a heading work as on GitHub.
 myst_heading_anchors = 3
 
+# site.css has the colours.
+antsibull_ext_color_scheme = "none"
+
 html_theme = "furo"
 html_title = "damops.elvis"
 html_static_path = ["static"]
@@ -50,6 +53,8 @@ ANSIBLE_PAGES = {
     "callback_plugins": "plugins/callback",
     "common_return_values": "reference_appendices/common_return_values",
 }
+
+REFERENCE_TITLES = {"Damops.Elvis": "Every module, plugin and role"}
 
 LOG = logging.getLogger(__name__)
 
@@ -112,9 +117,28 @@ def draw_charts(app: Sphinx, doctree: nodes.document) -> None:
         table.parent.insert(table.parent.index(table), nodes.raw("", draw(rows), format="html"))
 
 
+def shorten_reference(app: Sphinx, doctree: nodes.document) -> None:
+    """Take from a page of antsibull-docs what the theme shows beside it, and most of its title, which fills a phone."""
+    if not app.env.docname.startswith("reference/"):
+        return
+    for topic in list(doctree.findall(nodes.topic)):
+        if "contents" in topic["classes"]:
+            topic.parent.remove(topic)
+    titles = list(doctree.findall(nodes.title))
+    for title in titles:
+        # It leads back to the list of contents.
+        title.attributes.pop("refid", None)
+    title = titles[0]
+    name, _, description = title.astext().removeprefix("damops.elvis.").partition(" – ")
+    title.children = [nodes.Text(REFERENCE_TITLES.get(name, name))]
+    if description:
+        title.parent.insert(1, nodes.paragraph("", description))
+
+
 def setup(app: Sphinx) -> None:
-    # Before Sphinx collects the images, at 500.
+    # Before Sphinx collects images and titles, at 500.
     app.connect("doctree-read", draw_pictures, priority=400)
+    app.connect("doctree-read", shorten_reference, priority=400)
     app.connect("doctree-read", draw_charts)
     app.connect("doctree-read", point_to_repository)
     app.connect("missing-reference", point_to_ansible)
