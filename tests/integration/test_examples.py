@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import importlib
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import certifi
 import pytest
+import yaml
 
 from tests.integration.support import Ansible
 from tests.support.emulator import ROOT, Emulator, start_emulator
@@ -18,15 +21,22 @@ from tests.support.emulator import ROOT, Emulator, start_emulator
 EXAMPLES = ROOT / "examples"
 POWERSHELL = EXAMPLES / "powershell"
 ALL_WITH_COLLECTION = [path for path in sorted(EXAMPLES.rglob("*.yml")) if path.name != "uri.yml"]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted(page for name in ("docs", "examples", "roles") for page in (ROOT / name).rglob("*.md")),
+]
 MODULES = [path.stem for path in sorted((ROOT / "plugins/modules").glob("elvis_*.py"))]
-# A block of YAML that is a whole playbook
-SHOWN_PLAYBOOK = re.compile(r"^```yaml\n(---\n- name: .*?)^```$", re.MULTILINE | re.DOTALL)
-SHOWN = {
-    f"{page.relative_to(ROOT)}-{number}": playbook
+BLOCK = re.compile(r"^(?P<indent> *)```ya?ml\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+BLOCKS = {
+    f"{page.relative_to(ROOT)}-{number}": textwrap.dedent(block["text"])
     for page in PAGES
-    for number, playbook in enumerate(SHOWN_PLAYBOOK.findall(page.read_text(encoding="utf-8")), start=1)
+    for number, block in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), start=1)
 }
+# A block that is a whole playbook
+SHOWN = {name: text for name, text in BLOCKS.items() if text.startswith("---\n- name: ")}
+# By their first key, blocks that are for something else than a playbook: a changelog fragment, a requirements.yml,
+# variables of an inventory, an option of a task, fields of a job template
+NOT_FOR_A_PLAYBOOK = {"bugfixes", "collections", "ansible_connection", "session", "forks"}
 
 
 @pytest.fixture
@@ -101,6 +111,29 @@ def test_playbook_of_a_page(name: str, installed: Ansible, server: Emulator, tmp
     assert run.returncode == 0, run.output
     assert "/services/logout" in paths(server)
     assert server.sessions() == []
+
+
+def as_playbook(text: str) -> list[dict[str, Any]] | None:
+    """Make a playbook of plays, of tasks or of what a play says beside them; None when it is for something else."""
+    shown = yaml.safe_load(text)
+    if isinstance(shown, list):
+        return shown if "hosts" in shown[0] else [{"hosts": "localhost", "tasks": shown}]
+    if next(iter(shown)) in NOT_FOR_A_PLAYBOOK:
+        return None
+    return [{"hosts": "localhost", **shown, "tasks": [{"damops.elvis.elvis_login": None}]}]
+
+
+def test_syntax_of_what_is_no_whole_playbook(installed: Ansible, tmp_path: Path) -> None:
+    written = []
+    for name in BLOCKS.keys() - SHOWN.keys():
+        if playbook := as_playbook(BLOCKS[name]):
+            written.append(tmp_path / f"{name.replace('/', '-')}.yml")
+            written[-1].write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
+
+    run = installed.playbook(written[0], *map(str, written[1:]), "--syntax-check")
+
+    assert run.returncode == 0, run.output
+    assert all(f"playbook: {path}" in run.stdout for path in written)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -80,6 +80,7 @@ def reader(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterat
     ) as context:
         context.route("**/*", stay_here)
         page = context.new_page()
+        page.set_default_timeout(5_000)
         page.on("response", note)
         page.on("pageerror", note_error)
         yield Reader(page, wrong)

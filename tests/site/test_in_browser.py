@@ -20,7 +20,8 @@ STICKING_OUT = """
   const out = [...document.querySelectorAll("article *")]
     .filter(node => node.getBoundingClientRect().right > width + 1 && !scrolls(node.parentElement))
     .map(node => `${node.tagName} ${node.className} "${node.textContent.slice(0, 40)}"`);
-  return document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`, ...out] : out;
+  const whole = document.documentElement.scrollWidth;
+  return whole > width ? [`the page is ${whole} wide`, ...out] : out;
 }
 """
 TEXT_OUTSIDE_OF_PICTURE = """
@@ -46,8 +47,11 @@ ROWS = """
   .map(row => [...row.cells].map(cell => cell.textContent.trim()))
 """
 STACKS = """
-() => [...document.querySelectorAll(".chart.stacks")].map(chart => [...chart.querySelectorAll("svg.bar")].map(bar =>
-  [...bar.querySelectorAll("rect")].map(rect => rect.getBoundingClientRect().width / bar.getBoundingClientRect().width)))
+() => [...document.querySelectorAll(".chart.stacks")].map(chart =>
+  [...chart.querySelectorAll("svg.bar")].map(bar => {
+    const whole = bar.getBoundingClientRect().width;
+    return [...bar.querySelectorAll("rect")].map(rect => rect.getBoundingClientRect().width / whole);
+  }))
 """
 
 
@@ -86,7 +90,7 @@ def test_search_finds_a_module(reader: Reader) -> None:
 @pytest.mark.parametrize("switched", [False, True], ids=["as the system", "switched on the page"])
 def test_pictures_are_light_or_dark_as_the_page_is(scheme: str, switched: bool, reader: Reader) -> None:
     page, other = reader.page, {"light": "dark", "dark": "light"}[scheme]
-    page.emulate_media(color_scheme=other if switched else scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=other if switched else scheme)
     page.goto("docs/pictures.html")
     if switched:
         page.evaluate(f"document.body.dataset.theme = '{scheme}'")
@@ -116,7 +120,7 @@ def test_bars_are_as_long_as_the_table_says(reader: Reader) -> None:
     assert drawn == pytest.approx(expected, rel=0.05)
 
 
-def test_stacks_are_as_high_as_the_table_says(reader: Reader) -> None:
+def test_stacks_are_as_long_as_the_table_says(reader: Reader) -> None:
     reader.page.goto("docs/reliability.html")
     cells = [row[1:] for row in reader.page.evaluate(ROWS) if row[1]]
     calls = list(zip(*cells, strict=True))

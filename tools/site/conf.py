@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How Sphinx shows the pages. It asks for the names that it knows, see https://www.sphinx-doc.org; the rest is below."""
+"""How Sphinx shows the pages: first the settings, by the names that Sphinx gives them, then what changes the pages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
-html_theme_options = {"top_of_page_buttons": []}
+html_theme_options: dict[str, Any] = {"top_of_page_buttons": []}
 
 REPOSITORY = GALAXY["repository"]
 IN_REPOSITORY = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree)/main/(?P<path>[^#]+)(?P<anchor>#.*)?")
