@@ -127,10 +127,11 @@ def kinds(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Outcome
     }
     with ExitStack() as running:
         servers = {
-            name: running.enter_context(scripted_server(bearer_grant(), tls=tls)) for name, (tls, _) in kinds.items()
+            name: running.enter_context(scripted_server(bearer_grant(), tls=tls))
+            for name, (tls, _more) in kinds.items()
         }
         common = {"username": "alice", "password": "wonderland", "ca_path": ca}
-        rows = {name: {**common, "server_url": servers[name].url, **more} for name, (_, more) in kinds.items()}
+        rows = {name: {**common, "server_url": servers[name].url, **more} for name, (_tls, more) in kinds.items()}
         run = ansible.table("elvis_login", rows, env=THIS_MACHINE)
     return Outcome(run, {name: server.requests for name, server in servers.items()})
 

@@ -60,13 +60,13 @@ def _pair(row: dict[str, str]) -> Iterator[str]:
 
 def _bar(figure: Figure, longest: float, kind: str) -> str:
     middle, low, high = (f"{100 * value / longest:.2f}%" for value in figure)
-    bar = f"<rect class='{kind}' width='{middle}' height='100%'/>"
-    return f"{bar}<line class='spread' x1='{low}' x2='{high}' y1='50%' y2='50%'/>"
+    length = f"<rect class='{kind}' width='{middle}' height='100%'/>"
+    return f"{length}<line class='spread' x1='{low}' x2='{high}' y1='50%' y2='50%'/>"
 
 
 def outcomes(table: Table) -> str:
     """Draw what comes of the faults, for each kind of call: how it ends, and how many requests reach the server."""
-    (_, *calls), *rows = table
+    (_fault, *calls), *rows = table
     faults = [row[1:] for row in rows if any(row[1:])]
     ends = {call: Counter(map(_end, column)) for call, column in zip(calls, zip(*faults, strict=True), strict=True)}
     sent = {call: Counter(map(_sent, column)) for call, column in zip(calls, zip(*faults, strict=True), strict=True)}

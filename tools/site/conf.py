@@ -104,7 +104,7 @@ def draw_pictures(app: Sphinx, doctree: nodes.document) -> None:
     """Put drawings into the page itself, where they take on its light or dark colours."""
     for image in list(doctree.findall(nodes.image)):
         if image["uri"].endswith(".svg"):
-            _, path = app.env.relfn2path(image["uri"])
+            _name, path = app.env.relfn2path(image["uri"])
             image.replace_self(nodes.raw("", Path(path).read_text(encoding="utf-8"), format="html"))
 
 
@@ -129,7 +129,7 @@ def shorten_reference(app: Sphinx, doctree: nodes.document) -> None:
         # It leads back to the list of contents.
         title.attributes.pop("refid", None)
     title = titles[0]
-    name, _, description = title.astext().removeprefix("damops.elvis.").partition(" – ")
+    name, _dash, description = title.astext().removeprefix("damops.elvis.").partition(" – ")
     title.children = [nodes.Text(REFERENCE_TITLES.get(name, name))]
     if description:
         title.parent.insert(1, nodes.paragraph("", description))
