@@ -21,8 +21,8 @@ from ._secrets import one_line
 from ._token import TIME_FORMAT
 
 try:
+    from urllib3.connection import CertificateError  # type: ignore[attr-defined] # it has had several other places
     from urllib3.exceptions import HTTPError
-    from urllib3.util.ssl_match_hostname import CertificateError
 except ImportError:  # _http tells
     HTTPError = CertificateError = OSError  # type: ignore[assignment,misc]
 
@@ -30,9 +30,9 @@ Certificate = Mapping[str, Any]
 """As :meth:`ssl.SSLSocket.getpeercert` returns it."""
 
 REFUSALS = (ssl.SSLCertVerificationError, CertificateError)
-"""The second is that of urllib3 1, which compares the host's name itself."""
+"""The second is that of urllib3 1, which compares the host's name itself, and has no number for what it found."""
 HANG_UPS = (ConnectionError, ssl.SSLEOFError)
-EXPIRED, SELF_SIGNED, NAMES_OTHER_HOST = 10, 18, (62, 64)
+EXPIRED, SELF_SIGNED, NAMES_OTHER_HOST = 10, 18, (None, 62, 64)
 """OpenSSL's numbers (X509_V_ERR_...)."""
 UNKNOWN_ISSUER = (2, 19, 20, 21)
 MOST_NAMES = 5
@@ -120,7 +120,7 @@ def _finding(certificate: Certificate, host: str, refusal: BaseException) -> tup
             f"Give the server one that is valid now, {CLOCK}.",
         ),
         (
-            code in NAMES_OTHER_HOST or isinstance(refusal, CertificateError),
+            code in NAMES_OTHER_HOST,
             f"is for {_names(certificate)}, not for {host}",
             f"Use a name that it is for in server_url, or give the server a certificate for {host}.",
         ),

@@ -35,7 +35,9 @@ class Proxy:
     record: Path
 
     def url(self, user_info: str = "", scheme: str = "http") -> str:
-        return f"{scheme}://{user_info and f'{user_info}@'}127.0.0.1:{self.port}"
+        # urllib3 1 can't compare an IP address with the certificate of a proxy.
+        host = "127.0.0.1" if scheme == "http" else "localhost"
+        return f"{scheme}://{user_info and f'{user_info}@'}{host}:{self.port}"
 
     def take_requests(self) -> list[dict[str, Any]]:
         """Return what came since the last call: method, target, the names of headers."""
