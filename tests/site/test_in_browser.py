@@ -108,8 +108,6 @@ def seconds_or_mib(figure: str) -> float | None:
 
 
 def test_bars_are_as_long_as_the_table_says(reader: Reader) -> None:
-    if "docs/performance.html" not in PAGES:
-        pytest.skip("docs/performance.md is not written yet: make bench")
     reader.page.goto("docs/performance.html")
     figures = [(seconds_or_mib(row[1]), seconds_or_mib(row[3])) for row in reader.page.evaluate(ROWS)]
     expected = [ours / theirs for ours, theirs in figures if ours and theirs]

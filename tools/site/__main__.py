@@ -30,8 +30,10 @@ ON_PAGES = (".md", ".svg")
 def gather_pages() -> None:
     """Copy every page, and what is on it, to a folder of their own."""
     shutil.rmtree(SOURCE, ignore_errors=True)
+    # A hidden folder has forms for GitHub, this one the start page.
+    elsewhere = (".", f"{MACHINERY.relative_to(ROOT)}/")
     for name in collection.project_files():
-        if name.endswith(ON_PAGES) and not (ROOT / name).is_relative_to(MACHINERY):
+        if name.endswith(ON_PAGES) and not name.startswith(elsewhere):
             (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, SOURCE / name)
     shutil.copy2(MACHINERY / "index.md", SOURCE)
