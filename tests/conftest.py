@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -31,3 +32,7 @@ for folder in (str(ROOT), str(TREE)):
         sys.path.insert(0, folder)
 # The folder may not have been there when Python looked first.
 importlib.invalidate_caches()
+
+# A shell lets what it runs in the background ignore Ctrl-C, and all that is started from there inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

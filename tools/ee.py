@@ -19,7 +19,8 @@ from typing import Any
 import yaml
 
 from tools import collection, demo
-from tools.collection import BIN, CACHE, ROOT
+from tools.collection import CACHE, ROOT
+from tools.programs import Failed, run
 
 DEFINITION = ROOT / "execution-environment.yml"
 FOLDER = CACHE / "ee"
@@ -28,28 +29,6 @@ ENGINES = ("podman", "docker")
 GUARD = "ENV ANSIBLE_CALLBACKS_ENABLED=damops.elvis.session_guard"
 SMOKE = ("ansible-playbook", "damops.elvis.smoke")
 PASSED_ON = ("ELVIS_SERVER_URL", "ELVIS_USERNAME", "ELVIS_PASSWORD", "ELVIS_CRED", "ELVIS_VALIDATE_CERTS")
-
-
-class Failed(Exception):
-    """The execution environment is not as it should be; the text says in what."""
-
-
-def run(*command: str | Path) -> str:
-    """Run a program, one of this environment's when it has it, and return what it printed."""
-    program = BIN / command[0] if (BIN / command[0]).exists() else command[0]
-    done = subprocess.run(
-        [program, *command[1:]],
-        # ansible-builder asks the Python that is found first.
-        env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        raise Failed(f"{' '.join(str(part) for part in command)} ended with {done.returncode}:\n{done.stdout}")
-    return done.stdout
 
 
 def requirements(folder: Path) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -24,7 +23,8 @@ from pathlib import Path
 import yaml
 from ansible.utils.version import SemanticVersion
 
-from tools.collection import BIN, ROOT
+from tools.collection import ROOT
+from tools.programs import Failed, run
 
 DIST = "dist"
 CHANGELOG = "changelogs/changelog.yaml"
@@ -37,21 +37,6 @@ def git(*arguments: str, cwd: Path = ROOT) -> str:
     if done.returncode:
         sys.exit(f"git {arguments[0]} failed, see above; nothing was released")
     return done.stdout.strip()
-
-
-def tool(*command: str, cwd: Path) -> None:
-    """Run a program of the environment that runs this; what it prints is of interest only when it fails."""
-    done = subprocess.run(
-        [BIN / command[0], *command[1:]],
-        cwd=cwd,
-        env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}; nothing was released:\n{done.stdout}")
 
 
 def semantic(text: str) -> SemanticVersion | None:
@@ -107,17 +92,17 @@ def make(version: str, tree: Path) -> str:
     numbered = re.sub(r"(?m)^version: .*$", f"version: {version}", metadata.read_text(encoding="utf-8"))
     metadata.write_text(numbered, encoding="utf-8")
     changelog = ("antsibull-changelog", "release", "--version", version, "--update-existing")
-    tool(*changelog, "--refresh", "--reload-plugins", cwd=tree)
+    run(*changelog, "--refresh", "--reload-plugins", cwd=tree)
     git("add", "--all", cwd=tree)
     # The changelog of a first release may have been committed already, and hooks would repeat the checks.
     git("commit", "--quiet", "--allow-empty", "--no-verify", "--message", f"Release {version}", cwd=tree)
     # After the commit: its time is the artifact's.
-    tool("python", "-m", "tools.collection", DIST, cwd=tree)
+    run("python", "-m", "tools.collection", DIST, cwd=tree)
     (artifact,) = (tree / DIST).iterdir()
     digest = hashlib.sha256(artifact.read_bytes()).hexdigest()
     (tree / DIST / "SHA256SUMS").write_text(f"{digest}  {artifact.name}\n", encoding="utf-8")
     notes = ("--only-latest", "--output-format", "md", "--output", f"{DIST}/RELEASE_NOTES.md")
-    tool("antsibull-changelog", "generate", *notes, version, cwd=tree)
+    run("antsibull-changelog", "generate", *notes, version, cwd=tree)
     return git("rev-parse", "HEAD", cwd=tree)
 
 
@@ -150,7 +135,10 @@ def main() -> None:
     check(".ci/run", only_shown=arguments.dry_run or arguments.no_checks)
 
     with second_work_tree() as tree:
-        commit = make(version, tree)
+        try:
+            commit = make(version, tree)
+        except Failed as failed:
+            sys.exit(f"Nothing was released:\n{failed}")
         show(version, tree)
         if not arguments.dry_run:
             take_over(version, commit, tree)

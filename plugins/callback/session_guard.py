@@ -30,7 +30,7 @@ notes:
   - With C(async), M(damops.elvis.elvis_login) is refused, so there is no session that it doesn't know of.
 requirements:
   - enabled in configuration, with C(callbacks_enabled = damops.elvis.session_guard)
-  - requests 2.28 or newer, on the controller
+  - requests 2.25.1 or newer, on the controller
 """
 
 import atexit

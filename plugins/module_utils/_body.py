@@ -23,6 +23,11 @@ PIECE = 16 * 1024
 """Bytes that are read at once, packed or not: a file that comes slowly moves on whenever so many have come."""
 ACCEPTED = "gzip"
 """What requests ask for."""
+BREAKS_OFF = "a reply that breaks off"
+BREAKS_OFF_ADVICE = (
+    "Something on the way cuts answers off, or the server does: look into its log, and into that of any proxy or load"
+    " balancer in front of it."
+)
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _EITHER_FORMAT = 32 + zlib.MAX_WBITS
 """Lets zlib find out whether it is gzip's or its own."""
@@ -49,10 +54,11 @@ def _read(response: requests.Response) -> Iterator[bytes]:
     if _breaks_off(response):
         raise Problem(
             "bad_response",
-            f"HTTP {response.status_code} and a reply that breaks off",
+            f"HTTP {response.status_code} and {BREAKS_OFF}",
             status=response.status_code,
             lost=True,
             passing=True,
+            advice=BREAKS_OFF_ADVICE,
         )
 
 

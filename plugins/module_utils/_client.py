@@ -49,10 +49,6 @@ ADVICE: dict[Reason, str] = {
     "server": "The server, or a proxy in front of it, is in trouble: look into its log, try again later.",
     "storage": "Look after the disk of the machine that runs this task.",
 }
-BREAKS_OFF = (
-    "Something on the way cuts answers off, or the server does: look into its log, and into that of any proxy or load"
-    " balancer in front of it."
-)
 
 
 @dataclass(frozen=True)
@@ -186,7 +182,7 @@ class Client:
         came_back = f"{problem.came_back}{leads_to}{words}".rstrip(".")
         sentences = (
             f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
-            request.advice.get(problem.reason) or problem.advice or _advice(problem),
+            request.advice.get(problem.reason) or problem.advice or ADVICE.get(problem.reason),
             self._expiry() if problem.reason == "not_logged_in" else None,
             request.if_lost if problem.lost else None,
         )
@@ -205,11 +201,6 @@ class Client:
             return None
         name, message = (words and self._redactor.quote(words) for words in (error["errorname"], error["message"]))
         return ErrorReply(errorcode=error["errorcode"], errorname=name, message=message)
-
-
-def _advice(problem: Problem) -> str | None:
-    is_broken_off = problem.reason == "bad_response" and problem.passing
-    return BREAKS_OFF if is_broken_off else ADVICE.get(problem.reason)
 
 
 def _may_repeat(request: Request, outcome: Reply | Problem) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from http.client import BadStatusLine, HTTPException, IncompleteRead
 from typing import NamedTuple
 
+from ._body import BREAKS_OFF, BREAKS_OFF_ADVICE
 from ._errors import Problem, Reason
 
 try:
@@ -90,6 +91,7 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
     tls, tls_advice = _tls_failure(causes)
     no_connection = f"no connection: {_system_error(causes)}"
     broken = "the connection broke before the answer came"
+    breaks_off = ("bad_response", BREAKS_OFF, True, True, BREAKS_OFF_ADVICE)
     unsendable = "an address or a value that HTTP can't carry"
     may_resolve_later = any(getattr(cause, "errno", None) == socket.EAI_AGAIN for cause in causes)
     # urllib3 blames the proxy for what breaks later, too.
@@ -110,10 +112,10 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
         _Meaning((inner.NewConnectionError,), "unreachable", no_connection, False, True),
         _Meaning((inner.ConnectTimeoutError,), "timeout", f"no connection within {seconds:.3g} s", False, True),
         _Meaning((inner.TimeoutError, socket.timeout), "timeout", f"no answer within {seconds:.3g} s", True, True),
-        _Meaning((IncompleteRead, inner.IncompleteRead), "bad_response", "a reply that breaks off", True, True),
+        _Meaning((IncompleteRead, inner.IncompleteRead), *breaks_off),
         # Python's own ConnectionError: a connection that is reset, or closed instead of answered.
         _Meaning((ConnectionError,), "unreachable", broken, True, True),
-        _Meaning((BadStatusLine,) if _is_cut(causes) else (), "bad_response", "a reply that breaks off", True, True),
+        _Meaning((BadStatusLine,) if _is_cut(causes) else (), *breaks_off),
         _Meaning((HTTPException,), "bad_response", f"something that is not HTTP{_or_too_much(causes)}", True, False),
         _Meaning((BaseException,), "unreachable", "no exchange with the server", True, False),
     )

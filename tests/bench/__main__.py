@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from tests.bench import page
 from tests.bench.measure import Bench
 from tests.bench.table import HEADINGS, rows
-from tests.integration.support import environment_for
+from tests.integration.support import install_collection
 from tests.support.emulator import start_emulator
-from tools import collection
 from tools.collection import BIN, ROOT
 
 
@@ -25,8 +22,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name, start_emulator() as server:
         folder = Path(name)
-        collections = _install(folder)
-        figures = Bench(given.ansible_playbook, collections, server, folder).measure(given.rounds)
+        figures = Bench(given.ansible_playbook, install_collection(folder), server, folder).measure(given.rounds)
     measured = list(rows(figures))
     print(page.table([HEADINGS, *measured]))
     given.page.parent.mkdir(exist_ok=True)
@@ -52,21 +48,6 @@ def _read_arguments() -> argparse.Namespace:
         help="where the page goes (default: docs/performance.md)",
     )
     return parser.parse_args()
-
-
-def _install(folder: Path) -> Path:
-    installed = folder / "collections"
-    artifact = collection.build(folder / "artifact")
-    done = subprocess.run(
-        [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", installed, artifact],
-        env=environment_for(folder, installed),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)
-    return installed
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,8 @@ import yaml
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from tests.integration.support import BIN, DOORS, Ansible, environment_for
+from tests.integration.support import BIN, DOORS, Ansible, install_collection
 from tests.support import sshd
-from tools import collection
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,16 +43,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 @pytest.fixture(scope="session")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder where the collection is installed, from the artifact that goes to Galaxy."""
-    folder = tmp_path_factory.mktemp("collection")
-    artifact = collection.build(folder / "artifact")
-    installed = folder / "installed"
-    subprocess.run(
-        [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", installed, artifact],
-        env=environment_for(folder, installed),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return installed
+    return install_collection(tmp_path_factory.mktemp("collection"))
 
 
 @pytest.fixture(scope="session")

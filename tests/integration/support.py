@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from tools import collection
+
 BIN = Path(sys.executable).parent
 SECONDS_TO_RUN = 300
 
@@ -180,6 +182,26 @@ def environment_for(folder: Path, collections: Path) -> dict[str, str]:
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     }
+
+
+def install_collection(folder: Path) -> Path:
+    """Install the collection as a user would, from the artifact that goes to Galaxy, and return where it is."""
+    installed = folder / "collections"
+    subprocess.run(
+        [
+            BIN / "ansible-galaxy",
+            "collection",
+            "install",
+            "--offline",
+            "-p",
+            installed,
+            collection.build(folder / "artifact"),
+        ],
+        env=environment_for(folder, installed),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return installed
 
 
 def comparable(result: Any) -> Any:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Response, Route, sync_playwright
 
 from tests.site.pages import SITE
+from tests.support.serving import serving
 
 # Debian's name, and what others call it
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -27,14 +27,8 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(SITE))) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            serving.join()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(SITE))) as server, serving(server):
+        yield f"http://127.0.0.1:{server.server_port}/"
 
 
 @pytest.fixture(scope="session")

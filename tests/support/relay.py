@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from tests.support.serving import serving
+
 CHUNK = 64 * 1024
 
 
@@ -41,14 +43,8 @@ def lossy_relay(url: str, *passed_on: int) -> Iterator[str]:
                 _shut(client)
                 upwards.join()
 
-    with _Relay(("127.0.0.1", 0), Handler) as relay:
-        acceptor = threading.Thread(target=relay.serve_forever, kwargs={"poll_interval": 0.01})
-        acceptor.start()
-        try:
-            yield f"http://127.0.0.1:{relay.server_address[1]}{address.path}"
-        finally:
-            relay.shutdown()
-            acceptor.join()
+    with _Relay(("127.0.0.1", 0), Handler) as relay, serving(relay):
+        yield f"http://127.0.0.1:{relay.server_address[1]}{address.path}"
 
 
 def _pass_on(source: socket.socket, sink: socket.socket, most: int = sys.maxsize) -> None:

@@ -20,6 +20,8 @@ from io import BufferedIOBase
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.support.serving import serving
+
 Reply = bytes | Callable[[socket.socket], None]
 """What is sent, or a function that does as it likes with the connection."""
 
@@ -103,13 +105,10 @@ def scripted_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> Itera
 
     with Server(("127.0.0.1", 0), Handler) as server:
         seen = ScriptedServer(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
-        acceptor = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        acceptor.start()
         try:
-            yield seen
+            with serving(server):
+                yield seen
         finally:
-            server.shutdown()
-            acceptor.join()
             with seen.closing:
                 for connection in seen.open:
                     # Wakes the thread that waits for it, which server_close() waits for.

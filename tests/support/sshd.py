@@ -9,11 +9,12 @@ import os
 import shutil
 import socketserver
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.serving import serving
 
 # Debian keeps it where only root's PATH leads.
 SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -80,13 +81,10 @@ def start_sshd(folder: Path) -> Iterator[Sshd]:
         port = listener.server_address[1]
         host_key = (folder / "host.pub").read_text(encoding="utf-8")
         (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}", encoding="utf-8")
-        acceptor = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
-        acceptor.start()
         try:
-            yield Sshd(folder, port)
+            with serving(listener):
+                yield Sshd(folder, port)
         finally:
-            listener.shutdown()
-            acceptor.join()
             for server in servers:
                 server.terminate()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.lint_venv import needs, start
+from tests.support.serving import serving
 from tools.collection import ROOT
 
 pytestmark = [needs("pip-audit"), needs("detect-secrets-hook")]
@@ -50,14 +50,8 @@ def advisories(status: int, body: bytes) -> Iterator[str]:
         def log_message(self, *_arguments: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/v1/query"
-        finally:
-            server.shutdown()
-            thread.join()
+    with HTTPServer(("127.0.0.1", 0), Handler) as server, serving(server):
+        yield f"http://127.0.0.1:{server.server_port}/v1/query"
 
 
 @pytest.fixture

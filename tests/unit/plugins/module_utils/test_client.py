@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils import _client
+from ansible_collections.damops.elvis.plugins.module_utils import _body, _client
 from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply as HttpReply
@@ -219,7 +219,7 @@ def test_a_failure_says_what_where_why_and_what_to_do() -> None:
 def test_an_answer_that_breaks_off_is_no_matter_of_the_address() -> None:
     with scripted_server(BREAKS_OFF) as server:
         message = fail(server.url).message
-    assert message.endswith(f"a reply that breaks off. {_client.BREAKS_OFF}")
+    assert message.endswith(f"a reply that breaks off. {_body.BREAKS_OFF_ADVICE}")
 
 
 def test_a_request_may_know_better_what_to_do() -> None:
