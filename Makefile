@@ -39,16 +39,20 @@ demo: .venv ## run the example playbook against an emulated Elvis server (or you
 # --- Test it
 
 .PHONY: test
-test: .venv ## run all tests, with coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
+test: .venv ## run the tests
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: unit
 unit: .venv ## run the unit tests
 	$(BIN)/python -m pytest -n auto $(ARGS) tests/unit
 
+.PHONY: coverage
+coverage: .venv ## show which lines of plugins/ the unit tests run
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS) tests/unit
+
 .PHONY: integration
-integration: .venv ## run the playbooks against the emulated server
-	$(BIN)/python -m pytest -n auto $(ARGS) tests/integration
+integration: .venv ## run the playbooks against the emulated server, all of them through both doors
+	$(BIN)/python -m pytest -n auto --every-door $(ARGS) tests/integration
 
 .PHONY: awx
 awx: .venv ## run jobs as AWX does, with ansible-runner and AWX's own credential code

@@ -32,6 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="the Python, which needs requests, for modules that are made to travel (default: ansible-playbook's)",
     )
+    parser.addoption("--every-door", action="store_true", help="take both doors to what lies behind them, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what costs most and tells least: the shipped twins of tests whose subject is behind the doors."""
+    if config.getoption("every_door"):
+        return
+    twins = {item for item in items if item.get_closest_marker("behind_the_doors") and "[target" in item.name}
+    config.hook.pytest_deselected(items=list(twins))
+    items[:] = [item for item in items if item not in twins]
 
 
 @pytest.hookimpl(optionalhook=True)

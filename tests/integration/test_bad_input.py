@@ -14,6 +14,8 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
+pytestmark = pytest.mark.behind_the_doors
+
 PASSWORD = "looking-glass-password"
 TOKEN = "looking-glass-token"
 SECRETS = (PASSWORD, TOKEN)

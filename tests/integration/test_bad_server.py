@@ -25,6 +25,8 @@ from tests.support.scripted import (
     stay_silent,
 )
 
+pytestmark = pytest.mark.behind_the_doors
+
 PASSWORD = "looking-glass-password"
 TOKEN = "token-of-a-test"
 

@@ -12,6 +12,8 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
+pytestmark = pytest.mark.behind_the_doors
+
 EXAMPLE = "ansible_collections/damops/elvis/examples/session.yml"
 TASKS = """
 - damops.elvis.elvis_login:

@@ -13,6 +13,8 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.scripted import Reply, Request, hang_up, html_reply, json_reply, raw_reply, scripted_server
 
+pytestmark = pytest.mark.behind_the_doors
+
 TOKEN = "token-of-a-test"
 CSRF_TOKEN = "csrf-of-a-test"
 COOKIE = f"authToken={TOKEN}; AWSELB=node-7"

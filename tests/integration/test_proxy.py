@@ -19,6 +19,8 @@ from tests.support.certificates import Certificates
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.proxy import Proxy, start_proxy
 
+pytestmark = pytest.mark.behind_the_doors
+
 PASSWORD = "p@ss/w:rd 100%"
 WRONG_PASSWORD = "looking-glass%"
 NETRC = "machine dam.example.com login other password other\nmachine 127.0.0.1 login other password other\n"

@@ -15,6 +15,8 @@ from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
 from tests.support.scripted import Reply, html_reply, json_reply, raw_reply, scripted_server
 
+pytestmark = pytest.mark.behind_the_doors
+
 ELSEWHERE = "https://intranet.example.com/goodbye?from=dam&why=done#top"
 
 

@@ -17,6 +17,8 @@ import yaml
 from tests.integration.support import Ansible, Result, Run
 from tests.support.emulator import start_emulator
 
+pytestmark = pytest.mark.behind_the_doors
+
 CONTENT = bytes(range(256)) * 1000
 TASKS = """
 - damops.elvis.elvis_login:

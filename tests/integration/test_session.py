@@ -15,6 +15,8 @@ import pytest
 from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
 
+pytestmark = pytest.mark.behind_the_doors
+
 STEPS = ("login", "profile", "logout", "again")
 TASKS = """
 - damops.elvis.elvis_login:

@@ -12,6 +12,8 @@ import yaml
 from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
 
+pytestmark = pytest.mark.behind_the_doors
+
 TASKS = """
 - damops.elvis.elvis_session_info:
     ping: true

@@ -25,6 +25,8 @@ from tests.support.certificates import (
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.scripted import Request, scripted_server
 
+pytestmark = pytest.mark.behind_the_doors
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
