@@ -28,6 +28,7 @@ BREAKS_OFF_ADVICE = (
     "Something on the way cuts answers off, or the server does: look into its log, and into that of any proxy or load"
     " balancer in front of it."
 )
+_LENGTH = re.compile("[0-9]{1,18}")
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _EITHER_FORMAT = 32 + zlib.MAX_WBITS
 """Lets zlib find out whether it is gzip's or its own."""
@@ -66,7 +67,7 @@ def _breaks_off(response: requests.Response) -> bool:
     if "Transfer-Encoding" in response.headers:
         return False
     read = response.raw.tell()
-    announced = re.fullmatch("[0-9]{1,18}", response.headers.get("Content-Length", ""))
+    announced = _LENGTH.fullmatch(response.headers.get("Content-Length", ""))
     if announced:
         # urllib3 1 takes a body that breaks off for a whole one.
         return bool(read != int(announced[0]))

@@ -13,6 +13,7 @@ from ._errors import Problem
 from ._http import Reply
 from ._reply import as_text, load, not_elvis, parse
 
+_CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?:(?!-->).)*-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
@@ -57,7 +58,7 @@ def check_file(reply: Reply, name: str) -> None:
 def content_type(reply: Reply) -> tuple[str, str]:
     """Return what kind of content a reply announces, empty when it does not tell, and the character set."""
     header = reply.headers.get("Content-Type", "")
-    charset = re.search(r"charset=\"?([\w.:-]+)", header, re.IGNORECASE)
+    charset = _CHARSET.search(header)
     return header.partition(";")[0].strip().lower(), charset[1] if charset else "utf-8"
 
 

@@ -25,6 +25,7 @@ NOT_LOGGED_IN_EXCEPTIONS = frozenset({"AuthenticationCredentialsNotFoundExceptio
 """Names that go with an errorcode 401 that means "not logged in". Clients of Elvis have seen another exception
 (ConcurrentModificationException) come with 401 as well: any other name means trouble inside the server."""
 
+_EXCEPTION = re.compile(r"\b\w*Exception\b")
 _EMPTY, _NO_JSON = "an empty body", "a body that is not JSON"
 _DAMAGED = frozenset({_EMPTY, _NO_JSON})
 """With a HTTP 2xx these may well be the rest of an answer of Elvis' own."""
@@ -92,7 +93,7 @@ def _raise_elvis_error(reply: Reply, parsed: dict[str, Any]) -> NoReturn:
 
 
 def _reason_of_401(error: ErrorReply) -> Reason:
-    named = set(re.findall(r"\b\w*Exception\b", f"{error['errorname']} {error['message']}"))
+    named = set(_EXCEPTION.findall(f"{error['errorname']} {error['message']}"))
     others = named - NOT_LOGGED_IN_EXCEPTIONS
     if not others:
         return "not_logged_in"

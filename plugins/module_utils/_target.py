@@ -61,6 +61,7 @@ _MISTAKES = (
     (re.compile(r"%(?![0-9A-Fa-f]{2})"), "has a % that begins no escape. A % in a name is written %25"),
     (re.compile(r"[\ud800-\udfff]"), "is not text in UTF-8"),
 )
+_SUFFIX = re.compile(r"\.[^/]*$")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -144,7 +145,7 @@ def _segments(path: str) -> list[str]:
 
 def _refuse_what_has_a_module(service: str, prefix: str) -> None:
     # A server may drop the suffix of the last segment, and the session's address may end in the middle of a name.
-    bare = re.sub(r"\.[^/]*$", "", service)
+    bare = _SUFFIX.sub("", service)
     whole = f"{prefix.casefold()}/{bare}"
     for name, module in MODULES.items():
         if bare == name or ("/" in name and whole.endswith(f"/{name}")):

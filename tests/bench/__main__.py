@@ -26,7 +26,7 @@ def main() -> None:
     measured = list(rows(figures))
     print(page.table([HEADINGS, *measured]))
     given.page.parent.mkdir(exist_ok=True)
-    text = page.render(measured, figures.shares, given.ansible_playbook, given.rounds, load)
+    text = page.render(measured, figures, given.ansible_playbook, given.rounds, load)
     given.page.write_text(text, encoding="utf-8")
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import statistics
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import profile, runs
+from tests.bench import imports, profile, runs
 from tests.bench.runs import Watched
 from tests.bench.scenarios import Scenario, scenarios, script
 from tests.bench.transfers import transfers
@@ -20,6 +21,7 @@ from tests.support.emulator import Emulator
 
 CURL = "curl"
 MEMORY_OF = ("hosts", "uri hosts")
+IMPORTS_OF = ("shipped", "uri")
 PROFILED_TASKS = 30
 
 
@@ -49,13 +51,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that was measured: the runs of each scenario, peak memory in bytes, files, and shares of a login's time."""
+    """All that was measured.
+
+    :param runs: of each scenario, all of them
+    :param memory: the peak, in bytes
+    :param transfers: of files, by their direction and size
+    :param shares: where the time of a login goes, as parts of 1
+    :param imports: what a task that starts a process imports, in seconds
+    """
 
     scenarios: Mapping[str, Scenario]
     runs: Mapping[str, list[Run]]
     memory: Mapping[str, int | None]
     transfers: Mapping[tuple[str, int], Watched]
     shares: Mapping[str, float]
+    imports: Mapping[str, Mapping[str, float]]
 
     def whole(self, name: str) -> list[float]:
         """Return the seconds of the whole program, for each round."""
@@ -93,13 +103,14 @@ class Bench:
         memory = {name: self._memory(name) for name in MEMORY_OF}
         transfers = {key: self._transfer(key, scenario) for key, scenario in self._transfers.items()}
         shares = self._profile()
+        imported = {name: self._imports(name) for name in IMPORTS_OF}
         measured: dict[str, list[Run]] = {name: [] for name in self._commands}
         for number in range(1, rounds + 1):
             for name, each in measured.items():
                 print(f"\rround {number} of {rounds}: {name:20}", end="", file=sys.stderr, flush=True)
                 each.append(self._run(name))
         print(file=sys.stderr)
-        return Figures(self._scenarios, measured, memory, transfers, shares)
+        return Figures(self._scenarios, measured, memory, transfers, shares, imported)
 
     def _run(self, name: str) -> Run:
         # A server with many sessions or a long log would answer later ones more slowly.
@@ -133,6 +144,16 @@ class Bench:
         command = [self._commands["login"][0], *scenario.write(self._folder / "profiled")]
         runs.seconds(command, {**self._environment, "ANSIBLE_ACTION_PLUGINS": str(profile.PLUGINS)})
         return profile.shares(profiles)
+
+    def _imports(self, name: str) -> dict[str, float]:
+        print(f"\rimports: {name:20}", end="", file=sys.stderr, flush=True)
+        folder = self._folder / f"imports-{name}"
+        folder.mkdir()
+        scenario = self._scenarios[name]
+        variables = {**scenario.variables, "ansible_python_interpreter": str(imports.write_interpreter(folder))}
+        watched = dataclasses.replace(scenario, variables=variables)
+        runs.seconds([self._commands[name][0], *watched.write(folder / "playbook")], self._environment)
+        return {place: seconds / scenario.count for place, seconds in imports.seconds_of_imports(folder).items()}
 
     def _environment_of(self, name: str) -> dict[str, str]:
         scenario = self._scenarios.get(name)

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from tests.bench.measure import Figures
 from tests.bench.scenarios import CHEAP_TASKS, DEAR_ITEMS, DEAR_TASKS, HOSTS, ITEMS, LOOPS
 from tests.bench.table import HEADINGS, NO, Row
 
@@ -58,6 +59,15 @@ variables, and shows the result. Then, the work inside the action. Its parts, fr
 A worker starts as a copy of the playbook's process, and whatever it touches first has to be copied, page by page. So
 code that runs only once in a worker is dear, and an item of a loop costs far less than a task: its worker is warm, and
 the connection is open.
+
+## Where the time of a shipped task goes
+
+Ansible starts five shells and a Python for it. That Python gets the module, and all it needs but `requests`, as source,
+and compiles that anew in each task. What is imported takes, by `python -X importtime`, which costs time itself:
+
+{imports}
+
+`ansible.builtin.uri` has its own way to speak HTTP in ansible-core's part.
 """
 
 FAILED = """
@@ -65,11 +75,11 @@ FAILED = """
 
 {rows}
 
-The profile above tells where the time goes.
+The profiles above tell where the time goes.
 """
 
 
-def render(rows: Sequence[Row], shares: Mapping[str, float], program: Path, rounds: int, load: float) -> str:
+def render(rows: Sequence[Row], figures: Figures, program: Path, rounds: int, load: float) -> str:
     """Return the whole page."""
     page = TEXT.format(
         table=table([HEADINGS, *rows]),
@@ -83,10 +93,16 @@ def render(rows: Sequence[Row], shares: Mapping[str, float], program: Path, roun
         loops=LOOPS,
         dear_items=DEAR_ITEMS,
         hosts=HOSTS,
-        shares=table([("part", "where"), *((f"{share:.0%}", place) for place, share in shares.items())]),
+        shares=table([("part", "where"), *((f"{share:.0%}", place) for place, share in figures.shares.items())]),
+        imports=_imports(figures.imports["shipped"], figures.imports["uri"]),
     )
     missed = [f"- {row.what}: {row.compared or row.ours}; to reach: {row.goal}" for row in rows if row.reached == NO]
     return page + (FAILED.format(rows="\n".join(missed)) if missed else "")
+
+
+def _imports(ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
+    lines = [(place, *(f"{1000 * imported[place]:.0f} ms" for imported in (ours, theirs))) for place in ours]
+    return table([("what", "`elvis_login`", "`ansible.builtin.uri`"), *lines])
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> str:

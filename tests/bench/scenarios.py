@@ -18,7 +18,7 @@ HOSTS, FORKS = 50, 10
 
 CHEAP_TASKS = 100
 """So many that a slow start of one playbook does not show."""
-DEAR_TASKS = 3
+DEAR_TASKS = 10
 ITEMS = 100
 LOOPS = 5
 DEAR_ITEMS = 5
