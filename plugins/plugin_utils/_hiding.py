@@ -33,6 +33,8 @@ DROPS_THE_FLAG = LooseVersion("2.16.13") > CORE or LooseVersion("2.17.0") <= COR
 """CVE-2024-8775: these releases show a result that asks to be hidden."""
 LOOPS_LEAK = LooseVersion("2.19") > CORE
 """The last event of a loop repeats every item's result in clear text."""
+FORGETS_WARNINGS = LOOPS_LEAK
+"""Of a result that is hidden as a whole, the warnings are not shown either."""
 
 
 def refuse_to_show(task: Task) -> None:
@@ -61,5 +63,8 @@ def hide(result: dict[str, Any], session: Session) -> None:
         register_secrets(secrets)
         return
     # What is hidden as a whole says nothing any more: at -v, this does.
-    Display().v(result["msg"])
+    display = Display()
+    display.v(result["msg"])
+    for warning in result.get("warnings", ()) if FORGETS_WARNINGS else ():
+        display.warning(warning)
     result["_ansible_no_log"] = True
