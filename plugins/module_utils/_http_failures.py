@@ -91,7 +91,6 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
     tls, tls_advice = _tls_failure(causes)
     no_connection = f"no connection: {_system_error(causes)}"
     broken = "the connection broke before the answer came"
-    breaks_off = ("bad_response", BREAKS_OFF, True, True, BREAKS_OFF_ADVICE)
     unsendable = "an address or a value that HTTP can't carry"
     may_resolve_later = any(getattr(cause, "errno", None) == socket.EAI_AGAIN for cause in causes)
     # urllib3 blames the proxy for what breaks later, too.
@@ -112,10 +111,12 @@ def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ..
         _Meaning((inner.NewConnectionError,), "unreachable", no_connection, False, True),
         _Meaning((inner.ConnectTimeoutError,), "timeout", f"no connection within {seconds:.3g} s", False, True),
         _Meaning((inner.TimeoutError, socket.timeout), "timeout", f"no answer within {seconds:.3g} s", True, True),
-        _Meaning((IncompleteRead, inner.IncompleteRead), *breaks_off),
+        _Meaning((IncompleteRead, inner.IncompleteRead), "bad_response", BREAKS_OFF, True, True, BREAKS_OFF_ADVICE),
         # Python's own ConnectionError: a connection that is reset, or closed instead of answered.
         _Meaning((ConnectionError,), "unreachable", broken, True, True),
-        _Meaning((BadStatusLine,) if _is_cut(causes) else (), *breaks_off),
+        _Meaning(
+            (BadStatusLine,) if _is_cut(causes) else (), "bad_response", BREAKS_OFF, True, True, BREAKS_OFF_ADVICE
+        ),
         _Meaning((HTTPException,), "bad_response", f"something that is not HTTP{_or_too_much(causes)}", True, False),
         _Meaning((BaseException,), "unreachable", "no exchange with the server", True, False),
     )

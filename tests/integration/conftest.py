@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.integration.support import BIN, DOORS, Ansible, install_collection
 from tests.support import sshd
+from tests.support.emulator import Emulator, start_emulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,9 +59,16 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(pytestconfig: pytest.Config, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    """Runs playbooks with the installed collection, as they run when nothing else is asked for."""
+    """Runs playbooks with the installed collection, as they run when nothing is said about the doors."""
     program, target_python = map(pytestconfig.getoption, ("ansible_playbook", "target_python"))
     return Ansible(program, collections, lambda: tmp_path_factory.mktemp("run"), "auto", target_python)
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    """An emulated server of the test's own."""
+    with start_emulator() as emulator:
+        yield emulator
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.integration.support import Ansible
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import Emulator
 
 TASKS = """
 - block:
@@ -30,12 +26,6 @@ TASKS = """
         session: "{{ elvis.session | default({}) }}"
       register: logout
 """
-
-
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
 
 
 def test_a_failing_task_leaves_no_session(ansible: Ansible, server: Emulator) -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,12 +54,6 @@ TASKS = """
   register: bad_logout
   ignore_errors: true
 """
-
-
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
 
 
 @pytest.fixture(scope="module")

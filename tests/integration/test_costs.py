@@ -21,12 +21,6 @@ def fast(installed: Ansible) -> Ansible:
     return replace(installed, door="controller")
 
 
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
 LOGIN = '{server_url: "{{ url }}", username: alice, password: wonderland}'
 
 

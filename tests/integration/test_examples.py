@@ -7,7 +7,6 @@ from __future__ import annotations
 import importlib
 import re
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 import yaml
 
 from tests.integration.support import Ansible
-from tests.support.emulator import ROOT, Emulator, start_emulator
+from tests.support.emulator import ROOT, Emulator
 
 EXAMPLES = ROOT / "examples"
 POWERSHELL = EXAMPLES / "powershell"
@@ -41,18 +40,6 @@ SHOWN = {name: text for name, text in BLOCKS.items() if text.startswith("---\n- 
 NOT_FOR_A_PLAYBOOK = {"bugfixes", "collections", "ansible_connection", "session", "forks"}
 
 
-@pytest.fixture
-def ansible(installed: Ansible) -> Ansible:
-    """The doors are compared elsewhere; this runs as it does when nothing is said about them."""
-    return installed
-
-
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
 def credentials(server: Emulator, password: str = "wonderland") -> dict[str, str]:
     return {"ELVIS_SERVER_URL": server.url, "ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": password}
 
@@ -61,8 +48,8 @@ def paths(server: Emulator) -> list[str]:
     return [request["path"] for request in server.requests()]
 
 
-def test_the_session_from_login_to_logout(ansible: Ansible, server: Emulator) -> None:
-    run = ansible.playbook(EXAMPLES / "session.yml", env=credentials(server))
+def test_the_session_from_login_to_logout(installed: Ansible, server: Emulator) -> None:
+    run = installed.playbook(EXAMPLES / "session.yml", env=credentials(server))
 
     assert run.returncode == 0, run.output
     assert f"alice at {server.url}" in run.stdout
@@ -71,8 +58,8 @@ def test_the_session_from_login_to_logout(ansible: Ansible, server: Emulator) ->
 
 
 @pytest.mark.parametrize("name", ["uri.yml", "collection.yml"])
-def test_what_powershell_does(name: str, ansible: Ansible, server: Emulator) -> None:
-    run = ansible.playbook(POWERSHELL / name, env=credentials(server))
+def test_what_powershell_does(name: str, installed: Ansible, server: Emulator) -> None:
+    run = installed.playbook(POWERSHELL / name, env=credentials(server))
 
     assert run.returncode == 0, run.output
     assert paths(server) == ["/services/apilogin", "/services/createFolder", "/services/logout"]
@@ -87,8 +74,8 @@ def test_uri_is_content_with_a_refused_login(installed: Ansible, server: Emulato
     assert paths(server) == ["/services/apilogin", "/services/createFolder", "/services/logout"]
 
 
-def test_the_collection_is_not(ansible: Ansible, server: Emulator) -> None:
-    run = ansible.playbook(POWERSHELL / "collection.yml", env=credentials(server, "looking-glass"))
+def test_the_collection_is_not(installed: Ansible, server: Emulator) -> None:
+    run = installed.playbook(POWERSHELL / "collection.yml", env=credentials(server, "looking-glass"))
 
     assert run.returncode == 2
     assert "Invalid username or password" in run.output

@@ -4,41 +4,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.integration.support import Ansible, Run
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import Emulator
 from tests.support.scripted import json_reply, scripted_server
 
 ADMIN = {"ELVIS_USERNAME": "admin", "ELVIS_PASSWORD": "changemenow"}
 ALICE = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
 
 
-@pytest.fixture
-def ansible(installed: Ansible) -> Ansible:
-    """The doors are compared elsewhere; this runs as it does when nothing is said about them."""
-    return installed
-
-
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
-def run(ansible: Ansible, name: str, url: str, *arguments: str, env: dict[str, str]) -> Run:
-    return ansible.playbook(Path(f"damops.elvis.{name}"), "-e", f"elvis_server_url={url}", *arguments, env=env)
+def run(installed: Ansible, name: str, url: str, *arguments: str, env: dict[str, str]) -> Run:
+    return installed.playbook(Path(f"damops.elvis.{name}"), "-e", f"elvis_server_url={url}", *arguments, env=env)
 
 
 def paths(server: Emulator) -> set[str]:
     return {request["path"] for request in server.requests()}
 
 
-def test_smoke(ansible: Ansible, server: Emulator) -> None:
-    smoke = run(ansible, "smoke", server.url, env=ALICE)
+def test_smoke(installed: Ansible, server: Emulator) -> None:
+    smoke = run(installed, "smoke", server.url, env=ALICE)
 
     assert smoke.returncode == 0, smoke.output
     assert f"The server {server.url} is available. Elvis 6.107.0.1, running." in smoke.stdout
@@ -48,53 +33,53 @@ def test_smoke(ansible: Ansible, server: Emulator) -> None:
     assert server.sessions() == []
 
 
-def test_smoke_asks_the_server_of_the_environment(ansible: Ansible, server: Emulator) -> None:
-    smoke = ansible.playbook(Path("damops.elvis.smoke"), env={"ELVIS_SERVER_URL": server.url, **ALICE})
+def test_smoke_asks_the_server_of_the_environment(installed: Ansible, server: Emulator) -> None:
+    smoke = installed.playbook(Path("damops.elvis.smoke"), env={"ELVIS_SERVER_URL": server.url, **ALICE})
 
     assert smoke.returncode == 0, smoke.output
 
 
-def test_smoke_submits_a_wrong_password_once(ansible: Ansible, server: Emulator) -> None:
-    smoke = run(ansible, "smoke", server.url, env={**ALICE, "ELVIS_PASSWORD": "looking-glass"})
+def test_smoke_submits_a_wrong_password_once(installed: Ansible, server: Emulator) -> None:
+    smoke = run(installed, "smoke", server.url, env={**ALICE, "ELVIS_PASSWORD": "looking-glass"})
 
     assert smoke.returncode == 2
     assert "bearer   FAILED  Log in: Cannot log in as alice" in smoke.stdout
     assert paths(server) == {"/services/ping", "/services/apilogin"}
 
 
-def test_smoke_finds_a_token_that_lives_on(ansible: Ansible) -> None:
+def test_smoke_finds_a_token_that_lives_on(installed: Ansible) -> None:
     ping = json_reply(200, {"state": "running", "version": "6.107.0", "available": True, "server": "Elvis"})
     login = json_reply(200, {"loginSuccess": True, "serverVersion": "6.107.0", "authToken": "token-of-a-test"})
     profile = json_reply(200, {"username": "alice"})
     logout = json_reply(200, {"logoutSuccess": True})
     refusal = json_reply(200, {"loginSuccess": False, "loginFaultMessage": "One way is enough here"})
     with scripted_server(ping, login, profile, logout, profile, refusal) as server:
-        smoke = run(ansible, "smoke", server.url, env=ALICE)
+        smoke = run(installed, "smoke", server.url, env=ALICE)
 
     assert smoke.returncode == 2
     assert f"bearer   FAILED  See that the token is dead: The session at {server.url} is alive." in smoke.stdout
     assert "session  FAILED  Log in: " in smoke.stdout
 
 
-def test_smoke_fails_when_the_server_is_not_available(ansible: Ansible) -> None:
+def test_smoke_fails_when_the_server_is_not_available(installed: Ansible) -> None:
     starting = {"state": "starting", "version": "6.107.0", "available": False, "server": "Elvis"}
     with scripted_server(json_reply(200, starting)) as server:
-        smoke = run(ansible, "smoke", server.url, env=ALICE)
+        smoke = run(installed, "smoke", server.url, env=ALICE)
 
     assert smoke.returncode == 2
     assert "is not available." in smoke.output
 
 
-def test_smoke_in_check_mode_only_asks_whether_the_server_is_up(ansible: Ansible, server: Emulator) -> None:
-    smoke = run(ansible, "smoke", server.url, "--check", env=ALICE)
+def test_smoke_in_check_mode_only_asks_whether_the_server_is_up(installed: Ansible, server: Emulator) -> None:
+    smoke = run(installed, "smoke", server.url, "--check", env=ALICE)
 
     assert smoke.returncode == 0, smoke.output
     assert "bearer   ok      nothing was sent" in smoke.stdout
     assert paths(server) == {"/services/ping"}
 
 
-def test_who_is_on(ansible: Ansible, server: Emulator) -> None:
-    who = run(ansible, "who_is_on", server.url, "-e", "elvis_seats=2", env=ADMIN)
+def test_who_is_on(installed: Ansible, server: Emulator) -> None:
+    who = run(installed, "who_is_on", server.url, "-e", "elvis_seats=2", env=ADMIN)
 
     assert who.returncode == 0, who.output
     assert "admin            API                           20" in who.stdout
@@ -102,42 +87,42 @@ def test_who_is_on(ansible: Ansible, server: Emulator) -> None:
     assert server.sessions() == []
 
 
-def test_who_is_on_without_a_count_of_seats(ansible: Ansible, server: Emulator) -> None:
-    who = run(ansible, "who_is_on", server.url, env=ADMIN)
+def test_who_is_on_without_a_count_of_seats(installed: Ansible, server: Emulator) -> None:
+    who = run(installed, "who_is_on", server.url, env=ADMIN)
 
     assert who.returncode == 0, who.output
     assert "Seats: not told." in who.stdout
 
 
-def test_who_is_on_fails_when_no_seat_is_free(ansible: Ansible, server: Emulator) -> None:
-    who = run(ansible, "who_is_on", server.url, "-e", "elvis_seats=1", env=ADMIN)
+def test_who_is_on_fails_when_no_seat_is_free(installed: Ansible, server: Emulator) -> None:
+    who = run(installed, "who_is_on", server.url, "-e", "elvis_seats=1", env=ADMIN)
 
     assert who.returncode == 2
     assert "No seat is free." in who.output
     assert server.sessions() == []
 
 
-def test_who_is_on_is_for_a_superuser(ansible: Ansible, server: Emulator) -> None:
-    who = run(ansible, "who_is_on", server.url, env=ALICE)
+def test_who_is_on_is_for_a_superuser(installed: Ansible, server: Emulator) -> None:
+    who = run(installed, "who_is_on", server.url, env=ALICE)
 
     assert who.returncode == 2
     assert "Only a superuser may see the active users" in who.output
     assert server.sessions() == []
 
 
-def test_who_is_on_shows_what_it_does_not_know(ansible: Ansible) -> None:
+def test_who_is_on_shows_what_it_does_not_know(installed: Ansible) -> None:
     login = json_reply(200, {"loginSuccess": True, "serverVersion": "6.107.0", "authToken": "token-of-a-test"})
     active = json_reply(200, [{"user": "alice"}, {"username": "bob", "lastAccessTime": "just now"}])
     with scripted_server(login, active, json_reply(200, {"logoutSuccess": True})) as server:
-        who = run(ansible, "who_is_on", server.url, env=ADMIN)
+        who = run(installed, "who_is_on", server.url, env=ADMIN)
 
     assert who.returncode == 0, who.output
     assert "?                ?              ?              ?                    ?" in who.stdout
     assert "bob              ?              ?              ?                    ?" in who.stdout
 
 
-def test_who_is_on_in_check_mode_sends_nothing(ansible: Ansible, server: Emulator) -> None:
-    who = run(ansible, "who_is_on", server.url, "--check", env=ADMIN)
+def test_who_is_on_in_check_mode_sends_nothing(installed: Ansible, server: Emulator) -> None:
+    who = run(installed, "who_is_on", server.url, "--check", env=ADMIN)
 
     assert who.returncode == 0, who.output
     assert "The server was not asked, in check mode." in who.stdout

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.integration.support import Ansible, Run
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import Emulator
 
 WORK = """
 - damops.elvis.elvis_session_info:
@@ -30,19 +30,7 @@ FAIL = """
 
 
 @pytest.fixture
-def ansible(installed: Ansible) -> Ansible:
-    """The doors are compared elsewhere; this runs as it does when nothing is said about them."""
-    return installed
-
-
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def play(ansible: Ansible, server: Emulator, tmp_path: Path) -> Callable[..., Run]:
+def play(installed: Ansible, server: Emulator, tmp_path: Path) -> Callable[..., Run]:
     """Runs the role with tasks in a file named `tasks`, which lies beside the playbook."""
 
     def run(
@@ -58,7 +46,7 @@ def play(ansible: Ansible, server: Emulator, tmp_path: Path) -> Callable[..., Ru
         }
         playbook = tmp_path / "playbook.yml"
         playbook.write_text(yaml.safe_dump([play]), encoding="utf-8")
-        return ansible.playbook(playbook, *arguments, env={"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": password})
+        return installed.playbook(playbook, *arguments, env={"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": password})
 
     return run
 

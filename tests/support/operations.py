@@ -21,6 +21,15 @@ from ansible_collections.damops.elvis.plugins.module_utils._secrets import SHORT
 OPERATIONS = {"login": LOGIN, "write": REQUEST, "read": REQUEST, "logout": LOGOUT, "session_info": SESSION_INFO}
 """What does the work of each of the calls in tests.support.faults."""
 
+BEARER = {"auth_method": "bearer", "auth_token": "token-of-alice"}
+COOKIE = {
+    "auth_method": "session",
+    "auth_token": "token-of-alice",
+    "csrf_token": "csrf-of-alice",
+    "cookie": "authToken=token-of-alice; AWSELB=balancer-value",
+}
+"""The option session, but for the server; no server granted it."""
+
 
 def run(
     operation: Operation, *, check_mode: bool = False, tell: Callable[[str], None] = print, **options: Any

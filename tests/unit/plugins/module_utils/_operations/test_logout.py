@@ -12,16 +12,8 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION, ends
 from tests.support.emulator import Emulator
-from tests.support.operations import fail, run
+from tests.support.operations import BEARER, COOKIE, fail, run
 from tests.support.scripted import hang_up, scripted_server
-
-BEARER = {"auth_method": "bearer", "auth_token": "token-of-alice"}
-COOKIE = {
-    "auth_method": "session",
-    "auth_token": "token-of-alice",
-    "csrf_token": "csrf-of-alice",
-    "cookie": "authToken=token-of-alice; AWSELB=balancer-value",
-}
 
 both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
 

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION
 from tests.support.answers import ALIVE, ENDED, GONE, NOT_LOGGED_IN, REDIRECT, WRONG_CSRF, elvis_error
-from tests.support.operations import fail, run
+from tests.support.operations import BEARER, COOKIE, fail, run
 from tests.support.scripted import (
     Reply,
     ScriptedServer,
@@ -23,13 +23,6 @@ from tests.support.scripted import (
     stay_silent,
 )
 
-BEARER = {"auth_method": "bearer", "auth_token": "token-of-alice"}
-COOKIE = {
-    "auth_method": "session",
-    "auth_token": "token-of-alice",
-    "csrf_token": "csrf-of-alice",
-    "cookie": "authToken=token-of-alice; AWSELB=balancer-value",
-}
 SESSIONS: dict[str, dict[str, Any]] = {"bearer": BEARER, "session": COOKIE}
 BUSY = html_reply(503, Retry_After="0")
 
