@@ -41,7 +41,8 @@ LOGIN: Task = {
 LOGIN_ON_TARGET: Task = {**LOGIN, "environment": {"LANGUAGE": "en"}}
 """A task with an environment of its own is never done in the process of the playbook."""
 LOGOUT: Task = {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}"}}
-GATE: Task = {"ansible.builtin.shell": "touch {{ gate }}-reached && cat {{ gate }}", "changed_when": False}
+# The gate is gone once it is opened: whoever says that he is there must have hold of it.
+GATE: Task = {"ansible.builtin.shell": "exec < {{ gate }} && touch {{ gate }}-reached && cat", "changed_when": False}
 """Waits until somebody opens the gate, a named pipe."""
 
 
