@@ -38,7 +38,7 @@ ADVICE: dict[Reason, str] = {
     "forbidden": "Check what this user may do in Elvis.",
     "not_found": "Check the path, and whether server_url needs a path prefix.",
     "conflict": "Something else is working on the same object: try again later.",
-    "bad_request": "Check the parameters of the call against the server's version.",
+    "bad_request": "Check the method and the parameters of the call against the server's version.",
     "bad_response": "Check that server_url is the address of the Elvis server itself, with its path prefix if it has"
     " one, and not that of a portal or a sign-on proxy in front of it.",
     "unreachable": "Check server_url (the port, http or https), the name resolution and the firewall, and whether the"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -34,8 +36,8 @@ def read_connection(params: Mapping[str, Any]) -> Connection:
     """
     if IMPORT_ERROR is not None:
         raise ElvisError(
-            "The Python library requests is missing on the machine and for the interpreter that run this task."
-            " Install it there (python3 -m pip install requests, or the package python3-requests),"
+            f"The Python library requests is missing: {sys.executable} on {socket.gethostname()} can't import it."
+            f" Install it there ({sys.executable} -m pip install requests, or the package python3-requests),"
             " or set ansible_python_interpreter to a Python that has it.",
             "missing_library",
         )

@@ -73,9 +73,12 @@ class ElvisError(Exception):
 
 def refused_options(message: str, module: str) -> ElvisError:
     """Return the error for what Ansible's own validation said of a task's options."""
+    # So Ansible calls the key of what a login returned, when the whole of that is taken for the session.
+    is_too_much = "session.session" in message
+    hint = "session takes only the key session of what the login returned. " if is_too_much else ""
     return ElvisError(
-        f"{message.rstrip('.')}. The options of {module}, and the environment variables that stand in for them, are in:"
-        f" ansible-doc {module}",
+        f"{message.rstrip('.')}. {hint}The options of {module}, and the environment variables that stand in for"
+        f" them, are in: ansible-doc {module}",
         "bad_request",
     )
 

@@ -48,7 +48,7 @@ attributes:
     details:
       - The options are validated and nothing is sent. A session, simulated or real, is reported as a change.
 notes:
-  - An empty O(session), as C(elvis.session | default({})) gives in an C(always) section when the login itself failed,
+  - An empty O(session), as V(elvis.session | default({}\)) gives in an C(always) section when the login itself failed,
     is nothing to do and no error.
   - With cookies and a CSRF token, a refusal may mean that the CSRF token is wrong while the session lives on. Then the
     server is asked, and a session that is still alive is ended through C(/logout).

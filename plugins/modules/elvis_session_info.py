@@ -33,7 +33,7 @@ notes:
   - Asking about a session counts as its use. Its idle time-out (30 minutes by default) begins anew.
   - With cookies and a CSRF token, a refusal may mean that the CSRF token is wrong while the session lives on. Then a
     search, for which Elvis needs none, decides.
-  - An empty O(session), as C(elvis.session | default({})) gives when the login itself failed, is not alive.
+  - An empty O(session), as V(elvis.session | default({}\)) gives when the login itself failed, is not alive.
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_logout

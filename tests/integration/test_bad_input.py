@@ -117,6 +117,9 @@ LOGOUTS = {
     "session_with_bad_server": Row({"session": BEARER | {"server_url": "dam"}}, "must start with http:// or https://"),
     "session_with_token_of_a_wrong_type": Row({"session": BEARER | {"auth_token": [TOKEN]}}, "auth_token"),
     "session_with_simulated_of_a_wrong_type": Row({"session": BEARER | {"simulated": "maybe"}}, "simulated"),
+    "session_is_all_that_the_login_returned": Row(
+        {"session": {"changed": True, "headers": {}, "session": BEARER}}, "only the key session of what"
+    ),
     "session_is_a_list": Row({"session": [TOKEN]}, "dictionary requested"),
     "session_is_a_text": Row({"session": TOKEN}, "ansible-doc damops.elvis.elvis_logout"),
     "session_of_another_server": Row({"session": BEARER, "server_url": "http://127.0.0.1:9"}, "was made for"),

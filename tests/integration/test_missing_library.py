@@ -32,5 +32,5 @@ def test_says_what_is_missing(installed: Ansible, tmp_path: Path) -> None:
 
     for result in run.results.values():
         assert (result["failed"], result["reason"]) == (True, "missing_library")
-        assert "python3 -m pip install requests" in result["msg"]
+        assert f"{tmp_path}/bin/python -m pip install requests" in result["msg"]
     assert run.results.keys() == {"login", "logout"}

@@ -43,7 +43,7 @@ ARGUMENTS: ArgumentSpec = {
 }
 
 SUBMITTED_ONCE = (
-    "Check the user name and the password, or free a licence seat if that is what the server misses."
+    "Check the user name and the password; if the server says so, have the account unlocked or free a licence seat."
     " The login was sent once and is not repeated: Elvis can lock an account after several wrong passwords."
 )
 SESSION_COOKIES = {"authToken", "JSESSIONID"}

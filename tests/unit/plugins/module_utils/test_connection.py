@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import asdict
@@ -144,7 +145,9 @@ print(error.reason, error.message)
 def test_a_missing_library_is_told_with_what_to_do() -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     told = subprocess.check_output([sys.executable, "-c", WITHOUT_REQUESTS], env=environment, text=True)
-    for words in ("missing_library ", "requests is missing", "python3 -m pip install", "ansible_python_interpreter"):
+    where = f"{sys.executable} on {socket.gethostname()}"
+    install = f"{sys.executable} -m pip install requests"
+    for words in ("missing_library ", "requests is missing", where, install, "ansible_python_interpreter"):
         assert words in told
 
 
