@@ -42,13 +42,13 @@ class ElvisAction(ActionBase):
         super().run(tmp, task_vars)
         _spare_what_is_inherited()
         variables = task_vars or {}
-        if self.OPERATION.opens and not self._task.check_mode:
-            refuse_to_show(self._task)
-        door = choose_door(self._circumstances(variables))
-        self._display.vvv(f"{self._task.action}: on the {door.side}, because {door.why}")
         # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
         arguments = json.loads(json.dumps(self._task.args, default=str))
         try:
+            if self.OPERATION.opens and not self._task.check_mode:
+                refuse_to_show(self._task)
+            door = choose_door(self._circumstances(variables))
+            self._display.vvv(f"{self._task.action}: on the {door.side}, because {door.why}")
             return self._run_here(arguments) if door.side == "controller" else self._ship(arguments, variables)
         except ElvisError as error:
             return {"failed": True, "changed": False, **error.as_result()}

@@ -12,9 +12,8 @@ from __future__ import annotations
 import sys
 from typing import Literal, NamedTuple
 
-from ansible.errors import AnsibleActionFail
-
 from ansible_collections.damops.elvis.plugins.module_utils import _http
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 
 Side = Literal["controller", "target"]
 
@@ -47,10 +46,10 @@ class Door(NamedTuple):
 def choose_door(task: Circumstances) -> Door:
     """Return the door for a task: the controller's where that changes nothing for the user, unless one is forced.
 
-    :raises AnsibleActionFail: when the controller's is forced for a task that can't go through it
+    :raises ElvisError: when the controller's is forced for a task that can't go through it
     """
     if task.forced not in ("auto", "controller", "target"):
-        raise AnsibleActionFail(f"{VARIABLE} is '{task.forced}'; it must be auto, controller or target.")
+        raise ElvisError(f"{VARIABLE} is '{task.forced}'; it must be auto, controller or target.", "bad_request")
     if task.forced == "target":
         return Door("target", f"{VARIABLE} is target")
     obstacle = _obstacle(task)
@@ -59,7 +58,7 @@ def choose_door(task: Circumstances) -> Door:
         here = "the connection is local and nothing needs another process"
         return Door("target", reason_to_travel) if reason_to_travel else Door("controller", here)
     if obstacle:
-        raise AnsibleActionFail(f"{VARIABLE} is controller, but {obstacle}. Set it to auto, or leave that out.")
+        raise ElvisError(f"{VARIABLE} is controller, but {obstacle}. Set it to auto, or leave that out.", "bad_request")
     return Door("controller", f"{VARIABLE} is controller")
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.module_utils.compat.version import LooseVersion
 from ansible.playbook.task import Task
 from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 
 try:
@@ -40,19 +40,21 @@ FORGETS_WARNINGS = LOOPS_LEAK
 def refuse_to_show(task: Task) -> None:
     """Stop a task whose secret result this ansible-core would show.
 
-    :raises AnsibleActionFail: before anything was sent
+    :raises ElvisError: before anything was sent
     """
     if task.no_log or register_secrets is not None:
         return
     if DROPS_THE_FLAG:
-        raise AnsibleActionFail(
+        raise ElvisError(
             f"ansible-core {core_version} would show the token that this task returns. Set no_log: true on the task,"
-            " or use ansible-core 2.16.13, 2.17.6 or newer."
+            " or use ansible-core 2.16.13, 2.17.6 or newer.",
+            "bad_request",
         )
     if LOOPS_LEAK and (task.loop or task.loop_with):
-        raise AnsibleActionFail(
+        raise ElvisError(
             f"ansible-core {core_version} would show the tokens that this loop returns. Set no_log: true on the task,"
-            " or use ansible-core 2.19 or newer."
+            " or use ansible-core 2.19 or newer.",
+            "bad_request",
         )
 
 

@@ -296,7 +296,7 @@ def test_what_can_not_be_forced_is_said(installed: Ansible, server: Emulator) ->
 
     for name in IMPOSSIBLE:
         result = run.results[f"{name}_"]
-        assert result["failed"] is True
+        assert (result["failed"], result["reason"]) == (True, "bad_request")
         assert f"damops_elvis_execution is controller, but the task has {name}" in result["msg"].replace(" an ", " ")
         assert "Set it to auto, or leave that out." in result["msg"]
     assert server.requests() == []
@@ -305,7 +305,7 @@ def test_what_can_not_be_forced_is_said(installed: Ansible, server: Emulator) ->
 def test_there_is_no_other_door(installed: Ansible) -> None:
     result = replace(installed, door="sideways").task("elvis_logout", {})
 
-    assert result["failed"] is True
+    assert (result["failed"], result["reason"]) == (True, "bad_request")
     assert "it must be auto, controller or target" in result["msg"]
 
 

@@ -8,9 +8,9 @@ import sys
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleActionFail
 
 from ansible_collections.damops.elvis.plugins.module_utils import _http
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.plugin_utils._door import Circumstances, choose_door
 
 PLAIN = Circumstances(
@@ -48,7 +48,7 @@ def test_a_task_travels(task: Circumstances, why: str) -> None:
 def test_a_task_travels_where_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_http, "IMPORT_ERROR", ImportError())
     assert choose_door(PLAIN) == ("target", "the Python library requests can't be imported here")
-    with pytest.raises(AnsibleActionFail, match="requests can't be imported here"):
+    with pytest.raises(ElvisError, match="requests can't be imported here"):
         choose_door(PLAIN._replace(forced="controller"))
 
 
@@ -61,12 +61,12 @@ def test_a_task_can_be_forced_to_stay(task: Circumstances) -> None:
 def test_what_can_not_be_forced_is_refused(obstacle: str) -> None:
     hindered: dict[str, Any] = {obstacle: True}
     task = PLAIN._replace(forced="controller", **hindered)
-    with pytest.raises(AnsibleActionFail, match="damops_elvis_execution is controller, but the task has ") as caught:
+    with pytest.raises(ElvisError, match="damops_elvis_execution is controller, but the task has ") as caught:
         choose_door(task)
     assert "Set it to auto, or leave that out." in str(caught.value)
 
 
 @pytest.mark.parametrize("forced", ["", "Controller", "localhost", "None"])
 def test_there_is_no_other_door(forced: str) -> None:
-    with pytest.raises(AnsibleActionFail, match="must be auto, controller or target"):
+    with pytest.raises(ElvisError, match="must be auto, controller or target"):
         choose_door(PLAIN._replace(forced=forced))

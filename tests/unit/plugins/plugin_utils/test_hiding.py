@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from ansible import release
-from ansible.errors import AnsibleActionFail
 from ansible.playbook.task import Task
 
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 from ansible_collections.damops.elvis.plugins.plugin_utils import _hiding
 
@@ -88,7 +88,7 @@ NO_LOG_LOOP = task(no_log=True, loop=[1])
 def test_what_would_be_shown_is_refused(version: str, shown: list[Task], monkeypatch: pytest.MonkeyPatch) -> None:
     on_core(version, monkeypatch)
     for one in (PLAIN, LOOP, OLD_LOOP, NO_LOG, NO_LOG_LOOP):
-        refuses = pytest.raises(AnsibleActionFail, match=f"ansible-core {version} would show .* Set no_log: true")
+        refuses = pytest.raises(ElvisError, match=f"ansible-core {version} would show .* Set no_log: true")
         with refuses if one in shown else nullcontext():
             _hiding.refuse_to_show(one)
 
