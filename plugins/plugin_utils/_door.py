@@ -10,6 +10,7 @@ Private to damops.elvis.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils import _http
@@ -77,6 +78,15 @@ def _other_place(task: Circumstances) -> str:
     """Return what says that the work belongs on another machine or to another Python, empty when nothing does."""
     if task.transport != "local":
         return f"the connection is {task.transport}"
-    if task.interpreter and not task.interpreter.startswith("auto") and task.interpreter != sys.executable:
+    if task.interpreter and not task.interpreter.startswith("auto") and not _is_this_python(task.interpreter):
         return f"the Python interpreter is {task.interpreter}"
     return ""
+
+
+def _is_this_python(interpreter: str) -> bool:
+    """Tell whether this is a name of the Python that runs here.
+
+    A virtual environment's folder tells what it can import: the same program in another folder is another Python.
+    """
+    named, running = Path(interpreter), Path(sys.executable)
+    return named.parent == running.parent and named.resolve() == running.resolve()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +44,29 @@ def test_a_plain_task_stays_here(interpreter: str) -> None:
 )
 def test_a_task_travels(task: Circumstances, why: str) -> None:
     assert choose_door(task) == ("target", why)
+
+
+def test_a_python_has_many_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And what is in another folder may be a virtual environment, which has other libraries."""
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    for folder in (ours, other):
+        folder.mkdir()
+        (folder / "python").symlink_to(sys.executable)
+        (folder / "python3").symlink_to("python")
+    (ours / "python3.9").touch()
+    monkeypatch.setattr(sys, "executable", str(ours / "python3"))
+
+    sides = {
+        str(path.relative_to(tmp_path)): choose_door(PLAIN._replace(interpreter=str(path))).side
+        for path in tmp_path.glob("*/*")
+    }
+    assert sides == {
+        "ours/python": "controller",
+        "ours/python3": "controller",
+        "ours/python3.9": "target",
+        "other/python": "target",
+        "other/python3": "target",
+    }
 
 
 def test_a_task_travels_where_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
