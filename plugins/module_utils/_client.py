@@ -34,8 +34,8 @@ SHORTEST_IN_DATA = 8
 
 ADVICE: dict[Reason, str] = {
     "refused": "Check the user name and the password.",
-    "not_logged_in": "The session is over (it was logged out, was idle for too long or has expired), or it is not one of"
-    " this server. Log in again.",
+    "not_logged_in": "The session is over (it was logged out, was idle for too long or has expired), or it is not one"
+    " of this server. Log in again.",
     "forbidden": "Check what this user may do in Elvis.",
     "not_found": "Check the path, and whether server_url needs a path prefix.",
     "conflict": "Something else is working on the same object: try again later.",
