@@ -40,12 +40,16 @@ WRITING = (
     "services/checkout",
     "services/copy",
     "services/create",
+    "services/createauthkey",
     "services/createfolder",
+    "services/createrelation",
     "services/move",
     "services/process/cancel",
     "services/remove",
+    "services/revokeauthkeys",
     "services/undocheckout",
     "services/update",
+    "services/updateauthkey",
     "services/updatebulk",
 )
 """The calls that change something, even by GET, which Elvis 4 and 5 accept."""

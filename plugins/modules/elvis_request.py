@@ -63,6 +63,8 @@ options:
         the file, or a connection that breaks leaves what was there untouched.
       - A file that is there already keeps its mode and, where that is allowed, its owner. A link is followed.
       - When the content is the same, the file is left alone and the task has changed nothing.
+      - A file may be as large as the disk allows. When that is full, the task fails with RV(ignore:reason=storage), and
+        nothing of the new file is left.
       - With O(paginate) it gets the hits, as one JSON object a line.
       - O(timeout) is then for every 64 KiB instead of the whole. A broken transfer begins again, up to O(retries)
         times.
@@ -115,11 +117,14 @@ notes:
     repeated when the connection broke, and has changed nothing.
   - Everything else counts as a change, and is repeated only when nothing of it was sent. So do C(services/create),
     C(services/update), C(services/updatebulk), C(services/remove), C(services/copy), C(services/move),
-    C(services/createFolder), C(services/checkout), C(services/undocheckout) and C(services/process/cancel) with V(GET),
-    which old servers accept. Where you know better, use C(changed_when).
+    C(services/createFolder), C(services/createRelation), C(services/createAuthKey), C(services/updateAuthKey),
+    C(services/revokeAuthKeys), C(services/checkout), C(services/undocheckout) and C(services/process/cancel) with
+    V(GET), which old servers accept. Where you know better, use C(changed_when).
+  - C(services/createFolder) has changed nothing when all folders were there already. A folder that it could not make is
+    a failure, though the server answers HTTP 200.
   - The session's token, CSRF token and cookies are replaced in RV(body) and RV(response_headers) when the server echoes
     them. In a file at O(dest) nothing is replaced, except with O(paginate).
-  - An answer that is not saved to a file may take 32 MiB.
+  - An answer that is not saved to a file may take 32 MiB, and have a million values where it is JSON.
   - Redirects are not followed.
 seealso:
   - module: damops.elvis.elvis_login

@@ -26,6 +26,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._connection import re
 from ansible_collections.damops.elvis.plugins.module_utils._content import check_file, content_type, read_content
 from ansible_collections.damops.elvis.plugins.module_utils._draft import Draft, Kept, draft_of
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
+from ansible_collections.damops.elvis.plugins.module_utils._folders import CREATE_FOLDER, made_any
 from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
 from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
 from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
@@ -61,12 +62,14 @@ IF_LOST = "The server may have done what was asked all the same: look before you
 class _Plan(NamedTuple):
     """What a task wants, known to make sense.
 
+    :param service: what is called, as a server compares it
     :param missing: files that are not there; in check mode an earlier task may be what makes them
     :param search: which hits are wanted of a search that is followed to its end, and its parameters
     :param wait: the seconds to wait for a process that the call starts, None not to wait
     """
 
     request: Request
+    service: str
     only_reads: bool
     missing: list[Path]
     search: tuple[Window, Pairs] | None
@@ -74,11 +77,12 @@ class _Plan(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What came of a call."""
+    """What came of a call; ``found_all_done`` tells that there was nothing left for it to change."""
 
     reply: Reply
     body: Any
     kept: Kept | None = None
+    found_all_done: bool = False
 
 
 def run(call: Call) -> Result:
@@ -138,7 +142,9 @@ def _read_plan(params: Params, session: Session, check_mode: bool) -> _Plan:
     if params["paginate"]:
         search = read_window([*query, *form], params["limit"]), [*query, *form]
         request = dataclasses.replace(request, query=[], form=None)
-    return _Plan(request, only_reads, missing, search, params["wait_timeout"] if params["wait"] else None)
+    return _Plan(
+        request, target.service, only_reads, missing, search, params["wait_timeout"] if params["wait"] else None
+    )
 
 
 def _check_options(params: Params, service: str) -> None:
@@ -173,7 +179,11 @@ def _make(client: Client, plan: _Plan, draft: Draft | None, call: Call) -> _Outc
 
 
 def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
-    outcome = client.call(plan.request, lambda reply: _Outcome(reply, client.without_secrets(read_content(reply))))
+    def read(reply: Reply) -> _Outcome:
+        body = client.without_secrets(read_content(reply))
+        return _Outcome(reply, body, found_all_done=plan.service == CREATE_FOLDER and not made_any(reply, body))
+
+    outcome = client.call(plan.request, read)
     process_id = process_id_of(outcome.body)
     if plan.wait is None or process_id is None:
         return outcome
@@ -220,7 +230,7 @@ def _result(outcome: _Outcome, plan: _Plan, client: Client) -> Result:
     of_file = kept._asdict() if kept else {"changed": False}
     return {
         **of_file,
-        "changed": not plan.only_reads or of_file["changed"],
+        "changed": not (plan.only_reads or outcome.found_all_done) or of_file["changed"],
         "msg": f"{plan.request.method} {client.server_url}{plan.request.path}: HTTP {reply.status}.",
         "status": reply.status,
         "body": outcome.body,

@@ -169,6 +169,8 @@ def test_an_address_that_ends_within_a_name_hides_no_call() -> None:
         ("GET", "services/Create", False),
         ("GET", "services/checkout/BcDeFg", False),
         ("GET", "services/createFolder", False),
+        ("GET", "services/createRelation", False),
+        ("GET", "services/revokeAuthKeys", False),
     ],
 )
 def test_what_only_reads(method: str, path: str, reads: bool) -> None:

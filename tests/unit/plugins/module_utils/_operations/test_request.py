@@ -68,13 +68,18 @@ def test_a_read(elvis: Emulator, session: dict[str, Any]) -> None:
 
 
 def test_a_change_brings_what_the_session_needs_for_it(elvis: Emulator, session: dict[str, Any]) -> None:
-    folder = {"path": ["/Demo/a", "/Demo/b"]}
-    result = run(OPERATION, session=session, path="services/createFolder", method="POST", form=folder)
-    assert result["changed"] is True
-    assert result["body"].keys() == {"/Demo/a", "/Demo/b"}
+    first, second = (f"/Demo/{token_hex(4)}" for _time in range(2))
+    options: dict[str, Any] = {"session": session, "path": "services/createFolder", "method": "POST"}
+    result = run(OPERATION, **options, form={"path": [first, second]})
+    assert (result["changed"], result["body"]) == (True, {first: "created", second: "created"})
     (seen,) = elvis.requests()
     assert (seen["form"], seen["query"]) == (["path", "path"], [])
     assert seen["carrier"] == ("bearer" if session["auth_method"] == "bearer" else "cookie")
+    again = run(OPERATION, **options, form={"path": [first, second]})
+    assert (again["changed"], again["body"]) == (False, {first: "already exists", second: "already exists"})
+    denied = fail(OPERATION, **options, form={"path": [first, "/Users/bob/x"]})
+    assert (denied.reason, denied.status) == ("forbidden", 200)
+    assert "HTTP 200, but 1 of 2 folders could not be made: /Users/bob/x: access denied." in denied.message
 
 
 def test_json_and_other_methods(session: dict[str, Any]) -> None:
