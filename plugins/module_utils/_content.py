@@ -34,7 +34,7 @@ def read_content(reply: Reply) -> Any:
     if kind.partition("/")[0] in _NEEDS_FILE and load(reply) is None:
         came_back = f"HTTP {reply.status} with a file, which must be given a name with dest"
         raise Problem("bad_response", came_back, as_text(reply.headers["Content-Type"]), status=reply.status)
-    is_text = kind.startswith("text/") and not _is_page(reply)
+    is_text = kind.startswith("text/") and kind != "text/html" and not _is_page(reply)
     return _decode(reply.body, charset) if is_text and not isinstance(load(reply), (dict, list)) else parse(reply)
 
 

@@ -58,6 +58,8 @@ def test_content(reply: Reply, content: Any) -> None:
         (answer(GONE, "image/jpeg"), "not_logged_in", "errorcode 401"),
         (answer(GONE, status=401), "not_logged_in", "HTTP 401, errorcode 401"),
         (answer(PAGE, "text/html"), "bad_response", "HTTP 200 with an HTML page"),
+        (answer(b"<script>location = '/login'</script>", "text/html"), "bad_response", "HTTP 200 with a body that"),
+        (answer(b"Please sign in.", "text/html; charset=utf-8"), "bad_response", "HTTP 200 with a body that is not"),
         (answer(PAGE, "text/plain"), "bad_response", "HTTP 200 with an HTML page"),
         (answer(PAGE), "bad_response", "HTTP 200 with an HTML page"),
         (answer(PAGE, "text/html", 503), "server", "HTTP 503 with an HTML page"),
