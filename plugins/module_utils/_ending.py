@@ -18,12 +18,14 @@ from ._client import Client, Request
 from ._errors import ElvisError, Problem
 from ._http import Reply
 from ._interrupts import interrupts_wait
-from ._reply import not_elvis, parse
+from ._reply import as_text, not_elvis, parse
 
 STAYS_OPEN = (
     "it takes a licence seat until the server's idle time-out (30 minutes by default)"
     " or until a superuser disconnects it."
 )
+LOGGED_OUT_AGAIN = "The session that the server had granted was logged out again."
+STILL_OPEN = f"The session that the server had granted is still open: {STAYS_OPEN}"
 ORPHAN = f"If the server did open a session, nobody has its token: {STAYS_OPEN}"
 
 
@@ -93,10 +95,11 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
             parse(reply)
             raise not_elvis(reply, "a redirect was expected")
         try:
-            return Redirected(reply.status, urljoin(client.server_url + request.path, location))
+            url = urljoin(client.server_url + request.path, as_text(location))
         except ValueError:
             came_back = f"HTTP {reply.status}, a redirect to an address that can't be read"
             raise Problem("bad_response", came_back, status=reply.status) from None
+        return Redirected(reply.status, client.without_secrets(url))
 
     return client.call(request, read)
 
@@ -112,10 +115,16 @@ def given_back_on_failure(client: Client) -> Iterator[None]:
     except SystemExit:
         raise
     except ElvisError as error:
-        raise error.with_note(_give_back(client)) from None
-    except BaseException:
-        # A task's time-out, Ctrl-C, or the other end of the output that is gone.
+        failure = _give_back(client)
+        raise error.with_note(f"{STILL_OPEN} {failure.message}" if failure else LOGGED_OUT_AGAIN) from None
+    except KeyboardInterrupt:
         _give_back(client)
+        raise
+    except BaseException as error:
+        # A task's time-out, or the other end of the output that is gone.
+        failure = _give_back(client)
+        if failure:
+            raise failure.with_note(f"{type(error).__name__} ended the task after its login. {STILL_OPEN}") from None
         raise
 
 
@@ -157,13 +166,14 @@ def confirm_ended(client: Client) -> None:
         )
 
 
-def _give_back(client: Client) -> str:
+def _give_back(client: Client) -> ElvisError | None:
+    """End the client's session, and return what kept it from being ended."""
     try:
         with interrupts_wait():
             end_by_service(client)
-    except ElvisError as error:
-        return f"The session that the server had granted is still open: {STAYS_OPEN} {error.message}"
-    return "The session that the server had granted was logged out again."
+    except ElvisError as failure:
+        return failure
+    return None
 
 
 def _read_success(reply: Reply, answer: object) -> Ended:

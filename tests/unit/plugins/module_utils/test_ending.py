@@ -21,13 +21,38 @@ def client_of(server: ScriptedServer) -> Client:
     return Client.of(Session(server.url, "bearer", "token-of-alice", username="alice"), Connection())
 
 
-@pytest.mark.parametrize("reply", [ENDED, BROKEN])
-@pytest.mark.parametrize("failure", [KeyboardInterrupt, TimeoutError, BrokenPipeError, RuntimeError])
-def test_whatever_fails_ends_the_session_first(failure: type[BaseException], reply: bytes) -> None:
-    with scripted_server(reply) as server:
+class TaskTimeoutError(BaseException):
+    """As Ansible's own, which no ``except Exception`` shall catch."""
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, TaskTimeoutError, TimeoutError, BrokenPipeError, RuntimeError])
+def test_whatever_fails_ends_the_session_first(failure: type[BaseException]) -> None:
+    with scripted_server(ENDED) as server:
         with pytest.raises(failure), given_back_on_failure(client_of(server)):
             raise failure
         assert [request.path for request in server.requests] == ["/services/logout"]
+
+
+@pytest.mark.parametrize("failure", [TaskTimeoutError, TimeoutError, BrokenPipeError, RuntimeError])
+def test_a_session_that_stays_open_is_told_whatever_failed(failure: type[BaseException]) -> None:
+    with (
+        scripted_server(BROKEN) as server,
+        pytest.raises(ElvisError) as caught,
+        given_back_on_failure(client_of(server)),
+    ):
+        raise failure
+    assert (caught.value.reason, caught.value.status) == ("server", 500)
+    for words in ("Cannot log out", f"{failure.__name__} ended the task after its login", "it takes a licence seat"):
+        assert words in caught.value.message
+
+
+def test_ctrl_c_stays_ctrl_c() -> None:
+    with (
+        scripted_server(BROKEN) as server,
+        pytest.raises(KeyboardInterrupt),
+        given_back_on_failure(client_of(server)),
+    ):
+        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

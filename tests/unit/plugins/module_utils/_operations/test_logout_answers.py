@@ -202,6 +202,8 @@ def test_verify_fails_when_the_server_still_answers(auth_method: str) -> None:
         ("install", "{url}/app/install"),
         ("//other.example.com/x", "http://other.example.com/x"),
         ("https://other.example.com/x?y=z#part", "https://other.example.com/x?y=z#part"),
+        ("/install;jsessionid=token-of-alice", "{url}/install;jsessionid=********"),
+        ("/caf\u00c3\u00a9", "{url}/caf\u00e9"),
     ],
 )
 def test_a_redirect_is_reported_as_an_absolute_address(location: str, expected: str) -> None:
