@@ -49,10 +49,18 @@ def read_connection(params: Mapping[str, Any]) -> Connection:
     return connection
 
 
-def warn_of(connection: Connection, server_url: str, warn: Callable[[str], None]) -> None:
-    """Tell what a person should know before secrets travel this way."""
+def warn_of(
+    connection: Connection,
+    server_url: str,
+    warn: Callable[[str], None],
+    without_tls: str = "the session's token travels in the clear",
+) -> None:
+    """Tell what a person should know of this way before it is taken.
+
+    :param without_tls: what it means that nothing is encrypted
+    """
     if server_url.startswith("http://") and not is_loopback(server_url):
-        warn(f"{server_url} is not https: the password and the token travel in the clear.")
+        warn(f"{server_url} is not https: {without_tls}.")
     if server_url.startswith("https://") and not connection.validate_certs:
         warn(
             f"validate_certs is false: nothing proves that {server_url} is the server it says it is."

@@ -114,7 +114,7 @@ expires_in:
   type: int
   sample: 3521
 server_version:
-  description: The server's version.
+  description: The server's version. V(null) when neither session nor server tells.
   returned: success
   type: str
   sample: 6.107.0

@@ -46,6 +46,7 @@ SUBMITTED_ONCE = (
     "Check the user name and the password; if the server says so, have the account unlocked or free a licence seat."
     " The login was sent once and is not repeated: Elvis can lock an account after several wrong passwords."
 )
+LONGEST_VERSION = 100
 SESSION_COOKIES = {"authToken", "JSESSIONID"}
 """What proves a session; the second is that of Elvis 4 and 5. A load balancer's cookies alone prove nothing."""
 
@@ -106,7 +107,7 @@ class _Login(NamedTuple):
 def run(call: Call) -> Result:
     """Log in once and return the session; in check mode send nothing and return a simulated one."""
     login = _read_login(with_environment(call.params, os.environ))
-    warn_of(login.connection, login.server_url, call.warn)
+    warn_of(login.connection, login.server_url, call.warn, "the password and the token travel in the clear")
     if call.check_mode:
         simulated = Session.simulate(login.server_url, login.auth_method, login.credentials.username)
         return {**_result(simulated, None), "simulated": True}
@@ -199,7 +200,7 @@ def _session_of(login: _Login, reply: Reply, answer: Answer) -> Session:
             server_url=login.server_url,
             auth_method=login.auth_method,
             username=one_line(login.credentials.username),
-            server_version=one_line(version) if isinstance(version, str) else None,
+            server_version=one_line(version)[:LONGEST_VERSION] if isinstance(version, str) else None,
             expires_at=expires_at(usable.get("auth_token", "")),
             **usable,
         )

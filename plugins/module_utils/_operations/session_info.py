@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import datetime, timezone
 from typing import Any, TypeVar
@@ -57,7 +58,7 @@ def _ping(params: Params, call: Call) -> Result:
         raise ElvisError("ping needs server_url, or a session, which names its server.", "bad_request")
     server_url = session.server_url if session else parse_server_url(params["server_url"])
     connection = read_connection(params)
-    warn_of(connection, server_url, call.warn)
+    warn_of(connection, server_url, call.warn, "nothing proves that the answer is that server's")
     if session and session.simulated:
         unknown = dict.fromkeys(("available", "state", "server_version"))
         return {"msg": "Check mode: nothing was sent.", **unknown, "simulated": True}
@@ -84,7 +85,9 @@ def _ask(client: Client, session: Session) -> Result:
     alive = refusal is None or _lives_on(client, session, refusal)
     known = _describe(session, profile)
     if alive and not known["server_version"]:
-        known["server_version"] = _ask_state(client)["server_version"]
+        # It is no reason to fail where something in front of the server lets no ping through.
+        with contextlib.suppress(ElvisError):
+            known["server_version"] = _ask_state(client)["server_version"]
     return {
         "msg": f"The session at {client.server_url} {_verdict(alive, refusal)}.",
         "alive": alive,

@@ -156,8 +156,8 @@ def test_a_missing_library_is_told_with_what_to_do() -> None:
     [
         ("https://dam.example.com", True, None),
         ("https://dam.example.com", False, "validate_certs is false"),
-        ("http://dam.example.com", True, "travel in the clear"),
-        ("http://dam.example.com", False, "travel in the clear"),
+        ("http://dam.example.com", True, "not https: the session's token travels in the clear."),
+        ("http://dam.example.com", False, "not https: the session's token travels in the clear."),
         ("http://127.0.0.1:8787", False, None),
     ],
 )

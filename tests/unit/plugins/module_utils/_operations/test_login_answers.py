@@ -178,3 +178,10 @@ def test_a_version_of_another_type_is_left_out() -> None:
         result = run(OPERATION, server_url=server.url, **ALICE)
     assert result["server_version"] is None
     assert result["msg"] == f"Logged in to {server.url} as alice."
+
+
+def test_a_version_of_any_length_makes_no_endless_message() -> None:
+    with scripted_server(bearer_grant(serverVersion="6" * 10_000)) as server:
+        result = run(OPERATION, server_url=server.url, **ALICE)
+    assert result["server_version"] == "6" * 100
+    assert len(result["msg"]) < 300

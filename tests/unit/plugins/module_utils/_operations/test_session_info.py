@@ -223,6 +223,22 @@ def test_what_a_ping_tells(answer: dict[str, Any], stand: str) -> None:
     assert (result["available"], result["state"]) == (answer["available"], answer["state"])
 
 
+def test_a_ping_that_no_elvis_answers_is_no_matter_to_a_session() -> None:
+    with scripted_server(ALICE, html_reply(404)) as server:
+        result = run(OPERATION, server_url=server.url, auth_token=TOKEN)
+    assert [request.path for request in server.requests] == ["/services/profile", "/services/ping"]
+    assert (result["alive"], result["username"], result["server_version"]) == (True, "alice", None)
+
+
+def test_a_ping_in_the_clear_shows_no_secret() -> None:
+    """Nor does its warning say so."""
+    with scripted_server(json_reply(200, PING)) as proxy:
+        result = run(OPERATION, server_url="http://dam.example.com", ping=True, proxy=proxy.url)
+    assert result["warnings"] == [
+        "http://dam.example.com is not https: nothing proves that the answer is that server's."
+    ]
+
+
 def test_a_ping_that_no_elvis_answers() -> None:
     with scripted_server(json_reply(200, {"available": "yes"})) as server:
         assert fail(OPERATION, ping=True, server_url=server.url).reason == "bad_response"
