@@ -10,6 +10,7 @@ OpenSSL has few words for that, and Python does not show a certificate that it r
 from __future__ import annotations
 
 import copy
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -45,13 +46,15 @@ CLOCK = "or set the clock of the machine that runs this task, if that is what is
 
 
 def problem_of_handshake(connection: Any, tunnel_to: str | None, failure: BaseException) -> Problem | None:
-    """Return what is wrong with the server's side of a connection, None when it is not the server's or not known.
+    """Return what is wrong with the other side of a connection, None when it is not the other side's or not known.
 
     :param connection: one of urllib3's
     :param tunnel_to: the host, where a proxy makes a tunnel to it
     :param failure: what ended it before a request was sent
     """
     proxy = getattr(connection, "proxy", None)
+    if isinstance(failure, socket.timeout):
+        return Problem("timeout", f"no connection within {connection.timeout:.3g} s", sent=False)
     if isinstance(failure, HANG_UPS):
         if proxy is None:
             return Problem("tls", HUNG_UP, sent=False, passing=True, advice=HUNG_UP_ADVICE)

@@ -23,6 +23,8 @@ import urllib3
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, Transport
 from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
+from ansible_collections.damops.elvis.plugins.module_utils._watchdog import Watchdog
+from ansible_collections.damops.elvis.plugins.module_utils._watched_adapter import WatchedAdapter
 from tests.support.emulator import start_emulator
 from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
 
@@ -241,7 +243,22 @@ def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
 def test_a_handshake_can_not_stretch_a_call() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         problem = problem_of(f"https://127.0.0.1:{listener.getsockname()[1]}", seconds=SHORT)
-    assert problem.reason == "timeout"
+    assert (problem.reason, problem.sent) == ("timeout", False)
+
+
+@pytest.mark.parametrize("is_behind_proxy", [False, True])
+def test_nothing_was_sent_before_the_end_of_a_handshake(is_behind_proxy: bool) -> None:
+    """Also where a socket's own time-out is faster than the watchdog."""
+    watchdog = Watchdog()
+    with socket.create_server(("127.0.0.1", 0)) as listener, requests.Session() as session:
+        session.mount("https://", WatchedAdapter(watchdog))
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        proxies = {"https": f"http://{host}"} if is_behind_proxy else {}
+        with pytest.raises(Problem) as caught:
+            session.get(f"https://{host}", timeout=SHORT, proxies=proxies)
+    watchdog.close_connections()
+    problem = caught.value
+    assert (problem.reason, problem.came_back, problem.sent) == ("timeout", f"no connection within {SHORT} s", False)
 
 
 @pytest.mark.parametrize(
