@@ -124,7 +124,7 @@ def _compare(client: Client, request: Request, window: Window, page: Page, seen:
             f"hits came that had come before, {so_far}",
             KEEP_STILL,
         ),
-        (0 <= left < len(ids), "conflict", f"more hits came than the search counts, {so_far}", KEEP_STILL),
+        (max(0, left) < len(ids), "conflict", f"more hits came than the search counts, {so_far}", KEEP_STILL),
     )
     for is_made, reason, came_back, advice in mistakes:
         if is_made:

@@ -74,6 +74,7 @@ def test_by_post_the_parameters_travel_in_the_body() -> None:
         ([page(4, "a", "a")], "conflict", "hits came that had come before, after 0 of 4 hits"),
         ([page(4, "a", "b"), page(4)], "conflict", "no more hits came after 2 of 4 hits.* first 10,000"),
         ([page(1, "a", "b")], "conflict", "more hits came than the search counts"),
+        ([page(-1, "a", "b")], "conflict", "more hits came than the search counts"),
         ([page(4, "a", "b"), json_reply(200, {"errorcode": 401})], "not_logged_in", "errorcode 401"),
         ([page("4", "a", "b")], "bad_response", "hits and their number were expected"),
         ([page(None)], "bad_response", "hits and their number were expected"),
