@@ -21,7 +21,12 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.damops.elvis.plugins.module_utils import _handover
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, with_environment
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+    CONNECTION_ARGUMENTS,
+    SESSION_ARGUMENTS,
+    ArgumentSpec,
+    with_environment,
+)
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, refused_options
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
 from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
@@ -135,7 +140,7 @@ class ElvisAction(ActionBase):
             hide(result, session)
             record_opened(session, _connection(arguments), side)
         if self.OPERATION.ends:
-            record_ended(self.OPERATION.ends(arguments, result))
+            record_ended(self.OPERATION.ends(_read(arguments, SESSION_ARGUMENTS), result))
         return result
 
 
@@ -158,5 +163,11 @@ def _spare_what_is_inherited() -> None:
 
 def _connection(arguments: Mapping[str, Any]) -> Connection:
     """Return the connection that a login used, without a look at files that may be on the target only."""
-    given = {name: arguments[name] for name in CONNECTION_ARGUMENTS if name in arguments}
-    return Connection(**ArgumentSpecValidator(CONNECTION_ARGUMENTS).validate(given).validated_parameters)
+    return Connection(**_read(arguments, CONNECTION_ARGUMENTS))
+
+
+def _read(arguments: Mapping[str, Any], spec: ArgumentSpec) -> dict[str, Any]:
+    """Return the options in ``spec``, of the types that it names: what a task gives may still be text."""
+    given = {name: arguments[name] for name in spec if name in arguments}
+    options: dict[str, Any] = ArgumentSpecValidator(spec).validate(given).validated_parameters
+    return options

@@ -28,6 +28,25 @@ TASKS = """
 """
 
 
+AS_TEXT = """
+- damops.elvis.elvis_login:
+    server_url: "{{ url }}"
+    username: alice
+    password: wonderland
+  register: elvis
+- damops.elvis.elvis_logout:
+    session: "{{ elvis.session | to_json }}"
+  register: logout
+"""
+
+
+def test_a_session_that_became_text_ends_as_well(ansible: Ansible, server: Emulator) -> None:
+    run = ansible.play(AS_TEXT, vars={"url": server.url})
+    assert run.returncode == 0, run.output
+    assert run.results["logout"]["logout_success"] is True
+    assert server.sessions() == []
+
+
 def test_a_failing_task_leaves_no_session(ansible: Ansible, server: Emulator) -> None:
     run = ansible.play(TASKS, vars={"url": server.url, "password": "wonderland"})
 
