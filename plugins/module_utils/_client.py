@@ -17,12 +17,12 @@ from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from ._errors import ElvisError, ErrorReply, Problem, Reason
-from ._http import Connection, Message, Parameters, Reply, Upload, kept_transport
+from ._http import Connection, Message, Parameters, Reply, Upload, kept_transport, proxy_between
 from ._reply import try_again
 from ._secrets import Redactor
 from ._session import Session
 from ._token import TIME_FORMAT
-from ._url import without_query
+from ._url import place_of_proxy, without_query
 
 T = TypeVar("T")
 
@@ -185,6 +185,7 @@ class Client:
             f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
             request.advice.get(problem.reason) or problem.advice or ADVICE.get(problem.reason),
             self._expiry() if problem.reason == "not_logged_in" else None,
+            self._proxy() if problem.reason == "proxy" else None,
             request.if_lost if problem.lost else None,
         )
         message = " ".join(filter(None, sentences))
@@ -196,6 +197,11 @@ class Client:
             return None
         tense = "expired" if expiry <= datetime.now(tz=timezone.utc) else "would have expired"
         return f"Its token {tense} at {expiry.strftime(TIME_FORMAT)}."
+
+    def _proxy(self) -> str | None:
+        place = place_of_proxy(proxy_between(self.connection, self.server_url) or "")
+        whose = "the option proxy" if self.connection.proxy else "the environment"
+        return f"The proxy is {place}, from {whose}." if place else None
 
     def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
         if error is None:

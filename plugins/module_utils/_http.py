@@ -34,6 +34,7 @@ except ImportError as error:
 
 LONGEST_REPLY = 32 * 1024 * 1024
 """Bytes, after decompression. A page of a search with a thousand hits takes some megabytes."""
+TOO_MUCH_ADVICE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
 CHUNK = 64 * 1024
 
 Parameters = Union[Mapping[str, str], Pairs]
@@ -174,7 +175,7 @@ class Transport:
             # Given here rather than to the session, which the environment may overrule.
             verify=verify,
             cert=_client_certificate(options),
-            proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
+            proxies=_proxies(options),
             allow_redirects=False,
             stream=True,
         ) as response:
@@ -244,6 +245,17 @@ def _trusted(options: Connection) -> str | bool:
     return options.ca_path or of_environment or True
 
 
+def _proxies(options: Connection) -> dict[str, str] | None:
+    return {"http": options.proxy, "https": options.proxy} if options.proxy else None
+
+
+def proxy_between(options: Connection, url: str) -> str | None:
+    """Return the address of the proxy between here and ``url``, None where there is none; parts may be secret."""
+    proxies = _proxies(options) or requests.utils.get_environ_proxies(url)
+    address: str | None = requests.utils.select_proxy(url, proxies)  # type: ignore[no-untyped-call]
+    return address
+
+
 def _client_certificate(options: Connection) -> str | tuple[str, str] | None:
     if options.client_cert and options.client_key:
         return options.client_cert, options.client_key
@@ -282,5 +294,6 @@ def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:
                 f"HTTP {status} and a reply of more than {LONGEST_REPLY // 1024**2} MiB",
                 status=status,
                 lost=True,
+                advice=TOO_MUCH_ADVICE,
             )
     return bytes(body)

@@ -12,7 +12,7 @@ import re
 from typing import Any, NoReturn
 
 from ._errors import ErrorReply, Problem, Reason
-from ._http import Reply
+from ._http import TOO_MUCH_ADVICE, Reply
 from ._http_failures import PROXY_LOGIN
 
 TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
@@ -26,9 +26,14 @@ NOT_LOGGED_IN_EXCEPTIONS = frozenset({"AuthenticationCredentialsNotFoundExceptio
 (ConcurrentModificationException) come with 401 as well: any other name means trouble inside the server."""
 
 _EXCEPTION = re.compile(r"\b\w*Exception\b")
-_EMPTY, _NO_JSON = "an empty body", "a body that is not JSON"
-_DAMAGED = frozenset({_EMPTY, _NO_JSON})
-"""With a HTTP 2xx these may well be the rest of an answer of Elvis' own."""
+
+MOST_VALUES = 1_000_000
+"""How many lists, objects and values JSON may have: one of three bytes takes sixty and more once it is read. A search
+whose hits have 60 fields would return more than 10,000 of them."""
+
+_EMPTY, _NO_JSON, _TOO_MANY = "an empty body", "a body that is not JSON", f"more than {MOST_VALUES:,} values"
+_DAMAGED = frozenset({_EMPTY, _NO_JSON, _TOO_MANY})
+"""With a HTTP 2xx these may well be what is left of an answer of Elvis' own, or such an answer."""
 
 _REASONS: dict[int, Reason] = {
     403: "forbidden",
@@ -112,6 +117,7 @@ def _raise_not_elvis(reply: Reply) -> NoReturn:
         title,
         status=reply.status,
         lost=reply.status in GATEWAY_FAILURES or (reply.status < 300 and kind in _DAMAGED),
+        advice=TOO_MUCH_ADVICE if kind == _TOO_MANY else None,
     )
 
 
@@ -125,15 +131,22 @@ def _describe(reply: Reply) -> tuple[str, str | None]:
     if re.search(r"<(!doctype\s+html|html)\b", text, re.IGNORECASE):
         _before, *title = re.split(r"<title[^<>]*>", text, maxsplit=1, flags=re.IGNORECASE)
         return "an HTML page", re.split("</title", title[0], maxsplit=1, flags=re.IGNORECASE)[0] if title else None
-    return _NO_JSON, None
+    return _TOO_MANY if _has_too_many_values(reply.body) else _NO_JSON, None
 
 
 def load(reply: Reply) -> Any:
     """Return the JSON of a reply, or None when it has none (``null`` is none either: no service answers that)."""
+    if _has_too_many_values(reply.body):
+        return None
     try:
         return json.loads(reply.body, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    # Each value but the first of a list or an object comes after a comma. Those in texts count as well, and don't hurt.
+    return len(body) > MOST_VALUES and sum(map(body.count, (b"[", b"{", b","))) > MOST_VALUES
 
 
 def _finite(text: str) -> float:

@@ -17,6 +17,8 @@ EXAMPLE = "Give the address of the Elvis server, for example https://dam.example
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^\ud800-\udfff]")
 _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
+_HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
+
 
 def parse_server_url(value: str) -> str:
     """Return the server's address in its one form: lower-case scheme and host, path prefix kept, no trailing slash.
@@ -43,6 +45,12 @@ def without_query(url: str) -> str:
         return urlunsplit((parts.scheme, _host_and_port(parts), parts.path, "", ""))
     except ValueError:
         return "an address that can't be read"
+
+
+def place_of_proxy(address: str) -> str | None:
+    """Return the host and the port of a proxy, None when it is not certain that these are no secret."""
+    bare = address.rpartition("@")[2].rpartition("//")[2].rstrip("/")
+    return bare if _HOST_AND_PORT.fullmatch(bare) else None
 
 
 def _split(value: str) -> SplitResult:

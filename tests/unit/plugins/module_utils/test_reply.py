@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
 from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
-from ansible_collections.damops.elvis.plugins.module_utils._reply import load, parse, try_again
+from ansible_collections.damops.elvis.plugins.module_utils._reply import MOST_VALUES, load, parse, try_again
 
 NOT_LOGGED_IN = "AuthenticationCredentialsNotFoundException"
 PAGE = "<!DOCTYPE html><html><head><title>Sign on</title></head></html>"
@@ -181,3 +181,25 @@ def test_try_again(reply: Reply, expected: bool) -> None:
 )
 def test_load_takes_what_python_takes_for_json(body: bytes, expected: object) -> None:
     assert load(Reply(200, {}, body)) == expected
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", '{"":0}', "7"])
+def test_json_of_too_many_values_is_not_read(value: str) -> None:
+    """A few bytes each, which would take a gigabyte of memory."""
+    body = f"[{','.join([value] * (MOST_VALUES + 1))}]"
+    assert load(answer(200, body)) is None
+    with pytest.raises(Problem) as caught:
+        parse(answer(200, body))
+    problem = caught.value
+    assert (problem.reason, problem.came_back) == ("bad_response", "HTTP 200 with more than 1,000,000 values")
+    assert (problem.lost, "Ask for less at once" in str(problem.advice)) == (True, True)
+
+
+def test_a_million_values_are_read() -> None:
+    found = load(answer(200, f"[{','.join(['7'] * MOST_VALUES)}]"))
+    assert len(found) == MOST_VALUES
+
+
+def test_a_long_text_has_no_values() -> None:
+    text = '"\\"' * MOST_VALUES
+    assert load(answer(200, json.dumps(text))) == text

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._url import is_loopback, parse_server_url, without_query
+from ansible_collections.damops.elvis.plugins.module_utils._url import (
+    is_loopback,
+    parse_server_url,
+    place_of_proxy,
+    without_query,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +97,20 @@ def test_loopback(url: str, expected: bool) -> None:
 )
 def test_an_address_is_shown_without_what_may_be_secret(url: str, expected: str) -> None:
     assert without_query(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://proxy.example.com:3128", "proxy.example.com:3128"),
+        ("https://user:p@ss/word@proxy.example.com/", "proxy.example.com"),
+        ("proxy:3128", "proxy:3128"),
+        ("user:secret@[::1]:3128", "[::1]:3128"),
+        # The password of somebody who forgot the host.
+        ("http://user:p%40ss", None),
+        ("http://user:secret/", None),
+        ("", None),
+    ],
+)
+def test_a_proxy_is_named_without_what_may_be_secret(address: str, expected: str | None) -> None:
+    assert place_of_proxy(address) == expected

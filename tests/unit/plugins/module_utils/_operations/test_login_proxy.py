@@ -171,7 +171,17 @@ def test_a_proxy_that_refuses(scheme: str, answer: Reply, reason: str, says: str
         address = proxy.url.replace("//", f"//{USER_INFO}@")
         error = fail(login.OPERATION, server_url=f"{scheme}://{HOST}", proxy=address, **WHO)
     check(error, reason, says)
+    place = proxy.url.removeprefix("http://")
+    assert (f" The proxy is {place}, from the option proxy." in error.message) == (reason == "proxy")
     assert len(proxy.requests) == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_of_the_environment_is_named_as_such(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_server(html_reply(407)) as proxy:
+        monkeypatch.setenv(f"{scheme}_proxy", proxy.url.replace("//", f"//{USER_INFO}@"))
+        error = fail(login.OPERATION, server_url=f"{scheme}://{HOST}", **WHO)
+    check(error, "proxy", f"The proxy is {proxy.url.removeprefix('http://')}, from the environment.")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
