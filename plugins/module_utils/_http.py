@@ -252,7 +252,7 @@ def _proxies(options: Connection) -> dict[str, str] | None:
 def proxy_between(options: Connection, url: str) -> str | None:
     """Return the address of the proxy between here and ``url``, None where there is none; parts may be secret."""
     proxies = _proxies(options) or requests.utils.get_environ_proxies(url)
-    address: str | None = requests.utils.select_proxy(url, proxies)  # type: ignore[no-untyped-call]
+    address: str | None = requests.utils.select_proxy(url, proxies)
     return address
 
 
