@@ -50,6 +50,8 @@ def read_body(response: requests.Response) -> Iterator[bytes]:
 
 
 def _read(response: requests.Response) -> Iterator[bytes]:
+    # urllib3 2 looks for itself, and doesn't tell with which status a body breaks off.
+    response.raw.enforce_content_length = False
     while piece := response.raw.read(PIECE, decode_content=False):
         yield piece
     if _breaks_off(response):
@@ -69,7 +71,6 @@ def _breaks_off(response: requests.Response) -> bool:
     read = response.raw.tell()
     announced = _LENGTH.fullmatch(response.headers.get("Content-Length", ""))
     if announced:
-        # urllib3 1 takes a body that breaks off for a whole one.
         return bool(read != int(announced[0]))
     # Python takes headers that break off for whole ones, and what is left of them may announce nothing.
     return read == 0 and 200 <= response.status_code < 204

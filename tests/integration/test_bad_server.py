@@ -85,7 +85,7 @@ ROWS = {
     "not_http": Row([b"220 mail.example.com ESMTP\r\n"], "bad_response", None, "not HTTP"),
     # No answer: the server may have got it, so it is not sent again
     "hung_up": Row([hang_up], "unreachable", None, LOST),
-    "truncated": Row([raw_reply(200, b'{"loginSuc', Content_Length="90")], "bad_response", None, LOST),
+    "truncated": Row([raw_reply(200, b'{"loginSuc', Content_Length="90")], "bad_response", 200, LOST),
     "silent": Row([stay_silent], "timeout", None, LOST, options={"timeout": 1}),
     # Granted, and then something went wrong
     "granted_without_token": Row(

@@ -115,7 +115,7 @@ ROWS = {
     ),
     "truncated": Row(
         [raw_reply(200, b'{"logoutSuccess": true', Content_Length="23")],
-        failure("bad_response", None),
+        failure("bad_response", 200),
         options={"retries": 0},
         says="breaks off",
     ),
