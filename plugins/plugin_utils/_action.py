@@ -21,12 +21,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.damops.elvis.plugins.module_utils import _handover
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
-    CONNECTION_ARGUMENTS,
-    SESSION_ARGUMENTS,
-    ArgumentSpec,
-    with_environment,
-)
+from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, with_environment
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, refused_options
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
 from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
@@ -74,9 +69,9 @@ class ElvisAction(ActionBase):
         )
 
     def _run_here(self, arguments: Mapping[str, Any]) -> Result:
-        call = Call(self._validate(arguments), self._task.check_mode, self._display.v)
-        with self.OPERATION.done(call) as result:
-            return self._hand_over(arguments, result, "controller")
+        params = self._validate(arguments)
+        with self.OPERATION.done(Call(params, self._task.check_mode, self._display.v)) as result:
+            return self._hand_over(params, result, "controller")
 
     def _validate(self, arguments: Mapping[str, Any]) -> Params:
         outcome = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints).validate(arguments)
@@ -129,18 +124,20 @@ class ElvisAction(ActionBase):
         result.update({key: returned[key] for key in of_ansible if key in returned})
         if result.get("failed"):
             return result
-        with interrupts_raise(), self.OPERATION.held(result, _connection(arguments)):
-            return self._hand_over(arguments, result, "target")
+        # The module has accepted the options already: this only gives them their types.
+        params: Params = ArgumentSpecValidator(self.OPERATION.argument_spec).validate(arguments).validated_parameters
+        with interrupts_raise(), self.OPERATION.held(result, _connection(params)):
+            return self._hand_over(params, result, "target")
 
-    def _hand_over(self, arguments: Mapping[str, Any], result: Result, side: Side) -> Result:
+    def _hand_over(self, params: Params, result: Result, side: Side) -> Result:
         """Return a successful result once its secrets are hidden and the guard knows of its session."""
         session = self.OPERATION.opens(result) if self.OPERATION.opens else None
         if session:
             _check_reader()
             hide(result, session)
-            record_opened(session, _connection(arguments), side)
+            record_opened(session, _connection(params), side)
         if self.OPERATION.ends:
-            record_ended(self.OPERATION.ends(_read(arguments, SESSION_ARGUMENTS), result))
+            record_ended(self.OPERATION.ends(params, result))
         return result
 
 
@@ -161,13 +158,6 @@ def _spare_what_is_inherited() -> None:
     gc.freeze()
 
 
-def _connection(arguments: Mapping[str, Any]) -> Connection:
+def _connection(params: Params) -> Connection:
     """Return the connection that a login used, without a look at files that may be on the target only."""
-    return Connection(**_read(arguments, CONNECTION_ARGUMENTS))
-
-
-def _read(arguments: Mapping[str, Any], spec: ArgumentSpec) -> dict[str, Any]:
-    """Return the options in ``spec``, of the types that it names: what a task gives may still be text."""
-    given = {name: arguments[name] for name in spec if name in arguments}
-    options: dict[str, Any] = ArgumentSpecValidator(spec).validate(given).validated_parameters
-    return options
+    return Connection(**{name: params[name] for name in CONNECTION_ARGUMENTS})
