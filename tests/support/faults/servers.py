@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from tests.support.scripted import Reply, ScriptedServer, raw_reply, scripted_server
 
@@ -34,7 +35,7 @@ def first(reply: Reply) -> Serve:
 
 def with_headers(**headers: str | list[str]) -> Serve:
     """Return a server that sends the answer with other headers."""
-    return turns(lambda body: good(body, **headers))
+    return turns(partial(good, **headers))
 
 
 def with_member(member: str) -> Serve:
