@@ -43,7 +43,7 @@ def with_member(member: str) -> Serve:
     return turns(lambda body: good(body.removesuffix(b"}") + f", {member}}}".encode()))
 
 
-def good(body: bytes, **headers: str | list[str]) -> bytes:
+def good(body: bytes, /, **headers: str | list[str]) -> bytes:
     """Return the answer as it should be."""
     return raw_reply(200, body, **{"Content_Type": "application/json", **headers})
 
