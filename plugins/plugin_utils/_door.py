@@ -88,5 +88,8 @@ def _is_this_python(interpreter: str) -> bool:
 
     A virtual environment's folder tells what it can import: the same program in another folder is another Python.
     """
+    if interpreter == sys.executable:
+        # Mostly it is, and to ask the disk takes time in each task.
+        return True
     named, running = Path(interpreter), Path(sys.executable)
     return named.parent == running.parent and named.resolve() == running.resolve()
