@@ -119,7 +119,8 @@ def test_loads_no_library_before_it_is_needed() -> None:
     """Every run that has it switched on would pay for that."""
     root = Path(_guard.__file__).parents[5]
     program = (
-        "import sys; import ansible_collections.damops.elvis.plugins.callback.session_guard;"
-        " sys.exit(bool({'requests', 'urllib3', 'concurrent.futures'} & sys.modules.keys()))"
+        "import sys; import ansible.cli.playbook; before = set(sys.modules);"
+        " import ansible_collections.damops.elvis.plugins.callback.session_guard;"
+        " sys.exit(bool({'requests', 'urllib3', 'concurrent.futures'} & (sys.modules.keys() - before)))"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(root)})
