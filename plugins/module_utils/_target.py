@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from ._errors import ElvisError
 from ._pairs import Pairs
-from ._url import DEFAULT_PORTS
+from ._url import DEFAULT_PORTS, NO_ESCAPE
 
 MODULES = {
     "services/login": "elvis_login",
@@ -62,7 +62,7 @@ _HAS_UNSAFE = "has a control character or a backslash"
 _MISTAKES = (
     (_UNSAFE, _HAS_UNSAFE),
     (re.compile("#"), "must not have a fragment. A # in a name is written %23"),
-    (re.compile(r"%(?![0-9A-Fa-f]{2})"), "has a % that begins no escape. A % in a name is written %25"),
+    (NO_ESCAPE, "has a % that begins no escape. A % in a name is written %25"),
     (re.compile(r"[\ud800-\udfff]"), "is not text in UTF-8"),
 )
 _SUFFIX = re.compile(r"\.[^/]*$")

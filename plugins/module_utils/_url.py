@@ -15,7 +15,7 @@ from ._errors import ElvisError
 DEFAULT_PORTS = {"http": 80, "https": 443}
 EXAMPLE = "Give the address of the Elvis server, for example https://dam.example.com or https://dam.example.com/app."
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^\ud800-\udfff]")
-_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 _HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
 
@@ -67,7 +67,7 @@ def _split(value: str) -> SplitResult:
         (not host, "names no host"),
         # One parser would decode it, the next would not; only the zone of an IPv6 address has one.
         ("%" in (host or "").partition(":")[0], "has an escape in its host"),
-        (_NO_ESCAPE.search(parts.path) is not None, "has a % that begins no escape"),
+        (NO_ESCAPE.search(parts.path) is not None, "has a % that begins no escape"),
         ("@" in parts.netloc, "must not hold a user or a password: use the options for them"),
         ("?" in value or "#" in value, "must not have a query or a fragment"),
         (not {"", ".", ".."}.isdisjoint(segments), "has a path with an empty, '.' or '..' segment"),

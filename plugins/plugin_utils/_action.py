@@ -124,10 +124,12 @@ class ElvisAction(ActionBase):
         result.update({key: returned[key] for key in of_ansible if key in returned})
         if result.get("failed"):
             return result
-        # The module has accepted the options already: this only gives them their types.
-        params: Params = ArgumentSpecValidator(self.OPERATION.argument_spec).validate(arguments).validated_parameters
-        with interrupts_raise(), self.OPERATION.held(result, _connection(params)):
-            return self._hand_over(params, result, "target")
+        with interrupts_raise():
+            # The module has accepted the options already: this only gives them their types.
+            options = ArgumentSpecValidator(self.OPERATION.argument_spec).validate(arguments)
+            params: Params = options.validated_parameters
+            with self.OPERATION.held(result, _connection(params)):
+                return self._hand_over(params, result, "target")
 
     def _hand_over(self, params: Params, result: Result, side: Side) -> Result:
         """Return a successful result once its secrets are hidden and the guard knows of its session."""

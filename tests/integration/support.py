@@ -27,6 +27,12 @@ DOORS = ("controller", "target")
 
 Result = dict[str, Any]
 
+LOGIN: Mapping[str, Any] = {
+    "damops.elvis.elvis_login": {"server_url": "{{ url }}", "username": "alice", "password": "wonderland"},
+    "register": "elvis",
+}
+"""A task that logs in to the emulated server at ``url``."""
+
 _OF_THIS_MACHINE = re.compile(r"(ANSIBLE|ELVIS)_.*|.*_PROXY|(REQUESTS|CURL)_CA_BUNDLE|SSL_CERT_.*|NETRC", re.IGNORECASE)
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.integration.support import Ansible
+from tests.integration.support import LOGIN, Ansible
 from tests.support.emulator import Emulator
 
 TASKS = """
@@ -28,20 +28,9 @@ TASKS = """
 """
 
 
-AS_TEXT = """
-- damops.elvis.elvis_login:
-    server_url: "{{ url }}"
-    username: alice
-    password: wonderland
-  register: elvis
-- damops.elvis.elvis_logout:
-    session: "{{ elvis.session | to_json }}"
-  register: logout
-"""
-
-
 def test_a_session_that_became_text_ends_as_well(ansible: Ansible, server: Emulator) -> None:
-    run = ansible.play(AS_TEXT, vars={"url": server.url})
+    logout = {"damops.elvis.elvis_logout": {"session": "{{ elvis.session | to_json }}"}, "register": "logout"}
+    run = ansible.play([LOGIN, logout], vars={"url": server.url})
     assert run.returncode == 0, run.output
     assert run.results["logout"]["logout_success"] is True
     assert server.sessions() == []

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.support import Ansible, Run
+from tests.integration.support import LOGIN, Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
 pytestmark = pytest.mark.behind_the_doors
 
+LOGOUT = {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}"}, "register": "logout"}
 EXAMPLE = "ansible_collections/damops/elvis/examples/session.yml"
 TASKS = """
 - damops.elvis.elvis_login:
@@ -105,20 +106,7 @@ def test_bad_options_fail_as_ever(name: str, checked: Run) -> None:
 
 
 def test_a_simulated_session_is_refused_outside(ansible: Ansible, server: Emulator) -> None:
-    run = ansible.play(
-        """
-        - damops.elvis.elvis_login:
-            server_url: "{{ url }}"
-            username: alice
-            password: wonderland
-          check_mode: true
-          register: elvis
-        - damops.elvis.elvis_logout:
-            session: "{{ elvis.session }}"
-          register: logout
-        """,
-        vars={"url": server.url},
-    )
+    run = ansible.play([{**LOGIN, "check_mode": True}, LOGOUT], vars={"url": server.url})
 
     assert run.returncode == 2
     assert run.results["logout"]["reason"] == "bad_request"
@@ -127,20 +115,7 @@ def test_a_simulated_session_is_refused_outside(ansible: Ansible, server: Emulat
 
 
 def test_a_logout_in_check_mode_leaves_the_session(ansible: Ansible, server: Emulator) -> None:
-    run = ansible.play(
-        """
-        - damops.elvis.elvis_login:
-            server_url: "{{ url }}"
-            username: alice
-            password: wonderland
-          register: elvis
-        - damops.elvis.elvis_logout:
-            session: "{{ elvis.session }}"
-          check_mode: true
-          register: logout
-        """,
-        vars={"url": server.url},
-    )
+    run = ansible.play([LOGIN, {**LOGOUT, "check_mode": True}], vars={"url": server.url})
 
     assert run.results["logout"]["changed"] is True
     assert len(server.sessions()) == 1
