@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import ssl
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from aiohttp import web
@@ -21,10 +23,12 @@ SHUTDOWN_SECONDS = 0.5
 
 
 async def serve(options: Options) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT, SIGTERM or, where that is asked for, the end of standard input."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if options.stop_with_stdin:
+        _at_the_end_of_stdin(stop.set)
     app = App(options)
     runner = web.ServerRunner(ElvisServer(app), shutdown_timeout=SHUTDOWN_SECONDS)
     try:
@@ -48,6 +52,16 @@ def main() -> int:
             print(f"Elvis emulator can't start: {problem}", file=sys.stderr)
             return 1
     return 0
+
+
+def _at_the_end_of_stdin(act: Callable[[], None]) -> None:
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            loop.remove_reader(sys.stdin.fileno())
+            act()
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), read)
 
 
 def _tls(options: Options) -> ssl.SSLContext | None:

@@ -38,6 +38,7 @@ class Options:
     latency: float
     tls_cert: Path | None
     tls_key: Path | None
+    stop_with_stdin: bool
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
@@ -62,6 +63,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         latency=given.latency / 1000,
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
+        stop_with_stdin=given.stop_with_stdin,
     )
 
 
@@ -81,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     network.add_argument(
         "--latency", type=_not_negative, default=0.0, metavar="MS", help="wait this long before every reply"
+    )
+    network.add_argument(
+        "--stop-with-stdin",
+        action="store_true",
+        help="stop when standard input ends too, as it does when the program that holds it is gone",
     )
 
     sessions = parser.add_argument_group("users and sessions")

@@ -15,8 +15,9 @@ from hypothesis import given, strategies as st
 
 from tests.emulator.description import describe
 from tests.fuzz.strategies import addresses, anything, texts
+from tests.support.emulator import start_emulator
 from tests.unit.emulator.client import Client
-from tests.unit.emulator.conftest import running
+from tests.unit.emulator.conftest import using
 
 NOT_THOUGHT_OF = "The request can't be understood"
 """What the emulator answers, instead of a 500, when it fails."""
@@ -79,7 +80,7 @@ steps: st.SearchStrategy[Step] = st.sampled_from(operations).flatmap(
 @pytest.fixture(scope="module", params=[(), ("--errors", "status", "--prefix", "/app", "--seats", "50")], ids=str)
 def emulator(request: pytest.FixtureRequest) -> Iterator[Client]:
     """Emulators of this module's own: at its end each must have had nothing to say on stderr."""
-    with running(*request.param) as client:
+    with using(start_emulator(*request.param)) as client:
         yield client
 
 

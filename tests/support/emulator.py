@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,13 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[2]
 READY = "Elvis emulator listening on "
 SECONDS_TO_STOP = 10
+SERVERS = {
+    "errors hidden": (),
+    "errors shown": ("--errors", "status"),
+    "errors hidden, below a prefix": ("--prefix", "/app", "--csrf-error", "401"),
+    "errors shown, below a prefix": ("--errors", "status", "--prefix", "/app", "--csrf-error", "401"),
+}
+"""The ways in which a real server may be set up, with the options that make the emulated one behave so."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +85,12 @@ class Emulator:
 def start_emulator(*arguments: str) -> Iterator[Emulator]:
     """Run a server on a free port with these options of its command line; stop it at the end, whatever happens.
 
+    It ends with the process that started it, too, even when that one is killed.
     By then it must have had no fault of its own.
     """
-    command = [sys.executable, "-m", "tests.emulator", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "tests.emulator", "--port", "0", "--stop-with-stdin", *arguments]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             assert process.stdout
             line = process.stdout.readline()
@@ -93,6 +101,26 @@ def start_emulator(*arguments: str) -> Iterator[Emulator]:
             # It may well be why a test failed.
             sys.stderr.write(said)
     assert (code, said) == (0, "")
+
+
+_for_forks: dict[tuple[str, ...], Emulator] = {}
+
+
+@contextmanager
+def keep_for_forks(*options: tuple[str, ...]) -> Iterator[None]:
+    """Run a server with each of these options, for `shared_emulator` in this process and in those forked from it."""
+    with ExitStack() as started:
+        for arguments in options:
+            _for_forks[arguments] = started.enter_context(start_emulator(*arguments))
+        yield
+        _for_forks.clear()
+
+
+def shared_emulator(*arguments: str) -> AbstractContextManager[Emulator]:
+    """Give the server that is kept with these options, or run one."""
+    if emulator := _for_forks.get(arguments):
+        return nullcontext(emulator)
+    return start_emulator(*arguments)
 
 
 def _stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:

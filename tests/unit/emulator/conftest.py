@@ -5,20 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.cookiejar import DefaultCookiePolicy
 
 import pytest
 import requests
 
-from tests.support.emulator import start_emulator
+from tests.support.emulator import Emulator, shared_emulator, start_emulator
 from tests.unit.emulator.client import Client, Start
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[Client]:
+def using(starting: AbstractContextManager[Emulator]) -> Iterator[Client]:
     """Run a server, with a client that adds nothing of its own: no proxy, no .netrc, no cookies."""
-    with start_emulator(*arguments) as server, requests.Session() as http:
+    with starting as server, requests.Session() as http:
         http.trust_env = False
         http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         yield Client(server, http)
@@ -27,14 +27,14 @@ def running(*arguments: str) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Client]:
     """One server for all tests that don't mind the others' traces."""
-    with running() as client:
+    with using(shared_emulator()) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def strict() -> Iterator[Client]:
     """The same with real statuses."""
-    with running("--errors", "status") as client:
+    with using(shared_emulator("--errors", "status")) as client:
         yield client
 
 
@@ -42,4 +42,4 @@ def strict() -> Iterator[Client]:
 def start() -> Iterator[Start]:
     """Start servers with options of one's own."""
     with ExitStack() as started:
-        yield lambda *arguments: started.enter_context(running(*arguments))
+        yield lambda *arguments: started.enter_context(using(start_emulator(*arguments)))

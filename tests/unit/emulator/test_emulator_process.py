@@ -7,9 +7,11 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -32,6 +34,23 @@ def test_stops_in_the_middle_of_a_call(start: Start) -> None:
     with pytest.raises(requests.Timeout):
         client.get("/services/ping", timeout=0.1)
     assert client.server.stop()[0] == 0
+
+
+def test_stops_with_the_program_that_started_it() -> None:
+    program = """if True:
+        from tests.support.emulator import start_emulator
+        with start_emulator() as server:
+            print(server.url, flush=True)
+            input()
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as starter:
+        assert starter.stdout
+        port = urlsplit(starter.stdout.readline().strip()).port
+        assert port
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            starter.kill()
+            assert connection.recv(1) == b""
 
 
 def test_files_are_gone_at_exit(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

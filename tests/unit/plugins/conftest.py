@@ -11,15 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils import _client, _http
-from tests.support.emulator import Emulator, start_emulator
-
-SERVERS = {
-    "errors hidden": (),
-    "errors shown": ("--errors", "status"),
-    "errors hidden, below a prefix": ("--prefix", "/app", "--csrf-error", "401"),
-    "errors shown, below a prefix": ("--errors", "status", "--prefix", "/app", "--csrf-error", "401"),
-}
-"""The ways in which a real server may be set up, with the options that make the emulated one behave so."""
+from tests.support.emulator import SERVERS, Emulator, shared_emulator
 
 SPEAKS_TO_US = ("ELVIS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -49,7 +41,7 @@ def close_connections() -> Iterator[None]:
 
 @pytest.fixture(scope="session", params=SERVERS.values(), ids=list(SERVERS))
 def running_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with start_emulator(*request.param) as emulator:
+    with shared_emulator(*request.param) as emulator:
         yield emulator
 
 

@@ -21,7 +21,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._http import CHUNK, C
 from ansible_collections.damops.elvis.plugins.module_utils._multipart import multipart
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION as REQUEST
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import Emulator, shared_emulator
 from tests.support.operations import run
 from tests.support.scripted import Reply as Answer, hang_up, html_reply, json_reply, raw_reply, scripted_server
 
@@ -218,7 +218,7 @@ def bounded_memory(most: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
+    with shared_emulator() as emulator:
         yield emulator
 
 

@@ -20,7 +20,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations import lo
 from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 from ansible_collections.damops.elvis.plugins.plugin_utils import _closer
 from ansible_collections.damops.elvis.plugins.plugin_utils._closer import Outcome, end, in_words
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import Emulator, shared_emulator
 from tests.support.operations import run
 from tests.support.scripted import json_reply, scripted_server, stay_silent
 
@@ -45,7 +45,7 @@ def close_connections_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
+    with shared_emulator() as emulator:
         yield emulator
 
 
