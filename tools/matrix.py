@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ LOWEST = ("requests==2.25.1", "urllib3==1.26.5")
 """What RHEL 9 ships, and the lowest that requirements.txt allows."""
 OLDER_THAN_THE_TESTS = "3.10"
 _NAMES_A_VERSION = re.compile(r"([A-Za-z0-9._-]+==\S+)( ;[^\\]+)?")
+_SUMMARY = re.compile(r"^(?:=+ )?(\d+ (?:passed|failed|errors?|skipped).* in [\d.]+s)", re.MULTILINE)
+_COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped)")
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,16 @@ def run(row: Row, part: str, more: Sequence[str]) -> str:
     log = Path(f"{row.folder}.{part}.log")
     log.write_text(done.stdout, encoding="utf-8")
     took = f"{time.monotonic() - start:.0f} s"
-    counted = re.findall(r"(\d+ (?:passed|failed|errors?|skipped))", done.stdout.rpartition("\n===")[2] or done.stdout)
-    told = ", ".join([*dict.fromkeys(counted), took])
+    told = ", ".join([*count(done.stdout), took])
     return f"ok ({told})" if done.returncode == 0 else f"FAILED ({told}), see {log.relative_to(ROOT)}"
+
+
+def count(output: str) -> list[str]:
+    """Return what pytest counted, as "12 passed"; ansible-test runs it more than once."""
+    totals: Counter[str] = Counter()
+    for summary in _SUMMARY.findall(output):
+        totals.update({kind: int(number) for number, kind in _COUNTED.findall(summary)})
+    return [f"{number} {kind}" for kind, number in totals.items()]
 
 
 def main() -> None:
