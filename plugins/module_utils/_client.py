@@ -17,7 +17,8 @@ from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from ._errors import ElvisError, ErrorReply, Problem, Reason
-from ._http import Connection, Message, Parameters, Reply, Upload, kept_transport, proxy_between
+from ._http import Connection, Reply, kept_transport, proxy_between
+from ._message import Message, Parameters, Upload
 from ._reply import try_again
 from ._secrets import Redactor
 from ._session import Session

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union
 from urllib.parse import unquote, urlsplit
 
-from ._body import ACCEPTED, read_body
+from ._body import read_body
 from ._errors import Problem
 from ._http_failures import CA_FILES, explain
-from ._pairs import Pairs
+from ._message import Message, prepare
 from ._watchdog import Watchdog
 from ._watched_adapter import WatchedAdapter
 
@@ -36,8 +35,6 @@ LONGEST_REPLY = 32 * 1024 * 1024
 """Bytes, after decompression. A page of a search with a thousand hits takes some megabytes."""
 TOO_MUCH_ADVICE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
 CHUNK = 64 * 1024
-
-Parameters = Union[Mapping[str, str], Pairs]
 
 
 @dataclass(frozen=True)
@@ -58,38 +55,6 @@ class Connection:
         """Every value that must not be shown: the proxy's address, and the password in it."""
         password = urlsplit(self.proxy or "").password
         return tuple(filter(None, (self.proxy, password and unquote(password))))
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A body that is read while it is sent; ``chunks`` reads it from its start."""
-
-    content_type: str
-    length: int
-    chunks: Callable[[], Iterator[bytes]]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A HTTP request: what goes out, and what takes the body that comes in.
-
-    At most one of ``form`` (urlencoded), ``json`` and ``upload`` travels in the body. ``save`` takes the body of a
-    reply with status 200 as it comes, in each try from its start, and returns its beginning.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    query: Parameters
-    form: Parameters | None
-    json: Any = None
-    upload: Upload | None = None
-    save: Callable[[Iterable[bytes]], bytes] | None = None
-
-    @property
-    def is_transfer(self) -> bool:
-        """Whether a file is sent or fetched, which takes the time it takes as long as it moves on."""
-        return self.upload is not None or self.save is not None
 
 
 @dataclass(frozen=True)
@@ -114,22 +79,14 @@ class Transport:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._watchdog = Watchdog()
-        self._session = requests.Session()
-        # Of a redirect that it is not to follow, requests reads the body whole, and fails on an address it can't parse.
-        self._session.get_redirect_target = _lead_nowhere  # type: ignore[assignment,method-assign]
-        self._session.headers["User-Agent"] = connection.http_agent
-        self._session.headers["Accept"] = "application/json"
-        self._session.headers["Accept-Encoding"] = ACCEPTED
+        self._adapter = WatchedAdapter(self._watchdog)
         if not connection.validate_certs:
             # The warning is ours to give, once and as one of the task.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        adapter = WatchedAdapter(self._watchdog)
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter)
 
     def close(self) -> None:
         """Close what is open."""
-        self._session.close()
+        self._adapter.close()
         # urllib3 2 leaves that to the garbage collector.
         self._watchdog.close_connections()
 
@@ -140,8 +97,6 @@ class Transport:
 
         :raises Problem: when no whole reply came
         """
-        # What a reply sets is for the caller to send back or not: nothing is carried along silently.
-        self._session.cookies.clear()
         outcome: Reply | Problem
         with self._watchdog.limit(seconds):
             try:
@@ -162,22 +117,13 @@ class Transport:
         verify = _trusted(options)
         if message.url.startswith("https:") and isinstance(verify, str) and not Path(verify).exists():
             raise Problem("tls", f"the file of the trusted CAs, {verify}, is not there", sent=False, advice=CA_FILES)
-        with self._session.request(
-            message.method,
-            message.url,
-            params=message.query,
-            data=message.form if message.upload is None else _Streamed(message.upload, self._watchdog),
-            json=message.json,
-            headers=_headers(message),
-            # Without any auth, requests looks into .netrc and overwrites the Authorization header.
-            auth=_leave_as_it_is,
+        with self._adapter.send(
+            prepare(message, options.http_agent, self._watchdog.feed),
+            stream=True,
             timeout=seconds,
-            # Given here rather than to the session, which the environment may overrule.
             verify=verify,
             cert=_client_certificate(options),
-            proxies=_proxies(options),
-            allow_redirects=False,
-            stream=True,
+            proxies=_proxies(options, message.url),
         ) as response:
             if response.status_code < 200:
                 # What follows on this connection, which is closed now, would be taken for the next answer.
@@ -229,14 +175,6 @@ def _too_late(message: Message, outcome: Reply | Problem, seconds: float) -> Pro
     return Problem("timeout", f"{waited_for} {seconds:.3g} s")
 
 
-def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _lead_nowhere(_response: requests.Response) -> None:
-    return None
-
-
 def _trusted(options: Connection) -> str | bool:
     """Return whom to trust, as requests takes it: with what it would read from the environment."""
     if not options.validate_certs:
@@ -245,14 +183,16 @@ def _trusted(options: Connection) -> str | bool:
     return options.ca_path or of_environment or True
 
 
-def _proxies(options: Connection) -> dict[str, str] | None:
-    return {"http": options.proxy, "https": options.proxy} if options.proxy else None
+def _proxies(options: Connection, url: str) -> dict[str, str]:
+    if options.proxy:
+        return {"http": options.proxy, "https": options.proxy}
+    of_environment: dict[str, str] = requests.utils.get_environ_proxies(url)
+    return of_environment
 
 
 def proxy_between(options: Connection, url: str) -> str | None:
     """Return the address of the proxy between here and ``url``, None where there is none; parts may be secret."""
-    proxies = _proxies(options) or requests.utils.get_environ_proxies(url)
-    address: str | None = requests.utils.select_proxy(url, proxies)
+    address: str | None = requests.utils.select_proxy(url, _proxies(options, url))
     return address
 
 
@@ -260,28 +200,6 @@ def _client_certificate(options: Connection) -> str | tuple[str, str] | None:
     if options.client_cert and options.client_key:
         return options.client_cert, options.client_key
     return options.client_cert
-
-
-class _Streamed:
-    """A body as requests takes it: its length, and its chunks while they are sent."""
-
-    def __init__(self, upload: Upload, watchdog: Watchdog) -> None:
-        self.len = upload.length
-        self._upload = upload
-        self._watchdog = watchdog
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._watchdog.feed(self._upload.chunks())
-
-
-def _headers(message: Message) -> dict[str, str]:
-    headers = dict(message.headers)
-    if message.upload:
-        headers["Content-Type"] = message.upload.content_type
-    if message.save:
-        # A file is fetched as it is, with the length that it has.
-        headers["Accept-Encoding"] = "identity"
-    return headers
 
 
 def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Union
 
 from ._errors import ElvisError, Problem, system_words
-from ._http import CHUNK, Upload
+from ._http import CHUNK
+from ._message import Upload
 from ._pairs import Pairs
 
 # What browsers do with characters that would end a name early.

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ._handshake import problem_of_handshake, reason_to_hang_up
@@ -14,9 +16,10 @@ from ._watchdog import Watchdog
 
 try:
     from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 except ImportError:  # _http tells
-    HTTPAdapter = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+    HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
 
 
 class WatchedAdapter(HTTPAdapter):
@@ -24,8 +27,8 @@ class WatchedAdapter(HTTPAdapter):
 
     def __init__(self, watchdog: Watchdog) -> None:
         self._pools = {
-            "http": _watched_pool(HTTPConnectionPool, watchdog),
-            "https": _watched_pool(HTTPSConnectionPool, watchdog),
+            "http": partial(_pool, HTTPConnectionPool, partial(_WatchedHTTPConnection, watchdog)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_WatchedHTTPSConnection, watchdog)),
         }
         super().__init__()
 
@@ -46,34 +49,54 @@ class WatchedAdapter(HTTPAdapter):
         return manager
 
 
-def _watched_pool(pool: type[Any], watchdog: Watchdog) -> type[Any]:
-    class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
-        def connect(self) -> None:
-            try:
-                super().connect()
-            except (OSError, ValueError) as failure:
-                problem = problem_of_handshake(self, self._tunnel_host, failure)
-                if problem:
-                    raise problem from failure
-                raise
+def _pool(kind: type[Any], connection: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Make one of urllib3's pools, which makes its connections of the kind that is given."""
+    pool = kind(*args, **kwargs)
+    pool.ConnectionCls = connection
+    return pool
 
-        def send(self, data: Any) -> None:
-            try:
-                super().send(data)
-            except OSError as error:
-                broken = error
-            else:
-                return
-            # Not in the handler: what is found says all, and the error that led to it would say something else.
-            raise reason_to_hang_up(self.sock, broken)
 
-        # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
-        def _new_conn(self) -> socket.socket:
-            connected: socket.socket = super()._new_conn()
-            watchdog.watch(self, connected)
-            return connected
+class _Watched:
+    """What a connection of urllib3 does besides."""
 
-    class WatchedPool(pool):  # type: ignore[misc]
-        ConnectionCls = WatchedConnection
+    _plain: socket.socket | None = None
 
-    return WatchedPool
+    def __init__(self, watchdog: Watchdog, **options: Any) -> None:
+        self._watchdog = watchdog
+        super().__init__(**options)
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc]
+        except (OSError, ValueError) as failure:
+            if self._plain:
+                # Before its version 2, urllib3 leaves it to the garbage collector.
+                self._plain.close()
+            problem = problem_of_handshake(self, self._tunnel_host, failure)  # type: ignore[attr-defined]
+            if problem:
+                raise problem from failure
+            raise
+
+    def send(self, data: Any) -> None:
+        try:
+            super().send(data)  # type: ignore[misc]
+        except OSError as error:
+            broken = error
+        else:
+            return
+        # Not in the handler: what is found says all, and the error that led to it would say something else.
+        raise reason_to_hang_up(self.sock, broken)  # type: ignore[attr-defined]
+
+    # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
+    def _new_conn(self) -> socket.socket:
+        self._plain = super()._new_conn()  # type: ignore[misc]
+        self._watchdog.watch(self, self._plain)
+        return self._plain
+
+
+class _WatchedHTTPConnection(_Watched, HTTPConnection):
+    pass
+
+
+class _WatchedHTTPSConnection(_Watched, HTTPSConnection):
+    pass

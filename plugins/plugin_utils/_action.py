@@ -149,7 +149,7 @@ def _check_reader() -> None:
     :raises ElvisError: when it is gone
     """
     playbook = multiprocessing.parent_process()
-    if playbook and not playbook.is_alive():
+    if playbook and playbook.pid != os.getppid():
         raise ElvisError("The playbook has ended before this task did.", "internal")
 
 

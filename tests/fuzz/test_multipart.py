@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import Upload
+from ansible_collections.damops.elvis.plugins.module_utils._message import Upload
 from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
 from tests.fuzz.strategies import anything, texts
 

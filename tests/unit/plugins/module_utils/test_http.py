@@ -15,7 +15,8 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils import _http
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, kept_transport
+from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply, kept_transport
+from ansible_collections.damops.elvis.plugins.module_utils._message import Message
 from tests.support.scripted import hang_up, json_reply, raw_reply, scripted_server
 
 OK = json_reply(200, {})

@@ -21,8 +21,9 @@ import trustme
 import urllib3
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Message, Reply, Transport
+from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply, Transport
 from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
+from ansible_collections.damops.elvis.plugins.module_utils._message import Message
 from ansible_collections.damops.elvis.plugins.module_utils._watchdog import Watchdog
 from ansible_collections.damops.elvis.plugins.module_utils._watched_adapter import WatchedAdapter
 from tests.support.emulator import start_emulator

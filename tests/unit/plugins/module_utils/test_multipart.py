@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils import _multipart
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
-from ansible_collections.damops.elvis.plugins.module_utils._http import Upload
+from ansible_collections.damops.elvis.plugins.module_utils._message import Upload
 from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
 
 

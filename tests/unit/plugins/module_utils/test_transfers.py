@@ -17,7 +17,8 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils import _multipart
 from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import CHUNK, Connection, Reply, Upload
+from ansible_collections.damops.elvis.plugins.module_utils._http import CHUNK, Connection, Reply
+from ansible_collections.damops.elvis.plugins.module_utils._message import Upload
 from ansible_collections.damops.elvis.plugins.module_utils._multipart import multipart
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION as REQUEST
