@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from ._adapter import TimedAdapter
 from ._body import read_body
+from ._deadline import Deadline
 from ._errors import Problem
 from ._http_failures import CA_FILES, explain
 from ._message import Message, prepare
-from ._watchdog import Watchdog
-from ._watched_adapter import WatchedAdapter
 
 try:
     import requests
@@ -78,8 +78,8 @@ class Transport:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._watchdog = Watchdog()
-        self._adapter = WatchedAdapter(self._watchdog)
+        self._deadline = Deadline()
+        self._adapter = TimedAdapter(self._deadline)
         if not connection.validate_certs:
             # The warning is ours to give, once and as one of the task.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -87,8 +87,6 @@ class Transport:
     def close(self) -> None:
         """Close what is open."""
         self._adapter.close()
-        # urllib3 2 leaves that to the garbage collector.
-        self._watchdog.close_connections()
 
     def exchange(self, message: Message, seconds: float) -> Reply:
         """Send one request, once, and return the whole reply, which must come within ``seconds``.
@@ -97,20 +95,14 @@ class Transport:
 
         :raises Problem: when no whole reply came
         """
-        outcome: Reply | Problem
-        with self._watchdog.limit(seconds):
-            try:
-                outcome = self._exchange(message, seconds)
-            except Problem as problem:
-                outcome = problem
-            except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-                outcome = explain(error, seconds)
-        # Asked first: a body that ends with its connection looks whole when it was the watchdog that ended it.
-        if self._watchdog.expired:
-            raise _too_late(message, outcome, seconds)
-        if isinstance(outcome, Problem):
-            raise outcome
-        return outcome
+        self._deadline.start(seconds)
+        try:
+            return self._exchange(message, seconds)
+        except Problem as problem:
+            failure = problem
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            failure = explain(error, seconds)
+        raise _too_late(message, failure, seconds) if self._deadline.is_over else failure
 
     def _exchange(self, message: Message, seconds: float) -> Reply:
         options = self._connection
@@ -118,7 +110,7 @@ class Transport:
         if message.url.startswith("https:") and isinstance(verify, str) and not Path(verify).exists():
             raise Problem("tls", f"the file of the trusted CAs, {verify}, is not there", sent=False, advice=CA_FILES)
         with self._adapter.send(
-            prepare(message, options.http_agent, self._watchdog.feed),
+            prepare(message, options.http_agent, self._deadline.feed),
             stream=True,
             timeout=seconds,
             verify=verify,
@@ -133,14 +125,14 @@ class Transport:
             chunks = read_body(response)
             saved = message.save is not None and response.status_code == 200
             if message.save and saved:
-                body = message.save(self._watchdog.feed(chunks))
+                body = message.save(self._deadline.feed(chunks))
             else:
                 body = _bounded(response.status_code, chunks)
             return Reply(response.status_code, response.headers, body, cookies, saved=saved)
 
 
 class _Kept(threading.local):
-    # A transport serves one thread: its watchdog looks after one call at a time.
+    # A transport serves one thread: its deadline is that of one call at a time.
     def __init__(self) -> None:
         self.transports: dict[Hashable, Transport] = {}
 
@@ -168,8 +160,8 @@ def _replayed(cookies: requests.cookies.RequestsCookieJar) -> str:
     return "; ".join(pair for pair in pairs if pair.isascii() and pair.isprintable())
 
 
-def _too_late(message: Message, outcome: Reply | Problem, seconds: float) -> Problem:
-    if isinstance(outcome, Problem) and not outcome.sent:
+def _too_late(message: Message, failure: Problem, seconds: float) -> Problem:
+    if not failure.sent:
         return Problem("timeout", f"no connection within {seconds:.3g} s", sent=False)
     waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
     return Problem("timeout", f"{waited_for} {seconds:.3g} s")

@@ -11,9 +11,11 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -24,12 +26,11 @@ from ansible_collections.damops.elvis.plugins.module_utils._errors import Proble
 from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply, Transport
 from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
 from ansible_collections.damops.elvis.plugins.module_utils._message import Message
-from ansible_collections.damops.elvis.plugins.module_utils._watchdog import Watchdog
-from ansible_collections.damops.elvis.plugins.module_utils._watched_adapter import WatchedAdapter
 from tests.support.emulator import start_emulator
 from tests.support.scripted import drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
 
 SHORT = 0.3
+Answer = Callable[[socket.socket], None]
 
 
 def send(server_url: str, connection: Connection = Connection(), seconds: float = 5) -> Reply:  # noqa: B008 - frozen
@@ -109,6 +110,19 @@ def test_no_server_can_stretch_a_call(reply: Callable[[socket.socket], None]) ->
         problem = problem_of(server.url, seconds=SHORT)
     assert (problem.reason, problem.sent, problem.lost) == ("timeout", True, True)
     assert "within 0." in problem.came_back
+
+
+def test_nothing_is_sent_when_the_way_to_the_server_took_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve_slowly(*arguments: Any, **options: Any) -> Any:
+        time.sleep(SHORT)
+        return resolve(*arguments, **options)
+
+    resolve = socket.getaddrinfo
+    with scripted_server(json_reply(200, {})) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", resolve_slowly)
+        problem = problem_of(server.url, seconds=SHORT)
+        assert server.requests == []
+    assert (problem.reason, problem.sent) == ("timeout", False)
 
 
 def test_a_closed_port() -> None:
@@ -241,25 +255,44 @@ def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
     assert problem_of(https_url.replace("https", "http")).reason in ("bad_response", "unreachable")
 
 
-def test_a_handshake_can_not_stretch_a_call() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        problem = problem_of(f"https://127.0.0.1:{listener.getsockname()[1]}", seconds=SHORT)
-    assert (problem.reason, problem.sent) == ("timeout", False)
-
-
 @pytest.mark.parametrize("is_behind_proxy", [False, True])
-def test_nothing_was_sent_before_the_end_of_a_handshake(is_behind_proxy: bool) -> None:
-    """Also where a socket's own time-out is faster than the watchdog."""
-    watchdog = Watchdog()
-    with socket.create_server(("127.0.0.1", 0)) as listener, requests.Session() as session:
-        session.mount("https://", WatchedAdapter(watchdog))
+def test_a_handshake_can_not_stretch_a_call(is_behind_proxy: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-        proxies = {"https": f"http://{host}"} if is_behind_proxy else {}
-        with pytest.raises(Problem) as caught:
-            session.get(f"https://{host}", timeout=SHORT, proxies=proxies)
-    watchdog.close_connections()
-    problem = caught.value
+        proxied = Connection(proxy=f"http://{host}") if is_behind_proxy else Connection()
+        problem = problem_of(f"https://{host}", proxied, seconds=SHORT)
     assert (problem.reason, problem.came_back, problem.sent) == ("timeout", f"no connection within {SHORT} s", False)
+
+
+def drip_handshake(connection: socket.socket) -> None:
+    """Open a tunnel, and behind it begin a TLS record that takes half a minute."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    connection.recv(4096)
+    drip(b"\x16\x03\x03\x40\x00" + bytes(300), 0.1)(connection)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300, 0.1), id="the proxy's answer"),
+        pytest.param(drip_handshake, id="the handshake behind it"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_no_proxy_can_stretch_a_call(ca: tuple[trustme.CA, Path], scheme: str, reply: Answer) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ca[0].issue_cert("127.0.0.1").configure_cert(context)
+    with scripted_server(reply, tls=context if scheme == "https" else None) as proxy:
+        started = time.monotonic()
+        problem = problem_of(
+            "https://dam.example.com", Connection(proxy=proxy.url, ca_path=str(ca[1])), seconds=2 * SHORT
+        )
+        assert time.monotonic() - started < 5
+    assert (problem.reason, problem.came_back, problem.sent) == (
+        "timeout",
+        f"no connection within {2 * SHORT} s",
+        False,
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,29 @@ def test_a_server_that_stops_reading_is_given_up() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ElvisError, check=lambda error: error.reason == "timeout"):
             send(url, upload_of(*chunks), timeout=SHORT)
+
+
+def test_a_slow_connection_takes_no_time_from_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve_slowly(*arguments: Any, **options: Any) -> Any:
+        threading.Event().wait(0.75)
+        return resolve(*arguments, **options)
+
+    def read_late() -> None:
+        connection, _address = listener.accept()
+        with connection:
+            threading.Event().wait(0.5)
+            while not connection.recv(MIB).endswith(b"end"):
+                pass
+            connection.sendall(json_reply(200, {}))
+
+    resolve = socket.getaddrinfo
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=read_late)
+        server.start()
+        monkeypatch.setattr(socket, "getaddrinfo", resolve_slowly)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        assert send(url, upload_of(*[b"x" * MIB] * 16, b"end"), timeout=1).status == 200
+        server.join()
 
 
 def test_what_may_have_arrived_is_not_sent_again() -> None:

@@ -2,17 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches the connections that ``requests`` opens. Private to damops.elvis."""
+"""Keeps the connections that ``requests`` opens to their time. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ._deadline import Deadline, TimedResponse
 from ._handshake import problem_of_handshake, reason_to_hang_up
-from ._watchdog import Watchdog
 
 try:
     from requests.adapters import HTTPAdapter
@@ -22,13 +23,13 @@ except ImportError:  # _http tells
     HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
 
 
-class WatchedAdapter(HTTPAdapter):
-    """Tells a watchdog of each socket, to the server or a proxy, and why a server's certificate was refused."""
+class TimedAdapter(HTTPAdapter):
+    """Ends what is sent when its time is over, and tells why a server's certificate was refused."""
 
-    def __init__(self, watchdog: Watchdog) -> None:
+    def __init__(self, deadline: Deadline) -> None:
         self._pools = {
-            "http": partial(_pool, HTTPConnectionPool, partial(_WatchedHTTPConnection, watchdog)),
-            "https": partial(_pool, HTTPSConnectionPool, partial(_WatchedHTTPSConnection, watchdog)),
+            "http": partial(_pool, HTTPConnectionPool, partial(_TimedHTTPConnection, deadline)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_TimedHTTPSConnection, deadline)),
         }
         super().__init__()
 
@@ -56,13 +57,15 @@ def _pool(kind: type[Any], connection: Callable[..., Any], *args: Any, **kwargs:
     return pool
 
 
-class _Watched:
+class _Timed:
     """What a connection of urllib3 does besides."""
 
+    sock: Any
     _plain: socket.socket | None = None
 
-    def __init__(self, watchdog: Watchdog, **options: Any) -> None:
-        self._watchdog = watchdog
+    def __init__(self, deadline: Deadline, **options: Any) -> None:
+        self._deadline = deadline
+        self.response_class: Any = partial(TimedResponse, deadline)
         super().__init__(**options)
 
     def connect(self) -> None:
@@ -79,24 +82,37 @@ class _Watched:
 
     def send(self, data: Any) -> None:
         try:
+            if self.sock:
+                self._deadline.apply(self.sock)
             super().send(data)  # type: ignore[misc]
         except OSError as error:
             broken = error
         else:
             return
         # Not in the handler: what is found says all, and the error that led to it would say something else.
-        raise reason_to_hang_up(self.sock, broken)  # type: ignore[attr-defined]
+        raise reason_to_hang_up(self.sock, broken)
 
     # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
     def _new_conn(self) -> socket.socket:
         self._plain = super()._new_conn()  # type: ignore[misc]
-        self._watchdog.watch(self, self._plain)
+        self._deadline.apply(self._plain)
         return self._plain
 
+    # A server's TLS inside that of a proxy is read by urllib3 itself, which may ask many times.
+    def _connect_tls_proxy(self, *args: Any) -> Any:
+        outer = super()._connect_tls_proxy(*args)  # type: ignore[misc]
+        outer.recv = partial(_receive, self._deadline, outer)
+        return outer
 
-class _WatchedHTTPConnection(_Watched, HTTPConnection):
+
+def _receive(deadline: Deadline, connected: ssl.SSLSocket, amount: int) -> bytes:
+    deadline.apply(connected)
+    return ssl.SSLSocket.recv(connected, amount)
+
+
+class _TimedHTTPConnection(_Timed, HTTPConnection):
     pass
 
 
-class _WatchedHTTPSConnection(_Watched, HTTPSConnection):
+class _TimedHTTPSConnection(_Timed, HTTPSConnection):
     pass

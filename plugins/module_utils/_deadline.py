@@ -1,0 +1,77 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ends a call when its time is over, whatever the other side does. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from http.client import HTTPResponse
+from typing import Any
+
+
+class Deadline:
+    """The moment at which a call must be over.
+
+    A socket's time-out alone starts anew with every byte, so a server that sends one byte a second could stretch a call
+    for ever: whoever waits for the network asks first what is left.
+    """
+
+    def __init__(self) -> None:
+        self._seconds = self._end = 0.0
+
+    def start(self, seconds: float) -> None:
+        """Begin a call that may take ``seconds``."""
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._end
+
+    def apply(self, connected: Any) -> None:
+        """Let a socket wait no longer than until then.
+
+        :raises socket.timeout: when it is over
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("the call's time is over")
+        connected.settimeout(left)
+
+    def feed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on what comes or goes: the call's time starts anew with each chunk that got through."""
+        for chunk in chunks:
+            self.start(self._seconds)
+            yield chunk
+            self.start(self._seconds)
+
+
+class TimedResponse(HTTPResponse):
+    """A response that is there before the deadline or not at all."""
+
+    def __init__(self, deadline: Deadline, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline))
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, raw: io.RawIOBase, connected: Any, deadline: Deadline) -> None:
+        self._raw = raw
+        self._connected = connected
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._deadline.apply(self._connected)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
