@@ -31,7 +31,8 @@ class TimedAdapter(HTTPAdapter):
             "http": partial(_pool, HTTPConnectionPool, partial(_TimedHTTPConnection, deadline)),
             "https": partial(_pool, HTTPSConnectionPool, partial(_TimedHTTPSConnection, deadline)),
         }
-        super().__init__()
+        # One server, and one request at a time.
+        super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -71,7 +72,7 @@ class _Timed:
     def connect(self) -> None:
         try:
             super().connect()  # type: ignore[misc]
-        except (OSError, ValueError) as failure:
+        except BaseException as failure:
             if self._plain:
                 # Before its version 2, urllib3 leaves it to the garbage collector.
                 self._plain.close()
