@@ -88,7 +88,12 @@ def test_get_is_refused_where_only_post_is_documented(shared: Client, service: s
             "/services/create",
             {"headers": BOUNDARY, "data": PART + b"\r\nContent-Length: 99\r\n\r\nv\r\n--B--\r\n"},
         ),
-        ("POST", "/services/create", {"files": {"Filedata": ("\x00.jpg", b"x")}}),
+        (
+            "POST",
+            "/services/create",
+            # By hand: what libraries make of such a name differs.
+            {"headers": BOUNDARY, "data": PART + b'; filename="\x00.jpg"\r\n\r\nx\r\n--B--\r\n'},
+        ),
         ("POST", "/services/create", {"headers": {"Content-Type": "multipart/form-data"}, "data": b"--B\r\n"}),
         ("POST", "/services/create", {"headers": FORM | {"Content-Encoding": "gzip"}, "data": b"not gzip"}),
         ("POST", "/services/create", {"headers": FORM, "data": "&".join(f"a{n}=" for n in range(10_001))}),
