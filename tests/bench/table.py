@@ -13,7 +13,7 @@ from tests.bench.transfers import LARGE, SMALL
 
 HEADINGS = ("what", "it took", "beside it", "that took", "compared", "to reach", "reached")
 REPORTED = "(reported)"
-YES, NO = "yes", "**no**"
+YES, NO, UNCLEAR = "yes", "**no**", "can't be told apart"
 URI = "`ansible.builtin.uri`"
 MEMORY_TO_SPARE = 8 << 20
 """Bytes that a large file may need more than a small one; what is not streamed would need the file's size."""
@@ -70,7 +70,7 @@ def _tasks(figures: Figures) -> Iterator[Row]:
     shipped = Comparison(figures.each("shipped"), uri)
     row = _at_most("one login task through the shipped door", same, shipped, 1)
     is_unclear = row.reached == NO and shipped.times_its_time.low <= 1
-    yield row._replace(goal="not slower", reached="can't be told apart" if is_unclear else row.reached)
+    yield row._replace(goal="not slower", reached=UNCLEAR if is_unclear else row.reached)
     loop = Comparison(figures.each("loop"), figures.each("uri loop"))
     yield _faster(f"one item of a loop of {ITEMS} logouts", f"{URI} in a loop", loop, 50)
     yield _counted("the same loop: TCP connections", figures.counted("loop", "connections") // LOOPS, 1)
