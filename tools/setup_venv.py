@@ -46,7 +46,7 @@ def make(folder: Path, lock: Path, wanted: str) -> None:
     venv.create(folder, with_pip=True, symlinks=True)
     pip = [str(folder / "bin/python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     done = subprocess.run(
-        [*pip, "install", "--require-hashes", "--requirement", str(lock)],
+        [*pip, "install", "--no-deps", "--require-hashes", "--requirement", str(lock)],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
