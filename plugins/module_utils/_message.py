@@ -69,6 +69,8 @@ def prepare(message: Message, http_agent: str, feed: Callable[[Iterable[bytes]],
         "Accept": "application/json",
         # A file is fetched as it is, with the length that it has.
         "Accept-Encoding": "identity" if message.save else ACCEPTED,
+        # Servers and proxies that speak HTTP/1.0 hang up unless they are asked.
+        "Connection": "keep-alive",
         **message.headers,
         **of_body,
     }

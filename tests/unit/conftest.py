@@ -12,7 +12,7 @@ from tests.support.emulator import SERVERS, keep_for_forks
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the servers that tests share; ansible-test forks for each test, which would start its own else."""
+    """Start the servers that tests share before ansible-test forks for each test, which would start its own."""
     if session.config.pluginmanager.hasplugin("ansible_forked"):
         kept = ExitStack()
         session.config.add_cleanup(kept.close)

@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +40,21 @@ def close_connections() -> Iterator[None]:
     yield
     while _http._kept.transports:
         _http._kept.transports.popitem()[1].close()
+
+
+@pytest.fixture
+def resolve_slowly(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let each name take so many seconds until it resolves."""
+    resolve = socket.getaddrinfo
+
+    def take(seconds: float) -> None:
+        def resolve_later(*arguments: Any, **options: Any) -> Any:
+            threading.Event().wait(seconds)
+            return resolve(*arguments, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve_later)
+
+    return take
 
 
 @pytest.fixture(scope="session", params=SERVERS.values(), ids=list(SERVERS))

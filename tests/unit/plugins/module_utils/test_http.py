@@ -66,6 +66,7 @@ def test_nothing_is_sent_that_was_not_asked_for(monkeypatch: pytest.MonkeyPatch,
     assert (seen[1]["authorization"], seen[2]["cookie"]) == ("Bearer mine", "authToken=mine")
     assert {headers["user-agent"] for headers in seen} == {"nightly import"}
     assert {headers["accept"] for headers in seen} == {"application/json"}
+    assert {headers.get("connection") for headers in seen} == {"keep-alive"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -112,14 +111,9 @@ def test_no_server_can_stretch_a_call(reply: Callable[[socket.socket], None]) ->
     assert "within 0." in problem.came_back
 
 
-def test_nothing_is_sent_when_the_way_to_the_server_took_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def resolve_slowly(*arguments: Any, **options: Any) -> Any:
-        time.sleep(SHORT)
-        return resolve(*arguments, **options)
-
-    resolve = socket.getaddrinfo
+def test_nothing_is_sent_when_the_way_to_the_server_took_all_the_time(resolve_slowly: Callable[[float], None]) -> None:
+    resolve_slowly(SHORT)
     with scripted_server(json_reply(200, {})) as server:
-        monkeypatch.setattr(socket, "getaddrinfo", resolve_slowly)
         problem = problem_of(server.url, seconds=SHORT)
         assert server.requests == []
     assert (problem.reason, problem.sent) == ("timeout", False)

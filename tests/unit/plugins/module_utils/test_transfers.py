@@ -11,7 +11,6 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -178,11 +177,7 @@ def test_a_server_that_stops_reading_is_given_up() -> None:
             send(url, upload_of(*chunks), timeout=SHORT)
 
 
-def test_a_slow_connection_takes_no_time_from_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    def resolve_slowly(*arguments: Any, **options: Any) -> Any:
-        threading.Event().wait(0.75)
-        return resolve(*arguments, **options)
-
+def test_a_slow_connection_takes_no_time_from_the_file(resolve_slowly: Callable[[float], None]) -> None:
     def read_late() -> None:
         connection, _address = listener.accept()
         with connection:
@@ -191,11 +186,10 @@ def test_a_slow_connection_takes_no_time_from_the_file(monkeypatch: pytest.Monke
                 pass
             connection.sendall(json_reply(200, {}))
 
-    resolve = socket.getaddrinfo
+    resolve_slowly(0.75)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = threading.Thread(target=read_late)
         server.start()
-        monkeypatch.setattr(socket, "getaddrinfo", resolve_slowly)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         assert send(url, upload_of(*[b"x" * MIB] * 16, b"end"), timeout=1).status == 200
         server.join()
