@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION
-from ansible_collections.damops.elvis.plugins.plugin_utils._action import ElvisAction
+from ..module_utils._operations.logout import OPERATION
+from ..plugin_utils._action import ElvisAction
 
 
 class ActionModule(ElvisAction):

@@ -39,7 +39,7 @@ import re
 from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.damops.elvis.plugins.plugin_utils import _guard
+from ..plugin_utils._guard import client
 
 MAY_LOG_IN = re.compile(r"elvis_login|{[{%#]")
 """An action that is a template may turn out to be a login."""
@@ -60,15 +60,15 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task: Task, is_conditional: bool) -> None:  # noqa: ARG002 - Ansible's
         # Workers are forked after this, and inherit what they need to tell the guard.
-        if _guard.active is None and _may_log_in(task):
-            _guard.active = _guard.start()
+        if client.active is None and _may_log_in(task):
+            client.active = client.start()
             # Not at the end of a playbook: another one of the same run may go on with its sessions.
-            atexit.register(self._finish, _guard.active)
+            atexit.register(self._finish, client.active)
 
     def v2_playbook_on_handler_task_start(self, task: Task) -> None:
         self.v2_playbook_on_task_start(task, is_conditional=False)
 
-    def _finish(self, guard: _guard.Guard | _guard.NoGuard) -> None:
+    def _finish(self, guard: client.Guard | client.NoGuard) -> None:
         try:
             for notice in guard.finish():
                 if notice.is_warning:

@@ -141,8 +141,8 @@ elvis_error:
     message: The index is not available
 """
 
-from ansible_collections.damops.elvis.plugins.module_utils._module import run_module
-from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION
+from ..module_utils._operations.logout import OPERATION
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

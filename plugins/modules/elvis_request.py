@@ -288,8 +288,8 @@ elvis_error:
     message: Not logged in
 """
 
-from ansible_collections.damops.elvis.plugins.module_utils._module import run_module
-from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION
+from ..module_utils._operations.request import OPERATION
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

@@ -20,15 +20,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.damops.elvis.plugins.module_utils import _handover
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, with_environment
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, refused_options
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
-from ansible_collections.damops.elvis.plugins.module_utils._interrupts import interrupts_raise
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
-from ansible_collections.damops.elvis.plugins.plugin_utils._door import VARIABLE, Circumstances, Side, choose_door
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard import record_ended, record_opened
-from ansible_collections.damops.elvis.plugins.plugin_utils._hiding import hide, refuse_to_show
+from ..module_utils._errors import ElvisError, refused_options
+from ..module_utils._http.transport import ConnectionOptions
+from ..module_utils._signals import interrupts_raise
+from ..module_utils._task import handover
+from ..module_utils._task.arguments import CONNECTION_ARGUMENTS, with_environment
+from ..module_utils._task.operation import Call, Operation, Result, TaskOptions
+from ._execution import VARIABLE, Circumstances, Side, choose_door
+from ._guard.client import record_ended, record_opened
+from ._no_log import hide, refuse_to_show
 
 
 class ElvisAction(ActionBase):
@@ -73,13 +73,13 @@ class ElvisAction(ActionBase):
         with self.OPERATION.done(Call(params, self._task.check_mode, self._display.v)) as result:
             return self._hand_over(params, result, "controller")
 
-    def _validate(self, arguments: Mapping[str, Any]) -> Params:
+    def _validate(self, arguments: Mapping[str, Any]) -> TaskOptions:
         outcome = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints).validate(arguments)
         if outcome.error_messages:
             is_unsupported = isinstance(outcome.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.action}) module: " if is_unsupported else ""
             raise refused_options(prefix + outcome.errors.msg, self._task.action)
-        params: Params = outcome.validated_parameters
+        params: TaskOptions = outcome.validated_parameters
         return params
 
     def _ship(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
@@ -88,7 +88,7 @@ class ElvisAction(ActionBase):
         with self._unseen_output():
             returned: Result = self._execute_module(
                 # The result of an async task is not for this action to read.
-                module_args={**arguments, **({} if is_async else {_handover.REQUEST: True})},
+                module_args={**arguments, **({} if is_async else {handover.REQUEST: True})},
                 task_vars=variables,
                 wrap_async=is_async and not self._connection.has_native_async,
             )
@@ -115,11 +115,11 @@ class ElvisAction(ActionBase):
 
     def _receive(self, arguments: Mapping[str, Any], returned: Result) -> Result:
         """Return what the module handed over, with what Ansible itself found out on the way."""
-        wrapped = returned.get(_handover.RESULT)
+        wrapped = returned.get(handover.RESULT)
         if wrapped is None:
             # The module did not come to its end; what it printed may hold half of a result.
             return {key: value for key, value in returned.items() if key not in ("module_stdout", "invocation")}
-        result = _handover.unwrap(wrapped)
+        result = handover.unwrap(wrapped)
         of_ansible = ("warnings", "deprecations", "ansible_facts")
         result.update({key: returned[key] for key in of_ansible if key in returned})
         if result.get("failed"):
@@ -127,11 +127,11 @@ class ElvisAction(ActionBase):
         with interrupts_raise():
             # The module has accepted the options already: this only gives them their types.
             options = ArgumentSpecValidator(self.OPERATION.argument_spec).validate(arguments)
-            params: Params = options.validated_parameters
+            params: TaskOptions = options.validated_parameters
             with self.OPERATION.held(result, _connection(params)):
                 return self._hand_over(params, result, "target")
 
-    def _hand_over(self, params: Params, result: Result, side: Side) -> Result:
+    def _hand_over(self, params: TaskOptions, result: Result, side: Side) -> Result:
         """Return a successful result once its secrets are hidden and the guard knows of its session."""
         session = self.OPERATION.opens(result) if self.OPERATION.opens else None
         if session:
@@ -160,6 +160,6 @@ def _spare_what_is_inherited() -> None:
     gc.freeze()
 
 
-def _connection(params: Params) -> Connection:
+def _connection(params: TaskOptions) -> ConnectionOptions:
     """Return the connection that a login used, without a look at files that may be on the target only."""
-    return Connection(**{name: params[name] for name in CONNECTION_ARGUMENTS})
+    return ConnectionOptions(**{name: params[name] for name in CONNECTION_ARGUMENTS})

@@ -172,7 +172,7 @@ _header = st.one_of(
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpResponse:
     """A reply whose words are not yet filled in; `body` is bytes, the words of a page, or JSON."""
 
     status: int
@@ -218,11 +218,13 @@ _odd_bodies = st.binary(max_size=60) | st.sampled_from(
 _pages = words | words.map("<!DOCTYPE html><html><title>{}</title></html>".format)
 _headers = st.lists(_header, max_size=4)
 _http = st.one_of(
-    st.builds(Reply, st.just(200), st.just([]), answers, st.just(True), st.just(True)),
-    st.builds(Reply, st.sampled_from(STATUSES), _headers, answers, st.just(True), st.booleans()),
-    st.builds(Reply, st.integers(300, 308), st.tuples(_location).map(list), _pages, st.just(False), st.just(True)),
-    st.builds(Reply, st.just(200), st.tuples(_charset).map(list), words, st.just(False), st.just(True)),
-    st.builds(Reply, st.sampled_from(STATUSES), _headers, _odd_bodies | _pages, st.just(False), st.booleans()),
+    st.builds(HttpResponse, st.just(200), st.just([]), answers, st.just(True), st.just(True)),
+    st.builds(HttpResponse, st.sampled_from(STATUSES), _headers, answers, st.just(True), st.booleans()),
+    st.builds(
+        HttpResponse, st.integers(300, 308), st.tuples(_location).map(list), _pages, st.just(False), st.just(True)
+    ),
+    st.builds(HttpResponse, st.just(200), st.tuples(_charset).map(list), words, st.just(False), st.just(True)),
+    st.builds(HttpResponse, st.sampled_from(STATUSES), _headers, _odd_bodies | _pages, st.just(False), st.booleans()),
 )
 _nonsense = st.binary(max_size=40) | st.sampled_from(
     [b"", b"HTTP/1.1 ", b"HTTP/1.1 abc\r\n\r\n", b"220 ESMTP\r\n", b"HTTP/9.9 200 OK\r\n\r\n"]

@@ -12,12 +12,12 @@ import urllib3.util
 import yarl
 from hypothesis import given, strategies as st
 
-from ansible_collections.damops.elvis.plugins.module_utils._connection import warn_of
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.endpoint import MODULES, parse_endpoint
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.server_url import parse_server_url, without_query
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection
+from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import _is_redirect_target
-from ansible_collections.damops.elvis.plugins.module_utils._target import MODULES, parse_target
-from ansible_collections.damops.elvis.plugins.module_utils._url import parse_server_url, without_query
+from ansible_collections.damops.elvis.plugins.module_utils._task.connection import warn_of
 from tests.fuzz.strategies import MARK, addresses, passwords
 
 SERVERS = (
@@ -58,7 +58,7 @@ def test_every_parser_reads_the_same_server(value: str) -> None:
         return
     url.encode()
     assert parse_server_url(url) == url
-    warn_of(Connection(), url, print)
+    warn_of(ConnectionOptions(), url, print)
     asked = _prepared(f"{url}/services/ping")
     if asked is None:
         return
@@ -70,7 +70,7 @@ def test_every_parser_reads_the_same_server(value: str) -> None:
 @given(st.sampled_from(SERVERS), addresses | st.tuples(st.sampled_from(SERVERS), addresses).map("".join))
 def test_a_call_stays_on_its_server(server_url: str, value: str) -> None:
     try:
-        target = parse_target(value, server_url)
+        target = parse_endpoint(value, server_url)
     except ElvisError as error:
         assert error.reason == "bad_request"
         return

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._message import Upload
-from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
+from ansible_collections.damops.elvis.plugins.module_utils._http.multipart import missing_files, multipart_upload
+from ansible_collections.damops.elvis.plugins.module_utils._http.request import Upload
 from tests.fuzz.strategies import anything, texts
 
 Part = tuple[str, str | None, bytes]
@@ -58,7 +58,7 @@ def test_a_form_arrives_as_it_was_given(fields: list[tuple[str, str]], contents:
             # What looks like a variable in a path is one.
             if "$" not in file_name:
                 paths[name] = str(path)
-        arrived = _parts(multipart(paths, fields))
+        arrived = _parts(multipart_upload(paths, fields))
     wanted: list[Part] = [(name.translate(ESCAPES), None, text.encode()) for name, text in fields]
     wanted += [
         (name.translate(ESCAPES), Path(path).name.translate(ESCAPES), contents[name][1]) for name, path in paths.items()
@@ -68,7 +68,7 @@ def test_a_form_arrives_as_it_was_given(fields: list[tuple[str, str]], contents:
 
 @given(st.dictionaries(anything, st.one_of(anything, anything.map("/{}".format), st.integers(), st.none()), max_size=3))
 def test_what_is_no_file_is_refused(files: dict[str, Any]) -> None:
-    for read in (missing_files, lambda files: multipart(files, [])):
+    for read in (missing_files, lambda files: multipart_upload(files, [])):
         try:
             read(files)
         except ElvisError as error:

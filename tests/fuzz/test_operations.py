@@ -16,12 +16,12 @@ from urllib.parse import quote, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import is_token
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Reason
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login, logout, request, session_info
-from ansible_collections.damops.elvis.plugins.module_utils._session import is_token
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.fuzz.puppet import Puppet
-from tests.fuzz.strategies import MARK, Nonsense, Reply, echoes, passwords, replies, short_secrets, tokens
+from tests.fuzz.strategies import MARK, HttpResponse, Nonsense, echoes, passwords, replies, short_secrets, tokens
 from tests.support.answers import bearer_grant, cookie_grant
 from tests.support.operations import run
 
@@ -41,7 +41,7 @@ MOST_REQUESTS = {
 }
 
 Echo = Callable[[str], str]
-Script = list[Reply | Nonsense]
+Script = list[HttpResponse | Nonsense]
 methods = st.sampled_from(["bearer", "session"])
 scripts = st.lists(replies, min_size=1, max_size=4)
 
@@ -54,7 +54,7 @@ class Stage:
         self._stranger = stranger
 
     def play(
-        self, operation: Operation, secret: str, echo: Echo, script: Sequence[Reply | Nonsense], **options: Any
+        self, operation: Operation, secret: str, echo: Echo, script: Sequence[HttpResponse | Nonsense], **options: Any
     ) -> dict[str, Any] | ElvisError:
         """Run an operation with a secret that the server repeats in its own way."""
         self._puppet.play(*(reply.filled(echo(secret), self._stranger.url) for reply in script))

@@ -19,18 +19,19 @@ import requests
 import urllib3
 from hypothesis import given, strategies as st
 
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import SESSION_ARGUMENTS, read_session
-from ansible_collections.damops.elvis.plugins.module_utils._client import _asked_to_wait
-from ansible_collections.damops.elvis.plugins.module_utils._content import check_file, read_content
-from ansible_collections.damops.elvis.plugins.module_utils._credentials import Credentials, read_credentials
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import _asked_to_wait
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.content import check_file, read_content
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.credentials import Credentials, read_credentials
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.fields import encode_fields
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.redaction import encode_cred
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import parse, try_again
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.token import expires_at
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
-from ansible_collections.damops.elvis.plugins.module_utils._handover import unwrap, wrap
-from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
-from ansible_collections.damops.elvis.plugins.module_utils._http_failures import explain
-from ansible_collections.damops.elvis.plugins.module_utils._pairs import encode_pairs
-from ansible_collections.damops.elvis.plugins.module_utils._reply import parse, try_again
-from ansible_collections.damops.elvis.plugins.module_utils._secrets import encode_cred
-from ansible_collections.damops.elvis.plugins.module_utils._token import TIME_FORMAT, expires_at
+from ansible_collections.damops.elvis.plugins.module_utils._http.failures import explain
+from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
+from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import SESSION_ARGUMENTS, read_session
+from ansible_collections.damops.elvis.plugins.module_utils._task.handover import unwrap, wrap
+from ansible_collections.damops.elvis.plugins.module_utils._text import TIME_FORMAT
 from tests.fuzz.strategies import CHARSETS, KINDS, MARK, STATUSES, answers, anything, data, passwords, texts, tokens
 
 headers = st.fixed_dictionaries(
@@ -48,7 +49,7 @@ bodies = st.one_of(
     st.binary(max_size=60),
     anything.map(lambda text: text.encode(errors="surrogatepass")),
 )
-http_replies = st.builds(Reply, st.sampled_from(STATUSES), headers, bodies, saved=st.booleans())
+http_replies = st.builds(HttpResponse, st.sampled_from(STATUSES), headers, bodies, saved=st.booleans())
 
 
 def _part(value: bytes) -> str:
@@ -83,7 +84,7 @@ def test_a_token_tells_a_time_or_nothing(token: str) -> None:
 
 
 @given(http_replies)
-def test_a_reply_is_read_or_judged(reply: Reply) -> None:
+def test_a_reply_is_read_or_judged(reply: HttpResponse) -> None:
     for read in (parse, read_content, try_again, _asked_to_wait, lambda reply: check_file(reply, "a")):
         try:
             read(reply)
@@ -100,7 +101,7 @@ def test_a_long_reply_is_judged_in_time(words: str) -> None:
     error = json.dumps({"errorcode": 401, "message": long.decode()}).encode()
     for body in (long, b"<html>" + long, error):
         with contextlib.suppress(Problem):
-            parse(Reply(200, {}, body))
+            parse(HttpResponse(200, {}, body))
 
 
 def _failure(kind: type[BaseException], args: list[Any], cause: BaseException | None) -> BaseException:
@@ -233,7 +234,7 @@ values = st.one_of(scalars, st.lists(scalars, max_size=3), data)
 @given(st.dictionaries(texts | anything, values, max_size=4))
 def test_pairs_arrive_as_they_were_given(given_values: dict[str, Any]) -> None:
     try:
-        pairs = encode_pairs("form", given_values)
+        pairs = encode_fields("form", given_values)
     except ElvisError as error:
         assert error.reason == "bad_request"
         error.message.encode()

@@ -10,14 +10,14 @@ from typing import Any
 
 from hypothesis import assume, given, strategies as st
 
-from ansible_collections.damops.elvis.plugins.module_utils._secrets import (
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.redaction import (
     LONGEST_QUOTE,
     SHORTEST_MASKED,
     WITHHELD,
     Redactor,
     encode_cred,
-    one_line,
 )
+from ansible_collections.damops.elvis.plugins.module_utils._text import one_line
 from tests.fuzz.strategies import anything, data, echoes, passwords, short_secrets, texts, tokens
 
 

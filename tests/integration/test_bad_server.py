@@ -15,7 +15,7 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.emulator import start_emulator
 from tests.support.scripted import (
-    Reply,
+    HttpResponse,
     Request,
     hang_up,
     html_reply,
@@ -38,7 +38,7 @@ GRANTED_SESSION = {"loginSuccess": True, "serverVersion": "6.107.0", "csrfToken"
 ENDED = json_reply(200, {"logoutSuccess": True})
 
 
-def refusal(message: object) -> Reply:
+def refusal(message: object) -> HttpResponse:
     return json_reply(200, {"loginSuccess": False, "loginFaultMessage": message, "serverVersion": "6.107.0"})
 
 
@@ -46,7 +46,7 @@ def refusal(message: object) -> Reply:
 class Row:
     """What the server answers; the reason and the status; what the message says; what is sent."""
 
-    replies: list[Reply]
+    replies: list[HttpResponse]
     reason: str
     status: int | None
     says: str

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.support import Ansible, Run
-from tests.support.scripted import Reply, Request, hang_up, html_reply, json_reply, raw_reply, scripted_server
+from tests.support.scripted import HttpResponse, Request, hang_up, html_reply, json_reply, raw_reply, scripted_server
 
 pytestmark = pytest.mark.behind_the_doors
 
@@ -43,7 +43,7 @@ LOGOUT, SEARCH, REDIRECT = "POST /services/logout", "GET /services/search", "GET
 class Row:
     """What the server answers, request by request; what the result holds, at least; what is sent."""
 
-    replies: list[Reply]
+    replies: list[HttpResponse]
     result: dict[str, Any]
     sent: list[str] = field(default_factory=lambda: [LOGOUT])
     options: dict[str, Any] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
-from tests.support.scripted import Reply, html_reply, json_reply, raw_reply, scripted_server
+from tests.support.scripted import HttpResponse, html_reply, json_reply, raw_reply, scripted_server
 
 pytestmark = pytest.mark.behind_the_doors
 
@@ -110,7 +110,7 @@ def test_ends_the_sessions(logouts: Outcome) -> None:
 
 ALIVE = json_reply(200, {"totalHits": 0, "hits": []})
 REDIRECT = raw_reply(302, Location="/install")
-FAILURES: dict[str, tuple[list[Reply], str, str]] = {
+FAILURES: dict[str, tuple[list[HttpResponse], str, str]] = {
     "page": ([ALIVE, html_reply(200)], "bad_response", "HTML page"),
     "redirect_to_nowhere": ([ALIVE, raw_reply(302)], "bad_response", "redirect"),
     "error": ([ALIVE, json_reply(200, {"errorcode": 500, "message": "Broken"})], "server", "Broken"),

@@ -189,7 +189,7 @@ def test_the_closer_is_killed(installed: Ansible, server: Emulator) -> None:
 def test_a_guard_that_can_not_start(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
     collections = tmp_path / "collections"
     shutil.copytree(installed.collections, collections)
-    program = collections / "ansible_collections/damops/elvis/plugins/plugin_utils/_closer_program.py"
+    program = collections / "ansible_collections/damops/elvis/plugins/plugin_utils/_guard/program.py"
     program.write_text("raise SystemExit(3)", encoding="utf-8")
     playbook = write(tmp_path / "playbook.yml", play(LOGIN, vars={"url": server.url, "label": "no guard"}))
 

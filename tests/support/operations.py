@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.redaction import SHORTEST_MASKED
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION as LOGOUT
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION as REQUEST
 from ansible_collections.damops.elvis.plugins.module_utils._operations.session_info import OPERATION as SESSION_INFO
-from ansible_collections.damops.elvis.plugins.module_utils._secrets import SHORTEST_MASKED
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Call, Operation
 
 OPERATIONS = {"login": LOGIN, "write": REQUEST, "read": REQUEST, "logout": LOGOUT, "session_info": SESSION_INFO}
 """What does the work of each of the calls in tests.support.faults."""

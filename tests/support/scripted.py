@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl
 
 from tests.support.serving import serving
 
-Reply = bytes | Callable[[socket.socket], None]
+HttpResponse = bytes | Callable[[socket.socket], None]
 """What is sent, or a function that does as it likes with the connection."""
 
 
@@ -61,7 +61,7 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+def scripted_server(*replies: HttpResponse, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
     """Run a server on a free loopback port: the n-th request gets the n-th reply, further ones get the last.
 
     After a reply the connection is closed, unless the reply says `Connection: keep-alive`. It speaks https with a

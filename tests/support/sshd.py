@@ -68,7 +68,7 @@ def start_sshd(folder: Path) -> Iterator[Sshd]:
         SEPARATION.mkdir(mode=0o755, exist_ok=True)
     servers: list[subprocess.Popen[bytes]] = []
 
-    class Connection(socketserver.BaseRequestHandler):
+    class ConnectionOptions(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             command = [SSHD or "", "-i", "-e", "-f", str(config)]
             with (
@@ -77,7 +77,7 @@ def start_sshd(folder: Path) -> Iterator[Sshd]:
             ):
                 servers.append(server)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection) as listener:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), ConnectionOptions) as listener:
         port = listener.server_address[1]
         host_key = (folder / "host.pub").read_text(encoding="utf-8")
         (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}", encoding="utf-8")

@@ -10,25 +10,26 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+from .._elvis.client import Client, Request
+from .._elvis.credentials import Credentials, read_credentials
+from .._elvis.logout import ORPHAN, given_back_on_failure
+from .._elvis.redaction import encode_cred
+from .._elvis.response import load, not_elvis, parse
+from .._elvis.server_url import parse_server_url
+from .._elvis.session import Session, is_token
+from .._elvis.token import expires_at
+from .._errors import ElvisError, Problem
+from .._http.transport import ConnectionOptions, HttpResponse
+from .._task.arguments import (
     CONNECTION_ARGUMENTS,
     ENVIRONMENT,
     ArgumentSpec,
     env_unless_empty,
     with_environment,
 )
-from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
-from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
-from ansible_collections.damops.elvis.plugins.module_utils._credentials import Credentials, read_credentials
-from ansible_collections.damops.elvis.plugins.module_utils._ending import ORPHAN, given_back_on_failure
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
-from ansible_collections.damops.elvis.plugins.module_utils._http import Connection, Reply
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
-from ansible_collections.damops.elvis.plugins.module_utils._reply import load, not_elvis, parse
-from ansible_collections.damops.elvis.plugins.module_utils._secrets import encode_cred, one_line
-from ansible_collections.damops.elvis.plugins.module_utils._session import Session, is_token
-from ansible_collections.damops.elvis.plugins.module_utils._token import expires_at
-from ansible_collections.damops.elvis.plugins.module_utils._url import parse_server_url
+from .._task.connection import read_connection, warn_of
+from .._task.operation import Call, Operation, Result, TaskOptions
+from .._text import one_line
 
 ARGUMENTS: ArgumentSpec = {
     "server_url": {"type": "str", "required": True, "fallback": (env_unless_empty, [ENVIRONMENT["server_url"]])},
@@ -54,11 +55,11 @@ SESSION_COOKIES = {"authToken", "JSESSIONID"}
 Answer = dict[str, Any]
 
 
-def _token_of(_reply: Reply, answer: Answer) -> dict[str, Any]:
+def _token_of(_reply: HttpResponse, answer: Answer) -> dict[str, Any]:
     return {"auth_token": answer.get("authToken")}
 
 
-def _cookies_of(reply: Reply, answer: Answer) -> dict[str, Any]:
+def _cookies_of(reply: HttpResponse, answer: Answer) -> dict[str, Any]:
     pairs = (pair.partition("=") for pair in reply.cookies.split("; "))
     cookies = {name: value for name, dummy, value in pairs}
     if not any(is_token(cookies.get(name)) for name in SESSION_COOKIES):
@@ -72,7 +73,7 @@ class _Method(NamedTuple):
     path: str
     option: str
     parameter: str
-    proof_of: Callable[[Reply, Answer], dict[str, Any]]
+    proof_of: Callable[[HttpResponse, Answer], dict[str, Any]]
     proof: str
 
 
@@ -90,7 +91,7 @@ class _Login(NamedTuple):
     credentials: Credentials
     form: Mapping[str, str]
     return_profile: bool
-    connection: Connection
+    connection: ConnectionOptions
 
     @property
     def request(self) -> Request:
@@ -123,7 +124,7 @@ def opens(result: Result) -> Session | None:
 OPERATION = Operation(ARGUMENTS, run, opens=opens)
 
 
-def _read_login(params: Params) -> _Login:
+def _read_login(params: TaskOptions) -> _Login:
     auth_method = params["auth_method"]
     method = METHODS[auth_method]
     for other in METHODS.values():
@@ -172,7 +173,7 @@ class _Granted(NamedTuple):
     status: int
 
 
-def _read_grant(login: _Login, reply: Reply) -> _Granted:
+def _read_grant(login: _Login, reply: HttpResponse) -> _Granted:
     answer = load(reply)
     if isinstance(answer, dict) and answer.get("loginSuccess") is False:
         fault = answer.get("loginFaultMessage")
@@ -189,7 +190,7 @@ def _read_grant(login: _Login, reply: Reply) -> _Granted:
     return _Granted(_session_of(login, reply, answer), answer, reply.status)
 
 
-def _session_of(login: _Login, reply: Reply, answer: Answer) -> Session:
+def _session_of(login: _Login, reply: HttpResponse, answer: Answer) -> Session:
     method = METHODS[login.auth_method]
     proof = method.proof_of(reply, answer)
     # What is no token is left out; whether the session can do without is for the session, or for what follows, to say.
@@ -228,7 +229,7 @@ def _complete(login: _Login, client: Client, granted: _Granted) -> dict[str, Any
         raise client.failure(login.request, problem) from None
 
 
-def _read_profile(client: Client, reply: Reply) -> dict[str, Any]:
+def _read_profile(client: Client, reply: HttpResponse) -> dict[str, Any]:
     profile = parse(reply)
     if not isinstance(profile, dict):
         raise not_elvis(reply, "a profile was expected")

@@ -10,24 +10,24 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
-    CONNECTION_ARGUMENTS,
-    SESSION_ARGUMENTS,
-    ArgumentSpec,
-    read_session,
-    with_environment,
-)
-from ansible_collections.damops.elvis.plugins.module_utils._client import Client
-from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
-from ansible_collections.damops.elvis.plugins.module_utils._ending import (
+from .._elvis.client import Client
+from .._elvis.logout import (
     Ended,
     confirm_ended,
     end_by_redirect,
     end_by_service,
     is_logged_in,
 )
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
+from .._errors import ElvisError
+from .._task.arguments import (
+    CONNECTION_ARGUMENTS,
+    SESSION_ARGUMENTS,
+    ArgumentSpec,
+    read_session,
+    with_environment,
+)
+from .._task.connection import read_connection, warn_of
+from .._task.operation import Call, Operation, Result, TaskOptions
 
 ARGUMENTS: ArgumentSpec = {
     **SESSION_ARGUMENTS,
@@ -60,7 +60,7 @@ def run(call: Call) -> Result:
     return {**_result(ended, f"{message} {session.server_url}."), **redirect}
 
 
-def ends(params: Params, result: Result) -> str | None:
+def ends(params: TaskOptions, result: Result) -> str | None:
     """Return what identifies the session that is over now, None when nothing was done."""
     if result["was_logged_in"] is None:
         return None
@@ -71,7 +71,7 @@ def ends(params: Params, result: Result) -> str | None:
 OPERATION = Operation(ARGUMENTS, run, ends=ends, constraints={"mutually_exclusive": [("session", "auth_token")]})
 
 
-def _end(client: Client, params: Params) -> tuple[Ended, Result]:
+def _end(client: Client, params: TaskOptions) -> tuple[Ended, Result]:
     if params["mode"] == "service":
         return end_by_service(client), {}
     # /logout redirects whether or not there was a session, so that is asked before.
@@ -90,7 +90,7 @@ def _result(ended: Ended, message: str) -> Result:
     }
 
 
-def _check_mode_options(params: Params) -> None:
+def _check_mode_options(params: TaskOptions) -> None:
     url = params["logout_success_url"]
     if params["mode"] == "service":
         for name in ("logout_success_url", "http_method"):

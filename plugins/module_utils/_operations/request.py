@@ -14,27 +14,28 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+from .._elvis.client import Client, Request
+from .._elvis.content import check_file, content_type, read_content
+from .._elvis.endpoint import parse_endpoint
+from .._elvis.fields import encode_fields
+from .._elvis.folders import CREATE_FOLDER, made_any
+from .._elvis.processes import process_id_of, wait_for
+from .._elvis.search import Window, read_pages, read_window
+from .._elvis.session import Session
+from .._errors import ElvisError, Problem, Reason
+from .._http.multipart import missing_files, multipart_upload
+from .._http.request import Fields
+from .._http.transport import HttpResponse
+from .._task.arguments import (
     CONNECTION_ARGUMENTS,
     SESSION_ARGUMENTS,
     ArgumentSpec,
     read_session,
     with_environment,
 )
-from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
-from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
-from ansible_collections.damops.elvis.plugins.module_utils._content import check_file, content_type, read_content
-from ansible_collections.damops.elvis.plugins.module_utils._draft import Draft, Kept, draft_of
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
-from ansible_collections.damops.elvis.plugins.module_utils._folders import CREATE_FOLDER, made_any
-from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
-from ansible_collections.damops.elvis.plugins.module_utils._multipart import missing_files, multipart
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
-from ansible_collections.damops.elvis.plugins.module_utils._paging import Window, read_pages, read_window
-from ansible_collections.damops.elvis.plugins.module_utils._pairs import Pairs, encode_pairs
-from ansible_collections.damops.elvis.plugins.module_utils._processes import process_id_of, wait_for
-from ansible_collections.damops.elvis.plugins.module_utils._session import Session
-from ansible_collections.damops.elvis.plugins.module_utils._target import parse_target
+from .._task.connection import read_connection, warn_of
+from .._task.operation import Call, Operation, Result, TaskOptions
+from .._work.local_file import AtomicFile, SavedFile, atomic_file
 
 SEARCH = "services/search"
 
@@ -72,16 +73,16 @@ class _Plan(NamedTuple):
     service: str
     only_reads: bool
     missing: list[Path]
-    search: tuple[Window, Pairs] | None
+    search: tuple[Window, Fields] | None
     wait: float | None
 
 
 class _Outcome(NamedTuple):
     """What came of a call; ``found_all_done`` tells that there was nothing left for it to change."""
 
-    reply: Reply
+    reply: HttpResponse
     body: Any
-    kept: Kept | None = None
+    kept: SavedFile | None = None
     found_all_done: bool = False
 
 
@@ -97,7 +98,7 @@ def run(call: Call) -> Result:
         call.warn(f"{path} is not there to be sent.")
     with ExitStack() as stack:
         dest = params["dest"]
-        draft = stack.enter_context(draft_of(dest, only_compare=call.check_mode)) if dest else None
+        draft = stack.enter_context(atomic_file(dest, only_compare=call.check_mode)) if dest else None
         if call.check_mode and (session.simulated or not plan.only_reads):
             return _unsent(plan, session, draft)
         outcome = _make(client, plan, draft, call)
@@ -108,7 +109,7 @@ def run(call: Call) -> Result:
 OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE})
 
 
-def _read_session(params: Params, check_mode: bool) -> Session:
+def _read_session(params: TaskOptions, check_mode: bool) -> Session:
     session = read_session(params, check_mode)
     if session is None:
         raise ElvisError(
@@ -117,12 +118,12 @@ def _read_session(params: Params, check_mode: bool) -> Session:
     return session
 
 
-def _read_plan(params: Params, session: Session, check_mode: bool) -> _Plan:
+def _read_plan(params: TaskOptions, session: Session, check_mode: bool) -> _Plan:
     method = params["method"]
-    target = parse_target(params["path"], session.server_url)
+    target = parse_endpoint(params["path"], session.server_url)
     _check_options(params, target.service)
-    query = target.query + encode_pairs("query", params["query"] or {})
-    form = encode_pairs("form", params["form"] or {})
+    query = target.query + encode_fields("query", params["query"] or {})
+    form = encode_fields("form", params["form"] or {})
     files = params["files"] or {}
     missing = missing_files(files) if check_mode else []
     only_reads = target.only_reads(method)
@@ -133,7 +134,7 @@ def _read_plan(params: Params, session: Session, check_mode: bool) -> _Plan:
         query=query,
         form=form if method != "GET" else None,
         json=params["json"],
-        upload=multipart(files, form) if files and not missing else None,
+        upload=multipart_upload(files, form) if files and not missing else None,
         accept="application/json, */*;q=0.8",
         repeatable=only_reads,
         if_lost="" if only_reads else IF_LOST,
@@ -147,7 +148,7 @@ def _read_plan(params: Params, session: Session, check_mode: bool) -> _Plan:
     )
 
 
-def _check_options(params: Params, service: str) -> None:
+def _check_options(params: TaskOptions, service: str) -> None:
     given = {name for name in ("form", "json", "files", "dest", "paginate", "wait") if params[name]}
     method = params["method"]
     mistakes = (
@@ -170,7 +171,7 @@ def _check_options(params: Params, service: str) -> None:
         raise ElvisError("json has a number that JSON does not have: NaN or an infinite one.", "bad_request") from None
 
 
-def _make(client: Client, plan: _Plan, draft: Draft | None, call: Call) -> _Outcome:
+def _make(client: Client, plan: _Plan, draft: AtomicFile | None, call: Call) -> _Outcome:
     if plan.search:
         return _read_all(client, plan.request, *plan.search, draft, call)
     if draft:
@@ -179,7 +180,7 @@ def _make(client: Client, plan: _Plan, draft: Draft | None, call: Call) -> _Outc
 
 
 def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
-    def read(reply: Reply) -> _Outcome:
+    def read(reply: HttpResponse) -> _Outcome:
         body = client.without_secrets(read_content(reply))
         return _Outcome(reply, body, found_all_done=plan.service == CREATE_FOLDER and not made_any(reply, body))
 
@@ -191,8 +192,8 @@ def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
     return _Outcome(stand.reply, stand.answer)
 
 
-def _fetch(client: Client, request: Request, draft: Draft) -> _Outcome:
-    def keep(reply: Reply) -> _Outcome:
+def _fetch(client: Client, request: Request, draft: AtomicFile) -> _Outcome:
+    def keep(reply: HttpResponse) -> _Outcome:
         check_file(reply, request.path)
         return _Outcome(reply, None, draft.keep())
 
@@ -203,7 +204,7 @@ def _fetch(client: Client, request: Request, draft: Draft) -> _Outcome:
 
 
 def _read_all(
-    client: Client, request: Request, window: Window, parameters: Pairs, draft: Draft | None, call: Call
+    client: Client, request: Request, window: Window, parameters: Fields, draft: AtomicFile | None, call: Call
 ) -> _Outcome:
     """Read all hits of a search, into a file as one JSON object a line where there is one."""
     hits: list[dict[str, Any]] = []
@@ -239,7 +240,7 @@ def _result(outcome: _Outcome, plan: _Plan, client: Client) -> Result:
     }
 
 
-def _unsent(plan: _Plan, session: Session, draft: Draft | None) -> Result:
+def _unsent(plan: _Plan, session: Session, draft: AtomicFile | None) -> Result:
     call = f"{plan.request.method} {session.server_url}{plan.request.path}"
     return {
         "changed": not plan.only_reads or (draft is not None and not draft.place.exists()),

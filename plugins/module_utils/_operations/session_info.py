@@ -11,23 +11,23 @@ import os
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import (
+from .._elvis.client import Client, Request
+from .._elvis.logout import is_logged_in
+from .._elvis.response import not_elvis, parse
+from .._elvis.server_url import parse_server_url
+from .._elvis.session import Session
+from .._errors import ElvisError
+from .._http.transport import HttpResponse
+from .._task.arguments import (
     CONNECTION_ARGUMENTS,
     SESSION_ARGUMENTS,
     ArgumentSpec,
     read_session,
     with_environment,
 )
-from ansible_collections.damops.elvis.plugins.module_utils._client import Client, Request
-from ansible_collections.damops.elvis.plugins.module_utils._connection import read_connection, warn_of
-from ansible_collections.damops.elvis.plugins.module_utils._ending import is_logged_in
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import Reply
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Call, Operation, Params, Result
-from ansible_collections.damops.elvis.plugins.module_utils._reply import not_elvis, parse
-from ansible_collections.damops.elvis.plugins.module_utils._session import Session
-from ansible_collections.damops.elvis.plugins.module_utils._token import TIME_FORMAT
-from ansible_collections.damops.elvis.plugins.module_utils._url import parse_server_url
+from .._task.connection import read_connection, warn_of
+from .._task.operation import Call, Operation, Result, TaskOptions
+from .._text import TIME_FORMAT
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ def run(call: Call) -> Result:
 OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": [("session", "auth_token")]})
 
 
-def _ping(params: Params, call: Call) -> Result:
+def _ping(params: TaskOptions, call: Call) -> Result:
     has_session = any(params["session"] or ()) or params["auth_token"] is not None
     session = read_session(params, call.check_mode) if has_session else None
     if not session and not params["server_url"]:
@@ -68,7 +68,7 @@ def _ping(params: Params, call: Call) -> Result:
     return {"msg": f"The server {server_url} is {stand}.", **answer}
 
 
-def _look_at(params: Params, call: Call) -> Result:
+def _look_at(params: TaskOptions, call: Call) -> Result:
     session = read_session(params, call.check_mode)
     if session is None:
         return {"msg": "no session given", "alive": False, **_describe(None, {}), "elvis_error": None}
@@ -119,7 +119,7 @@ def _lives_on(client: Client, session: Session, refusal: ElvisError) -> bool:
 
 
 def _ask_state(client: Client) -> Result:
-    def read(reply: Reply) -> Result:
+    def read(reply: HttpResponse) -> Result:
         answer = _read_object(reply, client)
         if not isinstance(answer.get("available"), bool):
             raise not_elvis(reply, "available was expected to be true or false")
@@ -132,7 +132,7 @@ def _ask_state(client: Client) -> Result:
     return client.call(PING, read)
 
 
-def _read_object(reply: Reply, client: Client) -> dict[str, Any]:
+def _read_object(reply: HttpResponse, client: Client) -> dict[str, Any]:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, dict):
         raise not_elvis(reply, "an object was expected")

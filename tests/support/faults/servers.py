@@ -12,23 +12,23 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
-from tests.support.scripted import Reply, ScriptedServer, raw_reply, scripted_server
+from tests.support.scripted import HttpResponse, ScriptedServer, raw_reply, scripted_server
 
 Serve = Callable[[bytes], AbstractContextManager[ScriptedServer]]
 """Starts a server, which is told the body that it should answer."""
 
 
-def sends(*replies: Reply) -> Serve:
+def sends(*replies: HttpResponse) -> Serve:
     """Return a server that sends the same, whatever it should answer."""
     return lambda _body: scripted_server(*replies)
 
 
-def turns(*makers: Callable[[bytes], Reply]) -> Serve:
+def turns(*makers: Callable[[bytes], HttpResponse]) -> Serve:
     """Return a server that makes something else of the answer it should give; each try gets the next."""
     return lambda body: scripted_server(*(make(body) for make in makers))
 
 
-def first(reply: Reply) -> Serve:
+def first(reply: HttpResponse) -> Serve:
     """Return a server that sends something else first, and then the answer."""
     return turns(lambda _body: reply, good)
 

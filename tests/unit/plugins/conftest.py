@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils import _client, _http
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import client
+from ansible_collections.damops.elvis.plugins.module_utils._http import transport
 from tests.support.emulator import SERVERS, Emulator, shared_emulator
 
 SPEAKS_TO_US = ("ELVIS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -31,15 +32,15 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A further try comes at once."""
-    monkeypatch.setattr(_client, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(client, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture(autouse=True)
 def close_connections() -> Iterator[None]:
     """What a task's process keeps open until it ends."""
     yield
-    while _http._kept.transports:
-        _http._kept.transports.popitem()[1].close()
+    while transport._kept.transports:
+        transport._kept.transports.popitem()[1].close()
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pytest
 from ansible.utils.display import Display
 
 from ansible_collections.damops.elvis.plugins.callback.session_guard import CallbackModule
-from ansible_collections.damops.elvis.plugins.plugin_utils import _guard
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard import NoGuard, Notice
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard import client
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import NoGuard, Notice
 
 LOGIN = "damops.elvis.elvis_login"
 
@@ -48,8 +48,8 @@ class Run:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     run = Run()
-    monkeypatch.setattr(_guard, "active", None)
-    monkeypatch.setattr(_guard, "start", run.start)
+    monkeypatch.setattr(client, "active", None)
+    monkeypatch.setattr(client, "start", run.start)
     monkeypatch.setattr(atexit, "register", run.register)
     return run
 
@@ -74,7 +74,7 @@ def test_starts_before_a_task_that_may_log_in(
     run.task(action, resolved_action, handler=handler)
 
     assert len(run.guards) == starts
-    assert (_guard.active is not None) is starts
+    assert (client.active is not None) is starts
 
 
 def test_starts_once_and_finishes_with_the_process(run: Run) -> None:
@@ -117,7 +117,7 @@ def test_an_interrupt_at_the_end(monkeypatch: pytest.MonkeyPatch, run: Run, show
 
 def test_loads_no_library_before_it_is_needed() -> None:
     """Every run that has it switched on would pay for that."""
-    root = Path(_guard.__file__).parents[5]
+    root = Path(client.__file__).parents[6]
     program = (
         "import sys; import ansible.cli.playbook; before = set(sys.modules);"
         " import ansible_collections.damops.elvis.plugins.callback.session_guard;"

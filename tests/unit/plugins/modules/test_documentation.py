@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.damops.elvis.plugins.module_utils._arguments import CONNECTION_ARGUMENTS, ENVIRONMENT
-from ansible_collections.damops.elvis.plugins.module_utils._operation import Operation
+from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import CONNECTION_ARGUMENTS, ENVIRONMENT
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 
 COLLECTION = "ansible_collections.damops.elvis"
 ROOT = Path(__file__).parents[4]

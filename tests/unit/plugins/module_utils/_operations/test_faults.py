@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._ending import ORPHAN
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import LONGEST_REPLY
+from ansible_collections.damops.elvis.plugins.module_utils._http.transport import LONGEST_REPLY
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import IF_LOST
 from tests.support.answers import TOKEN

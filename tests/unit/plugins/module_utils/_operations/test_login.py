@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import Session
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION, opens
-from ansible_collections.damops.elvis.plugins.module_utils._session import Session
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
 from tests.support.scripted import hang_up, scripted_server

@@ -10,11 +10,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._ending import ORPHAN
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
 from tests.support.answers import BALANCER, COOKIE, CSRF, NOT_LOGGED_IN, TOKEN, bearer_grant, cookie_grant, elvis_error
 from tests.support.operations import fail, run
-from tests.support.scripted import Reply, drip, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
+from tests.support.scripted import (
+    HttpResponse,
+    drip,
+    hang_up,
+    html_reply,
+    json_reply,
+    raw_reply,
+    scripted_server,
+    stay_silent,
+)
 
 ALICE: dict[str, Any] = {"username": "alice", "password": "wonderland"}
 PATHS = {"bearer": "/services/apilogin", "session": "/services/login"}
@@ -103,7 +112,7 @@ def test_a_login_that_is_not_granted(auth_method: str, reply: bytes, reason: str
         ),
     ],
 )
-def test_a_login_whose_answer_is_lost_says_so(auth_method: str, reply: Reply, reason: str, words: str) -> None:
+def test_a_login_whose_answer_is_lost_says_so(auth_method: str, reply: HttpResponse, reason: str, words: str) -> None:
     timeout = 0.3 if reason == "timeout" else 30
     with scripted_server(reply) as server:
         error = fail(OPERATION, server_url=server.url, auth_method=auth_method, retries=3, timeout=timeout, **ALICE)

@@ -25,7 +25,7 @@ from tests.support.answers import (
     elvis_error,
 )
 from tests.support.operations import fail, run
-from tests.support.scripted import Reply, hang_up, html_reply, json_reply, scripted_server, stay_silent
+from tests.support.scripted import HttpResponse, hang_up, html_reply, json_reply, scripted_server, stay_silent
 
 ALICE: dict[str, Any] = {"username": "alice", "password": "wonderland"}
 CONFIRMATION = "The session that the server had granted was logged out again."
@@ -43,7 +43,7 @@ CONFIRMATION = "The session that the server had granted was logged out again."
         (elvis_error(200, 400, None, f"who is {TOKEN}, wonderland?"), "bad_request", "who is ********, ********?"),
     ],
 )
-def test_a_profile_that_fails_ends_the_session(profile: Reply, reason: str, words: str) -> None:
+def test_a_profile_that_fails_ends_the_session(profile: HttpResponse, reason: str, words: str) -> None:
     timeout = 1 if reason == "timeout" else 30
     with scripted_server(bearer_grant(), profile, ENDED) as server:
         error = fail(OPERATION, server_url=server.url, return_profile=True, retries=0, timeout=timeout, **ALICE)

@@ -19,7 +19,7 @@ from tests.support.answers import ENDED, TOKEN, bearer_grant
 from tests.support.certificates import Certificates, serving
 from tests.support.operations import fail, run
 from tests.support.proxy import Proxy, start_proxy
-from tests.support.scripted import Reply, ScriptedServer, hang_up, html_reply, scripted_server
+from tests.support.scripted import HttpResponse, ScriptedServer, hang_up, html_reply, scripted_server
 
 PASSWORD = "p@ss/w:rd 100%"
 SECRET_FORMS = [PASSWORD, quote(PASSWORD, safe=""), base64.b64encode(f"proxy-user:{PASSWORD}".encode()).decode()]
@@ -166,7 +166,7 @@ def test_a_server_behind_the_proxy_that_is_not_there(proxies: dict[str, Proxy]) 
         ("http", hang_up, "unreachable", "the connection broke before the answer came. Check server_url"),
     ],
 )
-def test_a_proxy_that_refuses(scheme: str, answer: Reply, reason: str, says: str) -> None:
+def test_a_proxy_that_refuses(scheme: str, answer: HttpResponse, reason: str, says: str) -> None:
     with scripted_server(answer) as proxy:
         address = proxy.url.replace("//", f"//{USER_INFO}@")
         error = fail(login.OPERATION, server_url=f"{scheme}://{HOST}", proxy=address, **WHO)

@@ -12,7 +12,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.logout im
 from tests.support.answers import ALIVE, ENDED, GONE, NOT_LOGGED_IN, REDIRECT, WRONG_CSRF, elvis_error
 from tests.support.operations import BEARER, COOKIE, fail, run
 from tests.support.scripted import (
-    Reply,
+    HttpResponse,
     ScriptedServer,
     drip,
     hang_up,
@@ -94,7 +94,7 @@ def test_anything_that_leaves_the_session_in_doubt_fails(
         (elvis_error(200, 503), "server", "errorcode 503"),
     ],
 )
-def test_a_logout_is_tried_again(auth_method: str, reply: Reply, reason: str, words: str) -> None:
+def test_a_logout_is_tried_again(auth_method: str, reply: HttpResponse, reason: str, words: str) -> None:
     with scripted_server(reply) as server:
         error = fail(OPERATION, session=session_at(server, auth_method), retries=2)
     assert paths(server) == ["/services/logout"] * 3
@@ -103,7 +103,7 @@ def test_a_logout_is_tried_again(auth_method: str, reply: Reply, reason: str, wo
 
 
 @pytest.mark.parametrize("reply", [stay_silent, drip(ENDED, 0.01)])
-def test_a_logout_has_its_time(reply: Reply) -> None:
+def test_a_logout_has_its_time(reply: HttpResponse) -> None:
     with scripted_server(reply) as server:
         error = fail(OPERATION, session=session_at(server, "bearer"), timeout=0.3)
     assert error.reason == "timeout"
@@ -120,7 +120,9 @@ def test_a_logout_has_its_time(reply: Reply) -> None:
         pytest.param([html_reply(502), elvis_error(401, 401)], id="a gateway loses the reply"),
     ],
 )
-def test_a_session_that_is_gone_after_a_first_try_was_ended_by_it(auth_method: str, replies: list[Reply]) -> None:
+def test_a_session_that_is_gone_after_a_first_try_was_ended_by_it(
+    auth_method: str, replies: list[HttpResponse]
+) -> None:
     with scripted_server(*replies) as server:
         result = run(OPERATION, session=session_at(server, auth_method))
     assert (result["changed"], result["was_logged_in"], result["logout_success"]) == (True, True, None)
@@ -130,7 +132,7 @@ def test_a_session_that_is_gone_after_a_first_try_was_ended_by_it(auth_method: s
 
 @both_methods
 @pytest.mark.parametrize("first", [BUSY, hang_up, elvis_error(200, 429)])
-def test_a_second_try_that_succeeds_is_a_success(auth_method: str, first: Reply) -> None:
+def test_a_second_try_that_succeeds_is_a_success(auth_method: str, first: HttpResponse) -> None:
     with scripted_server(first, ENDED) as server:
         result = run(OPERATION, session=session_at(server, auth_method))
     assert (result["changed"], result["logout_success"], len(server.requests)) == (True, True, 2)
@@ -169,7 +171,7 @@ def test_a_bearer_session_that_may_not_log_out_fails() -> None:
         pytest.param([WRONG_CSRF, ALIVE, REDIRECT, ALIVE], "is still alive", id="alive all the same"),
     ],
 )
-def test_a_session_that_outlives_all_ways_is_told(replies: list[Reply], words: str) -> None:
+def test_a_session_that_outlives_all_ways_is_told(replies: list[HttpResponse], words: str) -> None:
     with scripted_server(*replies) as server:
         error = fail(OPERATION, session=session_at(server, "session"))
     assert words in error.message

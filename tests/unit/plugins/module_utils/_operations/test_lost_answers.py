@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._ending import ORPHAN
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import IF_LOST
 from tests.support.emulator import Emulator
 from tests.support.operations import OPERATIONS, fail, run

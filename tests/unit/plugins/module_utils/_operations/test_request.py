@@ -12,12 +12,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils import _processes
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import processes
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
-from tests.support.scripted import Reply, hang_up, html_reply, json_reply, raw_reply, scripted_server, stay_silent
+from tests.support.scripted import (
+    HttpResponse,
+    hang_up,
+    html_reply,
+    json_reply,
+    raw_reply,
+    scripted_server,
+    stay_silent,
+)
 
 TOKEN = "a-token-of-this-session"
 PAGE = "<html><head><title>Sign on</title></head></html>"
@@ -35,7 +43,7 @@ def session(request: pytest.FixtureRequest, elvis: Emulator) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def no_pauses_between_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_processes, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(processes, "FIRST_PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -362,7 +370,7 @@ def test_what_is_nested_too_deeply_is_no_answer(levels: int, is_answer: bool) ->
 
 
 @pytest.mark.parametrize("first", [hang_up, html_reply(503)])
-def test_a_read_is_repeated(first: Reply) -> None:
+def test_a_read_is_repeated(first: HttpResponse) -> None:
     with scripted_server(first, json_reply(200, [])) as server:
         assert run(OPERATION, **at(server.url, path="services/browse", method="POST"))["body"] == []
     assert len(server.requests) == 2
@@ -370,7 +378,7 @@ def test_a_read_is_repeated(first: Reply) -> None:
 
 @pytest.mark.parametrize("first", [hang_up, html_reply(503)])
 @pytest.mark.parametrize(("path", "method"), [("services/update", "POST"), ("services/remove", "GET")])
-def test_a_change_reaches_the_server_once(first: Reply, path: str, method: str) -> None:
+def test_a_change_reaches_the_server_once(first: HttpResponse, path: str, method: str) -> None:
     with scripted_server(first, json_reply(200, {})) as server:
         fail(OPERATION, **at(server.url, path=path, method=method))
     assert len(server.requests) == 1
@@ -407,7 +415,9 @@ def test_a_server_that_does_not_answer() -> None:
     ],
 )
 @pytest.mark.parametrize("there", [None, b"before"])
-def test_what_is_not_the_file_is_not_saved(tmp_path: Path, reply: Reply, reason: str, there: bytes | None) -> None:
+def test_what_is_not_the_file_is_not_saved(
+    tmp_path: Path, reply: HttpResponse, reason: str, there: bytes | None
+) -> None:
     dest = tmp_path / "a.jpg"
     if there is not None:
         dest.write_bytes(there)

@@ -14,7 +14,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.login imp
 from ansible_collections.damops.elvis.plugins.module_utils._operations.session_info import OPERATION
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
-from tests.support.scripted import Reply, hang_up, html_reply, json_reply, scripted_server, stay_silent
+from tests.support.scripted import HttpResponse, hang_up, html_reply, json_reply, scripted_server, stay_silent
 
 TOKEN = "a-token-of-this-session"
 GONE = json_reply(200, {"errorcode": 401, "errorname": None, "message": "Not logged in"})
@@ -144,7 +144,7 @@ def test_a_ping_does_not_use_the_session(elvis: Emulator, session: dict[str, Any
         ("session", [FORBIDDEN, GONE], False),
     ],
 )
-def test_who_is_refused_may_live(auth_method: str, replies: list[Reply], alive: bool) -> None:
+def test_who_is_refused_may_live(auth_method: str, replies: list[HttpResponse], alive: bool) -> None:
     with scripted_server(*replies) as server:
         assert run(OPERATION, **at(server.url, auth_method))["alive"] is alive
     assert len(server.requests) == len(replies)
@@ -163,7 +163,7 @@ def test_who_is_refused_may_live(auth_method: str, replies: list[Reply], alive: 
     ],
 )
 @pytest.mark.parametrize("options", [{}, {"ping": True}], ids=["session", "ping"])
-def test_a_server_that_can_not_be_asked_is_a_failure(reply: Reply, reason: str, options: dict[str, Any]) -> None:
+def test_a_server_that_can_not_be_asked_is_a_failure(reply: HttpResponse, reason: str, options: dict[str, Any]) -> None:
     with scripted_server(reply) as server:
         assert fail(OPERATION, retries=0, **options, **at(server.url)).reason == reason
 

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what any call may answer, and looks at what was saved as a file. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .._errors import Problem
+from .._http.transport import HttpResponse
+from .response import as_text, load, not_elvis, parse
+
+_CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?:(?!-->).)*-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
+_NAMES_OF_PAGES = (".html", ".htm", ".xhtml")
+_NEEDS_FILE = ("image", "video", "audio", "font")
+
+
+def read_content(reply: HttpResponse) -> Any:
+    """Return what a call answered: JSON, a text, or None when there is nothing.
+
+    :raises Problem: when Elvis reports an error, and when it is nothing of these or not what it says it is
+    """
+    if reply.status >= 300:
+        return parse(reply)
+    if reply.body.strip() in (b"", b"null"):
+        return None
+    kind, charset = content_type(reply)
+    if kind.partition("/")[0] in _NEEDS_FILE and load(reply) is None:
+        came_back = f"HTTP {reply.status} with a file, which must be given a name with dest"
+        raise Problem("bad_response", came_back, as_text(reply.headers["Content-Type"]), status=reply.status)
+    is_text = kind.startswith("text/") and kind != "text/html" and not _is_page(reply)
+    return _decode(reply.body, charset) if is_text and not isinstance(load(reply), (dict, list)) else parse(reply)
+
+
+def check_file(reply: HttpResponse, name: str) -> None:
+    """Look at the beginning of what was saved: it may be an error, or a page of a proxy, instead of the file.
+
+    :param name: the file that was asked for; only where it says so, a page is what was wanted
+    :raises Problem: when it must not be kept
+    """
+    if not reply.saved:
+        parse(reply)
+        raise not_elvis(reply, "a file was expected")
+    answer = load(reply)
+    if isinstance(answer, dict) and isinstance(answer.get("errorcode"), int):
+        parse(reply)
+    is_page = _is_page(reply) or content_type(reply)[0] == "text/html"
+    if is_page and not name.lower().endswith(_NAMES_OF_PAGES):
+        raise Problem("bad_response", f"HTTP {reply.status} with an HTML page instead of the file", status=reply.status)
+
+
+def content_type(reply: HttpResponse) -> tuple[str, str]:
+    """Return what kind of content a reply announces, empty when it does not tell, and the character set."""
+    header = reply.headers.get("Content-Type", "")
+    charset = _CHARSET.search(header)
+    return header.partition(";")[0].strip().lower(), charset[1] if charset else "utf-8"
+
+
+def _is_page(reply: HttpResponse) -> bool:
+    return _PAGE.match(reply.body[:4096]) is not None
+
+
+def _decode(text: bytes, charset: str) -> str:
+    try:
+        return text.decode(charset, errors="replace")
+    except (LookupError, UnicodeError):
+        # Python also knows some codings that can't read just any bytes.
+        return text.decode(errors="replace")

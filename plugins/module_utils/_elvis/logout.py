@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ends a session for certain, in the ways that Elvis has for it. Private to damops.elvis.
+
+Used by the logout, and by a login that can't hand its session over. It never logs in in order to log out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+from urllib.parse import urljoin
+
+from .._errors import ElvisError, Problem
+from .._http.transport import HttpResponse
+from .._signals import interrupts_wait
+from .client import Client, Request
+from .response import as_text, not_elvis, parse
+
+STAYS_OPEN = (
+    "it takes a licence seat until the server's idle time-out (30 minutes by default)"
+    " or until a superuser disconnects it."
+)
+LOGGED_OUT_AGAIN = "The session that the server had granted was logged out again."
+STILL_OPEN = f"The session that the server had granted is still open: {STAYS_OPEN}"
+ORPHAN = f"If the server did open a session, nobody has its token: {STAYS_OPEN}"
+
+
+class Ended(NamedTuple):
+    """How a session came to its end.
+
+    :param was_logged_in: whether it was still alive when this began, None when nobody asked
+    :param logout_success: whether the server confirmed the logout, None when it was over already
+    """
+
+    was_logged_in: bool | None
+    logout_success: bool | None
+
+
+class Redirected(NamedTuple):
+    """Where ``/logout`` sends a browser: the HTTP status and the absolute address."""
+
+    status: int
+    url: str
+
+
+def end_by_service(client: Client) -> Ended:
+    """End the client's session with ``POST /services/logout``.
+
+    :raises ElvisError: when it is not certain that the session is over
+    """
+    has_cookie = client.session is not None and client.session.auth_method == "session"
+    # With a cookie, either of them may also mean that the CSRF token is wrong while the session lives on.
+    refusals = ("not_logged_in", "forbidden") if has_cookie else ("not_logged_in",)
+
+    def read(reply: HttpResponse) -> Ended:
+        try:
+            answer = parse(reply)
+        except Problem as problem:
+            if problem.reason not in refusals:
+                raise
+            # When an earlier try may have arrived, it is that one which ended the session that is gone now.
+            return Ended(was_logged_in=reply.repeated, logout_success=None)
+        return _read_success(reply, answer)
+
+    ended = client.call(Request("log out", "POST", "/services/logout", repeatable=True), read)
+    if has_cookie and not ended.logout_success and is_logged_in(client):
+        end_by_redirect(client, "GET", None)
+        confirm_ended(client)
+        return Ended(was_logged_in=True, logout_success=True)
+    return ended
+
+
+def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url: str | None) -> Redirected:
+    """End the client's session with ``/logout``, as a browser does, and return where it is sent; it is not followed.
+
+    :raises ElvisError: when the server answers anything but a redirect
+    """
+    parameters = {} if success_url is None else {"logoutSuccessUrl": success_url}
+    request = Request(
+        "log out with a redirect",
+        method,
+        "/logout",
+        query=parameters if method == "GET" else {},
+        form=parameters if method == "POST" else None,
+        repeatable=True,
+    )
+
+    def read(reply: HttpResponse) -> Redirected:
+        location = reply.headers.get("Location")
+        if not 300 <= reply.status < 400 or not location:
+            parse(reply)
+            raise not_elvis(reply, "a redirect was expected")
+        try:
+            url = urljoin(client.server_url + request.path, as_text(location))
+        except ValueError:
+            came_back = f"HTTP {reply.status}, a redirect to an address that can't be read"
+            raise Problem("bad_response", came_back, status=reply.status) from None
+        return Redirected(reply.status, client.without_secrets(url))
+
+    return client.call(request, read)
+
+
+@contextlib.contextmanager
+def given_back_on_failure(client: Client) -> Iterator[None]:
+    """Log the client's session out again when a block fails, so that nobody has to wait for its time-out.
+
+    SystemExit is no failure: that is how a module ends once its result is written.
+    """
+    try:
+        yield
+    except SystemExit:
+        raise
+    except ElvisError as error:
+        failure = _give_back(client)
+        raise error.with_note(f"{STILL_OPEN} {failure.message}" if failure else LOGGED_OUT_AGAIN) from None
+    except KeyboardInterrupt:
+        _give_back(client)
+        raise
+    except BaseException as error:
+        # A task's time-out, or the other end of the output that is gone.
+        failure = _give_back(client)
+        if failure:
+            raise failure.with_note(f"{type(error).__name__} ended the task after its login. {STILL_OPEN}") from None
+        raise
+
+
+def is_logged_in(client: Client) -> bool:
+    """Ask the server, once, whether the client's session is alive.
+
+    A search that only counts is cheap and needs no CSRF token, so the answer tells of the session and of nothing else.
+
+    :raises ElvisError: when the server does not tell
+    """
+    request = Request(
+        "ask whether the session is alive",
+        "GET",
+        "/services/search",
+        query={"q": "id:0", "num": "0"},
+        repeatable=True,
+        with_csrf=False,
+    )
+    try:
+        client.call(request, _read_search)
+    except ElvisError as error:
+        if error.reason == "not_logged_in":
+            return False
+        raise
+    return True
+
+
+def confirm_ended(client: Client) -> None:
+    """Ask the server whether the session is over.
+
+    :raises ElvisError: when it is still alive
+    """
+    if is_logged_in(client):
+        raise ElvisError(
+            f"The session at {client.server_url} is still alive: after the logout, GET {client.server_url}"
+            "/services/search still answers it as logged in. Ask a superuser to disconnect it in the console,"
+            " and look for a cache or a second server behind the load balancer.",
+            "server",
+        )
+
+
+def _give_back(client: Client) -> ElvisError | None:
+    """End the client's session, and return what kept it from being ended."""
+    try:
+        with interrupts_wait():
+            end_by_service(client)
+    except ElvisError as failure:
+        return failure
+    return None
+
+
+def _read_success(reply: HttpResponse, answer: object) -> Ended:
+    success = answer.get("logoutSuccess") if isinstance(answer, dict) else None
+    if success is False:
+        raise Problem("server", f"HTTP {reply.status} with logoutSuccess: false", status=reply.status)
+    if success is not True:
+        raise not_elvis(reply, "logoutSuccess: true was expected")
+    return Ended(was_logged_in=True, logout_success=True)
+
+
+def _read_search(reply: HttpResponse) -> None:
+    answer = parse(reply)
+    if not isinstance(answer, dict) or not isinstance(answer.get("totalHits"), int):
+        raise not_elvis(reply, "a count of hits was expected")

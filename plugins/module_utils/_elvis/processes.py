@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waits for what a server does in the background. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .._errors import ElvisError, Problem
+from .._http.transport import HttpResponse
+from .._text import one_line
+from .client import Client, Request
+from .response import not_elvis, parse
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 5.0
+GROWTH = 1.5
+
+# What a server answers of a process is not published. A state that is in neither list counts as running.
+STATE_KEYS = ("state", "status")
+FINISHED = frozenset({"complete", "completed", "done", "finished", "success", "succeeded"})
+FAILED = frozenset({"aborted", "canceled", "cancelled", "error", "failed", "failure", "interrupted", "stopped"})
+COUNTS = ("progress", "processedCount", "errorCount", "total")
+WORDS = ("message", "errorMessage", "error")
+
+
+class ProcessStatus(NamedTuple):
+    """How far a process is, and the reply that says so."""
+
+    reply: HttpResponse
+    answer: dict[str, Any]
+    state: str
+
+    @property
+    def summary(self) -> str:
+        counts = (f"{name} {self.answer[name]}" for name in COUNTS if isinstance(self.answer.get(name), (int, float)))
+        return ", ".join([self.state, *counts])
+
+    @property
+    def words(self) -> str | None:
+        texts = (self.answer.get(name) for name in WORDS)
+        return next((text for text in texts if isinstance(text, str)), None)
+
+
+def process_id_of(answer: Any) -> str | None:
+    """Return the id of the process that a call started, None when it started none."""
+    process_id = answer.get("processId") if isinstance(answer, dict) else None
+    return process_id if isinstance(process_id, str) and process_id else None
+
+
+def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[str], None]) -> ProcessStatus:
+    """Wait until a process has finished, and return how it ended.
+
+    :raises ElvisError: when it failed, when nobody can tell, or when it takes longer than ``seconds``
+    """
+    name = one_line(client.without_secrets(process_id))[:100]
+    request = Request(
+        f"wait for the process {name}",
+        "POST",
+        "/services/process/info",
+        form={"processId": process_id},
+        repeatable=True,
+    )
+    look_after = (
+        f"The process may go on. Look after it with path: services/process/info and form: {{processId: {name}}};"
+        " services/process/cancel ends it."
+    )
+    end, pause, told = time.monotonic() + seconds, FIRST_PAUSE, ""
+    while True:
+        try:
+            stand = client.call(request, lambda reply: _read_stand(reply, client))
+        except ElvisError as error:
+            raise error.with_note(look_after) from None
+        if stand.summary != told:
+            told = stand.summary
+            tell(f"Process {name}: {told}")
+        if stand.state.lower() in FINISHED:
+            return stand
+        if stand.state.lower() in FAILED:
+            problem = Problem("server", f"the process ended: {told}", stand.words, status=stand.reply.status)
+            raise client.failure(request, problem)
+        left = end - time.monotonic()
+        if left <= 0:
+            problem = Problem("timeout", f"it has not ended within {seconds:.4g} s: {told}", status=stand.reply.status)
+            patient = dataclasses.replace(request, advice={"timeout": "Give it more time with wait_timeout."})
+            raise client.failure(patient, problem).with_note(look_after)
+        time.sleep(min(pause, left))
+        pause = min(pause * GROWTH, LONGEST_PAUSE)
+
+
+def _read_stand(reply: HttpResponse, client: Client) -> ProcessStatus:
+    answer = client.without_secrets(parse(reply))
+    states = (answer.get(key) for key in STATE_KEYS) if isinstance(answer, dict) else ()
+    state = next((state for state in states if isinstance(state, str)), None)
+    if state is None:
+        raise not_elvis(reply, "the state of a process was expected")
+    return ProcessStatus(reply, answer, one_line(state)[:100])

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The session: the value that a login makes, tasks pass on and a logout spends. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .._errors import ElvisError
+from .._text import read_time
+from .server_url import parse_server_url
+from .token import LONGEST_TOKEN, expires_at
+
+SIMULATED_TOKEN = "simulated-by-check-mode"  # noqa: S105 - stands where a token would, opens nothing
+ADVICE = "Pass on what the login returned, whole and unchanged."
+# Neither a header nor a cookie may carry these; the brackets are what a list or a dict has once Ansible made it text.
+_NO_TOKEN = re.compile(r"""[^\x21-\x7e]|["',;\\(){}<>\[\]]""")
+_NO_HEADER = re.compile(r"[^\x20-\x7e]")
+
+
+def is_token(value: object) -> bool:
+    """Tell whether a header and a cookie can carry ``value`` as a token."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TOKEN and not _NO_TOKEN.search(value)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is logged in where, and what proves it.
+
+    ``bearer`` sessions (``/services/apilogin``) prove it with ``auth_token`` alone; ``session`` ones
+    (``/services/login``) with ``cookie``, the whole Cookie header, and ``csrf_token`` where something changes.
+    """
+
+    server_url: str
+    auth_method: str
+    auth_token: str | None = field(default=None, repr=False)
+    csrf_token: str | None = field(default=None, repr=False)
+    cookie: str | None = field(default=None, repr=False)
+    username: str | None = None
+    server_version: str | None = None
+    expires_at: str | None = None
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        carrier = "auth_token" if self.auth_method == "bearer" else "cookie"
+        if not getattr(self, carrier):
+            raise ElvisError(f"The session has no {carrier}. {ADVICE}", "bad_request")
+        for name, value, unusable in (
+            ("auth_token", self.auth_token, _NO_TOKEN),
+            ("csrf_token", self.csrf_token, _NO_TOKEN),
+            ("cookie", self.cookie, _NO_HEADER),
+        ):
+            if value is not None and unusable.search(value):
+                raise ElvisError(
+                    f"{name} has a line break or another character that no HTTP header may carry. {ADVICE}",
+                    "bad_request",
+                )
+
+    @classmethod
+    def simulate(cls, server_url: str, auth_method: str, username: str | None) -> Session:
+        """Return what a login in check mode gives: every key of a session, and nothing that opens a door."""
+        is_cookie = auth_method == "session"
+        return cls(
+            server_url=server_url,
+            auth_method=auth_method,
+            auth_token=SIMULATED_TOKEN,
+            csrf_token=SIMULATED_TOKEN if is_cookie else None,
+            cookie=f"authToken={SIMULATED_TOKEN}" if is_cookie else None,
+            username=username,
+            simulated=True,
+        )
+
+    @classmethod
+    def from_option(cls, option: Mapping[str, Any]) -> Session:
+        """Read the ``session`` option of a task.
+
+        :raises ElvisError: when a key is missing or its value can't be what a login returned
+        """
+        missing = [key for key in ("server_url", "auth_method") if not option.get(key)]
+        if missing:
+            raise ElvisError(f"The session has no {' and no '.join(missing)}. {ADVICE}", "bad_request")
+        given = {key: value for key, value in option.items() if value is not None}
+        return cls(**{**given, "server_url": parse_server_url(given["server_url"])})
+
+    def as_option(self) -> dict[str, Any]:
+        """Return the session as tasks pass it on; ``simulated`` is there only when it is true."""
+        option = dict(vars(self))
+        if not self.simulated:
+            del option["simulated"]
+        return option
+
+    @property
+    def expiry(self) -> datetime | None:
+        """When the token expires, as far as the login or the token itself tells."""
+        told = self.expires_at or expires_at(self.auth_token or "") or ""
+        return read_time(told)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The HTTP headers that make a request one of this session."""
+        if self.auth_method == "bearer":
+            return {"Authorization": f"Bearer {self.auth_token}"}
+        headers = {"Cookie": self.cookie, "X-CSRF-TOKEN": self.csrf_token}
+        return {name: value for name, value in headers.items() if value}
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value of the session that must not be shown, a cookie's parts included."""
+        cookies = [pair.partition("=")[2] for pair in (self.cookie or "").split("; ")]
+        candidates = (self.auth_token, self.csrf_token, self.cookie, *cookies)
+        return tuple(secret for secret in candidates if secret)

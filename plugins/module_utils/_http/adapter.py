@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps the connections that ``requests`` opens to their time. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from .deadline import Deadline, TimedResponse
+from .handshake import problem_of_handshake, reason_to_hang_up
+
+try:
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+except ImportError:  # _http tells
+    HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+
+
+class TimedAdapter(HTTPAdapter):
+    """Ends what is sent when its time is over, and tells why a server's certificate was refused."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._pools = {
+            "http": partial(_pool, HTTPConnectionPool, partial(_TimedHTTPConnection, deadline)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_TimedHTTPSConnection, deadline)),
+        }
+        # One server, and one request at a time.
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        # requests asks for a certificate when the server has one; a proxy may have one all the same.
+        is_for_server = url.startswith("https:")
+        super().cert_verify(  # type: ignore[no-untyped-call]
+            conn, f"{conn.scheme}:", verify, cert if is_for_server else None
+        )
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _pool(kind: type[Any], connection: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Make one of urllib3's pools, which makes its connections of the kind that is given."""
+    pool = kind(*args, **kwargs)
+    pool.ConnectionCls = connection
+    return pool
+
+
+class _Timed:
+    """What a connection of urllib3 does besides."""
+
+    sock: Any
+    _plain: socket.socket | None = None
+
+    def __init__(self, deadline: Deadline, **options: Any) -> None:
+        self._deadline = deadline
+        self.response_class: Any = partial(TimedResponse, deadline)
+        super().__init__(**options)
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc]
+        except BaseException as failure:
+            if self._plain:
+                # Before its version 2, urllib3 leaves it to the garbage collector.
+                self._plain.close()
+            problem = problem_of_handshake(self, self._tunnel_host, failure)  # type: ignore[attr-defined]
+            if problem:
+                raise problem from failure
+            raise
+
+    def send(self, data: Any) -> None:
+        try:
+            if self.sock:
+                self._deadline.apply(self.sock)
+            super().send(data)  # type: ignore[misc]
+        except OSError as error:
+            broken = error
+        else:
+            return
+        # Not in the handler: what is found says all, and the error that led to it would say something else.
+        raise reason_to_hang_up(self.sock, broken)
+
+    # urllib3 has no public place between connection and TLS handshake, which a slow server can stretch too.
+    def _new_conn(self) -> socket.socket:
+        self._plain = super()._new_conn()  # type: ignore[misc]
+        self._deadline.apply(self._plain)
+        return self._plain
+
+    # A server's TLS inside that of a proxy is read by urllib3 itself, which may ask many times.
+    def _connect_tls_proxy(self, *args: Any) -> Any:
+        outer = super()._connect_tls_proxy(*args)  # type: ignore[misc]
+        outer.recv = partial(_receive, self._deadline, outer)
+        return outer
+
+
+def _receive(deadline: Deadline, connected: ssl.SSLSocket, amount: int) -> bytes:
+    deadline.apply(connected)
+    return ssl.SSLSocket.recv(connected, amount)
+
+
+class _TimedHTTPConnection(_Timed, HTTPConnection):
+    pass
+
+
+class _TimedHTTPSConnection(_Timed, HTTPSConnection):
+    pass

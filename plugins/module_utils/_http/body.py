@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the body of a reply: whole or not at all, and a piece at a time. Private to damops.elvis.
+
+Before its version 2.6, urllib3 has no limit for what it unpacks at once, nor for the lines between chunks.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from .._errors import Problem
+
+if TYPE_CHECKING:
+    import requests
+
+PIECE = 16 * 1024
+"""Bytes that are read at once, packed or not: a file that comes slowly moves on whenever so many have come."""
+ACCEPTED = "gzip"
+"""What requests ask for."""
+BREAKS_OFF = "a reply that breaks off"
+BREAKS_OFF_ADVICE = (
+    "Something on the way cuts answers off, or the server does: look into its log, and into that of any proxy or load"
+    " balancer in front of it."
+)
+_LENGTH = re.compile("[0-9]{1,18}")
+_KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
+_EITHER_FORMAT = 32 + zlib.MAX_WBITS
+"""Lets zlib find out whether it is gzip's or its own."""
+
+
+def read_body(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body, unpacked, a piece at a time.
+
+    :raises Problem: at its end when it breaks off, or when it can't be unpacked
+    """
+    packed = _read(response)
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        yield from packed
+    elif encoding in _KNOWN:
+        yield from _inflate(packed)
+    else:
+        raise Problem("bad_response", "a reply in a compression that was not asked for")
+
+
+def _read(response: requests.Response) -> Iterator[bytes]:
+    # urllib3 2 looks for itself, and doesn't tell with which status a body breaks off.
+    response.raw.enforce_content_length = False
+    while piece := response.raw.read(PIECE, decode_content=False):
+        yield piece
+    if _breaks_off(response):
+        raise Problem(
+            "bad_response",
+            f"HTTP {response.status_code} and {BREAKS_OFF}",
+            status=response.status_code,
+            lost=True,
+            passing=True,
+            advice=BREAKS_OFF_ADVICE,
+        )
+
+
+def _breaks_off(response: requests.Response) -> bool:
+    if "Transfer-Encoding" in response.headers:
+        return False
+    read = response.raw.tell()
+    announced = _LENGTH.fullmatch(response.headers.get("Content-Length", ""))
+    if announced:
+        return bool(read != int(announced[0]))
+    # Python takes headers that break off for whole ones, and what is left of them may announce nothing.
+    return read == 0 and 200 <= response.status_code < 204
+
+
+def _inflate(packed: Iterable[bytes]) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(_EITHER_FORMAT)
+    is_empty = True
+    try:
+        for piece in packed:
+            is_empty = False
+            while piece and not inflater.unused_data:
+                yield inflater.decompress(piece, PIECE)
+                piece = inflater.unconsumed_tail
+            if inflater.unused_data:
+                break
+        yield inflater.flush()
+    except zlib.error:
+        raise _broken() from None
+    if inflater.unused_data or not (inflater.eof or is_empty):
+        raise _broken()
+
+
+def _broken() -> Problem:
+    return Problem("bad_response", "a reply whose compression is broken")

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A multipart form with files, which are read while they are sent. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Union
+
+from .._errors import ElvisError, Problem, system_words
+from .request import Fields, Upload
+from .transport import CHUNK
+
+# What browsers do with characters that would end a name early.
+_ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as it is found before anything is sent."""
+
+    path: Path
+    size: int
+    modified: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the file's content.
+
+        :raises Problem: when it is not the same any more
+        """
+        left = self.size
+        try:
+            with self.path.open("rb") as file:
+                while chunk := file.read(min(CHUNK, left)):
+                    left -= len(chunk)
+                    yield chunk
+                found = os.fstat(file.fileno())
+        except FileNotFoundError:
+            raise self._changed("is gone") from None
+        except OSError as error:
+            raise Problem("storage", f"{self.path} can't be read: {system_words(error)}") from None
+        if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
+            raise self._changed("changed")
+
+    def _changed(self, how: str) -> Problem:
+        return Problem("conflict", f"{self.path} {how} while it was sent, so the request was broken off", lost=False)
+
+
+_Piece = Union[bytes, _File]
+
+
+def multipart_upload(files: Mapping[str, Any], fields: Fields) -> Upload:
+    """Return the form with ``files``, whose values are paths, after ``fields``.
+
+    A file that changes meanwhile is noticed before the form ends, so the server never sees a whole form with it.
+
+    :raises ElvisError: when a file can't be sent
+    """
+    boundary = secrets.token_hex(16)
+    pieces: list[_Piece] = []
+    for name, text in fields:
+        pieces.append(_head(boundary, name) + text.encode() + b"\r\n")
+    for name, value in files.items():
+        file = _find(name, value)
+        kind = mimetypes.guess_type(file.path.name)[0] or "application/octet-stream"
+        pieces += [_head(boundary, name, file.path.name, kind), file, b"\r\n"]
+    pieces.append(f"--{boundary}--\r\n".encode())
+    return Upload(
+        f"multipart/form-data; boundary={boundary}",
+        sum(piece.size if isinstance(piece, _File) else len(piece) for piece in pieces),
+        lambda: _chunks(pieces),
+    )
+
+
+def _chunks(pieces: list[_Piece]) -> Iterator[bytes]:
+    for piece in pieces:
+        if isinstance(piece, _File):
+            yield from piece.chunks()
+        else:
+            yield piece
+
+
+def _head(boundary: str, name: str, filename: str | None = None, kind: str | None = None) -> bytes:
+    disposition = f'form-data; name="{name.translate(_ESCAPES)}"'
+    if filename is not None:
+        disposition += f'; filename="{filename.translate(_ESCAPES)}"'
+    lines = [f"--{boundary}", f"Content-Disposition: {disposition}"]
+    if kind is not None:
+        lines.append(f"Content-Type: {kind}")
+    return "\r\n".join([*lines, "", ""]).encode(errors="replace")
+
+
+def missing_files(files: Mapping[str, Any]) -> list[Path]:
+    """Return the files that are not there.
+
+    :raises ElvisError: when one of ``files`` is no path of a file
+    """
+    paths = (_read_path(name, value) for name, value in files.items())
+    return [path for path in paths if not path.exists()]
+
+
+def _read_path(name: str, value: Any) -> Path:
+    if not isinstance(value, str) or "\0" in value:
+        raise ElvisError(f"files has no path under {name}. Give the path of one file.", "bad_request")
+    path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is no error of ours
+    if not path.is_absolute():
+        raise ElvisError(
+            f"files has the relative path {path} under {name}, and what it is relative to depends on where the task"
+            " runs. Give an absolute path.",
+            "bad_request",
+        )
+    return path
+
+
+def _find(name: str, value: Any) -> _File:
+    path = _read_path(name, value)
+    try:
+        found = path.stat()
+        # Opening anything else could block, or have an effect.
+        if not stat.S_ISREG(found.st_mode):
+            raise ElvisError(f"{path} is no regular file.", "bad_request")
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise ElvisError(f"The file {path} can't be read: {system_words(error)}.", "bad_request") from None
+    return _File(path, found.st_size, found.st_mtime_ns)

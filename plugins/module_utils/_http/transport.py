@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP as this collection wants it: in time, bounded, to one server only, nothing sent that was not asked for.
+
+Knows ``requests``, and nothing of Elvis. Private to damops.elvis.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from .._errors import Problem
+from .adapter import TimedAdapter
+from .body import read_body
+from .deadline import Deadline
+from .failures import CA_FILES, explain
+from .request import HttpRequest, prepare
+
+try:
+    import requests
+    import urllib3
+
+    IMPORT_ERROR: ImportError | None = None
+except ImportError as error:
+    IMPORT_ERROR = error
+
+LONGEST_REPLY = 32 * 1024 * 1024
+"""Bytes, after decompression. A page of a search with a thousand hits takes some megabytes."""
+TOO_MUCH_ADVICE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class ConnectionOptions:
+    """How to reach a server: the connection options, the same on every module."""
+
+    validate_certs: bool = True
+    ca_path: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    timeout: float = 30
+    retries: int = 2
+    http_agent: str = "damops.elvis"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be shown: the proxy's address, and the password in it."""
+        password = urlsplit(self.proxy or "").password
+        return tuple(filter(None, (self.proxy, password and unquote(password))))
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """What a server answered.
+
+    ``cookies`` is the Cookie header that replays all that the reply set; ``repeated`` tells whether an earlier try of
+    the same request may have reached the server; ``saved`` whether ``body`` is only the beginning of what was saved.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cookies: str = ""
+    repeated: bool = False
+    saved: bool = False
+
+
+class Transport:
+    """Sends requests and keeps the connection for the next one, of the same session and with the same options."""
+
+    def __init__(self, connection: ConnectionOptions) -> None:
+        self._connection = connection
+        self._deadline = Deadline()
+        self._adapter = TimedAdapter(self._deadline)
+        if not connection.validate_certs:
+            # The warning is ours to give, once and as one of the task.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._adapter.close()
+
+    def exchange(self, message: HttpRequest, seconds: float) -> HttpResponse:
+        """Send one request, once, and return the whole reply, which must come within ``seconds``.
+
+        For a transfer, these are the seconds in which nothing moves on.
+
+        :raises Problem: when no whole reply came
+        """
+        self._deadline.start(seconds)
+        try:
+            return self._exchange(message, seconds)
+        except Problem as problem:
+            failure = problem
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            failure = explain(error, seconds)
+        raise _too_late(message, failure, seconds) if self._deadline.is_over else failure
+
+    def _exchange(self, message: HttpRequest, seconds: float) -> HttpResponse:
+        options = self._connection
+        verify = _trusted(options)
+        if message.url.startswith("https:") and isinstance(verify, str) and not Path(verify).exists():
+            raise Problem("tls", f"the file of the trusted CAs, {verify}, is not there", sent=False, advice=CA_FILES)
+        with self._adapter.send(
+            prepare(message, options.http_agent, self._deadline.feed),
+            stream=True,
+            timeout=seconds,
+            verify=verify,
+            cert=_client_certificate(options),
+            proxies=_proxies(options, message.url),
+        ) as response:
+            if response.status_code < 200:
+                # What follows on this connection, which is closed now, would be taken for the next answer.
+                status = response.status_code
+                raise Problem("bad_response", f"HTTP {status}, which is no answer", status=status, lost=True)
+            cookies = _replayed(response.cookies)
+            chunks = read_body(response)
+            saved = message.save is not None and response.status_code == 200
+            if message.save and saved:
+                body = message.save(self._deadline.feed(chunks))
+            else:
+                body = _bounded(response.status_code, chunks)
+            return HttpResponse(response.status_code, response.headers, body, cookies, saved=saved)
+
+
+class _Kept(threading.local):
+    # A transport serves one thread: its deadline is that of one call at a time.
+    def __init__(self) -> None:
+        self.transports: dict[Hashable, Transport] = {}
+
+
+MOST_KEPT = 16
+_kept = _Kept()
+
+
+def kept_transport(server_url: str, connection: ConnectionOptions, user: Hashable) -> Transport:
+    """Return the transport to a server for one user of it: in this thread always the same.
+
+    A loop's items run in one process, which ends with the task: they share what they may, and tasks share nothing.
+    """
+    key, transports = (server_url, connection, user), _kept.transports
+    if key not in transports:
+        while len(transports) >= MOST_KEPT:
+            transports.pop(next(iter(transports))).close()
+        transports[key] = Transport(connection)
+    return transports[key]
+
+
+def _replayed(cookies: requests.cookies.RequestsCookieJar) -> str:
+    """Return the Cookie header that sends them back, without those that no header can carry."""
+    pairs = (cookie.name if cookie.value is None else f"{cookie.name}={cookie.value}" for cookie in cookies)
+    return "; ".join(pair for pair in pairs if pair.isascii() and pair.isprintable())
+
+
+def _too_late(message: HttpRequest, failure: Problem, seconds: float) -> Problem:
+    if not failure.sent:
+        return Problem("timeout", f"no connection within {seconds:.3g} s", sent=False)
+    waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
+    return Problem("timeout", f"{waited_for} {seconds:.3g} s")
+
+
+def _trusted(options: ConnectionOptions) -> str | bool:
+    """Return whom to trust, as requests takes it: with what it would read from the environment."""
+    if not options.validate_certs:
+        return False
+    of_environment = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return options.ca_path or of_environment or True
+
+
+def _proxies(options: ConnectionOptions, url: str) -> dict[str, str]:
+    if options.proxy:
+        return {"http": options.proxy, "https": options.proxy}
+    of_environment: dict[str, str] = requests.utils.get_environ_proxies(url)
+    return of_environment
+
+
+def proxy_between(options: ConnectionOptions, url: str) -> str | None:
+    """Return the address of the proxy between here and ``url``, None where there is none; parts may be secret."""
+    address: str | None = requests.utils.select_proxy(url, _proxies(options, url))
+    return address
+
+
+def _client_certificate(options: ConnectionOptions) -> str | tuple[str, str] | None:
+    if options.client_cert and options.client_key:
+        return options.client_cert, options.client_key
+    return options.client_cert
+
+
+def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > LONGEST_REPLY:
+            raise Problem(
+                "bad_response",
+                f"HTTP {status} and a reply of more than {LONGEST_REPLY // 1024**2} MiB",
+                status=status,
+                lost=True,
+                advice=TOO_MUCH_ADVICE,
+            )
+    return bytes(body)

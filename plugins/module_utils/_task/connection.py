@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the connection options, and refuses what can't work before anything is sent. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._elvis.server_url import is_loopback
+from .._errors import ElvisError
+from .._http.transport import IMPORT_ERROR, ConnectionOptions
+
+WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
+LONGEST_TIMEOUT = 24 * 60 * 60
+"""Seconds; sockets refuse a time-out that is much longer."""
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+"""The names by which OpenSSL looks for certificates in a directory."""
+_AGENT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+
+
+def read_connection(params: Mapping[str, Any]) -> ConnectionOptions:
+    """Return the connection that the options describe.
+
+    :raises ElvisError: when an option can't work, or the ``requests`` library is missing
+    """
+    if IMPORT_ERROR is not None:
+        raise ElvisError(
+            f"The Python library requests is missing: {sys.executable} on {socket.gethostname()} can't import it."
+            f" Install it there ({sys.executable} -m pip install requests, or the package python3-requests),"
+            " or set ansible_python_interpreter to a Python that has it.",
+            "missing_library",
+        )
+    connection = ConnectionOptions(**{option.name: params[option.name] for option in fields(ConnectionOptions)})
+    _check_numbers(connection)
+    _check_agent(connection.http_agent)
+    _check_proxy(connection.proxy)
+    _check_certificates(connection)
+    return connection
+
+
+def warn_of(
+    connection: ConnectionOptions,
+    server_url: str,
+    warn: Callable[[str], None],
+    without_tls: str = "the session's token travels in the clear",
+) -> None:
+    """Tell what a person should know of this way before it is taken.
+
+    :param without_tls: what it means that nothing is encrypted
+    """
+    if server_url.startswith("http://") and not is_loopback(server_url):
+        warn(f"{server_url} is not https: {without_tls}.")
+    if server_url.startswith("https://") and not connection.validate_certs:
+        warn(
+            f"validate_certs is false: nothing proves that {server_url} is the server it says it is."
+            " Name the certificate of its CA with ca_path instead."
+        )
+
+
+def _check_numbers(connection: ConnectionOptions) -> None:
+    if not 0 < connection.timeout <= LONGEST_TIMEOUT:
+        raise ElvisError(f"timeout must be more than 0 and at most {LONGEST_TIMEOUT} seconds.", "bad_request")
+    if connection.retries < 0:
+        raise ElvisError("retries must be 0 or more.", "bad_request")
+
+
+def _check_agent(http_agent: str) -> None:
+    if not _AGENT.fullmatch(http_agent):
+        raise ElvisError("http_agent has a character that no HTTP header may carry, or is empty.", "bad_request")
+
+
+def _check_proxy(proxy: str | None) -> None:
+    if proxy is None:
+        return
+    try:
+        parts = urlsplit(proxy)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or re.search(r"[\x00-\x20\x7f]", proxy):
+        raise ElvisError(
+            "proxy is not the address of an HTTP proxy. Give one like http://proxy.example.com:3128.", "bad_request"
+        )
+
+
+def _check_certificates(connection: ConnectionOptions) -> None:
+    ca_path, certificate, key = connection.ca_path, connection.client_cert, connection.client_key
+    if key and not certificate:
+        raise ElvisError("client_key needs client_cert, the certificate it belongs to.", "bad_request")
+    if ca_path and Path(ca_path).is_dir():
+        _check_directory(ca_path)
+    elif ca_path:
+        _load("ca_path", ca_path, lambda context: context.load_verify_locations(cafile=ca_path))
+    if key:
+        _load("client_key", key, lambda _context: Path(key).read_bytes())
+    if certificate:
+        # An empty password makes an encrypted key an error, where OpenSSL would stop and ask on the terminal.
+        _load("client_cert", certificate, lambda context: context.load_cert_chain(certificate, key, password=""))
+
+
+def _check_directory(ca_path: str) -> None:
+    names: list[str] = []
+    _load("ca_path", ca_path, lambda _context: names.extend(os.listdir(ca_path)))  # noqa: PTH208 - names, no paths
+    if not any(map(_HASHED.fullmatch, names)):
+        raise ElvisError(
+            f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate."
+            f" Prepare it: openssl rehash {ca_path}",
+            "tls",
+        )
+
+
+def _load(option: str, path: str, load: Callable[[ssl.SSLContext], object]) -> None:
+    try:
+        load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            mismatch = f"The key that is given for client_cert {path} belongs to another certificate."
+            raise ElvisError(mismatch, "tls") from None
+        detail = (error.reason or "it is not in PEM format").lower().replace("_", " ")
+        raise ElvisError(f"{option} {path} can't be used: {detail}. {WHAT_FILE}", "tls") from None
+    except OSError as error:
+        detail = os.strerror(error.errno).lower() if error.errno else "it can't be opened"
+        raise ElvisError(f"{option} {path} can't be read: {detail}. {WHAT_FILE}", "tls") from None

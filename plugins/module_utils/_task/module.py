@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The door that is an ordinary module: it travels to a target and runs there. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._errors import ElvisError, refused_options
+from . import handover
+from .operation import Call, Operation, Result
+
+
+class _Module(AnsibleModule):
+    is_handed_over = False
+
+    def _load_params(self) -> None:
+        super()._load_params()  # type: ignore[no-untyped-call]
+        self.is_handed_over = bool(self.params.pop(handover.REQUEST, False))
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        try:
+            super().exit_json(**self._for_whom_it_is(result))
+        finally:
+            # Or nobody would notice when the other end of the output is gone.
+            sys.stdout.flush()
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        # Without a reason it is Ansible's own validation that refuses the options.
+        failure = result if "reason" in result else refused_options(msg, self._name).as_result()
+        failure = {"msg": msg, "failed": True, "changed": False, **failure}
+        super().fail_json(**{"msg": failure["msg"], **self._for_whom_it_is(failure)})
+
+    def warned(self, result: Result) -> Result:
+        """Return a result without its warnings, which Ansible is given to show."""
+        for warning in result.get("warnings", ()):
+            self.warn(warning)
+        return {key: value for key, value in result.items() if key != "warnings"}
+
+    def _for_whom_it_is(self, result: Result) -> Result:
+        return {handover.RESULT: handover.wrap(result)} if self.is_handed_over else result
+
+
+def run_module(operation: Operation) -> None:
+    """Run an operation as a module: options from Ansible, result or failure back to it."""
+    module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
+    failure: Result = {}
+    try:
+        with operation.done(Call(module.params, module.check_mode)) as result:
+            module.exit_json(**module.warned(result))
+    except ElvisError as error:
+        failure = error.as_result()
+    module.fail_json(**module.warned(failure))

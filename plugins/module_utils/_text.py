@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text and times as a message and a result show them. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, without control, format and other invisible characters."""
+    # Control characters go before secrets are looked for: removing them later could put a split secret together again.
+    spaced = re.sub(r"\s+", " ", text)
+    return "".join(char for char in spaced if unicodedata.category(char)[0] != "C").strip()
+
+
+def read_time(text: str) -> datetime | None:
+    """Return the moment that is written in TIME_FORMAT, or None when the text is none."""
+    if not text.endswith("Z"):
+        return None
+    try:
+        # Not strptime: each worker would have to import what that needs.
+        return datetime.fromisoformat(f"{text[:-1]}+00:00")
+    except ValueError:
+        return None

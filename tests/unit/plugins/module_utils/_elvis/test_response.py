@@ -1,0 +1,205 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import MOST_VALUES, load, parse, try_again
+from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
+from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
+
+NOT_LOGGED_IN = "AuthenticationCredentialsNotFoundException"
+PAGE = "<!DOCTYPE html><html><head><title>Sign on</title></head></html>"
+
+
+def answer(status: int, body: object, **headers: str) -> HttpResponse:
+    content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return HttpResponse(status, headers, content)
+
+
+def error(code: object, name: object = None, message: object = None) -> dict[str, object]:
+    return {"errorcode": code, "errorname": name, "message": message}
+
+
+@pytest.mark.parametrize("body", [{"logoutSuccess": True}, [], {}, [{"name": "a"}], 0, {"nested": {"errorcode": 401}}])
+@pytest.mark.parametrize("status", [200, 201])
+def test_what_a_service_answers_is_returned(status: int, body: object) -> None:
+    assert parse(answer(status, body)) == body
+
+
+@pytest.mark.parametrize("hidden", [True, False], ids=["in a HTTP 200", "as HTTP status"])
+@pytest.mark.parametrize(
+    ("code", "name", "message", "reason"),
+    [
+        (401, NOT_LOGGED_IN, "Not logged in", "not_logged_in"),
+        (401, None, "Not logged in", "not_logged_in"),
+        (401, None, None, "not_logged_in"),
+        (401, NOT_LOGGED_IN, None, "not_logged_in"),
+        (401, f"org.springframework.security.authentication.{NOT_LOGGED_IN}", "Not logged in", "not_logged_in"),
+        (401, None, f"{NOT_LOGGED_IN}: Not logged in", "not_logged_in"),
+        (401, "ConcurrentModificationException", None, "server"),
+        (401, None, "java.util.ConcurrentModificationException", "server"),
+        (401, NOT_LOGGED_IN, "caused by java.util.ConcurrentModificationException: null", "server"),
+        (401, "InvalidCsrfTokenException", "Invalid or missing CSRF token", "forbidden"),
+        (401, None, "org.springframework.security.web.csrf.MissingCsrfTokenException", "forbidden"),
+        (401, "InvalidCsrfTokenException", "caused by java.lang.IllegalStateException", "server"),
+        (400, "IllegalArgumentException", "q is missing", "bad_request"),
+        (405, None, None, "bad_request"),
+        (403, "AccessDeniedException", "No", "forbidden"),
+        (404, "NotFoundException", None, "not_found"),
+        (408, None, None, "server"),
+        (409, "AlreadyExistsException", None, "conflict"),
+        (429, None, None, "server"),
+        (500, "IllegalStateException", "The index is not available", "server"),
+        (503, None, None, "server"),
+    ],
+)
+def test_an_error_of_elvis_is_one_with_either_status(
+    hidden: bool, code: int, name: str | None, message: str | None, reason: str
+) -> None:
+    status = 200 if hidden else code
+    with pytest.raises(Problem) as caught:
+        parse(answer(status, error(code, name, message)))
+    problem = caught.value
+    assert (problem.reason, problem.status) == (reason, status)
+    assert problem.elvis_error == error(code, name, message)
+    assert problem.came_back == f"HTTP {status}, errorcode {code}"
+    assert problem.words == (" ".join(filter(None, [name, message])) or None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "came_back", "words"),
+    [
+        (answer(200, PAGE), "bad_response", "HTTP 200 with an HTML page", "Sign on"),
+        (answer(401, PAGE), "bad_response", "HTTP 401 with an HTML page", "Sign on"),
+        (answer(502, "<html><title>a < b</TITLE>"), "server", "HTTP 502 with an HTML page", "a < b"),
+        (answer(404, "<HTML><body>Gone</body>"), "bad_response", "HTTP 404 with an HTML page", None),
+        (answer(500, PAGE), "server", "HTTP 500 with an HTML page", "Sign on"),
+        (answer(503, ""), "server", "HTTP 503 with an empty body", None),
+        (answer(429, "slow down"), "server", "HTTP 429 with a body that is not JSON", None),
+        (answer(407, PAGE), "proxy", "HTTP 407: the proxy asks for", None),
+        (answer(200, ""), "bad_response", "HTTP 200 with an empty body", None),
+        (answer(204, ""), "bad_response", "HTTP 204 with an empty body", None),
+        (answer(200, " \r\n"), "bad_response", "HTTP 200 with an empty body", None),
+        (answer(200, "null"), "bad_response", "HTTP 200 with a body that is not JSON", None),
+        (answer(200, '{"logoutSuccess": tr'), "bad_response", "with a body that is not JSON", None),
+        (answer(200, '{"a": NaN}'), "bad_response", "with a body that is not JSON", None),
+        (answer(200, b'{"a": "\xff"}'), "bad_response", "with a body that is not JSON", None),
+        (answer(200, "[" * 100_000), "bad_response", "with a body that is not JSON", None),
+        (answer(200, '{"a": ' + "9" * 5_000 + "}"), "bad_response", "with a body that is not JSON", None),
+        (answer(401, {"message": "Who are you?"}), "bad_response", "HTTP 401 with JSON that is not Elvis'", None),
+        (answer(400, {"message": "What?"}), "bad_response", "HTTP 400 with JSON that is not Elvis'", None),
+        (answer(200, error(600)), "bad_response", "errorcode is not a number", None),
+        (answer(200, error("401")), "bad_response", "errorcode is not a number", None),
+        (answer(200, error(True)), "bad_response", "errorcode is not a number", None),
+        (answer(200, error(0)), "bad_response", "errorcode is not a number", None),
+        (answer(200, error(None)), "bad_response", "errorcode is not a number", None),
+        (answer(401, error([401])), "bad_response", "errorcode is not a number", None),
+        (
+            answer(302, PAGE, Location="https://sso.example.com/login?token=s3cret"),
+            "bad_response",
+            "HTTP 302, a redirect that is not followed",
+            None,
+        ),
+        (answer(300, ""), "bad_response", "HTTP 300, a redirect that is not followed", None),
+        (answer(304, ""), "bad_response", "HTTP 304, a redirect that is not followed", None),
+    ],
+)
+def test_what_is_not_elvis(reply: HttpResponse, reason: str, came_back: str, words: str | None) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(reply)
+    problem = caught.value
+    assert (problem.reason, problem.status, problem.elvis_error) == (reason, reply.status, None)
+    assert came_back in problem.came_back
+    assert problem.words == words
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(200, error(401, None, "x" * 1_000_000)),
+        answer(200, "<html>" + "<title" * 100_000),
+    ],
+    ids=["one long word", "many titles that never end"],
+)
+def test_a_long_reply_is_judged_in_time(reply: HttpResponse) -> None:
+    began = time.process_time()
+    with pytest.raises(Problem):
+        parse(reply)
+    assert time.process_time() - began < 0.5
+
+
+def test_where_a_redirect_leads_is_read_as_it_was_meant() -> None:
+    with pytest.raises(Problem) as caught:
+        parse(answer(302, "", Location="/caf\xc3\xa9"))
+    assert caught.value.leads_to == "/café"
+
+
+@pytest.mark.parametrize(("status", "lost"), [(502, True), (504, True), (503, False), (500, False), (404, False)])
+def test_a_gateway_may_have_lost_the_answer(status: int, lost: bool) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(answer(status, PAGE))
+    assert caught.value.lost is lost
+
+
+@pytest.mark.parametrize("wrong", [7, ["x"], {"a": 1}])
+def test_names_and_messages_of_another_type_count_as_none(wrong: Any) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(answer(200, error(500, wrong, wrong)))
+    assert caught.value.elvis_error == error(500)
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        *((answer(status, PAGE), True) for status in (408, 429, 502, 503, 504)),
+        *((answer(status, PAGE), False) for status in (200, 401, 404, 500, 501)),
+        (answer(200, error(503)), True),
+        (answer(200, error(429)), True),
+        (answer(200, error(500)), False),
+        (answer(200, error([503])), False),
+        (answer(200, [{"errorcode": 503}]), False),
+        (answer(200, b'{"errorcode": 503'), False),
+    ],
+)
+def test_try_again(reply: HttpResponse, expected: bool) -> None:
+    assert try_again(reply) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"a": 1}', {"a": 1}),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ('{"a": "ü"}'.encode("utf-16"), {"a": "ü"}),
+        (b"{", None),
+    ],
+)
+def test_load_takes_what_python_takes_for_json(body: bytes, expected: object) -> None:
+    assert load(HttpResponse(200, {}, body)) == expected
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", '{"":0}', "7"])
+def test_json_of_too_many_values_is_not_read(value: str) -> None:
+    """A few bytes each, which would take a gigabyte of memory."""
+    body = f"[{','.join([value] * (MOST_VALUES + 1))}]"
+    assert load(answer(200, body)) is None
+    with pytest.raises(Problem) as caught:
+        parse(answer(200, body))
+    problem = caught.value
+    assert (problem.reason, problem.came_back) == ("bad_response", "HTTP 200 with more than 1,000,000 values")
+    assert (problem.lost, "Ask for less at once" in str(problem.advice)) == (True, True)
+
+
+def test_a_million_values_are_read() -> None:
+    found = load(answer(200, f"[{','.join(['7'] * MOST_VALUES)}]"))
+    assert len(found) == MOST_VALUES
+
+
+def test_a_long_text_has_no_values() -> None:
+    text = '"\\"' * MOST_VALUES
+    assert load(answer(200, json.dumps(text))) == text

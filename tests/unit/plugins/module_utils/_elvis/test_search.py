@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A search that is read to its end, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client, Request
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.search import Window, read_pages, read_window
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
+from tests.support.scripted import ScriptedServer, json_reply, scripted_server
+
+
+def page(total: object, *ids: object, **more: object) -> bytes:
+    return json_reply(200, {"totalHits": total, "hits": [{"id": hit_id} for hit_id in ids], **more})
+
+
+def read(server: ScriptedServer, window: Window = Window(0, 2, 100), method: str = "GET") -> list[str]:  # noqa: B008
+    client = Client(server.url, ConnectionOptions(retries=0))
+    request = Request("search", method, "/services/search", repeatable=True)
+    pages = read_pages(client, request, [("q", "x"), ("start", "9"), ("num", "9")], window)
+    return [hit["id"] for found in pages for hit in found.hits]
+
+
+def asked(server: ScriptedServer) -> list[list[tuple[str, str]]]:
+    return [parse_qsl(urlsplit(request.path).query) for request in server.requests]
+
+
+@pytest.mark.parametrize(
+    ("replies", "window", "ids", "starts"),
+    [
+        ([page(0)], Window(0, 2, 100), "", [0]),
+        ([page(2, "a", "b")], Window(0, 2, 100), "ab", [0]),
+        ([page(3, "a", "b"), page(3, "c")], Window(0, 2, 100), "abc", [0, 2]),
+        ([page(4, "a", "b"), page(4, "c", "d")], Window(0, 2, 4), "abcd", [0, 2]),
+        ([page(4, "c", "d")], Window(2, 2, 2), "cd", [2]),
+        ([page(4)], Window(9, 2, 100), "", [9]),
+    ],
+)
+def test_all_hits_are_read(replies: list[bytes], window: Window, ids: str, starts: list[int]) -> None:
+    with scripted_server(*replies) as server:
+        assert read(server, window) == list(ids)
+    expected = [[("q", "x"), ("start", str(start)), ("num", str(window.num))] for start in starts]
+    assert asked(server) == expected
+
+
+def test_a_server_may_give_fewer_hits_than_it_is_asked_for() -> None:
+    with scripted_server(page(3, "a"), page(3, "b"), page(3, "c")) as server:
+        assert read(server, Window(0, 1000, 100)) == ["a", "b", "c"]
+    assert [dict(query)["start"] for query in asked(server)] == ["0", "1", "2"]
+
+
+def test_by_post_the_parameters_travel_in_the_body() -> None:
+    with scripted_server(page(1, "a")) as server:
+        read(server, method="POST")
+    assert server.requests[0].path == "/services/search"
+    assert server.requests[0].form == {"q": "x", "start": "0", "num": "2"}
+
+
+@pytest.mark.parametrize(
+    ("replies", "reason", "message"),
+    [
+        ([page(101, "a", "b")], "bad_request", "finds 101 hits, and limit is 100. Narrow q"),
+        ([page(4, "a", "b"), page(3, "c")], "conflict", "found 4 hits at first and finds 3 now, after 2 of 3 hits"),
+        ([page(4, "a", "b"), page(2)], "conflict", "found 4 hits at first and finds 2 now"),
+        ([page(4, "a", "b"), page(5, "c", "d")], "conflict", "found 4 hits at first and finds 5 now.* sort: assetCr"),
+        ([page(4, "a", "b")], "conflict", "hits came that had come before, after 2 of 4 hits"),
+        ([page(4, "a", "b"), page(4, "b", "c")], "conflict", "hits came that had come before"),
+        ([page(4, "a", "a")], "conflict", "hits came that had come before, after 0 of 4 hits"),
+        ([page(4, "a", "b"), page(4)], "conflict", "no more hits came after 2 of 4 hits.* first 10,000"),
+        ([page(1, "a", "b")], "conflict", "more hits came than the search counts"),
+        ([page(-1, "a", "b")], "conflict", "more hits came than the search counts"),
+        ([page(4, "a", "b"), json_reply(200, {"errorcode": 401})], "not_logged_in", "errorcode 401"),
+        ([page("4", "a", "b")], "bad_response", "hits and their number were expected"),
+        ([page(None)], "bad_response", "hits and their number were expected"),
+        ([json_reply(200, {"totalHits": 1})], "bad_response", "hits and their number were expected"),
+        ([json_reply(200, [])], "bad_response", "hits and their number were expected"),
+        ([page(4, 7)], "bad_response", "a hit has no id"),
+        ([json_reply(200, {"totalHits": 1, "hits": ["a"]})], "bad_response", "a hit has no id"),
+    ],
+)
+def test_what_is_no_complete_list_is_told(replies: list[bytes], reason: str, message: str) -> None:
+    with scripted_server(*replies) as server, pytest.raises(ElvisError, match=message) as caught:
+        read(server)
+    assert (caught.value.reason, caught.value.status) == (reason, 200)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ([], Window(0, 200, 50)),
+        ([("q", "x"), ("start", "7"), ("num", "1000")], Window(7, 1000, 50)),
+    ],
+)
+def test_a_window(parameters: list[tuple[str, str]], expected: Window) -> None:
+    assert read_window(parameters, 50) == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "limit", "message"),
+    [
+        ([("num", "0")], 10, "num must be a number of 1 or more"),
+        ([("num", "many")], 10, "num must be a number of 1 or more"),
+        ([("num", "1" * 5000)], 10, "num must be a number"),
+        ([("start", "-1")], 10, "start must be a number of 0 or more"),
+        ([("start", "")], 10, "start must be a number of 0 or more"),
+        ([], 0, "limit must be 1 or more"),
+    ],
+)
+def test_what_is_no_window(parameters: Any, limit: int, message: str) -> None:
+    with pytest.raises(ElvisError, match=message, check=lambda error: error.reason == "bad_request"):
+        read_window(parameters, limit)
