@@ -16,8 +16,8 @@ from contextlib import suppress
 from aiohttp import web
 
 from .app import App
-from .network import ElvisServer
 from .options import Options, read_options
+from .web.network import ElvisServer
 
 SHUTDOWN_SECONDS = 0.5
 

@@ -14,17 +14,17 @@ from urllib.parse import unquote
 from aiohttp import HttpVersion11, web
 
 from . import unknowns
-from .accounts import Accounts
-from .call import Call, Server
-from .carriers import has_csrf_token, shown_by
-from .errors import ElvisError, bad_request, error_reply, json_reply, not_logged_in, wrong_csrf_token
-from .observer import ROOT, LogEntry, Observer
 from .options import Options
-from .parameters import Parameters, query_pairs, read_body
+from .page.observer import ROOT, LogEntry, Observer
 from .processes import Processes
 from .routes import Needs, Route, find_route
-from .sessions import Session, Sessions
-from .store import Store
+from .server import Call, Server
+from .store.store import Store
+from .users.accounts import Accounts
+from .users.sessions import Session, Sessions
+from .web.carriers import has_csrf_token, shown_by
+from .web.errors import ElvisError, bad_request, error_reply, json_reply, not_logged_in, wrong_csrf_token
+from .web.parameters import Parameters, query_pairs, read_body
 
 _LOG = logging.getLogger("emulator")
 

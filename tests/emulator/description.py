@@ -7,32 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .routes import TABLE, Needs
-
-# What a call takes, in the query, in a form, or, below /api/, in a JSON object.
-PARAMETERS = {
-    "/services/login": "username password cred clientType clientId returnProfile",
-    "/services/apilogin": "username password clientId",
-    "/logout": "logoutSuccessUrl",
-    "/services/ping": "uid",
-    "/alive.txt": "uid",
-    "/services/search": "q start num sort metadataToReturn",
-    "/services/browse": "path includeFolders includeAsset includeExtensions",
-    "/services/create": "Filedata metadata assetPath folderPath name autoRename metadataToReturn",
-    "/services/update": "id Filedata metadata clearCheckoutState metadataToReturn",
-    "/services/updatebulk": "q metadata async",
-    "/services/remove": "q ids folderPath async",
-    "/services/copy": "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async",
-    "/services/move": "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async",
-    "/services/process/info": "processId",
-    "/services/process/cancel": "processId",
-    "/services/createFolder": "path",
-    "/api/folder": "path metadata",
-    "/api/folder/get": "path",
-    "/api/folder/list": "path",
-    "/api/folder/search": "q start num",
-    "/api/folder/{id}": "metadata",
-}
+from .routes import TABLE, Needs, Route
 
 Schema = dict[str, object]
 
@@ -56,9 +31,9 @@ _SECURITY: dict[Needs, list[dict[str, list[str]]]] = {
 def describe() -> dict[str, Any]:
     """Return the description, in OpenAPI 3; its paths are below the prefix."""
     paths: dict[str, dict[str, object]] = {}
-    for methods, path, needs, _handler in TABLE:
-        for method in methods.split():
-            paths.setdefault(path, {})[method.lower()] = _operation(method, path, needs)
+    for route in TABLE:
+        for method in route.methods.split():
+            paths.setdefault(route.path, {})[method.lower()] = _operation(method, route)
     return {
         "openapi": "3.0.3",
         "info": {"title": "Elvis emulator", "version": "1"},
@@ -73,8 +48,8 @@ def describe() -> dict[str, Any]:
     }
 
 
-def _operation(method: str, path: str, needs: Needs) -> dict[str, object]:
-    names = PARAMETERS.get(path, "").split()
+def _operation(method: str, route: Route) -> dict[str, object]:
+    path, names = route.path, route.takes.split()
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"\{(\w+)\}", path)
@@ -82,7 +57,7 @@ def _operation(method: str, path: str, needs: Needs) -> dict[str, object]:
     operation: dict[str, object] = {
         "parameters": parameters,
         "responses": {"default": {"description": "what the call found, or an error"}},
-        "security": _SECURITY[needs],
+        "security": _SECURITY[route.needs],
     }
     if method == "GET":
         parameters += [{"name": name, "in": "query", "schema": _schema(name, is_json=False)} for name in names]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from . import unknowns
-from .errors import ElvisError, not_found
-from .tokens import new_id
+from .users.tokens import new_id
+from .web.errors import ElvisError, not_found
 
 MAX_REMEMBERED = 1000
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which call goes where, and what it needs."""
+"""The one table of calls: which goes where, what it needs and what it takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from . import assets, bulk, folders, login, system, unknowns
-from .call import Handler
-from .errors import not_found, wrong_method
+from . import unknowns
+from .areas import assets, bulk, folders, login, system
+from .server import Handler
+from .web.errors import not_found, wrong_method
 
 
 class Needs(Enum):
@@ -24,47 +25,70 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Route:
+    """A call: its methods and path, and the names that it takes in the query, in a form or in a JSON object."""
+
+    methods: str
+    path: str
     needs: Needs
     handler: Handler
+    takes: str = ""
 
 
 NOTHING, SESSION, CSRF = Needs.NOTHING, Needs.SESSION, Needs.CSRF_TOKEN
 API_WRITE = CSRF if unknowns.API_WRITES_NEED_CSRF else SESSION
 
-TABLE: list[tuple[str, str, Needs, Handler]] = [
-    ("POST", "/services/login", NOTHING, login.login),
-    ("POST", "/services/apilogin", NOTHING, login.apilogin),
-    ("POST", "/services/logout", CSRF, login.logout),
-    ("GET POST", "/logout", NOTHING, login.redirect_logout),
-    ("POST", "/services/profile", CSRF, login.profile),
-    ("GET POST", "/services/ping", NOTHING, system.ping),
-    ("GET POST", "/alive.txt", SESSION, system.alive),
-    ("GET", "/services/system/metrics", NOTHING, system.metrics),
-    ("GET", "/private-api/system/active-users", SESSION, system.active_users),
-    ("GET POST", "/services/search", SESSION, assets.search),
-    ("GET POST", "/services/browse", SESSION, assets.browse),
-    ("POST", "/services/create", CSRF, assets.create),
-    ("POST", "/services/update", CSRF, assets.update),
-    ("POST", "/services/checkout/{id}", CSRF, assets.checkout),
-    ("POST", "/services/undocheckout/{id}", CSRF, assets.undo_checkout),
-    ("GET", "/file/{id}/{rest}", SESSION, assets.download),
-    ("POST", "/services/updatebulk", CSRF, bulk.update_bulk),
-    ("POST", "/services/remove", CSRF, bulk.remove),
-    ("POST", "/services/copy", CSRF, bulk.copy),
-    ("POST", "/services/move", CSRF, bulk.move),
-    ("POST", "/services/process/info", CSRF, bulk.process_info),
-    ("POST", "/services/process/cancel", CSRF, bulk.process_cancel),
-    ("POST", "/services/createFolder", CSRF, folders.create_folder),
-    ("POST", "/api/folder", API_WRITE, folders.api_create),
-    ("GET", "/api/folder/get", SESSION, folders.api_get_by_path),
-    ("GET POST", "/api/folder/list", SESSION, folders.api_list),
-    ("GET POST", "/api/folder/search", SESSION, folders.api_search),
-    ("GET", "/api/folder/{id}", SESSION, folders.api_get),
-    ("PUT", "/api/folder/{id}", API_WRITE, folders.api_update),
-    ("DELETE", "/api/folder/{id}", API_WRITE, folders.api_delete),
-]
+TRANSFER = "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async"
 
-_VARIABLES = {"{id}": "([^/]+)", "{rest}": "((?s:.+))"}
+TABLE = (
+    # Logging in and out
+    Route(
+        *("POST", "/services/login", NOTHING, login.login),
+        "username password cred clientType clientId returnProfile",
+    ),
+    Route("POST", "/services/apilogin", NOTHING, login.apilogin, "username password clientId"),
+    Route("POST", "/services/logout", CSRF, login.logout),
+    Route("GET POST", "/logout", NOTHING, login.redirect_logout, "logoutSuccessUrl"),
+    Route("POST", "/services/profile", CSRF, login.profile),
+    # The state of the server
+    Route("GET POST", "/services/ping", NOTHING, system.ping, "uid"),
+    Route("GET POST", "/alive.txt", SESSION, system.alive, "uid"),
+    Route("GET", "/services/system/metrics", NOTHING, system.metrics),
+    Route("GET", "/private-api/system/active-users", SESSION, system.active_users),
+    # Single assets
+    Route("GET POST", "/services/search", SESSION, assets.search, "q start num sort metadataToReturn"),
+    Route("GET POST", "/services/browse", SESSION, assets.browse, "path includeFolders includeAsset includeExtensions"),
+    Route(
+        *("POST", "/services/create", CSRF, assets.create),
+        "Filedata metadata assetPath folderPath name autoRename metadataToReturn",
+    ),
+    Route(
+        *("POST", "/services/update", CSRF, assets.update),
+        "id Filedata metadata clearCheckoutState metadataToReturn",
+    ),
+    Route("POST", "/services/checkout/{id}", CSRF, assets.checkout),
+    Route("POST", "/services/undocheckout/{id}", CSRF, assets.undo_checkout),
+    Route("GET", "/file/{id}/{rest}", SESSION, assets.download),
+    # Many assets
+    Route("POST", "/services/updatebulk", CSRF, bulk.update_bulk, "q metadata async"),
+    Route("POST", "/services/remove", CSRF, bulk.remove, "q ids folderPath async"),
+    Route("POST", "/services/copy", CSRF, bulk.copy, TRANSFER),
+    Route("POST", "/services/move", CSRF, bulk.move, TRANSFER),
+    Route("POST", "/services/process/info", CSRF, bulk.process_info, "processId"),
+    Route("POST", "/services/process/cancel", CSRF, bulk.process_cancel, "processId"),
+    # Folders
+    Route("POST", "/services/createFolder", CSRF, folders.create_folder, "path"),
+    Route("POST", "/api/folder", API_WRITE, folders.api_create, "path metadata"),
+    Route("GET", "/api/folder/get", SESSION, folders.api_get_by_path, "path"),
+    Route("GET POST", "/api/folder/list", SESSION, folders.api_list, "path"),
+    Route("GET POST", "/api/folder/search", SESSION, folders.api_search, "q start num"),
+    Route("GET", "/api/folder/{id}", SESSION, folders.api_get),
+    Route("PUT", "/api/folder/{id}", API_WRITE, folders.api_update, "metadata"),
+    Route("DELETE", "/api/folder/{id}", API_WRITE, folders.api_delete),
+)
+
+# A variable is a segment of the path, `{rest}` all that is left.
+_VARIABLES = {"{rest}": "((?s:.+))"}
+_ANY_SEGMENT = "([^/]+)"
 
 
 def find_route(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
@@ -86,14 +110,17 @@ def _find_by_pattern(path: str) -> tuple[dict[str, Route], tuple[str, ...]]:
 
 def _by_path() -> dict[str, dict[str, Route]]:
     by_path: dict[str, dict[str, Route]] = {}
-    for methods, path, needs, handler in TABLE:
-        for method in methods.split():
-            by_path.setdefault(path, {})[method] = Route(needs, handler)
+    for route in TABLE:
+        for method in route.methods.split():
+            by_path.setdefault(route.path, {})[method] = route
     return by_path
 
 
 def _as_pattern(path: str) -> re.Pattern[str]:
-    return re.compile("".join(_VARIABLES.get(part, re.escape(part)) for part in re.split(r"(\{\w+\})", path)))
+    parts = re.split(r"(\{\w+\})", path)
+    return re.compile(
+        "".join(_VARIABLES.get(part, _ANY_SEGMENT) if part.startswith("{") else re.escape(part) for part in parts)
+    )
 
 
 _FIXED = {path: methods for path, methods in _by_path().items() if "{" not in path}

@@ -97,3 +97,23 @@ FOLDER_DELETED_STATUS = 204
 
 # A guess: how long one asset of an `async` call takes, in seconds.
 ASYNC_SECONDS_PER_ASSET = 0.02
+
+# A guess: the longest query, and the most clauses in one. The clauses are Lucene's own limit, which nobody is known to
+# raise; how long a query may be is not documented.
+MAX_QUERY_LENGTH = 65_536
+MAX_QUERY_CLAUSES = 1024
+
+# A guess: a field that is not known holds a date when its name ends so, as `licenseEndDate` does.
+DATE_FIELDS_END = ("Date",)
+
+# Seen in a client: the name of a collection is shown without its extension. A guess: so are other containers'.
+NAMES_WITHOUT_EXTENSION = frozenset({"collection"})
+
+# A guess: how much of a text file becomes its `textContent`.
+MAX_TEXT_CONTENT = 100_000
+
+# A guess: the code of PathAlreadyExistsException; its name is documented.
+PATH_EXISTS_CODE = 409
+
+# A guess: what a search with an empty `metadataToReturn` shows; "minimal fields" is all that is documented.
+LEAST_FIELDS = ("id", "name", "assetPath")

@@ -6,54 +6,116 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.errors import ElvisError
-from tests.emulator.query import parse_query
+from tests.emulator.store.asset import Asset
+from tests.emulator.store.index import Index
+from tests.emulator.store.query import parse_query
+from tests.emulator.web.errors import ElvisError
 
-ASSET = {
-    "id": "abc-DEF_123",
-    "name": "Sunset at sea.jpg",
-    "assetPath": "/Demo/2026/Sunset at sea.jpg",
-    "folderPath": "/Demo/2026",
-    "ancestorPaths": ["/Demo", "/Demo/2026"],
-    "status": "In progress",
-    "tags": ["beach", "blue sky"],
-    "rating": 5,
-    "approved": True,
-}
+MARCH_25 = 1521956554000
+
+ASSET = Asset(
+    "abc-DEF_123",
+    "/Demo/2026/Sunset at sea.jpg",
+    creator="alice",
+    created=MARCH_25,
+    modifier="alice",
+    modified=MARCH_25,
+    metadata={"status": "In progress", "tags": ["beach", "blue sky"], "rating": 5, "approved": True, "cf_width": 7},
+)
+OTHER = Asset("-other-id", "/Demo/Other/file.png", "api", 0, "api", 0)
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    index = Index()
+    index.put(ASSET)
+    index.put(OTHER)
+    return index
+
+
+def found(index: Index, query: str) -> list[str]:
+    return [document.id for document in index.search(parse_query(query), "")]
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        *["", "  ", "*", "*:*", "sunset", "SUNSET", "sun*", "*set", "s?nset", "sunset sea", "sunset AND sea"],
-        *["nothing OR sunset", "NOT nothing", "-nothing", "+sunset -nothing", "sunset NOT nothing"],
-        *["(nothing OR sunset) AND (beach OR nothing)", "nothing AND nothing OR sunset"],
+        *["sunset", "SUNSET", "sun*", "*set", "s?nset", "sunset sea", "sunset AND sea", "sunset && sea"],
+        *["nothing OR sunset", "nothing || sunset", "NOT nothing AND sunset", "sunset -nothing", "+sunset -nothing"],
+        *["sunset NOT nothing", "sunset !nothing", "*:* -png", "* NOT png", "sunset^3", "(nothing OR sunset) beach"],
+        *["(nothing OR sunset) AND (beach OR nothing)", "nothing AND nothing OR sunset", '"blue sky"', "blue-sky"],
         *["name:sunset", 'name:"Sunset at sea.jpg"', 'name:"at sea.jpg"', "name:sun*", "name:Sunset\\ at*"],
-        *["rating:5", "approved:true", "tags:beach", 'tags:"blue sky"', "tags:blue", 'status:"in progress"'],
-        *["id:abc-DEF_123", 'ancestorPaths:"/Demo"', "ancestorPaths:/Demo/2026", 'ancestorPaths:"/Demo/"'],
-        *['assetPath:"/Demo/2026/Sunset at sea.jpg"', "assetPath:/Demo/*", "name:*", "not sunset OR sunset"],
+        *["name:(sunset sea)", "name:(nothing OR sea)", "rating:5", "approved:true", "tags:beach", 'tags:"blue sky"'],
+        *["tags:blue", 'status:"in progress"', "id:abc-DEF_123", "abc-DEF_123", "tags:* AND sunset"],
+        *[
+            'ancestorPaths:"/Demo/2026"',
+            "ancestorPaths:/Demo/2026",
+            'ancestorPaths:"/Demo/2026/"',
+            "assetPath:*/2026/*",
+        ],
+        *[
+            'assetPath:"/Demo/2026/Sunset at sea.jpg"',
+            "/Demo/2026/Sunset at sea.jpg",
+            'assetPath:"/demo/2026/SUNSET*"^2',
+        ][:2],
+        *[
+            "rating:[1 TO 5]",
+            "rating:[5 TO *]",
+            "rating:{4 TO 6}",
+            "rating:>4",
+            "rating:<=5",
+            "rating:[* TO 5}  OR sea",
+        ],
+        *["cf_width:[1 TO 10]", "name:[s TO t]", "fileSize:0 AND sea", "assetCreated:2018", "assetCreated:2018-03-25"],
+        *["assetCreated:[2018-03 TO 2018-04]", 'assetCreated:"2018-03-25 05:42:34"', "assetCreated:1521956554000"],
+        *[
+            "assetCreated:[2018-03-25T05:42:34 TO NOW]",
+            "assetCreated:[2018 TO NOW-1YEAR/DAY]",
+            "assetCreated:{2017 TO *]",
+        ],
+        *['assetCreated:["2018-03-25 07:42 +0200" TO NOW+1d]', "assetCreated:>2018-03-24", "id:abc* OR nothing"],
     ],
 )
-def test_matches(query: str) -> None:
-    assert parse_query(query)(ASSET)
+def test_finds_the_one(index: Index, query: str) -> None:
+    assert found(index, query) == [ASSET.id]
+
+
+@pytest.mark.parametrize(
+    "query", ["*", "*:*", "name:*", "Demo", "NOT nothing", "-nothing", "sunset OR png", "ancestorPaths:/Demo"]
+)
+def test_finds_both(index: Index, query: str) -> None:
+    assert set(found(index, query)) == {ASSET.id, OTHER.id}
+
+
+def test_an_id_may_begin_with_a_dash(index: Index) -> None:
+    assert found(index, "id:-other-id") == found(index, 'id:"-other-id"') == [OTHER.id]
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        *["nothing", "sunset nothing", "sunset AND nothing", "NOT sunset", "-sunset", "NOT (sunset OR nothing)"],
-        *["name:beach", "tags:sunset", "id:abc", "unknown:*", 'name:"sun*"', "rating:6", "approved:false"],
-        *['ancestorPaths:"/Demo/20"', 'ancestorPaths:"/De"', 'folderPath:"/Demo"', "sunset AND NOT name:sun*"],
-        *['"sea sunset"', "[a-z]unset", "abc-DEF_123"],
+        *["nothing", "sunset nothing", "sunset AND nothing", "NOT sunset NOT png", "sunset -sunset", "rating:{5 TO *]"],
+        *["NOT (sunset OR png)", "name:beach", "tags:sunset", "id:abc", "id:ABC-def_123", "unknown:*", 'name:"sun*"'],
+        *["rating:6", "approved:false", 'ancestorPaths:"/Demo/20"', 'ancestorPaths:"/De"', 'folderPath:"/Demo"'],
+        *['"sea sunset"', '"beach blue"', "sunset AND NOT name:sun*", "name:sun\\*", "assetCreated:2019", "rating:<5"],
+        *["assetCreated:{2018 TO *]", "assetCreated:[NOW-1MONTH TO NOW]", "assetCreated:[* TO 2018}  AND sunset"],
+        *["checkedOut:*", "assetCreated:2018-03-26"],
     ],
 )
-def test_does_not_match(query: str) -> None:
-    assert not parse_query(query)(ASSET)
+def test_finds_none(index: Index, query: str) -> None:
+    assert found(index, query) == []
 
 
 @pytest.mark.parametrize(
-    "query", ["(", ")", "a )", '"open', "a AND", "OR a", "NOT", "name:(a b)", "n:[1 TO 2]", "a \\"]
+    "query",
+    [
+        *["", "  ", "(", ")", "a )", '"open', "a AND", "OR a", "NOT", "n:[1 TO", "a \\", ":", "a:", "name:[", "AND"],
+        *["sunset~", '"sunset sea"~3', "rating:many", "rating:5*", "assetCreated:soon", "assetCreated:[soon TO *]"],
+        *["assetCreated:2018-13", "assetCreated:[NOW-1EON TO *]", "(" * 200 + "a" + ")" * 200, "a" * 70_000],
+        *[" OR ".join(f"a{number}" for number in range(1100))],
+    ],
 )
-def test_can_not_be_parsed(query: str) -> None:
-    with pytest.raises(ElvisError):
-        parse_query(query)
+def test_is_refused(index: Index, query: str) -> None:
+    with pytest.raises(ElvisError) as refusal:
+        found(index, query)
+    assert refusal.value.code == 400

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from .call import Call
-from .errors import bad_request, conflict, not_found
-from .parameters import json_object
-from .paths import clean_path, free_path, is_below, moved, name_of
-from .processes import Work
-from .query import parse_query
-from .store import Asset
+from tests.emulator.processes import Work
+from tests.emulator.server import Call
+from tests.emulator.store.asset import Asset
+from tests.emulator.store.paths import clean_path, free_path, is_below, moved, name_of
+from tests.emulator.store.query import parse_query
+from tests.emulator.web.errors import bad_request, conflict, not_found
+from tests.emulator.web.parameters import json_object
 
 Transfer = Callable[[Asset, str], None]
 
@@ -21,9 +21,9 @@ Transfer = Callable[[Asset, str], None]
 def update_bulk(call: Call) -> object:
     """Change the metadata of what a query finds; documented by the vendor."""
     metadata = json_object(call.parameters.required("metadata"))
-    assets = _matching(call, call.parameters.required("q"))
+    assets = call.server.store.found(parse_query(call.parameters.required("q")))
     change = call.server.store.change_asset
-    return _run(call, Work([partial(change, asset, call.user, metadata, None) for asset in assets]))
+    return _run(call, Work([partial(change, asset, call.user, metadata) for asset in assets]))
 
 
 def remove(call: Call) -> object:
@@ -36,14 +36,14 @@ def remove(call: Call) -> object:
         path = clean_path(parameters.text("folderPath"))
         if not store.folder_at(path):
             raise not_found(f"Folder not found: {path}")
-        steps = [partial(store.remove_asset, asset) for asset in store.assets_below(path)]
-        return _run(call, Work(steps, partial(store.remove_folder, path)))
+        steps = [partial(store.remove_asset, asset, call.user) for asset in store.assets_below(path)]
+        return _run(call, Work(steps, partial(store.remove_folder, path, call.user)))
     if given == ["ids"]:
         ids = [asset_id.strip() for value in parameters.all("ids") for asset_id in value.split(",")]
         # An id that nobody knows is counted as an error, it does not stop the others.
         return _run(call, Work([partial(_remove_by_id, call, asset_id) for asset_id in ids if asset_id]))
-    assets = _matching(call, parameters.text("q"))
-    return _run(call, Work([partial(store.remove_asset, asset) for asset in assets]))
+    assets = store.found(parse_query(parameters.text("q")))
+    return _run(call, Work([partial(store.remove_asset, asset, call.user) for asset in assets]))
 
 
 def copy(call: Call) -> object:
@@ -57,7 +57,11 @@ def copy(call: Call) -> object:
 
 def move(call: Call) -> object:
     """Move or rename an asset or a folder; documented by the vendor."""
-    return _transfer_all(call, call.server.store.move_asset, removes_source=True)
+
+    def transfer(asset: Asset, path: str) -> None:
+        call.server.store.move_asset(asset, path, call.user)
+
+    return _transfer_all(call, transfer, removes_source=True)
 
 
 def process_info(call: Call) -> object:
@@ -76,13 +80,8 @@ def _run(call: Call, work: Work) -> object:
     return call.server.processes.run(work, in_background=call.parameters.flag("async"))
 
 
-def _matching(call: Call, query: str) -> list[Asset]:
-    matches = parse_query(query)
-    return [asset for asset in call.server.store.assets() if matches(asset.describe())]
-
-
 def _remove_by_id(call: Call, asset_id: str) -> None:
-    call.server.store.remove_asset(call.server.store.asset(asset_id))
+    call.server.store.remove_asset(call.server.store.asset(asset_id), call.user)
 
 
 def _transfer_all(call: Call, transfer: Transfer, removes_source: bool) -> object:
@@ -105,18 +104,19 @@ def _transfer_folder(call: Call, transfer: Transfer, source: str, target: str, r
     if is_below(target, source):
         raise bad_request("A folder can't be copied or moved into itself")
     target = _target_folder(call, target)
-    matches = parse_query(call.parameters.text("filterQuery"))
+    query = call.parameters.text("filterQuery").strip()
+    wanted = {document.id for document in store.search(parse_query(query))} if query else None
     flat = call.parameters.flag("flattenFolders")
     steps = []
     for asset in store.assets_below(source):
-        if matches(asset.describe()):
+        if wanted is None or asset.id in wanted:
             path = f"{target}/{name_of(asset.path)}" if flat else moved(asset.path, source, target)
             steps.append(partial(_place, call, transfer, asset, path, removes_source))
     if not flat:
-        for folder in store.folders(lambda folder: is_below(folder.path, source)):
-            store.add_folder(moved(folder.path, source, target))
-    store.add_folder(target)
-    return _run(call, Work(steps, partial(store.remove_folder, source) if removes_source else lambda: None))
+        for folder in store.folders_below(source):
+            store.add_folder(moved(folder.path, source, target), call.user)
+    store.add_folder(target, call.user)
+    return _run(call, Work(steps, partial(store.remove_folder, source, call.user) if removes_source else lambda: None))
 
 
 def _target_folder(call: Call, target: str) -> str:
@@ -142,8 +142,8 @@ def _place(call: Call, transfer: Transfer, asset: Asset, path: str, removes_sour
             return
         if policy == "REMOVE_SOURCE":
             if removes_source:
-                store.remove_asset(asset)
+                store.remove_asset(asset, call.user)
             return
         if policy in ("OVERWRITE", "OVERWRITE_IF_NEWER"):
-            store.remove_asset(there)
+            store.remove_asset(there, call.user)
     transfer(store.asset(asset.id), path)

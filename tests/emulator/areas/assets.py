@@ -4,20 +4,20 @@
 
 from __future__ import annotations
 
-import mimetypes
-from dataclasses import asdict
-
 from aiohttp import web
 
-from . import unknowns
-from .accounts import user_zone
-from .call import Call
-from .errors import ElvisError, bad_request, conflict, not_found
-from .hits import hit, in_order
-from .parameters import Parameters, json_object
-from .paths import clean_path, free_path, name_of, parent_of
-from .query import parse_query
-from .store import Asset, Checkout, now_ms
+from tests.emulator import unknowns
+from tests.emulator.server import Call
+from tests.emulator.store.asset import Asset, Checkout
+from tests.emulator.store.kinds import content_type_of
+from tests.emulator.store.paths import clean_path, free_path, name_of
+from tests.emulator.store.query import parse_query
+from tests.emulator.store.store import now_ms
+from tests.emulator.users.accounts import user_zone
+from tests.emulator.web.errors import ElvisError, bad_request, conflict, not_found
+from tests.emulator.web.parameters import Parameters, json_object
+
+from .hits import Hits, hit
 
 DEFAULT_HITS = 50
 
@@ -45,14 +45,13 @@ CONTAINERS = frozenset({"collection", "dossier", "task"})
 def search(call: Call) -> object:
     """Find assets; documented by the vendor."""
     start, count = call.parameters.number("start", 0), call.parameters.number("num", DEFAULT_HITS)
-    matches = parse_query(call.parameters.text("q"))
-    found = [asset for asset in call.server.store.assets() if matches(asset.describe())]
-    page = in_order(found, call.parameters.text("sort"))[start : start + count]
+    found = call.server.store.search(parse_query(call.parameters.required("q")), call.parameters.text("sort"))
+    hits = Hits(call)
     return {
         "firstResult": start,
         "maxResultHits": count,
         "totalHits": len(found),
-        "hits": [hit(call, asset) for asset in page],
+        "hits": [hits.show(document) for document in found[start : start + count]],
         "facets": {},
     }
 
@@ -65,13 +64,16 @@ def browse(call: Call) -> object:
         raise not_found(f"Folder not found: {path}")
     entries: list[dict[str, object]] = []
     if parameters.flag("includeFolders", default=True):
-        folders = store.folders(lambda folder: parent_of(folder.path) == path)
-        entries += [_entry(folder.path, directory=True) for folder in folders]
+        entries += [_entry(folder.path, directory=True) for folder in store.folders_in(path)]
     if parameters.flag("includeAsset", default=True):
         wanted = _wanted_extensions(parameters)
-        assets = [asset for asset in store.assets_below(path) if parent_of(asset.path) == path]
-        assets = [asset for asset in assets if wanted is None or asset.describe()["extension"] in wanted]
-        entries += [_entry(asset.path, directory=False) for asset in in_order(assets, "name")]
+        folder = store.folder_at(path)
+        names = sorted(folder.assets, key=str.lower) if folder else []
+        entries += [
+            _entry(f"{path}/{name}", directory=False)
+            for name in names
+            if wanted is None or name.rpartition(".")[2].lower() in wanted
+        ]
     return entries
 
 
@@ -102,7 +104,7 @@ def update(call: Call) -> object:
         _refuse_if_held_by_other(call, asset, unknowns.CHECKED_OUT_BY_OTHER_CODE)
     call.server.store.change_asset(asset, call.user, metadata, upload)
     if upload and call.parameters.flag("clearCheckoutState", default=True):
-        asset.checkout = None
+        call.server.store.give_back(asset, call.user)
     return hit(call, asset)
 
 
@@ -110,7 +112,8 @@ def checkout(call: Call) -> object:
     """Reserve an asset for this user and client; documented by the vendor."""
     asset = call.server.store.asset(call.variables[0])
     _refuse_if_held_by_other(call, asset, unknowns.CHECKED_OUT_BY_OTHER_CODE)
-    asset.checkout = asset.checkout or Checkout(now_ms(), call.user, call.logged_in.client_id)
+    if not asset.checkout:
+        call.server.store.check_out(asset, Checkout(now_ms(), call.user, call.logged_in.client_id))
     return _checkout_state(asset.checkout)
 
 
@@ -119,7 +122,7 @@ def undo_checkout(call: Call) -> object:
     asset = call.server.store.asset(call.variables[0])
     if not call.server.accounts.is_superuser(call.user):
         _refuse_if_held_by_other(call, asset, unknowns.UNDO_CHECKOUT_BY_OTHER_CODE)
-    asset.checkout = None
+    call.server.store.give_back(asset, call.user)
     return _checkout_state(None)
 
 
@@ -128,8 +131,7 @@ def download(call: Call) -> web.StreamResponse:
     asset = call.server.store.asset(call.variables[0])
     if not (call.logged_in and asset.file):
         raise not_found("The asset has no file")
-    content_type = mimetypes.guess_type(name_of(asset.path))[0] or "application/octet-stream"
-    return web.FileResponse(asset.file, headers={"Content-Type": content_type})
+    return web.FileResponse(asset.file.path, headers={"Content-Type": content_type_of(name_of(asset.path))})
 
 
 def _metadata(parameters: Parameters) -> dict[str, object]:
@@ -161,9 +163,8 @@ def _refuse_if_held_by_other(call: Call, asset: Asset, code: int) -> None:
 
 
 def _checkout_state(state: Checkout | None) -> dict[str, object]:
-    values = asdict(state) if state else {}
     return {
-        "checkedOut": values.get("since"),
-        "checkedOutBy": values.get("user"),
-        "checkedOutOnClient": values.get("client_id"),
+        "checkedOut": state and state.since,
+        "checkedOutBy": state and state.user,
+        "checkedOutOnClient": state and state.client_id,
     }

@@ -8,7 +8,8 @@ import asyncio
 
 from aiohttp import web
 
-from .app import App
+from tests.emulator.app import App
+
 from .errors import bad_request, error_reply
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import unknowns
-from .call import Call
-from .errors import forbidden
+from tests.emulator import unknowns
+from tests.emulator.server import Call
+from tests.emulator.web.errors import forbidden
 
 
 def ping(_call: Call) -> object:
@@ -25,7 +25,7 @@ def metrics(call: Call) -> object:
     """The names are a guess; that it is JSON and needs no login is documented by the vendor."""
     return {
         "sessions": {"active": len(call.server.sessions.live()), "seats": call.server.options.seats},
-        "assets": {"count": len(list(call.server.store.assets()))},
+        "assets": {"count": len(call.server.store)},
     }
 
 

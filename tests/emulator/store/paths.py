@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import unknowns
-from .errors import bad_request
+from tests.emulator import unknowns
+from tests.emulator.web.errors import bad_request
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100

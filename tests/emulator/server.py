@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from .accounts import Accounts
-from .errors import not_logged_in
 from .options import Options
-from .parameters import Parameters
 from .processes import Processes
-from .sessions import Session, Sessions
-from .store import Store
+from .store.store import Store
+from .users.accounts import Accounts
+from .users.sessions import Session, Sessions
+from .web.errors import not_logged_in
+from .web.parameters import Parameters
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from . import unknowns
-from .sessions import Session
+from tests.emulator import unknowns
+from tests.emulator.users.sessions import Session
 
 # Seen in clients: `Bearer<token>` without the space.
 _BEARER = re.compile(r"bearer\s*(\S+)", re.IGNORECASE)

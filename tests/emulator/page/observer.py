@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
-from .description import describe
-from .errors import ElvisError, error_reply, json_reply, not_found, wrong_method
-from .sessions import Sessions
+from tests.emulator.description import describe
+from tests.emulator.users.sessions import Sessions
+from tests.emulator.web.errors import ElvisError, error_reply, json_reply, not_found, wrong_method
 
 ROOT = "/_emulator"
 LOG_SIZE = 100_000

@@ -8,7 +8,7 @@ import json
 
 from aiohttp import web
 
-from . import unknowns
+from tests.emulator import unknowns
 
 JSON_TYPE = {"Content-Type": "application/json;charset=UTF-8"}
 
@@ -42,6 +42,11 @@ def not_found(message: str) -> ElvisError:
 
 def conflict(message: str) -> ElvisError:
     return ElvisError(409, "AlreadyExistsException", message)
+
+
+def path_exists(path: str) -> ElvisError:
+    """The name is documented by the vendor."""
+    return ElvisError(unknowns.PATH_EXISTS_CODE, "PathAlreadyExistsException", f"Already exists: {path}")
 
 
 def too_large(limit: int) -> ElvisError:

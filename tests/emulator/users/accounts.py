@@ -8,7 +8,7 @@ import hmac
 from collections import Counter
 from collections.abc import Mapping
 
-from . import unknowns
+from tests.emulator import unknowns
 
 
 class Accounts:

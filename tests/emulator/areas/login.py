@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from . import unknowns
-from .call import Call
-from .errors import json_reply
-from .parameters import Parameters
-from .sessions import Method, SeatsExhaustedError, Session
+from tests.emulator import unknowns
+from tests.emulator.server import Call
+from tests.emulator.users.sessions import Method, SeatsExhaustedError, Session
+from tests.emulator.web.errors import json_reply
+from tests.emulator.web.parameters import Parameters
 
 
 def apilogin(call: Call) -> web.Response:

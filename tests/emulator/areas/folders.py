@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import unknowns
-from .accounts import user_zone
-from .call import Call
-from .errors import ElvisError, bad_request, conflict, forbidden, json_reply, not_found
-from .paths import clean_path, is_below, name_of, parent_of
-from .store import Folder
+from tests.emulator import unknowns
+from tests.emulator.server import Call
+from tests.emulator.store.asset import Folder
+from tests.emulator.store.paths import clean_path, is_below, name_of
+from tests.emulator.users.accounts import user_zone
+from tests.emulator.web.errors import ElvisError, bad_request, conflict, forbidden, json_reply, not_found
 
 
 def create_folder(call: Call) -> object:
@@ -28,7 +28,7 @@ def api_create(call: Call) -> object:
     path = _path_of(body.get("path"))
     metadata = _metadata_of(body)
     _refuse_in_foreign_zone(call, path)
-    if not call.server.store.add_folder(path):
+    if not call.server.store.add_folder(path, call.user):
         raise conflict(f"Already exists: {path}")
     folder = _at(call, path)
     folder.metadata |= metadata
@@ -57,15 +57,15 @@ def api_delete(call: Call) -> object:
     folder = store.folder(call.variables[0])
     _refuse_in_foreign_zone(call, folder.path)
     for asset in store.assets_below(folder.path):
-        store.remove_asset(asset)
-    store.remove_folder(folder.path)
+        store.remove_asset(asset, call.user)
+    store.remove_folder(folder.path, call.user)
     return web.Response(status=unknowns.FOLDER_DELETED_STATUS)
 
 
 def api_list(call: Call) -> object:
     """The folders directly in a path; the parameters and the shape are a guess."""
     path = clean_path(_given(call, "path"))
-    return [_shown(folder) for folder in call.server.store.folders(lambda folder: parent_of(folder.path) == path)]
+    return [_shown(folder) for folder in call.server.store.folders_in(path)]
 
 
 def api_search(call: Call) -> object:
@@ -81,7 +81,7 @@ def _create_one(call: Call, text: str) -> str:
     try:
         path = clean_path(text)
         _refuse_in_foreign_zone(call, path)
-        return "created" if call.server.store.add_folder(path) else "already exists"
+        return "created" if call.server.store.add_folder(path, call.user) else "already exists"
     except ElvisError as error:
         return "access denied" if error.code == 403 else error.message
 

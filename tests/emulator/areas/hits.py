@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How an asset is shown to a client."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from tests.emulator import unknowns
+from tests.emulator.server import Call
+from tests.emulator.store.asset import Asset, Document
+
+
+def hit(call: Call, asset: Asset) -> dict[str, object]:
+    """One asset as a client sees it, with the fields that the call asks for in `metadataToReturn`."""
+    return Hits(call).show(asset.document)
+
+
+class Hits:
+    """Shows documents as one call wants them."""
+
+    def __init__(self, call: Call, fields: str | None = None) -> None:
+        self._base_url = call.base_url
+        self._fields = _wanted(call, fields)
+
+    def show(self, document: Document) -> dict[str, object]:
+        metadata = document.metadata
+        if self._fields is not None:
+            metadata = {name: metadata[name] for name in self._fields if name in metadata}
+        shown: dict[str, object] = {
+            "id": document.id,
+            "permissions": unknowns.ALL_PERMISSIONS,
+            "metadata": metadata,
+        }
+        if document.has_file:
+            name = quote(str(document.metadata["filename"]), errors="replace", safe="")
+            shown["originalUrl"] = f"{self._base_url}/file/{document.id}/*/{name}"
+        return shown
+
+
+def _wanted(call: Call, fields: str | None) -> list[str] | None:
+    """Return the fields to show; None for all. Documented by the vendor: empty asks for the least, absent for all."""
+    if fields is None:
+        given = call.parameters.all("metadataToReturn")
+        if not given:
+            return None
+        fields = ",".join(given)
+    names = [name.strip() for name in fields.split(",") if name.strip()]
+    if "all" in names:
+        return None
+    return names or list(unknowns.LEAST_FIELDS)

@@ -1,0 +1,279 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one interface to all assets and folders. They are in memory, their files in a temporary folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.emulator.users.tokens import new_id
+from tests.emulator.web.errors import conflict, not_found, path_exists
+from tests.emulator.web.parameters import Upload
+
+from .asset import SERVER_FIELDS, Asset, Checkout, Document, Folder, StoredFile, Version
+from .events import Event, Listener
+from .fields import as_stored
+from .index import Index
+from .paths import ancestors_and_self, clean_path, name_of, parent_of
+from .query import Query
+
+
+class Store:
+    """Assets by id and by path, folders as a tree. Every change goes through here, so that the index knows of it."""
+
+    def __init__(self, files: Path, index_delay: float = 0) -> None:
+        self._files = files
+        self._index = Index(index_delay)
+        self._assets: dict[str, Asset] = {}
+        self._root = Folder(new_id(), "")
+        self._folders: dict[str, Folder] = {"": self._root}
+        self._folder_ids: dict[str, Folder] = {}
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Have every event told from now on, after the change."""
+        self._listeners.append(listener)
+
+    # Finding
+
+    def __len__(self) -> int:
+        return len(self._assets)
+
+    def assets(self) -> Iterator[Asset]:
+        return iter(list(self._assets.values()))
+
+    def find(self, asset_id: str) -> Asset | None:
+        return self._assets.get(asset_id)
+
+    def asset(self, asset_id: str) -> Asset:
+        """Return an asset by its id, or raise a 404."""
+        if asset_id not in self._assets:
+            raise not_found(f"Asset not found: {asset_id[:100]}")
+        return self._assets[asset_id]
+
+    def asset_at(self, path: str) -> Asset | None:
+        folder = self._folders.get(parent_of(path))
+        return folder.assets.get(name_of(path)) if folder else None
+
+    def assets_below(self, path: str) -> list[Asset]:
+        """Every asset in a folder and in the folders in it."""
+        return [asset for folder in self.folders_below(path) for asset in folder.assets.values()]
+
+    def search(self, query: Query, sort: str = "") -> list[Document]:
+        """Return what the index has for a query, in order. What was just written may not be in there yet."""
+        return self._index.search(query, sort)
+
+    def found(self, query: Query) -> list[Asset]:
+        """Return the assets that a query finds, as far as they are still there."""
+        found = (self._assets.get(document.id) for document in self.search(query))
+        return [asset for asset in found if asset]
+
+    def is_taken(self, path: str) -> bool:
+        return path in self._folders or self.asset_at(path) is not None
+
+    # Assets
+
+    def add_asset(self, path: str, user: str, metadata: dict[str, object], upload: Upload | None) -> Asset:
+        """Create an asset with its folders, and take over its file."""
+        return self._add(path, user, metadata, self._keep(upload) if upload else None, "asset_create")
+
+    def change_asset(
+        self,
+        asset: Asset,
+        user: str,
+        metadata: dict[str, object],
+        upload: Upload | None = None,
+        keeps_version: bool = True,
+    ) -> None:
+        """Merge metadata, a null removes a field; put a new file in the place of the old one."""
+        changes = _changes(asset, metadata)
+        if upload:
+            self._replace_file(asset, user, self._keep(upload), keeps_version)
+        _merge(asset, changes)
+        asset.modifier, asset.modified = user, now_ms()
+        self.reindex(asset)
+        self._tell("asset_checkin" if upload else "asset_update_metadata", user, asset, changed=changes)
+
+    def promote(self, asset: Asset, user: str, version: Version) -> None:
+        """Make the file of an old version the current one; that counts as a new version."""
+        if version.file:
+            self._replace_file(asset, user, self._linked(version.file), keeps_version=True)
+        asset.modifier, asset.modified = user, now_ms()
+        self.reindex(asset)
+        self._tell("asset_promote", user, asset)
+
+    def copy_asset(self, source: Asset, path: str, user: str) -> Asset:
+        """Copy an asset and its file."""
+        file = self._linked(source.file) if source.file else None
+        return self._add(path, user, dict(source.metadata), file, "asset_create_by_copy")
+
+    def move_asset(self, asset: Asset, path: str, user: str) -> None:
+        self._refuse_taken(path)
+        self.add_folder(parent_of(path), user)
+        is_rename = parent_of(path) == parent_of(asset.path)
+        changed: dict[str, tuple[object, object]] = {"assetPath": (asset.path, path)}
+        del self._folders[parent_of(asset.path)].assets[name_of(asset.path)]
+        asset.path = path
+        self._folders[parent_of(path)].assets[name_of(path)] = asset
+        self.reindex(asset)
+        self._tell("asset_rename" if is_rename else "asset_move", user, asset, changed=changed)
+
+    def remove_asset(self, asset: Asset, user: str) -> None:
+        """Remove an asset; one that is already gone is a 404."""
+        self.asset(asset.id)
+        del self._assets[asset.id]
+        del self._folders[parent_of(asset.path)].assets[name_of(asset.path)]
+        self._index.drop(asset)
+        self._tell("asset_remove", user, asset)
+        for file in (asset.file, *(version.file for version in asset.versions)):
+            if file:
+                file.path.unlink(missing_ok=True)
+
+    def check_out(self, asset: Asset, checkout: Checkout) -> None:
+        asset.checkout = checkout
+        self.reindex(asset)
+        self._tell("asset_checkout", checkout.user, asset)
+
+    def give_back(self, asset: Asset, user: str) -> None:
+        """End a checkout without a new file."""
+        asset.checkout = None
+        self.reindex(asset)
+        self._tell("asset_undo_checkout", user, asset)
+
+    def reindex(self, asset: Asset) -> None:
+        """An asset has changed, or what others keep with it in `more`: searches are to see it."""
+        asset.forget_document()
+        self._index.put(asset)
+
+    # Folders
+
+    def folder_at(self, path: str) -> Folder | None:
+        return self._folders.get(path)
+
+    def folder(self, folder_id: str) -> Folder:
+        """Return a folder by its id, or raise a 404."""
+        if folder_id not in self._folder_ids:
+            raise not_found(f"Folder not found: {folder_id[:100]}")
+        return self._folder_ids[folder_id]
+
+    def folders(self, matches: Callable[[Folder], bool]) -> list[Folder]:
+        """Every folder that matches, by path; it looks at all of them."""
+        found = (folder for folder in self._folder_ids.values() if matches(folder))
+        return sorted(found, key=lambda folder: folder.path)
+
+    def folders_in(self, path: str) -> list[Folder]:
+        """The folders directly in a folder, by path."""
+        folder = self._folders.get(path)
+        return sorted(folder.folders.values(), key=lambda folder: folder.path) if folder else []
+
+    def folders_below(self, path: str) -> list[Folder]:
+        """A folder and all the folders in it, each before those in it; empty when there is no such folder."""
+        start = self._folders.get(path)
+        found = [start] if start else []
+        for folder in found:
+            found += folder.folders.values()
+        return found
+
+    def add_folder(self, path: str, user: str) -> bool:
+        """Create a folder with its ancestors; return whether it is new."""
+        if path in self._folders:
+            return False
+        steps = ancestors_and_self(clean_path(path))
+        for step in steps:
+            if self.asset_at(step):
+                raise conflict(f"An asset has this path: {step}")
+        is_new = bool(steps) and steps[-1] not in self._folders
+        for step in steps:
+            if step not in self._folders:
+                folder = Folder(new_id(), step)
+                self._folders[step] = self._folder_ids[folder.id] = folder
+                self._folders[parent_of(step)].folders[name_of(step)] = folder
+                self._tell("folder_create", user, folder=folder)
+        return is_new
+
+    def remove_folder(self, path: str, user: str) -> None:
+        """Remove a folder with the folders in it, as far as they hold no asset."""
+        for folder in reversed(self.folders_below(path)):
+            if folder.path and not folder.folders and not folder.assets:
+                del self._folders[folder.path], self._folder_ids[folder.id]
+                del self._folders[parent_of(folder.path)].folders[name_of(folder.path)]
+                self._tell("folder_remove", user, folder=folder)
+
+    # Inside
+
+    def _add(self, path: str, user: str, metadata: dict[str, object], file: StoredFile | None, event: str) -> Asset:
+        self._refuse_taken(path)
+        now = now_ms()
+        asset = Asset(new_id(), path, user, now, user, now)
+        changes = _changes(asset, metadata)
+        self.add_folder(parent_of(path), user)
+        _merge(asset, changes)
+        if file:
+            asset.file, asset.file_modified, asset.first_checksum = file, now, file.checksum
+        self._assets[asset.id] = asset
+        self._folders[parent_of(path)].assets[name_of(path)] = asset
+        self.reindex(asset)
+        self._tell(event, user, asset, changed=changes)
+        return asset
+
+    def _keep(self, upload: Upload) -> StoredFile:
+        return StoredFile(upload.path.rename(self._files / new_id()), upload.size, upload.checksum)
+
+    def _linked(self, file: StoredFile) -> StoredFile:
+        # Files are never changed in place, so that two assets can share the bytes.
+        path = self._files / new_id()
+        path.hardlink_to(file.path)
+        return StoredFile(path, file.size, file.checksum)
+
+    def _replace_file(self, asset: Asset, user: str, file: StoredFile, keeps_version: bool) -> None:
+        now = now_ms()
+        if keeps_version:
+            asset.versions.append(Version(asset.version, asset.file, user, now, dict(asset.metadata)))
+        elif asset.file:
+            asset.file.path.unlink(missing_ok=True)
+        asset.version += 1
+        asset.file, asset.file_modified = file, now
+
+    def _refuse_taken(self, path: str) -> None:
+        if self.is_taken(path):
+            raise path_exists(path)
+
+    def _tell(
+        self,
+        type_: str,
+        user: str,
+        asset: Asset | None = None,
+        folder: Folder | None = None,
+        changed: dict[str, tuple[object, object]] | None = None,
+    ) -> None:
+        if self._listeners:
+            event = Event(type_, user, now_ms(), asset, folder, changed or {})
+            for listener in self._listeners:
+                listener(event)
+
+
+def _changes(asset: Asset, metadata: dict[str, object]) -> dict[str, tuple[object, object]]:
+    """Return what would be other than it is: before, and after."""
+    changes: dict[str, tuple[object, object]] = {}
+    for name, given in metadata.items():
+        # Found by users: an empty list does not empty a field.
+        if name in SERVER_FIELDS or given == []:
+            continue
+        before, after = asset.metadata.get(name), as_stored(name, given)
+        if before != after:
+            changes[name] = before, after
+    return changes
+
+
+def _merge(asset: Asset, changes: dict[str, tuple[object, object]]) -> None:
+    for name, (_before, after) in changes.items():
+        if after is None:
+            asset.metadata.pop(name, None)
+        else:
+            asset.metadata[name] = after
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
