@@ -4,7 +4,12 @@
 # `make` lists what there is. Everything is installed and cached inside this checkout, in .venv and .cache; `make clean`
 # removes it all.
 
-PYTHON ?= python3
+# The first that is new enough; `make PYTHON=/path/to/python3.11` names another one.
+ifndef PYTHON
+  PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo "$$python" && exit; \
+    done; echo python3)
+endif
 # What pytest, or ansible-playbook, is given on top: make unit ARGS="-k token -x", make demo ARGS=-v
 ARGS ?=
 
@@ -119,7 +124,8 @@ changelog: lint-venv ## turn the fragments into the changelog of the version in 
 
 .PHONY: lock
 lock: lock-venv ## make requirements/*.txt from requirements/*.in
-	@for name in test lint docs lock; do \
+	@for name in test build lint docs lock; do \
+	  echo "Locking requirements/$$name.txt …"; \
 	  .cache/venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --custom-compile-command "make lock" $(LOCK_ARGS) requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
@@ -138,7 +144,7 @@ clean: ## remove everything that was installed, cached or built
 	@$(PYTHON) -m tools.setup_venv .venv requirements/test.txt
 
 lint-venv: $(LINK) python
-	@$(PYTHON) -m tools.setup_venv .cache/venv/lint requirements/lint.txt
+	@$(PYTHON) -m tools.setup_venv .cache/venv/lint requirements/build.txt requirements/lint.txt
 
 docs-venv: $(LINK) python
 	@$(PYTHON) -m tools.setup_venv .cache/venv/docs requirements/docs.txt

@@ -8,14 +8,13 @@ It is the ansible-test of the environment that runs this.
 
 from __future__ import annotations
 
-import ast
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tools import collection
+from tools import collection, pip
 from tools.collection import BIN, CACHE, ROOT
 from tools.programs import Failed, run
 
@@ -43,14 +42,7 @@ def prepare_home(home: Path) -> None:
     downloads.mkdir(parents=True, exist_ok=True)
     for version in GET_PIP_VERSIONS:
         shutil.copy(ROOT / "tools/get_pip.py", downloads / f"get_pip_{version}.py")
-    # The user's settings for pip (a mirror, a certificate), from files and variables alike.
-    listed = run("python", "-m", "pip", "config", "list").splitlines()
-    # Variables, which are listed as `:env:.name='value'`, win.
-    listed.sort(key=lambda line: line.startswith(":env:"))
-    settings = {}
-    for line in listed:
-        name, value = line.split("=", 1)
-        settings[name.rpartition(".")[2]] = ast.literal_eval(value)
+    settings = pip.index_settings(BIN / "python")
     config = home / ".config/pip/pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.touch(mode=0o600)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import pip
 from tools.ansible_test import real_python
 from tools.collection import BIN, CACHE, ROOT
 
@@ -101,10 +102,9 @@ def make_environment(folder: Path, python: str, requirements: Iterable[str]) -> 
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([find_python(python), "-m", "venv", folder], check=True)
-        pip = (folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        done = subprocess.run((*pip, *wanted.splitlines()), check=False, capture_output=True, text=True)
+        done = pip.install(folder / "bin/python", "--quiet", *wanted.splitlines())
         if done.returncode:
-            raise NotRun(f"pip: {done.stderr.strip().splitlines()[-1]}")
+            raise NotRun(f"pip: {done.stdout.strip().splitlines()[-1]}")
         stamp.write_text(wanted, encoding="utf-8")
     return folder / "bin"
 

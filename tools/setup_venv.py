@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a virtual environment that holds just what a lock file names: ``python -m tools.setup_venv FOLDER LOCK``.
+"""Make a virtual environment that holds just what lock files name: ``python -m tools.setup_venv FOLDER LOCK …``.
 
-It returns at once when the environment is there and right. It makes a new one when the lock changed, the checkout
+It returns at once when the environment is there and right. It makes a new one when a lock changed, the checkout
 was moved, the interpreter is gone or another one was asked for, or when an earlier set-up was interrupted: the stamp is
 written last.
 """
@@ -17,14 +17,18 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
+from tools import pip
+
 STAMP = ".stamp"
+WITHOUT_PIP = "{python} can't make a virtual environment with pip, see above (on Debian: apt install python3-venv)."
 
 
-def fingerprint(folder: Path, lock: Path) -> str:
+def fingerprint(folder: Path, locks: Sequence[Path]) -> str:
     """Say what the environment was made from; a virtual environment cannot be moved, so its place is part of that."""
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
     return f"{digest}\n{folder}\n{sys.base_prefix} {sys.version}\n"
 
 
@@ -39,39 +43,49 @@ def is_current(folder: Path, wanted: str) -> bool:
     return True
 
 
-def make(folder: Path, lock: Path, wanted: str) -> None:
+def make(folder: Path, locks: Sequence[Path], wanted: str) -> None:
     """Make the environment anew."""
-    print(f"Setting up {folder.name} from {lock.name} (once, until that file changes) …", flush=True)
+    names = " and ".join(lock.name for lock in locks)
+    print(f"Setting up {folder.name} from {names} (once, until that changes; about a minute) …", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, with_pip=True, symlinks=True)
-    pip = [str(folder / "bin/python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run(
-        [*pip, "install", "--no-deps", "--require-hashes", "--requirement", str(lock)],
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        sys.exit(f"{done.stdout}\nSetting up {folder} failed, see above. The next run starts over.")
+    try:
+        venv.create(folder, with_pip=True, symlinks=True)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{(error.output or b'').decode(errors='replace')}\n{WITHOUT_PIP.format(python=sys.executable)}")
+    install(folder, locks)
     (folder / STAMP).write_text(wanted, encoding="utf-8")
 
 
+def install(folder: Path, locks: Sequence[Path]) -> None:
+    """Install what the locks name, as it is locked, and see that nothing is missing."""
+    python = folder / "bin/python"
+    for lock in locks:
+        # Without dependencies nothing is resolved, and a newer release changes nothing. What has no wheel is built with
+        # what an earlier lock installed: pip would take the newest for that.
+        options = ("--no-deps", "--no-build-isolation", "--require-hashes", "--requirement", str(lock))
+        done = pip.install(python, *options)
+        if done.returncode:
+            sys.exit(f"{done.stdout}\nSetting up {folder} failed, see above. The next run starts over.")
+    done = pip.start(python, "check", environment=pip.environment(python))
+    if done.returncode:
+        sys.exit(f"{done.stdout}\n{locks[-1]} is not complete, see above: `make lock` makes it anew.")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make a virtual environment that holds just what a lock file names.")
+    parser = argparse.ArgumentParser(description="Make a virtual environment that holds just what lock files name.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("lock", type=Path)
+    parser.add_argument("locks", type=Path, nargs="+", metavar="lock", help="installed in this order")
     arguments = parser.parse_args()
     folder = arguments.folder.absolute()
-    wanted = fingerprint(folder, arguments.lock)
+    wanted = fingerprint(folder, arguments.locks)
     if is_current(folder, wanted):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Two `make` at the same time must not both set up.
-    with arguments.lock.open(encoding="utf-8") as guard:
+    with arguments.locks[-1].open(encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not is_current(folder, wanted):
-            make(folder, arguments.lock, wanted)
+            make(folder, arguments.locks, wanted)
 
 
 if __name__ == "__main__":

@@ -24,34 +24,34 @@ def folder(tmp_path: Path, lock: Path) -> Path:
     path = tmp_path / "venv"
     (path / "bin").mkdir(parents=True)
     (path / "bin/python").symlink_to(sys.executable)
-    (path / STAMP).write_text(fingerprint(path, lock), encoding="utf-8")
+    (path / STAMP).write_text(fingerprint(path, [lock]), encoding="utf-8")
     return path
 
 
 def test_is_left_alone_when_all_is_right(folder: Path, lock: Path) -> None:
-    assert is_current(folder, fingerprint(folder, lock))
+    assert is_current(folder, fingerprint(folder, [lock]))
 
 
 def test_is_made_when_there_is_none(tmp_path: Path, lock: Path) -> None:
-    assert not is_current(tmp_path / "none", fingerprint(tmp_path / "none", lock))
+    assert not is_current(tmp_path / "none", fingerprint(tmp_path / "none", [lock]))
 
 
 def test_is_made_anew_when_the_lock_changed(folder: Path, lock: Path) -> None:
     lock.write_text("requests==2.34.3\n", encoding="utf-8")
-    assert not is_current(folder, fingerprint(folder, lock))
+    assert not is_current(folder, fingerprint(folder, [lock]))
 
 
 def test_is_made_anew_after_an_interrupted_set_up(folder: Path, lock: Path) -> None:
     (folder / STAMP).unlink()
-    assert not is_current(folder, fingerprint(folder, lock))
+    assert not is_current(folder, fingerprint(folder, [lock]))
 
 
 def test_is_made_anew_when_the_interpreter_is_gone(folder: Path, lock: Path) -> None:
     (folder / "bin/python").unlink()
     (folder / "bin/python").symlink_to("/nowhere/python")
-    assert not is_current(folder, fingerprint(folder, lock))
+    assert not is_current(folder, fingerprint(folder, [lock]))
 
 
 def test_is_made_anew_when_the_checkout_was_moved(folder: Path, lock: Path) -> None:
     moved = folder.rename(folder.with_name("moved"))
-    assert not is_current(moved, fingerprint(moved, lock))
+    assert not is_current(moved, fingerprint(moved, [lock]))
