@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import fnmatch
+import functools
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools.reproducible import repack
@@ -31,17 +34,52 @@ SHIPPED_BELOW = {
 }
 
 
-def project_files() -> list[str]:
+def git(*arguments: str, root: Path = ROOT) -> str | None:
+    """Return what git says of this checkout: None for a source archive, and where git can't or won't look into it."""
+    # An archive may have been unpacked inside another repository.
+    if not (root / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, check=False, capture_output=True, text=True)
+    except OSError as error:
+        reason = str(error)
+    else:
+        if done.returncode == 0:
+            return done.stdout
+        reason = done.stderr.strip()
+    told(f"git can't tell what belongs to {root}, so all that .gitignore does not name is taken:\n{reason}")
+    return None
+
+
+@functools.cache
+def told(message: str) -> None:
+    """Say this, once."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def project_files(root: Path = ROOT) -> list[str]:
     """Name the files that belong to the project: what git has or would take."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", root=root)
+    names = walk(root) if listed is None else listed.split("\0")
     # A file that was removed but not yet committed is still listed.
-    return sorted({name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()})
+    return sorted({name for name in names if name and (root / name).is_file()})
+
+
+def walk(root: Path) -> Iterator[str]:
+    """Name all files but those that .gitignore names; of its patterns those are known that are used there."""
+    patterns = ["/.git"]
+    for line in (root / ".gitignore").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            pattern = line.rstrip("/")
+            patterns.append(pattern if pattern.startswith("/") else f"*/{pattern}")
+    for folder, folders, files in os.walk(root):
+        below = f"/{Path(folder).relative_to(root)}/".replace("/./", "/")
+        folders[:] = [name for name in folders if not matches(below + name, patterns)]
+        yield from ((below + name)[1:] for name in files if not matches(below + name, patterns))
+
+
+def matches(path: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def copy(folder: Path) -> Path:
@@ -77,11 +115,11 @@ def build(output: Path) -> Path:
 
 
 def source_date() -> int:
-    """Say when the sources were last changed: what SOURCE_DATE_EPOCH says, or the last commit."""
+    """Say when the sources were last changed: what SOURCE_DATE_EPOCH says, or the last commit, or the newest file."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
         return int(given)
-    committed = ["git", "log", "-1", "--format=%ct"]
-    return int(subprocess.run(committed, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    # In an archive that git made, all files have the commit's time.
+    return int(git("log", "-1", "--format=%ct") or max((ROOT / name).stat().st_mtime for name in project_files()))
 
 
 def is_shipped(name: str) -> bool:
