@@ -29,3 +29,8 @@ def read_time(text: str) -> datetime | None:
         return datetime.fromisoformat(f"{text[:-1]}+00:00")
     except ValueError:
         return None
+
+
+def escaped(text: str) -> str:
+    """Return a name as a message shows it: what can't be seen, or is no text, as an escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -2,19 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what became of folders that were to be made. Private to damops.elvis.
+"""Makes folders, and lists what is in them. Private to damops.elvis.
 
-The server answers HTTP 200 in any case, with the outcome of each folder: one of those below, or why it is not there.
+Asked to make folders, the server answers HTTP 200 in any case, with the outcome of each folder: one of those below, or
+why it is not there.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from .._errors import Problem
+from .._errors import ElvisError, Problem
 from .._http.transport import HttpResponse
+from .client import Client, Request
+from .paths import name_of, parent_of, trimmed_key
+from .response import not_elvis, parse
 
 CREATE_FOLDER = "services/createfolder"
+CREATE_FOLDER_PATH = "services/createFolder"
+MOST_AT_ONCE = 100
+"""Folders that one call makes; how many a server takes is not documented."""
 CREATED, WAS_THERE, DENIED = "created", "already exists", "access denied"
 
 
@@ -34,3 +42,89 @@ def made_any(reply: HttpResponse, outcomes: Any) -> bool:
             status=reply.status,
         )
     return CREATED in outcomes.values()
+
+
+class Entry(NamedTuple):
+    """What lies directly in a folder."""
+
+    name: str
+    path: str
+    is_folder: bool
+
+
+def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry] | None:
+    """Return what lies directly in a folder, None when there is no such folder.
+
+    What the server answers for an unknown folder is not documented: an error or an empty list. An empty list is taken
+    for an empty folder; look for a folder among the entries of its parent.
+
+    :param with_assets: whether to return all assets too: without, those that are containers come among the folders
+    """
+    # The vendor's page has includeAssets in its address and includeAsset in its table.
+    assets = dict.fromkeys(("includeAsset", "includeAssets"), "true" if with_assets else "false")
+    extensions = {"includeExtensions": "all"} if with_assets else {}
+    form = {"path": folder, "includeFolders": "true", **assets, **extensions}
+    request = Request(f"list {folder}", "POST", "/services/browse", form=form, repeatable=True)
+    try:
+        entries = client.call(request, lambda reply: _read_entries(reply, client))
+    except ElvisError as error:
+        if error.reason == "not_found":
+            return None
+        raise
+    return entries if with_assets else [entry for entry in entries if entry.is_folder]
+
+
+def _read_entries(reply: HttpResponse, client: Client) -> list[Entry]:
+    answer = client.without_secrets(parse(reply))
+    if not isinstance(answer, list):
+        raise not_elvis(reply, "a list of what lies in a folder was expected")
+    entries = []
+    for entry in answer:
+        path = entry.get("assetPath") if isinstance(entry, dict) else None
+        if not isinstance(path, str) or not isinstance(entry.get("directory"), bool):
+            raise not_elvis(reply, "assetPath and directory were expected of what lies in a folder")
+        entries.append(Entry(name_of(path), path, entry["directory"]))
+    return entries
+
+
+def find_folder(client: Client, path: str) -> str | None:
+    """Return the path of a folder as the DAM has it, None where there is none."""
+    if path == "/":
+        return path
+    wanted = trimmed_key(path)
+    found = [entry.path for entry in browse(client, parent_of(path)) or () if trimmed_key(entry.path) == wanted]
+    return path if path in found else next(iter(found), None)
+
+
+def create_folders(client: Client, paths: Sequence[str]) -> dict[str, bool]:
+    """Make folders, those on the way to them included, and tell of each whether it is new.
+
+    :raises ElvisError: when one of them could not be made
+    """
+    outcomes: dict[str, bool] = {}
+    for start in range(0, len(paths), MOST_AT_ONCE):
+        outcomes.update(_create(client, paths[start : start + MOST_AT_ONCE]))
+    return outcomes
+
+
+def _create(client: Client, paths: Sequence[str]) -> dict[str, bool]:
+    request = Request(
+        f"make the folder {paths[0]}" if len(paths) == 1 else f"make {len(paths)} folders",
+        "POST",
+        f"/{CREATE_FOLDER_PATH}",
+        form=[("path", path) for path in paths],
+        # Made once more, a folder is there already.
+        repeatable=True,
+    )
+    return client.call(request, lambda reply: _read_outcomes(reply, client, paths))
+
+
+def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, bool]:
+    answer = client.without_secrets(parse(reply))
+    made_any(reply, answer)
+    if not isinstance(answer, dict) or len(answer) < len({trimmed_key(path) for path in asked}):
+        raise not_elvis(reply, "what became of each folder was expected")
+    # The keys are normalised paths (documented), which need not be spelled as they were asked for.
+    by_key = {trimmed_key(path): outcome for path, outcome in answer.items()}
+    by_order = dict(zip(asked, answer.values()))
+    return {path: by_key.get(trimmed_key(path), by_order.get(path)) == CREATED for path in asked}

@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis import client
 from ansible_collections.damops.elvis.plugins.module_utils._http import transport
+from tests.support.assets import Dam, logged_in
 from tests.support.emulator import SERVERS, Emulator, shared_emulator
 
 SPEAKS_TO_US = ("ELVIS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -70,3 +71,17 @@ def elvis(running_emulator: Emulator) -> Emulator:
     running_emulator.end_sessions()
     running_emulator.forget_requests()
     return running_emulator
+
+
+@pytest.fixture(scope="session")
+def one_elvis() -> Iterator[Emulator]:
+    """One server, for what doesn't depend on how it is set up."""
+    with shared_emulator(*SERVERS["errors hidden, below a prefix"]) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def dam(one_elvis: Emulator) -> Iterator[Dam]:
+    """A user of a server that has no assets."""
+    with logged_in(one_elvis) as dam:
+        yield dam

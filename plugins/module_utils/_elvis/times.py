@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Moments in time as people and Elvis write them. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any, NamedTuple
+
+from .._errors import ElvisError
+
+_ISO = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[Tt ](?P<time>\d\d:\d\d)(?P<seconds>:\d\d(?:[.,]\d{1,9})?)?)?"
+    r"\s?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?"
+)
+_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?")
+_MILLISECONDS = re.compile(r"0|-?\d{9,15}")
+"""A shorter number is a year, or a date without its hyphens, rather than a moment of the first day of 1970."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class NoTime(NamedTuple):
+    """Why a text is no moment."""
+
+    mistake: str
+
+
+def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
+    """Return the milliseconds since 1970 that a text tells: ISO 8601, or that number itself.
+
+    :param zone: where a time without a zone is meant
+    """
+    text = text.strip()
+    if _MILLISECONDS.fullmatch(text):
+        return int(text)
+    found = _ISO.fullmatch(text)
+    if not found:
+        return NoTime("is no time. Write it as ISO 8601, such as 2026-11-22T11:14:08+01:00")
+    seconds = (found["seconds"] or ":00").replace(",", ".")
+    whole, _dot, fraction = seconds.partition(".")
+    try:
+        moment = datetime.fromisoformat(f"{found['date']}T{found['time'] or '00:00'}{whole}")
+        moment = moment.replace(microsecond=int(f"{fraction:0<6}"[:6]) if fraction else 0)
+        of_text = parse_offset(found["zone"]) if found["zone"] else None
+    except ValueError:
+        return NoTime("is no time that there is")
+    zone = of_text or zone
+    if zone is None:
+        return NoTime("is a time without a zone. Add the zone, or say with timezone which one is meant")
+    return (moment.replace(tzinfo=zone) - _EPOCH) // _MILLISECOND
+
+
+def parse_offset(text: str) -> timezone:
+    """Return the zone that ``Z`` or ``+01:00`` tells.
+
+    :raises ValueError: when there is no such zone
+    """
+    if text in ("Z", "z"):
+        return timezone.utc
+    found = _OFFSET.fullmatch(text)
+    if not found:
+        raise ValueError(text)
+    distance = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return timezone(-distance if found[1] == "-" else distance)
+
+
+def parse_zone(name: str) -> tzinfo:
+    """Return the zone that the option timezone names: ``Europe/Berlin``, ``UTC`` or ``+01:00``.
+
+    :raises ElvisError: when there is none of that name on this machine
+    """
+    if name.upper() == "UTC":
+        return timezone.utc
+    try:
+        return parse_offset(name)
+    except ValueError:
+        pass
+    # Few tasks name one, and importing it takes time.
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ElvisError(
+            f"timezone {name} is not known on the machine that runs this task. Give a name such as Europe/Berlin (from"
+            " the package tzdata), or the difference to UTC, such as +01:00.",
+            "bad_request",
+        ) from None
+
+
+def format_time(milliseconds: int) -> str:
+    """Return a moment as UTC in ISO 8601; with its milliseconds, unless these are 0."""
+    try:
+        moment = _EPOCH + milliseconds * _MILLISECOND
+    except OverflowError:
+        # Nobody means that, but a server may have it.
+        return str(milliseconds)
+    fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Return a moment, which has a zone, as Elvis counts it."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def as_number(value: Any) -> float | None:
+    """Return the number that a value is or tells, None when it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None

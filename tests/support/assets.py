@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fills an emulated server with assets, and looks at them, with plain requests: not with what is tested."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import Session
+from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
+from tests.support.emulator import Emulator
+
+READS = ("/services/search", "/services/browse", "/services/profile", "/services/ping")
+
+
+class Dam:
+    """A user of an emulated server, who has logged in.
+
+    :param session: the option of the modules
+    """
+
+    def __init__(self, elvis: Emulator, username: str = "alice", password: str = "wonderland") -> None:
+        self._elvis = elvis
+        self._http = requests.Session()
+        self._http.trust_env = False
+        login = self.post("apilogin", username=username, password=password)
+        self._http.headers["Authorization"] = f"Bearer {login['authToken']}"
+        self.session: dict[str, Any] = {
+            "server_url": elvis.url,
+            "auth_method": "bearer",
+            "auth_token": login["authToken"],
+            "username": username,
+        }
+
+    @property
+    def client(self) -> Client:
+        """A client of the collection's own, with this session."""
+        return Client.of(Session.from_option(self.session), ConnectionOptions(retries=0))
+
+    def post(self, service: str, files: Mapping[str, Any] | None = None, **form: Any) -> Any:
+        """Make a call; a failure is one of the test."""
+        reply = self._http.post(f"{self._elvis.url}/services/{service}", data=form, files=files)
+        answer = reply.json()
+        assert reply.status_code == 200, answer
+        assert "errorcode" not in answer, answer
+        return answer
+
+    def create(self, path: str, content: bytes | None = b"content", **metadata: Any) -> str:
+        """Make an asset, and return its id."""
+        files = None if content is None else {"Filedata": (path.rpartition("/")[2], content)}
+        answer = self.post("create", files, assetPath=path, metadata=json.dumps(metadata))
+        assert answer["metadata"]["assetPath"] == path
+        return str(answer["id"])
+
+    def folder(self, *paths: str) -> None:
+        """Make folders."""
+        self.post("createFolder", path=paths)
+
+    def metadata(self, query: str) -> dict[str, dict[str, Any]]:
+        """Return the metadata of what a query finds, by its paths."""
+        hits = self.post("search", q=query, num=1000, metadataToReturn="all")["hits"]
+        return {hit["metadata"]["assetPath"]: hit["metadata"] for hit in hits}
+
+    def clear(self) -> None:
+        """Remove all assets and folders, and forget what was asked."""
+        for entry in self.post("browse", path="/"):
+            self.post("remove", folderPath=entry["assetPath"])
+        self._elvis.forget_requests()
+
+    def writes(self) -> list[str]:
+        """Return the calls that were made to change something, since the last time that they were forgotten."""
+        paths = [seen["path"] for seen in self._elvis.requests()]
+        return [path for path in paths if not path.endswith(READS)]
+
+
+@contextmanager
+def logged_in(elvis: Emulator) -> Iterator[Dam]:
+    """Log in to an empty server."""
+    dam = Dam(elvis)
+    dam.clear()
+    yield dam
+    dam._http.close()
