@@ -34,6 +34,8 @@ HOW_TO_REACH_AN_INDEX = {
 }
 # The later one wins.
 SECTIONS = ("global", "install", ":env:")
+# What would change how pip tells its settings: from which files, how much of it, and with which interpreter.
+TELL_ALL = {"PIP_GLOBAL": "0", "PIP_USER": "0", "PIP_SITE": "0", "PIP_QUIET": "0", "PIP_VERBOSE": "0", "PIP_PYTHON": ""}
 
 
 def start(python: Path, *arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -53,8 +55,7 @@ def start(python: Path, *arguments: str, environment: dict[str, str]) -> subproc
 
 def index_settings(python: Path) -> dict[str, str]:
     """Return how the user's files and variables tell pip to reach an index."""
-    # A setting for another interpreter would be followed even here.
-    done = start(python, "config", "list", environment={**os.environ, "PIP_PYTHON": ""})
+    done = start(python, "config", "list", environment={**os.environ, **TELL_ALL})
     if done.returncode:
         sys.exit(f"{done.stdout}\npip can't read its configuration, see above.")
     found: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}

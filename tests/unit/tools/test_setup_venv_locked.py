@@ -31,6 +31,7 @@ SETTINGS = {
     "TARGET": "elsewhere",
     "CONSTRAINT": "constraints.txt",
     "REQUIRE_VIRTUALENV": "yes",
+    "QUIET": "3",
 }
 
 
@@ -112,18 +113,18 @@ def test_newer_releases_and_settings_change_nothing(
     offline: Path, wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     (tmp_path / "constraints.txt").write_text("tiny-cover>=2.0\n", encoding="utf-8")
-    if place == "variables":
-        for name, value in SETTINGS.items():
+    # A mirror, say, stands in a file.
+    lines = ["[global]", "no-index = yes", f"find-links = {wheels}"]
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.delenv("PIP_NO_INDEX")
+    for name, value in SETTINGS.items():
+        if place == "variables":
             monkeypatch.setenv(f"PIP_{name}", value)
-    else:
-        lines = [f"{name.lower().replace('_', '-')} = {value}\n" for name, value in SETTINGS.items()]
-        config = tmp_path / "pip.conf"
-        # The settings for the index come from a file, too.
-        index = f"[global]\nno-index = yes\nfind-links = {wheels}\n"
-        config.write_text(f"{index}[install]\n{''.join(lines)}", encoding="utf-8")
-        monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
-        monkeypatch.delenv("PIP_FIND_LINKS")
-        monkeypatch.delenv("PIP_NO_INDEX")
+        else:
+            lines.append(f"{name.lower().replace('_', '-')} = {value}")
+    config = tmp_path / "pip.conf"
+    config.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
     setup_venv.install(offline, [lock_of(tmp_path, wheels, LOCKED)])
     assert installed(offline) == LOCKED
     assert not (tmp_path / "elsewhere").exists()
