@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import json
 import multiprocessing
 import os
 from collections.abc import Iterator, Mapping
@@ -29,6 +28,7 @@ from ..module_utils._task.operation import Call, Operation, Result, TaskOptions
 from ._execution import VARIABLE, Circumstances, Side, choose_door
 from ._guard.client import record_ended, record_opened
 from ._no_log import hide, refuse_to_show
+from ._secret_arguments import arguments_of
 
 
 class ElvisAction(ActionBase):
@@ -39,11 +39,12 @@ class ElvisAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         # The result of an async task lies on a disk until it is fetched, and is shown then.
         self._supports_async = self.OPERATION.opens is None
-        super().run(tmp, task_vars)
-        _spare_what_is_inherited()
-        variables = task_vars or {}
-        # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
-        arguments = json.loads(json.dumps(self._task.args, default=str))
+        with arguments_of(self._task, self.OPERATION.argument_spec) as arguments:
+            super().run(tmp, task_vars)
+            _spare_what_is_inherited()
+            return self._run(arguments, task_vars or {})
+
+    def _run(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
         try:
             if self.OPERATION.opens and not self._task.check_mode:
                 refuse_to_show(self._task)

@@ -21,7 +21,14 @@ from tests.support.secrets import forms, leaks, returned_secrets
 PASSWORD = "wonderland"
 WRONG_PASSWORD = "looking-glass"
 CREDS = [base64.b64encode(f"alice:{password}".encode()).decode() for password in (PASSWORD, WRONG_PASSWORD)]
-SUBMITTED = {"password": PASSWORD, "wrong password": WRONG_PASSWORD, "cred": CREDS[0], "wrong cred": CREDS[1]}
+PROXY_PASSWORD = "tweedledee"
+SUBMITTED = {
+    "password": PASSWORD,
+    "wrong password": WRONG_PASSWORD,
+    "cred": CREDS[0],
+    "wrong cred": CREDS[1],
+    "proxy": PROXY_PASSWORD,
+}
 CREDENTIALS = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": PASSWORD}
 
 TASKS = """
@@ -38,6 +45,7 @@ TASKS = """
       register: refused
   rescue:
     - ansible.builtin.debug: {var: ansible_failed_result}
+    - ansible.builtin.debug: {var: ansible_failed_task}
 """
 ODDITIES = """
 - damops.elvis.elvis_login: {server_url: "{{ url }}"}
@@ -54,6 +62,42 @@ ODDITIES = """
   register: info
 - damops.elvis.elvis_request: {session: "{{ session.session }}", path: services/profile, method: POST}
   register: profile
+- damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: "{{ password }}"}
+  check_mode: true
+  register: simulated
+- damops.elvis.elvis_login: {server_url: "{{ url }}", cred: "{{ cred }}"}
+  register: with_cred
+- damops.elvis.elvis_session_info: {session: "{{ bearer.session }}"}
+  register: retried
+  until: retried.attempts > 2
+  retries: 3
+  delay: 0
+- damops.elvis.elvis_session_info: {session: "{{ looped.results[number].session }}"}
+  loop: [0, 1]
+  loop_control: {loop_var: number}
+  register: info_in_loop
+- damops.elvis.elvis_request: {session: "{{ session.session }}", path: services/ping}
+  delegate_to: localhost
+  register: delegated
+- block:
+    - damops.elvis.elvis_session_info: {session: "{{ bearer.session }}", proxi: "{{ secret_proxy }}"}
+      register: wrong_option
+  rescue:
+    - ansible.builtin.debug: {var: ansible_failed_task}
+- damops.elvis.elvis_session_info: {session: "{{ bearer }}"}
+  register: wrong_session
+  ignore_errors: true
+- damops.elvis.elvis_session_info: {session: "{{ bearer.session }}", proxy: "{{ secret_proxy }}", retries: 0}
+  register: proxied
+  ignore_errors: true
+- damops.elvis.elvis_logout: {session: "{{ with_cred.session }}"}
+  async: 60
+  poll: 1
+  register: polled
+- damops.elvis.elvis_logout: {session: "{{ with_cred.session }}"}
+  async: 60
+  poll: 0
+  register: started
 - damops.elvis.elvis_logout: {session: "{{ bearer.session }}", verify: true}
   register: bearer_logout
 - damops.elvis.elvis_logout: {session: "{{ session.session }}", verify: true}
@@ -122,7 +166,13 @@ def watch(
         "ANSIBLE_CALLBACKS_ENABLED": "collector",
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
-    variables = {"url": url, "wrong_password": WRONG_PASSWORD}
+    variables = {
+        "url": url,
+        "password": PASSWORD,
+        "wrong_password": WRONG_PASSWORD,
+        "cred": CREDS[0],
+        "secret_proxy": f"http://alice:{PROXY_PASSWORD}@127.0.0.1:9",
+    }
     run = ansible.play(tasks, *how.arguments, *arguments, env=environment, vars=variables, **keywords)
     places = {"output": run.output, "log": log.read_text("utf-8"), "callback": collected.read_text("utf-8")}
     return Seen(run, places)
@@ -175,6 +225,15 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert results["repeated"]["session"]["auth_token"]
     assert results["info"]["alive"] is True
     assert results["profile"]["body"]["username"] == "alice"
+    assert results["simulated"]["simulated"] is True
+    # Each try has what the first one had.
+    assert (results["retried"]["alive"], results["retried"]["attempts"]) == (True, 3)
+    assert [item["alive"] for item in results["info_in_loop"]["results"]] == [True, True]
+    assert results["delegated"]["status"] == 200
+    assert "proxi" in results["wrong_option"]["msg"]
+    assert results["wrong_session"]["reason"] == "bad_request"
+    assert results["proxied"]["reason"] == "proxy"
+    assert results["polled"]["logout_success"] is True
     for name in ("bearer_logout", "session_logout"):
         assert results[name]["logout_success"] is True
 

@@ -16,7 +16,7 @@ def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     while waiting:
         value = waiting.pop()
         waiting += value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-        if isinstance(value, dict) and "auth_token" in value:
+        if isinstance(value, dict) and "auth_token" in value and not value.get("simulated"):
             for name in ("auth_token", "csrf_token", "cookie"):
                 if value[name]:
                     yield name, value[name]

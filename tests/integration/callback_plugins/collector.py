@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
 RESULTS = ("result", "_result")
 FIELDS = ("task_fields", "_task_fields")
+THE_TESTS_OWN = "keep"
+"""The action that writes all that a play registered to a file, which the test reads."""
+TASKS = ("task", "_task")
 """Where they are since ansible-core 2.19, and before."""
 
 
@@ -34,13 +38,25 @@ def _collecting(method: str) -> Any:
 
 
 def _texts(value: Any) -> Iterator[str]:
+    task = next((found for name in TASKS if (found := getattr(value, name, None))), value)
+    if getattr(task, "action", "") == THE_TESTS_OWN:
+        return
     yield repr(value)
-    for name in RESULTS:
+    for name in (*RESULTS, *FIELDS):
         yield repr(getattr(value, name, None))
-    for name in FIELDS:
-        fields = getattr(value, name, None) or {}
-        # A task's arguments are shown as its author wrote them: that is Ansible's, and not what these tests are about.
-        yield repr({key: field for key, field in fields.items() if key != "args"})
+    for owner in _owners(task) if isinstance(task, Task) else ():
+        yield repr(vars(owner))
+        yield repr(owner.dump_attrs())
+
+
+def _owners(task: Task) -> Iterator[Any]:
+    """Yield a task, and the blocks and the roles that it stands in."""
+    owner: Any = task
+    while owner:
+        yield owner
+        if owner._role:
+            yield owner._role
+        owner = owner._parent
 
 
 for _method in set(dir(CallbackBase)) - {"v2_on_any"}:

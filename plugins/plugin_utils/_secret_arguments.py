@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps the secrets among a task's rendered arguments from callbacks. Private to damops.elvis.
+
+After each try Ansible hands the task's attributes, as they are then, to callbacks and to the ``rescue`` section of a
+block. So the action takes what it needs and leaves on the task what anybody may read. Which options are secret is
+written in the module's argument spec, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from ansible.playbook.task import Task
+
+from ..module_utils._task.arguments import ArgumentSpec
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What Ansible itself writes in such places."""
+SHORTEST_SOUGHT = 4
+"""A shorter secret occurs in other values by chance."""
+
+_SOUNDS_SECRET = re.compile(
+    r"pass(word|wd|phrase|code)|(^|_)pass$|secret|token|credential|(^|_)cred$|auth_?key|cookie|authorization",
+    re.IGNORECASE,
+)
+"""A name in data that no argument spec describes, such as a form or the environment."""
+_PASSWORD_IN_URL = re.compile(r"://[^/\s]*@")
+_OPTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
+class _Originals(NamedTuple):
+    arguments: dict[str, Any]
+    environment: Any
+
+
+_originals: WeakKeyDictionary[Task, _Originals] = WeakKeyDictionary()
+"""In the process that does the task, and not on the task: an ``until`` retry makes a new action for the same task."""
+
+
+@contextlib.contextmanager
+def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
+    """Run a block with a task's arguments, as plain data; what stays on the task anybody may read."""
+    if task not in _originals:
+        # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
+        plain = json.loads(json.dumps(task.args, default=str))
+        _originals[task] = _Originals(plain, task.environment)
+        task.args = readable_arguments(task.args, spec)
+    originals = _originals[task]
+    # Ansible reads the environment while the block runs.
+    task.environment = originals.environment
+    try:
+        yield copy.deepcopy(originals.arguments)
+    finally:
+        task.environment = _without_named_secrets(originals.environment)
+
+
+def readable_arguments(arguments: Mapping[Any, Any], spec: ArgumentSpec) -> dict[Any, Any]:
+    """Return rendered arguments with everything replaced that is secret, or may be.
+
+    That is what the spec calls secret, what stands under a name that the spec does not know, and what sounds secret in
+    data that no spec describes; and any of these values wherever else it stands.
+    """
+    secrets: set[str] = set()
+    readable = _of_options(arguments, spec, secrets)
+    sought = {secret for secret in secrets if len(secret) >= SHORTEST_SOUGHT}
+    return {name: _without(value, sought) for name, value in readable.items()}
+
+
+def _of_options(arguments: Mapping[Any, Any], spec: ArgumentSpec, secrets: set[str]) -> dict[Any, Any]:
+    options = {name: option for known, option in spec.items() for name in (known, *option.get("aliases", ()))}
+    readable = {}
+    for name, value in arguments.items():
+        option = options.get(name)
+        if option is None or option.get("no_log"):
+            # A name that is no option's may be a secret that stands in the wrong place.
+            is_name = option is not None or _OPTION_NAME.fullmatch(str(name))
+            readable[name if is_name else _hide(name, secrets)] = _hide(value, secrets)
+        elif option.get("options"):
+            readable[name] = _of_suboptions(value, option["options"], secrets)
+        else:
+            readable[name] = _of_data(value, secrets)
+    return readable
+
+
+def _of_suboptions(value: Any, spec: ArgumentSpec, secrets: set[str]) -> Any:
+    if isinstance(value, Mapping):
+        return _of_options(value, spec, secrets)
+    if isinstance(value, (list, tuple)):
+        return [_of_suboptions(item, spec, secrets) for item in value]
+    return _hide(value, secrets)
+
+
+def _of_data(value: Any, secrets: set[str]) -> Any:
+    """Return data that no spec describes, without what its names or addresses say is secret."""
+    if isinstance(value, Mapping):
+        return {
+            name: _hide(item, secrets) if _SOUNDS_SECRET.search(str(name)) else _of_data(item, secrets)
+            for name, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_of_data(item, secrets) for item in value]
+    return _hide(value, secrets) if isinstance(value, str) and _tells_secret(value) else value
+
+
+def _tells_secret(text: str) -> bool:
+    """Tell whether a text is an address with a password in it, or JSON in which a name sounds secret."""
+    is_json = text.lstrip()[:1] in ("{", "[")
+    return bool(_PASSWORD_IN_URL.search(text) or (is_json and _SOUNDS_SECRET.search(text)))
+
+
+def _hide(value: Any, secrets: set[str]) -> Any:
+    """Return what stands for a secret value, which is added to ``secrets``."""
+    if value is None or isinstance(value, bool):
+        return value
+    secrets.update(_texts(value))
+    return HIDDEN
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield str(value)
+
+
+def _without(value: Any, secrets: set[str]) -> Any:
+    """Return data in which each text that holds one of the secrets is replaced; all else is left as it is."""
+    if isinstance(value, Mapping):
+        return {_without(name, secrets): _without(item, secrets) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without(item, secrets) for item in value]
+    return HIDDEN if isinstance(value, str) and any(secret in value for secret in secrets) else value
+
+
+def _without_named_secrets(environment: Any) -> Any:
+    return _of_data(environment, set()) if environment else environment

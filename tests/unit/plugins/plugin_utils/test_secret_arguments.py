@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is left on a task for callbacks to read; the playbooks in tests/integration have real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.playbook.task import Task
+from ansible_collections.damops.elvis.plugins.module_utils._operations import login, request
+from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import ArgumentSpec
+from ansible_collections.damops.elvis.plugins.plugin_utils._secret_arguments import (
+    HIDDEN,
+    arguments_of,
+    readable_arguments,
+)
+
+TOKEN = "eyJhbGciOi.JIUzUxMiJ9.c2lnbmF0dXJl"  # noqa: S105
+URL = "https://dam.example.com"
+SESSION = {"server_url": URL, "auth_method": "bearer", "auth_token": TOKEN, "csrf_token": None, "username": "alice"}
+READABLE_SESSION = {**SESSION, "auth_token": HIDDEN}
+SPEC: ArgumentSpec = {
+    **request.ARGUMENTS,
+    "target": {"type": "str", "aliases": ["to"]},
+    "old_secret": {"type": "str", "no_log": True, "aliases": ["older"]},
+    "logins": {"type": "list", "elements": "dict", "options": {"pin": {"type": "str", "no_log": True}}},
+}
+
+ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "session": ({"session": SESSION, "path": "services/ping"}, {"session": READABLE_SESSION, "path": "services/ping"}),
+    "token": ({"auth_token": TOKEN, "server_url": URL}, {"auth_token": HIDDEN, "server_url": URL}),
+    "proxy": ({"proxy": "http://alice:tweedledee@proxy:3128"}, {"proxy": HIDDEN}),
+    "alias": ({"older": TOKEN, "to": "x"}, {"older": HIDDEN, "to": "x"}),
+    "list_of_options": ({"logins": [{"pin": "12345"}]}, {"logins": [{"pin": HIDDEN}]}),
+    "list_where_a_dict_belongs": ({"session": [SESSION]}, {"session": [READABLE_SESSION]}),
+    "text_where_a_dict_belongs": ({"session": str(SESSION)}, {"session": HIDDEN}),
+    "whole_login": (
+        {"session": {"changed": True, "session": SESSION, "headers": {"Authorization": f"Bearer {TOKEN}"}}},
+        {"session": {"changed": True, "session": HIDDEN, "headers": HIDDEN}},
+    ),
+    "none": ({"session": None, "auth_token": None}, {"session": None, "auth_token": None}),
+    "wrong_option": ({"tokn": TOKEN, "verify": True}, {"tokn": HIDDEN, "verify": True}),
+    "as_a_name": ({TOKEN: "x"}, {HIDDEN: HIDDEN}),
+    "elsewhere_too": (
+        {"session": SESSION, "path": f"services/x/{TOKEN}", "query": {TOKEN: [TOKEN, "q"]}},
+        {"session": READABLE_SESSION, "path": HIDDEN, "query": {HIDDEN: [HIDDEN, "q"]}},
+    ),
+    "form": (
+        {"form": {"username": "bob", "newPassword": "humpty", "credit": "Getty", "secretToken": "dumpty"}},
+        {"form": {"username": "bob", "newPassword": HIDDEN, "credit": "Getty", "secretToken": HIDDEN}},
+    ),
+    "json": ({"json": {"a": [{"token": TOKEN, "n": 1}]}}, {"json": {"a": [{"token": HIDDEN, "n": 1}]}}),
+    "json_as_text": ({"json": f'{{"secretToken": "{TOKEN}"}}'}, {"json": HIDDEN}),
+    "password_in_an_address": ({"path": "http://a:b@c/d"}, {"path": HIDDEN}),
+    "short_secret": ({"auth_token": "a", "path": "a/b"}, {"auth_token": HIDDEN, "path": "a/b"}),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_anybody_may_read(name: str) -> None:
+    given, left = ROWS[name]
+
+    assert readable_arguments(given, SPEC) == left
+
+
+@pytest.mark.parametrize("option", ["password", "cred", "proxy"])
+def test_each_secret_of_a_login(option: str) -> None:
+    assert readable_arguments({option: "humpty", "username": "alice"}, login.ARGUMENTS) == {
+        option: HIDDEN,
+        "username": "alice",
+    }
+
+
+def test_what_is_not_secret_stays_what_it_is() -> None:
+    """Ansible marks text that no template engine may read, for one."""
+
+    class Marked(str):
+        __slots__ = ()
+
+    path = Marked("services/ping")
+
+    assert readable_arguments({"session": SESSION, "path": path}, SPEC)["path"] is path
+
+
+def test_each_try_of_a_task_has_its_arguments() -> None:
+    task = Task()
+    task.args = {"session": SESSION}
+    task.environment = {"ELVIS_PASSWORD": "humpty", "HTTP_PROXY": "http://a:b@c", "LANG": "C"}
+    hidden = {"ELVIS_PASSWORD": HIDDEN, "HTTP_PROXY": HIDDEN, "LANG": "C"}
+
+    for _try in range(2):
+        with arguments_of(task, SPEC) as arguments:
+            assert arguments == {"session": SESSION}
+            arguments["session"]["auth_token"] = "changed"  # noqa: S105
+            assert task.args == {"session": READABLE_SESSION}
+            assert task.environment["ELVIS_PASSWORD"] == "humpty"
+        assert task.environment == hidden
+    assert TOKEN not in repr((vars(task), task.dump_attrs()))
+
+
+def test_a_task_that_fails_leaves_nothing_either() -> None:
+    task = Task()
+    task.args, task.environment = {"auth_token": TOKEN}, [{"ELVIS_CRED": TOKEN}]
+
+    with pytest.raises(KeyboardInterrupt), arguments_of(task, SPEC):
+        raise KeyboardInterrupt
+    assert (task.args, task.environment) == ({"auth_token": HIDDEN}, [{"ELVIS_CRED": HIDDEN}])
