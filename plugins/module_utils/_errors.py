@@ -94,6 +94,7 @@ class Problem(Exception):
         got the request and there is no status
     :param passing: whether another try may fare better
     :param advice: what to do, where that is more than the reason alone tells
+    :ivar retry_after: the seconds after which the server wants to be asked again, 0 where it doesn't say
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Problem(Exception):
         self.sent = sent
         self.lost = (sent and status is None) if lost is None else lost
         self.passing = passing
+        self.retry_after = 0.0
         self.advice = advice
 
 

@@ -20,6 +20,7 @@ from .._errors import ElvisError, ErrorReply, Problem, Reason
 from .._http.request import HttpRequest, QueryOrForm, Upload
 from .._http.transport import ConnectionOptions, HttpResponse, kept_transport, proxy_between
 from .._text import TIME_FORMAT
+from .gate import Gate
 from .redaction import Redactor
 from .response import try_again
 from .server_url import place_of_proxy, without_query
@@ -55,7 +56,7 @@ ADVICE: dict[Reason, str] = {
 
 @dataclass(frozen=True)
 class Request:
-    """One call; see :class:`HttpRequest` for what travels in its body, and for ``save``.
+    """One call; see :class:`HttpRequest` for what travels in its body, and for ``save`` and ``patience``.
 
     :param purpose: what it is for, as in "Cannot <purpose>: ..."
     :param path: below the server's address, with a leading slash
@@ -73,6 +74,7 @@ class Request:
     json: Any = None
     upload: Upload | None = None
     save: Callable[[Iterable[bytes]], bytes] | None = None
+    patience: float | None = None
     accept: str = "application/json"
     with_csrf: bool = True
     repeatable: bool = False
@@ -98,6 +100,7 @@ class Client:
         self.server_url = server_url
         self.session = session
         self.connection = connection
+        self.gate = Gate()
         self._user = user
         self._secrets = tuple(secrets)
         of_session = session.secrets if session else ()
@@ -119,10 +122,22 @@ class Client:
         :raises ElvisError: when no reply comes, or ``read`` raises a Problem
         """
         try:
-            return read(self._send(request))
+            return self.attempt(request, read)
         except Problem as problem:
             failure = self.failure(request, problem)
         raise failure
+
+    def attempt(self, request: Request, read: Callable[[HttpResponse], T]) -> T:
+        """Do the same for who can make something of a Problem.
+
+        :raises Problem: when no reply comes, or ``read`` raises one
+        """
+        reply = self._send(request)
+        try:
+            return read(reply)
+        except Problem as problem:
+            problem.retry_after = _asked_to_wait(reply)
+            raise
 
     def _send(self, request: Request) -> HttpResponse:
         """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
@@ -130,6 +145,7 @@ class Client:
         pauses = _pauses(self.connection.retries)
         may_have_arrived = False
         while True:
+            self.gate.go_through()
             message = self._message(request)
             outcome = self._try(message, end - time.monotonic())
             if message.is_transfer:
@@ -139,7 +155,8 @@ class Client:
             if not _may_repeat(request, outcome) or time.monotonic() + pause >= end:
                 break
             may_have_arrived = may_have_arrived or isinstance(outcome, HttpResponse) or outcome.sent
-            time.sleep(pause)
+            self.gate.hold(_asked_to_wait(outcome))
+            self.gate.pause(pause)
         if isinstance(outcome, Problem):
             raise outcome
         return dataclasses.replace(outcome, repeated=may_have_arrived)
@@ -157,6 +174,7 @@ class Client:
             request.json,
             request.upload,
             request.save,
+            request.patience,
         )
 
     def _try(self, message: HttpRequest, seconds: float) -> HttpResponse | Problem:

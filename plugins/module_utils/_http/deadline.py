@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import time
@@ -23,11 +24,23 @@ class Deadline:
 
     def __init__(self) -> None:
         self._seconds = self._end = 0.0
+        self._connected: Any = None
+        self._is_broken_off = False
 
     def start(self, seconds: float) -> None:
         """Begin a call that may take ``seconds``."""
         self._seconds = seconds
         self._end = time.monotonic() + seconds
+
+    def break_off(self) -> None:
+        """End the present call at once, and any later one: another thread does that when a task is told to stop."""
+        self._is_broken_off = True
+        self._end = 0.0
+        connected = self._connected
+        if connected is not None:
+            # That of a plain socket: TLS would want to say goodbye first. Who waits for this one wakes up.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
     @property
     def is_over(self) -> bool:
@@ -39,16 +52,23 @@ class Deadline:
         :raises socket.timeout: when it is over
         """
         left = self._end - time.monotonic()
-        if left <= 0:
+        if left <= 0 or self._is_broken_off:
             raise socket.timeout("the call's time is over")
+        self._connected = connected
         connected.settimeout(left)
 
-    def feed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass on what comes or goes: the call's time starts anew with each chunk that got through."""
+    def feed(self, chunks: Iterable[bytes], afterwards: float | None = None) -> Iterator[bytes]:
+        """Pass on what comes or goes: the call's time starts anew with each chunk that got through.
+
+        :param afterwards: the seconds that may pass after the last one, where they are not as many
+        """
+        seconds = self._seconds
         for chunk in chunks:
-            self.start(self._seconds)
+            self.start(seconds)
             yield chunk
-            self.start(self._seconds)
+            self.start(seconds)
+        if afterwards is not None:
+            self.start(afterwards)
 
 
 class TimedResponse(HTTPResponse):

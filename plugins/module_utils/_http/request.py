@@ -37,7 +37,8 @@ class HttpRequest:
     """A HTTP request: what goes out, and what takes the body that comes in.
 
     At most one of ``form`` (urlencoded), ``json`` and ``upload`` travels in the body. ``save`` takes the body of a
-    reply with status 200 as it comes, in each try from its start, and returns its beginning.
+    reply with status 200 as it comes, in each try from its start, and returns its beginning. ``patience`` are the
+    seconds that the server may work after the last byte of an upload, where they are others than for a call.
     """
 
     method: str
@@ -48,6 +49,7 @@ class HttpRequest:
     json: Any = None
     upload: Upload | None = None
     save: Callable[[Iterable[bytes]], bytes] | None = None
+    patience: float | None = None
 
     @property
     def is_transfer(self) -> bool:
@@ -56,7 +58,7 @@ class HttpRequest:
 
 
 def prepare(
-    message: HttpRequest, http_agent: str, feed: Callable[[Iterable[bytes]], Iterator[bytes]]
+    message: HttpRequest, http_agent: str, feed: Callable[[Iterable[bytes], float | None], Iterator[bytes]]
 ) -> PreparedRequest:
     """Return a message as an adapter of requests sends it: with what it says, and nothing from anywhere else.
 
@@ -88,12 +90,12 @@ def prepare(
 
 
 def _encode(
-    message: HttpRequest, feed: Callable[[Iterable[bytes]], Iterator[bytes]]
+    message: HttpRequest, feed: Callable[[Iterable[bytes], float | None], Iterator[bytes]]
 ) -> tuple[bytes | Iterator[bytes] | None, dict[str, str]]:
     """Return the body of a message, and the headers that tell of it."""
     if message.upload:
         upload = message.upload
-        return feed(upload.chunks()), {"Content-Type": upload.content_type, "Content-Length": str(upload.length)}
+        return feed(upload.chunks(), message.patience), {"Content-Type": upload.content_type, "Content-Length": str(upload.length)}
     if message.form:
         body, content_type = urlencode(message.form).encode(), "application/x-www-form-urlencoded"
     elif message.json is not None:

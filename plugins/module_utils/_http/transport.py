@@ -88,6 +88,10 @@ class Transport:
         """Close what is open."""
         self._adapter.close()
 
+    def break_off(self) -> None:
+        """End the request that another thread is sending, and let it send no further one."""
+        self._deadline.break_off()
+
     def exchange(self, message: HttpRequest, seconds: float) -> HttpResponse:
         """Send one request, once, and return the whole reply, which must come within ``seconds``.
 
@@ -132,7 +136,7 @@ class Transport:
 
 
 class _Kept(threading.local):
-    # A transport serves one thread: its deadline is that of one call at a time.
+    # A transport serves one thread, and has a connection and a deadline of its own: that of one call at a time.
     def __init__(self) -> None:
         self.transports: dict[Hashable, Transport] = {}
 
@@ -152,6 +156,11 @@ def kept_transport(server_url: str, connection: ConnectionOptions, user: Hashabl
             transports.pop(next(iter(transports))).close()
         transports[key] = Transport(connection)
     return transports[key]
+
+
+def kept_transports() -> dict[Hashable, Transport]:
+    """Return all that this thread keeps, now and later, for whom its thread is to stop."""
+    return _kept.transports
 
 
 def _replayed(cookies: requests.cookies.RequestsCookieJar) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis import client
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client, Request
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.gate import Gate
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import parse
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import Session
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
@@ -38,6 +39,12 @@ OK = json_reply(200, {"done": True})
 BUSY = html_reply(503)
 BUSY_IN_A_200 = json_reply(200, {"errorcode": 503, "message": "busy"})
 BREAKS_OFF = raw_reply(200, b'{"done": tr', Content_Length="100")
+
+
+def note_pauses(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
+    """Note the pauses instead of making them."""
+    monkeypatch.setattr(Gate, "pause", lambda _gate, seconds: pauses.append(seconds))
+    monkeypatch.setattr(Gate, "hold", lambda _gate, _seconds: None)
 
 
 def call(url: str, request: Request = READ, session: Session | None = None, **options: Any) -> Any:
@@ -153,7 +160,7 @@ def test_the_pause_is_what_the_server_asks_for(
     monkeypatch: pytest.MonkeyPatch, asked: str | int, least: float, most: float
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+    note_pauses(monkeypatch, pauses)
     with scripted_server(raw_reply(503, Retry_After=retry_after(asked)), OK) as server:
         call(server.url)
     assert len(server.requests) == 2
@@ -163,7 +170,7 @@ def test_the_pause_is_what_the_server_asks_for(
 def test_pauses_grow_and_differ_between_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "FIRST_PAUSE", 1)
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+    note_pauses(monkeypatch, pauses)
     with scripted_server(BUSY) as server:
         for _dummy in range(2):
             fail(server.url, retries=4, timeout=60)
@@ -175,7 +182,7 @@ def test_pauses_grow_and_differ_between_clients(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("asked", ["6", "3600", "9" * 400, 3600, "Mon, 01 Jan 9999 00:00:00 GMT"])
 def test_a_pause_that_would_take_all_the_time_is_not_made(monkeypatch: pytest.MonkeyPatch, asked: str | int) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+    note_pauses(monkeypatch, pauses)
     with scripted_server(raw_reply(503, Retry_After=retry_after(asked))) as server:
         assert fail(server.url, timeout=5).reason == "server"
     assert (pauses, len(server.requests)) == ([], 1)
