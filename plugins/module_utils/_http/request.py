@@ -95,7 +95,10 @@ def _encode(
     """Return the body of a message, and the headers that tell of it."""
     if message.upload:
         upload = message.upload
-        return feed(upload.chunks(), message.patience), {"Content-Type": upload.content_type, "Content-Length": str(upload.length)}
+        return feed(upload.chunks(), message.patience), {
+            "Content-Type": upload.content_type,
+            "Content-Length": str(upload.length),
+        }
     if message.form:
         body, content_type = urlencode(message.form).encode(), "application/x-www-form-urlencoded"
     elif message.json is not None:

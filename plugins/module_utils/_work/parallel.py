@@ -44,7 +44,7 @@ class Workers:
         self._job: _Job[Any, Any] | None = None
         self._is_over = False
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Workers:  # noqa: PYI034 - Python 3.9 has no Self
         return self
 
     def __exit__(
@@ -93,19 +93,18 @@ class Workers:
     def _serve(self) -> None:
         transports = kept_transports()
         self._transports.append(transports)
-        done: _Job[Any, Any] | None = None
+        job: _Job[Any, Any] | None = None
         try:
-            while True:
-                with self._wake:
-                    self._wake.wait_for(lambda: self._is_over or self._job is not done)
-                    if self._is_over:
-                        return
-                    done = self._job
-                if done:
-                    done.work_through()
+            while job := self._next_after(job):
+                job.work_through()
         finally:
             for transport in transports.values():
                 transport.close()
+
+    def _next_after(self, done: _Job[Any, Any] | None) -> _Job[Any, Any] | None:
+        with self._wake:
+            self._wake.wait_for(lambda: self._is_over or self._job is not done)
+            return None if self._is_over else self._job
 
     def _break_off(self) -> None:
         for transports in list(self._transports):

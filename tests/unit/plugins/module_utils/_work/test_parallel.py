@@ -77,7 +77,7 @@ def test_an_error_in_a_thread_is_one_of_the_task() -> None:
     assert [thread for thread in threading.enumerate() if thread.name.startswith("elvis-")] == []
 
 
-def test_who_looks_is_the_thread_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_looks_is_the_thread_of_the_task() -> None:
     seen: list[threading.Thread] = []
     with Workers(2, Gate(), lambda: seen.append(threading.current_thread())) as workers:
         workers.run(time.sleep, [0.7, 0.1])
