@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,12 @@ HEAD = 1024 * 1024
 CHUNK = 1024 * 1024
 PREFIX, SUFFIX = ".elvis-", ".part"
 """Of a draft's name, so that one which a killed process left behind is recognised."""
+_PART = re.compile(re.escape(PREFIX) + r"[a-z0-9_]{8}" + re.escape(SUFFIX))
+
+
+def is_part(name: str) -> bool:
+    """Tell whether this is the name of a draft of ours, in exactly its form."""
+    return _PART.fullmatch(name) is not None
 
 
 class SavedFile(NamedTuple):

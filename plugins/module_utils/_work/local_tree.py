@@ -1,0 +1,312 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lists what lies in a local folder, before anything is done with it. Private to damops.elvis.
+
+Names are read as UTF-8, whatever the locale says. Nothing outside of the folder is ever looked at, and nothing that is
+no regular file is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from .._elvis.paths import name_mistake, pairing_key
+from .._errors import ElvisError, Reason, system_words
+from .._text import escaped
+from .local_file import is_part
+from .name_filter import NameFilter
+
+MOST_BYTES_IN_NAME = 255
+"""What file systems take; 255 characters may be more bytes than that."""
+AHEAD = 60.0
+"""Seconds that a file's date may be ahead before it counts as being in the future."""
+
+LOOP = "a link that leads back to a folder above it"
+
+
+class LocalFile(NamedTuple):
+    """A regular file as it was found; ``relative`` is its path below the folder, with slashes."""
+
+    path: bytes
+    relative: str
+    size: int
+    modified_ns: int
+    device: int
+    inode: int
+
+    @property
+    def modified(self) -> float:
+        return self.modified_ns / 1e9
+
+    def is_unchanged(self, found: os.stat_result) -> bool:
+        """Tell whether what is found there now is still the file that was listed."""
+        return stat.S_ISREG(found.st_mode) and self[2:] == (
+            found.st_size,
+            found.st_mtime_ns,
+            found.st_dev,
+            found.st_ino,
+        )
+
+
+class LeftOut(NamedTuple):
+    """What takes no part; with a reason it is a failure of the task."""
+
+    relative: str
+    why: str
+    reason: Reason | None = None
+
+
+@dataclass
+class LocalTree:
+    """What was found.
+
+    :ivar names: the path of everything that is there, whatever takes no part, by its pairing key
+    :ivar empty: the pairing keys of folders in which there is nothing at all, as in a mount point without its disk
+    :ivar is_whole: whether everything could be read
+    """
+
+    root: bytes
+    files: list[LocalFile] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    skipped: list[LeftOut] = field(default_factory=list)
+    failed: list[LeftOut] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
+    ahead: int = 0
+    is_whole: bool = True
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is something of this name now, though it may have come only after it was listed."""
+        if key in self.names:
+            return True
+        places = [self.root]
+        for segment in key.split("/"):
+            places = [place for folder in places for place in _places_of(folder, segment)]
+        return bool(places)
+
+
+def _places_of(folder: bytes, key: str) -> Iterator[bytes]:
+    """Yield the paths in a folder whose names have this pairing key."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - names, no paths
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        if pairing_key(name.decode(errors="replace")) == key:
+            yield folder.rstrip(b"/") + b"/" + name
+
+
+def list_folder(
+    src: str, names: NameFilter, *, recursive: bool = True, min_age: float = 0, own: Collection[str] = ()
+) -> LocalTree:
+    """Return what lies in a folder.
+
+    :param own: paths of files that belong to the task itself, as its report does, and never to the tree
+    :raises ElvisError: when there is no such folder
+    """
+    # A link to the folder is followed; what is outside is judged from where it leads.
+    root = os.path.realpath(src.encode("utf-8", "surrogateescape"))
+    if not Path(os.fsdecode(root)).is_dir():
+        raise _no_source(src, "is no folder" if os.path.lexists(root) else "is not there")
+    walk = _Walk(root, names, recursive, min_age, own)
+    walk.enter(root, "", ())
+    while walk.pending:
+        walk.enter(*walk.pending.pop())
+    return walk.finish()
+
+
+def list_files(paths: Collection[str], names: NameFilter, *, min_age: float = 0) -> LocalTree:
+    """Return the files of a list, each by its name alone.
+
+    :raises ElvisError: when one of them is a folder, or a relative path
+    """
+    walk = _Walk(b"/", names, False, min_age, ())
+    for path in dict.fromkeys(paths):
+        place = path.encode("utf-8", "surrogateescape")
+        if not path.startswith("/"):
+            raise _no_source(path, "is a relative path, and what it is relative to depends on where the task runs")
+        if Path(os.fsdecode(place)).is_dir():
+            raise _no_source(path, "is a folder, and src is a list of files. Give one folder, or files alone")
+        walk.look_at(place, "", ())
+    return walk.finish()
+
+
+def _no_source(path: str, mistake: str) -> ElvisError:
+    return ElvisError(
+        f"src {escaped(path)} {mistake}. It is looked for on the machine that runs this task, {os.uname().nodename}.",
+        "bad_request",
+    )
+
+
+class _TakesNoPart(Exception):
+    pass
+
+
+class _Walk:
+    """Goes through a folder and collects what it finds."""
+
+    def __init__(
+        self, root: bytes, names: NameFilter, recursive: bool, min_age: float, own: Collection[str]
+    ) -> None:
+        self._tree = LocalTree(root)
+        self._names = names
+        self._recursive = recursive
+        self._min_age = min_age
+        self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in own}
+        self._now = time.time()
+        self._twins: dict[str, list[LocalFile]] = {}
+        self.pending: list[tuple[bytes, str, tuple[tuple[int, int], ...]]] = []
+
+    def enter(self, folder: bytes, relative: str, above: tuple[tuple[int, int], ...]) -> None:
+        """Look at everything in a folder; ``above`` are the folders that lead to it."""
+        try:
+            found = os.stat(folder)
+            names = sorted(os.listdir(folder))  # noqa: PTH208 - names, no paths
+        except OSError as error:
+            self._fail(relative or "/", f"it can't be read: {system_words(error)}", "storage")
+            self._tree.is_whole = False
+            return
+        place = (found.st_dev, found.st_ino)
+        if place in above:
+            self._skip(relative, LOOP)
+            return
+        if relative:
+            self._tree.folders.append(relative)
+            if not names:
+                self._tree.empty.add(pairing_key(relative))
+        for name in names:
+            self.look_at(folder.rstrip(b"/") + b"/" + name, relative, (*above, place))
+
+    def look_at(self, path: bytes, folder: str, above: tuple[tuple[int, int], ...]) -> None:
+        """Find out what one name stands for."""
+        raw = path.rpartition(b"/")[2]
+        name = raw.decode(errors="surrogateescape")
+        relative = f"{folder}/{name}" if folder else name
+        if is_part(name) or (self._own and os.path.realpath(path) in self._own):
+            return
+        self._tree.names.setdefault(pairing_key(relative), relative)
+        if self._names.excludes(name):
+            return
+        try:
+            found = os.lstat(path)
+            if stat.S_ISLNK(found.st_mode):
+                path, found = self._follow(path)
+        except _TakesNoPart as problem:
+            self._skip(relative, str(problem))
+        except FileNotFoundError:
+            self._fail(relative, "it is not there", "storage")
+        except OSError as error:
+            self._fail(relative, f"it can't be read: {system_words(error)}", "storage")
+            self._tree.is_whole = False
+        else:
+            self._take(path, relative, name, found, above)
+
+    def _follow(self, link: bytes) -> tuple[bytes, os.stat_result]:
+        """Return where a link leads, and what is there."""
+        root, place = self._tree.root.rstrip(b"/"), os.path.realpath(link)
+        if f"{os.fsdecode(root)}/".startswith(f"{os.fsdecode(place).rstrip('/')}/"):
+            raise _TakesNoPart(LOOP)
+        if not place.startswith(root + b"/"):
+            raise _TakesNoPart("a link that leads outside")
+        try:
+            return place, os.stat(place)
+        except OSError:
+            raise _TakesNoPart("a link that leads nowhere") from None
+
+    def _take(
+        self, path: bytes, relative: str, name: str, found: os.stat_result, above: tuple[tuple[int, int], ...]
+    ) -> None:
+        is_folder = stat.S_ISDIR(found.st_mode)
+        if is_folder and not self._recursive:
+            return
+        if not is_folder:
+            if not self._names.includes(name):
+                return
+            if not stat.S_ISREG(found.st_mode):
+                self._skip(relative, f"it is no regular file but a {_kind(found.st_mode)}")
+                return
+        mistake = _name_mistake(name)
+        if mistake:
+            self._fail(relative, f"its name {mistake}", "bad_request")
+            return
+        if is_folder:
+            self.pending.append((path, relative, above))
+        elif self._is_settled(relative, found):
+            file = LocalFile(path, relative, found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino)
+            self._tree.files.append(file)
+            self._twins.setdefault(pairing_key(relative), []).append(file)
+
+    def _is_settled(self, relative: str, found: os.stat_result) -> bool:
+        """Tell whether a file is old enough: what is younger may still be arriving.
+
+        A copy may keep an old date of its content while it grows, so the younger of the two dates counts; one that is
+        ahead tells nothing.
+        """
+        if found.st_mtime > self._now + AHEAD:
+            self._tree.ahead += 1
+        dates = [date for date in (found.st_mtime, found.st_ctime) if date <= self._now]
+        if self._min_age and dates and self._now - max(dates) < self._min_age:
+            self._skip(relative, f"younger than {self._min_age:g} s, it may still be arriving")
+            return False
+        return True
+
+    def finish(self) -> LocalTree:
+        """Return the tree without twins: files, or a file and a folder, that are one name in the DAM."""
+        tree = self._tree
+        folders = {pairing_key(folder): folder for folder in tree.folders}
+        refused: set[int] = set()
+        for key, twins in self._twins.items():
+            if len(twins) == 1 and key not in folders:
+                continue
+            others = [self._shown(twin) for twin in twins]
+            if key in folders:
+                others.append(f"the folder {escaped(folders[key])}")
+            for twin in twins:
+                rest = ", ".join(other for other in others if other != self._shown(twin))
+                self._fail(twin.relative, f"in the DAM it is one name with {rest}", "conflict")
+            refused.update(map(id, twins))
+        tree.files = sorted((file for file in tree.files if id(file) not in refused), key=lambda file: file.relative)
+        return tree
+
+    def _shown(self, file: LocalFile) -> str:
+        # In a list of files, those of one name lie in different folders.
+        return escaped(file.relative if self._tree.root != b"/" else file.path.decode(errors="surrogateescape"))
+
+    def _skip(self, relative: str, why: str) -> None:
+        self._tree.skipped.append(LeftOut(escaped(relative), why))
+
+    def _fail(self, relative: str, why: str, reason: Reason) -> None:
+        shown = relative.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        self._tree.failed.append(LeftOut(escaped(shown), why, reason))
+
+
+def _name_mistake(name: str) -> str | None:
+    try:
+        length = len(unicodedata.normalize("NFC", name).encode())
+    except UnicodeEncodeError:
+        return "is not UTF-8"
+    if length > MOST_BYTES_IN_NAME:
+        return f"is {length} bytes long, more than {MOST_BYTES_IN_NAME}"
+    return name_mistake(name)
+
+
+def _kind(mode: int) -> str:
+    kinds = ((stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISDIR, "folder"))
+    return next((kind for is_one, kind in kinds if is_one(mode)), "device")
+
+
+def parents(relative: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the nearest last."""
+    end = relative.find("/")
+    while end > 0:
+        yield relative[:end]
+        end = relative.find("/", end + 1)
