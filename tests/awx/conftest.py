@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Installs the collection as the integration tests do."""
+"""Installs the collection as the integration tests do, and gets the one that sets up AWX."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 
 from tests.integration.conftest import collections
 from tests.integration.support import BIN, DOORS, Ansible
+from tools import awx_collection
+from tools.programs import Skipped
 
 __all__ = ["collections"]
 
@@ -25,3 +27,12 @@ def installed(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> An
 def ansible(request: pytest.FixtureRequest, installed: Ansible) -> Ansible:
     """The same, through each door in turn."""
     return replace(installed, door=request.param)
+
+
+@pytest.fixture(scope="session")
+def awx_collections() -> Path:
+    """The folder of collections that has the real awx.awx."""
+    try:
+        return awx_collection.fetched()
+    except Skipped as reason:
+        pytest.skip(str(reason))

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -17,8 +19,17 @@ from tests.awx.credentials import DEFINITION, SECRET_FIELDS, inject
 
 FIELDS = {field["id"]: field for field in DEFINITION["inputs"]["fields"]}
 ALLOWED = {"id", "type", "label", "help_text", "format", "secret", "multiline", "choices", "default"}
+INPUTS = {"Elvis DAM (2)": "e9aa228064a23fc8"}
+"""The fields of a credential type of that name, as a fingerprint."""
 NEEDED = {"server_url": "https://dam.example.com", "username": "alice", "password": "wonderland"}
+HEADERS = '{"X-Api-Key": "of the gateway"}'
 CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+def test_other_inputs_have_another_name() -> None:
+    """AWX lets nobody change the inputs of a type in use: whoever changes them here gives the type a new name."""
+    inputs = json.dumps(DEFINITION["inputs"], sort_keys=True)
+    assert INPUTS[DEFINITION["name"]] == hashlib.sha256(inputs.encode()).hexdigest()[:16]
 
 
 def test_awx_takes_the_inputs() -> None:
@@ -59,11 +70,13 @@ def test_awx_takes_the_injectors() -> None:
 
 
 def test_the_modules_read_what_is_injected() -> None:
-    assert DEFINITION["injectors"]["env"].keys() == set(ENVIRONMENT.values()) - {ENVIRONMENT["cred"]}
+    assert DEFINITION["injectors"]["env"].keys() == set(ENVIRONMENT.values()) - {ENVIRONMENT["cred"]} | {
+        "ELVIS_EXTRA_HEADERS"
+    }
 
 
 def test_all_is_told(tmp_path: Path) -> None:
-    injected = inject({**NEEDED, "ca_certificate": CA, "validate_certs": "no"}, tmp_path)
+    injected = inject({**NEEDED, "ca_certificate": CA, "validate_certs": "no", "extra_headers": HEADERS}, tmp_path)
 
     environment = injected.mounted(tmp_path)
     ca_path = Path(environment.pop("ELVIS_CA_PATH"))
@@ -72,25 +85,26 @@ def test_all_is_told(tmp_path: Path) -> None:
         "ELVIS_USERNAME": "alice",
         "ELVIS_PASSWORD": "wonderland",
         "ELVIS_VALIDATE_CERTS": "no",
+        "ELVIS_EXTRA_HEADERS": HEADERS,
     }
     assert ca_path.read_text(encoding="utf-8") == CA
     assert ca_path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("nothing", [{}, {"ca_certificate": "", "validate_certs": ""}])
+@pytest.mark.parametrize("nothing", [{}, dict.fromkeys(FIELDS.keys() - NEEDED.keys(), "")])
 def test_what_is_not_told_is_not_set(nothing: dict[str, str], tmp_path: Path) -> None:
-    """So the server's certificate is validated."""
+    """AWX sets every variable; an empty one counts as not set, so the server's certificate is validated."""
     injected = inject({**NEEDED, **nothing}, tmp_path)
 
-    assert injected.environment["ELVIS_CA_PATH"] == ""
-    assert injected.environment["ELVIS_VALIDATE_CERTS"] == ""
+    empty = {name for name, value in injected.environment.items() if not value}
+    assert empty == {"ELVIS_CA_PATH", "ELVIS_VALIDATE_CERTS", "ELVIS_EXTRA_HEADERS"}
 
 
 def test_every_secret_is_masked_where_awx_shows_it(tmp_path: Path) -> None:
     secrets = {name: f"the secret {name}" for name in SECRET_FIELDS}
     injected = inject({**NEEDED, **secrets}, tmp_path)
 
-    assert SECRET_FIELDS == ["password"]
+    assert SECRET_FIELDS == ["password", "extra_headers"]
     for secret in secrets.values():
         assert secret in injected.environment.values()
         assert secret not in str(injected.shown)

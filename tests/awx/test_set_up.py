@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""configure.yml sets up AWX: run with the real modules of awx.awx, against a stand-in that has AWX's rules."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.awx.controller import Controller, Object
+from tests.awx.served import TOKEN, served
+from tests.integration.support import BIN, Ansible, Run
+from tests.support.emulator import ROOT
+
+CONFIGURE = ROOT / "examples/awx/configure.yml"
+PLAYBOOKS = frozenset(
+    str(path.relative_to(ROOT)) for folder in ("playbooks", "examples") for path in (ROOT / folder).rglob("*.yml")
+)
+CREDENTIAL_TYPE: Object = yaml.safe_load((ROOT / "examples/awx/credential_type.yml").read_text(encoding="utf-8"))
+CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+USER = {"ELVIS_SERVER_URL": "https://dam.example.com", "ELVIS_USERNAME": "alice"}
+WHOLE = {**USER, "ELVIS_PASSWORD": "wonderland"}
+IMAGE = "registry.example.com/elvis-ee:0.1.0"
+ONE_TEMPLATE = """awx_job_templates: [{"name": "Elvis: smoke", "description": "", "playbook": "playbooks/smoke.yml"}]"""
+
+Configure = Callable[..., Run]
+
+
+def changes(run: Run) -> int:
+    """Return how many tasks of a run changed something; it went well."""
+    assert run.returncode == 0, run.output
+    (found,) = re.findall(r"changed=(\d+)", run.stdout)
+    return int(found)
+
+
+@pytest.fixture(scope="module")
+def configure(awx_collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Configure:
+    """Runs configure.yml against a stand-in."""
+    ansible = Ansible(BIN / "ansible-playbook", awx_collections, lambda: tmp_path_factory.mktemp("configure"), "auto")
+
+    def run(controller: Controller, env: dict[str, str], *arguments: str) -> Run:
+        with served(controller) as url:
+            to_awx = {"CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+            # Of a newer ansible-core than it knows, awx.awx is warned.
+            return ansible.playbook(
+                CONFIGURE, "-e", f"awx_image={IMAGE}", *arguments, env={**to_awx, **env}, may_warn=True
+            )
+
+    return run
+
+
+def new_controller() -> Controller:
+    controller = Controller(PLAYBOOKS)
+    for name in ("Default", "Second"):
+        controller.add("organizations", {"name": name})
+    return controller
+
+
+@pytest.fixture(scope="module")
+def set_up(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Controller:
+    """What a first run made of an AWX that had nothing. Copy it before you change it."""
+    controller = new_controller()
+    ca_path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    ca_path.write_text(CA, encoding="utf-8")
+    assert changes(configure(controller, {**WHOLE, "ELVIS_CA_PATH": str(ca_path)})) > 0
+    return controller
+
+
+@pytest.fixture
+def controller(set_up: Controller) -> Controller:
+    """An AWX that was set up."""
+    copied = copy.deepcopy(set_up)
+    copied.writes.clear()
+    return copied
+
+
+def test_all_is_there(set_up: Controller) -> None:
+    credential = set_up.named("credentials", "Elvis")
+    assert credential["inputs"] == {
+        "server_url": "https://dam.example.com",
+        "username": "alice",
+        "password": "wonderland",
+        "ca_certificate": CA,
+        "validate_certs": "yes",
+    }
+    templates = set_up.objects["job_templates"].values()
+    assert {"Elvis: smoke", "Elvis: who is on", "Elvis: request", "Elvis: fleet"} <= {one["name"] for one in templates}
+    for template in templates:
+        assert set_up.credentials_of[template["id"]] == [credential["id"]]
+        assert set_up.objects["execution_environments"][template["execution_environment"]]["image"] == IMAGE
+
+
+def test_a_project_that_could_not_be_fetched_is_fetched_by_the_next_run(configure: Configure) -> None:
+    controller = new_controller()
+    controller.can_fetch = False
+    failed = configure(controller, WHOLE, "-e", ONE_TEMPLATE)
+    assert failed.returncode != 0
+    assert "Project update failed" in failed.output
+
+    controller.can_fetch = True
+    assert changes(configure(controller, WHOLE, "-e", ONE_TEMPLATE)) > 0
+    assert controller.named("job_templates", "Elvis: smoke")
+
+
+@pytest.fixture(scope="module")
+def two_organizations(configure: Configure, set_up: Controller) -> Controller:
+    """What a run for a second organization added. Copy it before you change it."""
+    controller = copy.deepcopy(set_up)
+    changes(configure(controller, WHOLE, "-e", "awx_organization=Second", "-e", ONE_TEMPLATE))
+    return controller
+
+
+def test_a_second_organization_has_all_of_its_own(two_organizations: Controller) -> None:
+    second = two_organizations.named("organizations", "Second")["id"]
+    template = two_organizations.named("job_templates", "Elvis: smoke", organization=second)
+    for field, kind in {
+        "inventory": "inventories",
+        "project": "projects",
+        "execution_environment": "execution_environments",
+    }.items():
+        assert two_organizations.objects[kind][template[field]]["organization"] == second
+    (credential,) = two_organizations.credentials_of[template["id"]]
+    assert two_organizations.objects["credentials"][credential]["organization"] == second
+
+
+def test_another_run_changes_nothing_whatever_else_has_the_same_name(
+    configure: Configure, two_organizations: Controller
+) -> None:
+    controller = copy.deepcopy(two_organizations)
+    other_type = controller.add("credential_types", {"name": "Other", "kind": "cloud", "inputs": {"fields": []}})
+    organization = controller.named("organizations", "Default")["id"]
+    controller.add("credentials", {"name": "Elvis", "organization": organization, "credential_type": other_type["id"]})
+    before = copy.deepcopy(controller)
+
+    # What the credential has need not be told again.
+    assert changes(configure(controller, {})) == 0
+    assert controller.objects["job_templates"] == before.objects["job_templates"]
+    assert controller.objects["credentials"] == before.objects["credentials"]
+    assert controller.credentials_of == before.credentials_of
+
+
+def test_what_is_not_told_is_kept(configure: Configure, controller: Controller) -> None:
+    told = {
+        "ELVIS_USERNAME": "bob",
+        "ELVIS_PASSWORD": "a placeholder",
+        "ELVIS_EXTRA_HEADERS": '{"X-Api-Key": "of the gateway"}',
+    }
+    before = controller.named("credentials", "Elvis")["inputs"]
+
+    assert changes(configure(controller, told, "-e", ONE_TEMPLATE)) == 1
+    assert controller.named("credentials", "Elvis")["inputs"] == {
+        **before,
+        "username": "bob",
+        "extra_headers": told["ELVIS_EXTRA_HEADERS"],
+    }
+
+
+def test_a_secret_is_changed_when_that_is_asked_for_and_is_not_shown(
+    configure: Configure, controller: Controller
+) -> None:
+    told = {"ELVIS_PASSWORD": "looking-glass"}
+    before = controller.named("credentials", "Elvis")["inputs"]
+
+    run = configure(controller, told, "-e", "awx_update_secrets=true", "-e", ONE_TEMPLATE, "-vvv")
+    assert changes(run) == 1
+    assert controller.named("credentials", "Elvis")["inputs"] == {**before, "password": "looking-glass"}
+    assert "looking-glass" not in run.output
+
+
+def test_what_was_set_by_hand_stays(configure: Configure, controller: Controller) -> None:
+    """An inventory of one's own, and a password that AWX looks up in a vault."""
+    organization = controller.named("organizations", "Default")["id"]
+    machines = controller.add("inventories", {"name": "Machines", "organization": organization})["id"]
+    fleet = controller.named("job_templates", "Elvis: fleet")
+    assert fleet["ask_inventory_on_launch"] is True
+    credential = controller.named("credentials", "Elvis")
+    del credential["inputs"]["password"]
+    controller.sources_of[credential["id"]] = [{"id": 1, "input_field_name": "password"}]
+
+    assert changes(configure(controller, {}, "-e", "awx_fleet_inventory=Machines")) == 1
+    assert fleet["inventory"] == machines
+    assert controller.named("job_templates", "Elvis: smoke")["inventory"] != machines
+
+
+def of_an_earlier_version(controller: Controller) -> None:
+    """Give the credential type fewer fields, and the name that it had then."""
+    credential_type = controller.named("credential_types", CREDENTIAL_TYPE["name"])
+    fields = [one for one in credential_type["inputs"]["fields"] if one["id"] != "extra_headers"]
+    credential_type.update(name="Elvis DAM", inputs={**credential_type["inputs"], "fields": fields})
+
+
+def test_a_credential_type_in_use_gets_a_successor(configure: Configure, controller: Controller) -> None:
+    of_an_earlier_version(controller)
+    old = controller.named("credentials", "Elvis")
+
+    changes(configure(controller, WHOLE, "-e", ONE_TEMPLATE))
+    new_type = controller.named("credential_types", CREDENTIAL_TYPE["name"])
+    new = controller.named("credentials", "Elvis", credential_type=new_type["id"])
+    assert controller.credentials_of[controller.named("job_templates", "Elvis: smoke")["id"]] == [new["id"]]
+    assert new_type["inputs"] == CREDENTIAL_TYPE["inputs"]
+    # Other job templates may use it.
+    assert controller.objects["credentials"][old["id"]] == old
+
+
+def without_a_password(controller: Controller) -> None:
+    controller.objects["credentials"].clear()
+
+
+def with_another_label(controller: Controller) -> None:
+    controller.named("credential_types", CREDENTIAL_TYPE["name"])["inputs"]["fields"][0]["label"] = "Address"
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "reason"),
+    [
+        (None, "awx_organization=Nobody", "AWX has no organization Nobody"),
+        (None, "awx_image=", "Say which image"),
+        (None, "awx_update_secrets=true", "ELVIS_PASSWORD is the new password"),
+        (None, "awx_ca_file=/nowhere/ca.pem", "ELVIS_CA_PATH, where it is set, names a file"),
+        (without_a_password, "", "has no password"),
+        (of_an_earlier_version, "", "has no password"),
+        (with_another_label, "", "Give the type another name in credential_type.yml"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_is_changed(
+    change: Callable[[Controller], None] | None,
+    arguments: str,
+    reason: str,
+    configure: Configure,
+    controller: Controller,
+) -> None:
+    if change:
+        change(controller)
+
+    run = configure(controller, USER, *(["-e", arguments] if arguments else []))
+    assert run.returncode != 0
+    assert reason in " ".join(run.output.split())
+    assert controller.writes == []
