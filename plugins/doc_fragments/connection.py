@@ -61,8 +61,8 @@ notes:
     On another host, and with C(async), C(become), C(environment) or another C(ansible_python_interpreter), the module
     runs on the target, which then needs what is listed under requirements. The variable C(damops_elvis_execution) with
     the value V(controller) or V(target) chooses. The result is the same.
-  - The environment variables E(ELVIS_SERVER_URL) and its like are read where the playbook runs, and on the target only
-    for a task with C(environment).
+  - The environment variables E(ELVIS_SERVER_URL) and its like are read where the playbook runs, wherever the task does
+    its work. Only when the C(environment) of the task or its play names one of them, they are read on the target.
   - A server that is reached by plain C(http), unless it is on the same machine, and O(validate_certs=false) are worth a
     warning.
 """

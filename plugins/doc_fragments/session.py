@@ -50,7 +50,7 @@ options:
     description:
       - The server that issued O(auth_token), for example V(https://dam.example.com) or V(https://dam.example.com/app).
       - With O(session) it is not needed, since the session names its server. If both are given they must agree.
-      - If neither is given, the value of the environment variable E(ELVIS_SERVER_URL) is used.
+      - If neither is given, or O(session) is empty, the value of the environment variable E(ELVIS_SERVER_URL) is used.
     type: str
   auth_token:
     description:

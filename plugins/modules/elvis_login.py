@@ -37,19 +37,21 @@ options:
   username:
     description:
       - Who logs in.
-      - When the task gives none of O(username), O(password) and O(cred), they are read from the environment variables
-        E(ELVIS_USERNAME), E(ELVIS_PASSWORD) and E(ELVIS_CRED).
+      - If neither this nor O(cred) is set, the value of the environment variable E(ELVIS_USERNAME) is used.
     type: str
   password:
     description:
-      - The password of O(username). If it is not set, see O(username) for E(ELVIS_PASSWORD).
+      - The password of O(username).
+      - If none of O(username), O(password) and O(cred) is set, the value of the environment variable E(ELVIS_PASSWORD)
+        is used. With O(username), the password must be given as well.
     type: str
   cred:
     description:
       - The base64 form of C(user:password), as PowerShell scripts for Elvis use it. The password may contain colons.
       - Instead of O(username) and O(password), or beside them when it says the same.
       - Base64 is no protection. Treat it as the password that it holds.
-      - If it is not set, see O(username) for E(ELVIS_CRED).
+      - If none of O(username), O(password) and O(cred) is set, the value of the environment variable E(ELVIS_CRED) is
+        used.
     type: str
   client_id:
     description:

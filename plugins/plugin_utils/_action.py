@@ -23,8 +23,10 @@ from ..module_utils._errors import ElvisError, refused_options
 from ..module_utils._http.transport import ConnectionOptions
 from ..module_utils._signals import interrupts_raise
 from ..module_utils._task import handover
-from ..module_utils._task.arguments import CONNECTION_ARGUMENTS, with_environment
-from ..module_utils._task.operation import Call, Operation, Result, TaskOptions
+from ..module_utils._task.arguments import CONNECTION_ARGUMENTS
+from ..module_utils._task.call import Call, TaskOptions
+from ..module_utils._task.environment import PREFIX, Resolved, resolve
+from ..module_utils._task.operation import Operation, Result
 from ._execution import VARIABLE, Circumstances, Side, choose_door
 from ._guard.client import record_ended, record_opened
 from ._no_log import hide, refuse_to_show
@@ -48,30 +50,33 @@ class ElvisAction(ActionBase):
         try:
             if self.OPERATION.opens and not self._task.check_mode:
                 refuse_to_show(self._task)
-            door = choose_door(self._circumstances(variables))
+            environment: dict[str, str] = {}
+            self._compute_environment_string(environment)
+            door = choose_door(self._circumstances(variables, has_environment=bool(environment)))
             self._display.vvv(f"{self._task.action}: on the {door.side}, because {door.why}")
-            return self._run_here(arguments) if door.side == "controller" else self._ship(arguments, variables)
+            if door.side == "controller":
+                return self._run_here(arguments)
+            return self._ship(arguments, variables, environment)
         except ElvisError as error:
             return {"failed": True, "changed": False, **error.as_result()}
 
-    def _circumstances(self, variables: Mapping[str, Any]) -> Circumstances:
+    def _circumstances(self, variables: Mapping[str, Any], has_environment: bool) -> Circumstances:
         delegated_to = self._task.delegate_to
         of_host = variables["ansible_delegated_vars"][delegated_to] if delegated_to else variables
         interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=of_host)
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
         return Circumstances(
             forced=self._templar.template(variables.get(VARIABLE, "auto")),
             transport=self._connection.transport,
             interpreter=str(self._templar.template(interpreter) or ""),
             has_async=bool(self._task.async_val),
             has_become=self._connection.become is not None,
-            has_environment=bool(environment),
+            has_environment=has_environment,
         )
 
     def _run_here(self, arguments: Mapping[str, Any]) -> Result:
-        params = self._validate(arguments)
-        with self.OPERATION.done(Call(params, self._task.check_mode, self._display.v)) as result:
+        resolved = self._resolve(arguments, os.environ)
+        params = self._validate(resolved.options)
+        with self.OPERATION.done(Call(params, self._task.check_mode, self._display.v, resolved.unread)) as result:
             return self._hand_over(params, result, "controller")
 
     def _validate(self, arguments: Mapping[str, Any]) -> TaskOptions:
@@ -83,25 +88,27 @@ class ElvisAction(ActionBase):
         params: TaskOptions = outcome.validated_parameters
         return params
 
-    def _ship(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
+    def _ship(self, arguments: Mapping[str, Any], variables: dict[str, Any], environment: Mapping[str, str]) -> Result:
         is_async = bool(self._task.async_val)
-        arguments = {**self._from_environment(arguments), **arguments}
+        if any(name.startswith(PREFIX) for name in environment):
+            # The module reads its own environment, and what else that says is not known here.
+            resolved, module_args = self._resolve(arguments, environment), dict(arguments)
+        else:
+            resolved = self._resolve(arguments, os.environ)
+            module_args = {**resolved.options, handover.UNREAD: resolved.unread}
+        if not is_async:
+            # The result of an async task is not for this action to read.
+            module_args[handover.REQUEST] = True
         with self._unseen_output():
             returned: Result = self._execute_module(
-                # The result of an async task is not for this action to read.
-                module_args={**arguments, **({} if is_async else {handover.REQUEST: True})},
+                module_args=module_args,
                 task_vars=variables,
                 wrap_async=is_async and not self._connection.has_native_async,
             )
-        return returned if is_async else self._receive(arguments, returned)
+        return returned if is_async else self._receive(resolved.options, returned)
 
-    def _from_environment(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what this machine's environment adds to the options of a task that sets no environment of its own."""
-        if any(self._task.environment or ()):
-            return {}
-        options = {name: arguments.get(name) for name in self.OPERATION.argument_spec}
-        resolved = with_environment(options, os.environ)
-        return {name: value for name, value in resolved.items() if value is not None and options[name] is None}
+    def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
+        return resolve(arguments, self.OPERATION.argument_spec, environment)
 
     @contextlib.contextmanager
     def _unseen_output(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from awx_plugins.interfaces._temporary_private_inject_api import ENV_BLOCKLIST
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import ENVIRONMENT
+from ansible_collections.damops.elvis.plugins.module_utils._task.environment import ENVIRONMENT
 from tests.awx.credentials import DEFINITION, SECRET_FIELDS, inject
 
 FIELDS = {field["id"]: field for field in DEFINITION["inputs"]["fields"]}

@@ -17,7 +17,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.server_url imp
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import _is_redirect_target
-from ansible_collections.damops.elvis.plugins.module_utils._task.connection import warn_of
+from ansible_collections.damops.elvis.plugins.module_utils._task.connection import warnings_of
 from tests.fuzz.strategies import MARK, addresses, passwords
 
 SERVERS = (
@@ -58,7 +58,7 @@ def test_every_parser_reads_the_same_server(value: str) -> None:
         return
     url.encode()
     assert parse_server_url(url) == url
-    warn_of(ConnectionOptions(), url, print)
+    list(warnings_of(ConnectionOptions(), url))
     asked = _prepared(f"{url}/services/ping")
     if asked is None:
         return

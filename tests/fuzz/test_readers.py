@@ -29,7 +29,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.token import e
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
 from ansible_collections.damops.elvis.plugins.module_utils._http.failures import explain
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
-from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import SESSION_ARGUMENTS, read_session
+from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import SESSION_ARGUMENTS
+from ansible_collections.damops.elvis.plugins.module_utils._task.call import Call
 from ansible_collections.damops.elvis.plugins.module_utils._task.handover import unwrap, wrap
 from ansible_collections.damops.elvis.plugins.module_utils._text import TIME_FORMAT
 from tests.fuzz.strategies import CHARSETS, KINDS, MARK, STATUSES, answers, anything, data, passwords, texts, tokens
@@ -199,7 +200,7 @@ def test_a_session_is_read_or_refused(
     known: dict[str, Any] = SESSION_ARGUMENTS["session"]["options"]
     whole = None if option is None else {**dict.fromkeys(known), "simulated": False, **option}
     try:
-        session = read_session({"session": whole, "auth_token": token, "server_url": server_url}, check_mode)
+        session = Call({"session": whole, "auth_token": token, "server_url": server_url}, check_mode).session
     except ElvisError as error:
         assert error.reason == "bad_request"
         for secret in (token, *(option or {}).values()):

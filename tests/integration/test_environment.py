@@ -43,8 +43,8 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], dict[str, Row]]] = {
             "method_given": Row({"auth_method": "session"}, "alice"),
             "pair_given": Row(API, "api"),
             "cred_given": Row({"cred": API_CRED}, "api"),
-            "username_given": Row({"username": "alice"}, failure="password is missing"),
-            "password_given": Row({"password": "wonderland"}, failure="username is missing"),
+            "username_given": Row({"username": "alice"}, failure="ELVIS_PASSWORD is set, but is not read"),
+            "password_given": Row({"password": "wonderland"}, "alice"),
         },
     ),
     "cred": (
@@ -52,6 +52,7 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], dict[str, Row]]] = {
         {
             "nothing_given": Row({}, "api"),
             "pair_given": Row({"username": "alice", "password": "wonderland"}, "alice"),
+            "password_given": Row({"password": "wonderland"}, failure="ELVIS_CRED is set, but is not read"),
         },
     ),
     "pair_and_cred_disagree": (
@@ -142,3 +143,20 @@ def test_the_environment_of_a_task_counts_for_it(installed: Ansible, server: Emu
     result = installed.task("elvis_login", {}, env={"ELVIS_SERVER_URL": NOWHERE}, environment=of_task)
 
     assert result["session"]["username"] == "api"
+
+
+@pytest.mark.parametrize("elsewhere", [{"NO_PROXY": "127.0.0.1"}, {"LANG": "C.UTF-8", "NO_PROXY": "*"}])
+def test_an_environment_without_a_variable_of_ours_hides_none(
+    installed: Ansible, server: Emulator, elsewhere: dict[str, str]
+) -> None:
+    """As when a play sets a proxy for all of its tasks."""
+    env = {"ELVIS_SERVER_URL": server.url, **PAIR}
+    result = installed.task("elvis_login", {}, env=env, environment=elsewhere)
+
+    assert result["session"]["username"] == "alice"
+
+
+def test_a_ping_with_an_empty_session_asks_the_server_of_the_environment(ansible: Ansible, server: Emulator) -> None:
+    result = ansible.task("elvis_session_info", {"session": {}, "ping": True}, env={"ELVIS_SERVER_URL": server.url})
+
+    assert result["available"] is True

@@ -166,7 +166,7 @@ def test_warns_of_a_password_in_the_clear(ansible: Ansible) -> None:
         run = ansible.table("elvis_login", rows, may_warn=True)
 
     for name, url in {"granted": "http://dam.example.com", "failed": "http://dam2.example.com"}.items():
-        warning = f"{url} is not https: the password and the token travel in the clear."
+        warning = f"{url} is not https: anybody on the way can read and change what is sent and what is answered."
         assert run.results[name]["warnings"] == [warning]
         assert " ".join(run.output.split()).count(f"[WARNING]: {warning}") == 1
     assert (run.results["failed"]["failed"], run.results["failed"]["reason"]) == (True, "proxy")

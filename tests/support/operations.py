@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,7 +17,9 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.login imp
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION as LOGOUT
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION as REQUEST
 from ansible_collections.damops.elvis.plugins.module_utils._operations.session_info import OPERATION as SESSION_INFO
-from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Call, Operation
+from ansible_collections.damops.elvis.plugins.module_utils._task.call import Call
+from ansible_collections.damops.elvis.plugins.module_utils._task.environment import resolve
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 
 OPERATIONS = {"login": LOGIN, "write": REQUEST, "read": REQUEST, "logout": LOGOUT, "session_info": SESSION_INFO}
 """What does the work of each of the calls in tests.support.faults."""
@@ -36,9 +39,10 @@ def run(
 ) -> dict[str, Any]:
     """Return what a task with these options returns, or raise its ElvisError."""
     validator = ArgumentSpecValidator(operation.argument_spec, **operation.constraints)
-    validated = validator.validate(options)
+    resolved = resolve(options, operation.argument_spec, os.environ)
+    validated = validator.validate(resolved.options)
     assert not validated.error_messages, validated.error_messages
-    return operation.run(Call(validated.validated_parameters, check_mode, tell))
+    return operation.run(Call(validated.validated_parameters, check_mode, tell, resolved.unread))
 
 
 def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> ElvisError:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -15,24 +14,17 @@ from .._elvis.credentials import Credentials, read_credentials
 from .._elvis.logout import ORPHAN, given_back_on_failure
 from .._elvis.redaction import encode_cred
 from .._elvis.response import load, not_elvis, parse
-from .._elvis.server_url import parse_server_url
 from .._elvis.session import Session, is_token
 from .._elvis.token import expires_at
 from .._errors import ElvisError, Problem
-from .._http.transport import ConnectionOptions, HttpResponse
-from .._task.arguments import (
-    CONNECTION_ARGUMENTS,
-    ENVIRONMENT,
-    ArgumentSpec,
-    env_unless_empty,
-    with_environment,
-)
-from .._task.connection import read_connection, warn_of
-from .._task.operation import Call, Operation, Result, TaskOptions
+from .._http.transport import HttpResponse
+from .._task.arguments import ArgumentSpec
+from .._task.call import Call
+from .._task.operation import Operation, Result
 from .._text import one_line
 
 ARGUMENTS: ArgumentSpec = {
-    "server_url": {"type": "str", "required": True, "fallback": (env_unless_empty, [ENVIRONMENT["server_url"]])},
+    "server_url": {"type": "str", "required": True},
     "auth_method": {"type": "str", "choices": ["bearer", "session"], "default": "bearer"},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
@@ -40,7 +32,6 @@ ARGUMENTS: ArgumentSpec = {
     "client_id": {"type": "str"},
     "client_type": {"type": "str"},
     "return_profile": {"type": "bool", "default": False},
-    **CONNECTION_ARGUMENTS,
 }
 
 SUBMITTED_ONCE = (
@@ -86,12 +77,10 @@ METHODS = {
 class _Login(NamedTuple):
     """All that a login needs, known to be usable."""
 
-    server_url: str
     auth_method: str
     credentials: Credentials
     form: Mapping[str, str]
     return_profile: bool
-    connection: ConnectionOptions
 
     @property
     def request(self) -> Request:
@@ -107,12 +96,16 @@ class _Login(NamedTuple):
 
 def run(call: Call) -> Result:
     """Log in once and return the session; in check mode send nothing and return a simulated one."""
-    login = _read_login(with_environment(call.params, os.environ))
-    warn_of(login.connection, login.server_url, call.warn, "the password and the token travel in the clear")
+    login = _read_login(call)
+    client = call.reach(
+        call.options["server_url"],
+        user=login.credentials,
+        secrets=[login.credentials.password, encode_cred(*login.credentials)],
+    )
     if call.check_mode:
-        simulated = Session.simulate(login.server_url, login.auth_method, login.credentials.username)
+        simulated = Session.simulate(client.server_url, login.auth_method, login.credentials.username)
         return {**_result(simulated, None), "simulated": True}
-    return _open(login)
+    return _open(login, client)
 
 
 def opens(result: Result) -> Session | None:
@@ -124,42 +117,31 @@ def opens(result: Result) -> Session | None:
 OPERATION = Operation(ARGUMENTS, run, opens=opens)
 
 
-def _read_login(params: TaskOptions) -> _Login:
-    auth_method = params["auth_method"]
+def _read_login(call: Call) -> _Login:
+    options = call.options
+    auth_method = options["auth_method"]
     method = METHODS[auth_method]
     for other in METHODS.values():
-        if other is not method and params[other.option] is not None:
+        if other is not method and options[other.option] is not None:
             raise ElvisError(
                 f"{other.option} can't be used with auth_method {auth_method}. Leave it out.", "bad_request"
             )
-    client_type = params["client_type"]
+    client_type = options["client_type"]
     if client_type is not None and not client_type.startswith("api_"):
         raise ElvisError("client_type must start with api_, as in api_nightly_import.", "bad_request")
-    credentials = read_credentials(params)
+    with call.naming_unread():
+        credentials = read_credentials(options)
     optional = {
-        method.parameter: params[method.option],
-        "returnProfile": "true" if params["return_profile"] and auth_method == "session" else None,
+        method.parameter: options[method.option],
+        "returnProfile": "true" if options["return_profile"] and auth_method == "session" else None,
     }
     form = {"username": credentials.username, "password": credentials.password}
     form.update({name: value for name, value in optional.items() if value is not None})
-    return _Login(
-        parse_server_url(params["server_url"]),
-        auth_method,
-        credentials,
-        form,
-        params["return_profile"],
-        read_connection(params),
-    )
+    return _Login(auth_method, credentials, form, options["return_profile"])
 
 
-def _open(login: _Login) -> Result:
-    client = Client(
-        login.server_url,
-        login.connection,
-        user=login.credentials,
-        secrets=[login.credentials.password, encode_cred(*login.credentials)],
-    )
-    granted = client.call(login.request, lambda reply: _read_grant(login, reply))
+def _open(login: _Login, client: Client) -> Result:
+    granted = client.call(login.request, lambda reply: _read_grant(login, client.server_url, reply))
     client = client.logged_in(granted.session)
     with given_back_on_failure(client):
         return _result(granted.session, _complete(login, client, granted))
@@ -173,7 +155,7 @@ class _Granted(NamedTuple):
     status: int
 
 
-def _read_grant(login: _Login, reply: HttpResponse) -> _Granted:
+def _read_grant(login: _Login, server_url: str, reply: HttpResponse) -> _Granted:
     answer = load(reply)
     if isinstance(answer, dict) and answer.get("loginSuccess") is False:
         fault = answer.get("loginFaultMessage")
@@ -187,10 +169,10 @@ def _read_grant(login: _Login, reply: HttpResponse) -> _Granted:
         raise
     if not isinstance(answer, dict) or answer.get("loginSuccess") is not True:
         raise not_elvis(reply, "loginSuccess was expected to be true or false")
-    return _Granted(_session_of(login, reply, answer), answer, reply.status)
+    return _Granted(_session_of(login, server_url, reply, answer), answer, reply.status)
 
 
-def _session_of(login: _Login, reply: HttpResponse, answer: Answer) -> Session:
+def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Answer) -> Session:
     method = METHODS[login.auth_method]
     proof = method.proof_of(reply, answer)
     # What is no token is left out; whether the session can do without is for the session, or for what follows, to say.
@@ -198,7 +180,7 @@ def _session_of(login: _Login, reply: HttpResponse, answer: Answer) -> Session:
     version = answer.get("serverVersion")
     try:
         return Session(
-            server_url=login.server_url,
+            server_url=server_url,
             auth_method=login.auth_method,
             username=one_line(login.credentials.username),
             server_version=one_line(version)[:LONGEST_VERSION] if isinstance(version, str) else None,

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from urllib.parse import urlsplit
 
@@ -19,64 +18,59 @@ from .._elvis.logout import (
     is_logged_in,
 )
 from .._errors import ElvisError
-from .._task.arguments import (
-    CONNECTION_ARGUMENTS,
-    SESSION_ARGUMENTS,
-    ArgumentSpec,
-    read_session,
-    with_environment,
-)
-from .._task.connection import read_connection, warn_of
-from .._task.operation import Call, Operation, Result, TaskOptions
+from .._task.arguments import ArgumentSpec
+from .._task.call import Call, TaskOptions
+from .._task.operation import Result, session_operation
 
 ARGUMENTS: ArgumentSpec = {
-    **SESSION_ARGUMENTS,
     "mode": {"type": "str", "choices": ["service", "redirect"], "default": "service"},
     "logout_success_url": {"type": "str"},
     "http_method": {"type": "str", "choices": ["GET", "POST"]},
     "verify": {"type": "bool", "default": False},
-    **CONNECTION_ARGUMENTS,
 }
 
 
 def run(call: Call) -> Result:
     """Log out; in check mode send nothing."""
-    params = with_environment(call.params, os.environ)
-    _check_mode_options(params)
-    session = read_session(params, call.check_mode)
-    if session is None:
-        return _result(Ended(was_logged_in=False, logout_success=None), "no session given")
-    connection = read_connection(params)
-    warn_of(connection, session.server_url, call.warn)
+    _check_mode_options(call.options)
     if call.check_mode:
-        simulated = {"simulated": True} if session.simulated else {}
-        message = f"Check mode: nothing was sent; would log out at {session.server_url}."
-        return {**_result(Ended(None, None), message), "changed": True, **simulated}
-    client = Client.of(session, connection)
-    ended, redirect = _end(client, params)
-    if params["verify"]:
+        return _expected(call)
+    session, client = call.open()
+    ended, redirect = _end(client, call.options)
+    if call.options["verify"]:
         confirm_ended(client)
     message = "Logged out at" if ended.was_logged_in else "The session was over already at"
     return {**_result(ended, f"{message} {session.server_url}."), **redirect}
 
 
-def ends(params: TaskOptions, result: Result) -> str | None:
+def _expected(call: Call) -> Result:
+    _check_mode_options(call.options)
+    message = f"Check mode: nothing was sent; would log out at {call.open().session.server_url}."
+    return {**_result(Ended(None, None), message), "changed": True}
+
+
+def _without_session(call: Call) -> Result:
+    _check_mode_options(call.options)
+    return _result(Ended(was_logged_in=False, logout_success=None), "no session given")
+
+
+def ends(options: TaskOptions, result: Result) -> str | None:
     """Return what identifies the session that is over now, None when nothing was done."""
     if result["was_logged_in"] is None:
         return None
-    session = params.get("session") or {}
-    return session.get("auth_token") or session.get("cookie") or params.get("auth_token")
+    session = options.get("session") or {}
+    return session.get("auth_token") or session.get("cookie") or options.get("auth_token")
 
 
-OPERATION = Operation(ARGUMENTS, run, ends=ends, constraints={"mutually_exclusive": [("session", "auth_token")]})
+OPERATION = session_operation(ARGUMENTS, run, simulate=_expected, without_session=_without_session, ends=ends)
 
 
-def _end(client: Client, params: TaskOptions) -> tuple[Ended, Result]:
-    if params["mode"] == "service":
+def _end(client: Client, options: TaskOptions) -> tuple[Ended, Result]:
+    if options["mode"] == "service":
         return end_by_service(client), {}
     # /logout redirects whether or not there was a session, so that is asked before.
     was_logged_in = is_logged_in(client)
-    redirected = end_by_redirect(client, params["http_method"] or "GET", params["logout_success_url"])
+    redirected = end_by_redirect(client, options["http_method"] or "GET", options["logout_success_url"])
     ended = Ended(was_logged_in, True if was_logged_in else None)
     return ended, {"redirect_status": redirected.status, "redirect_url": redirected.url}
 
@@ -90,11 +84,11 @@ def _result(ended: Ended, message: str) -> Result:
     }
 
 
-def _check_mode_options(params: TaskOptions) -> None:
-    url = params["logout_success_url"]
-    if params["mode"] == "service":
+def _check_mode_options(options: TaskOptions) -> None:
+    url = options["logout_success_url"]
+    if options["mode"] == "service":
         for name in ("logout_success_url", "http_method"):
-            if params[name] is not None:
+            if options[name] is not None:
                 raise ElvisError(f"{name} is for mode: redirect only. Leave it out, or set that.", "bad_request")
     elif url is not None and not _is_redirect_target(url):
         raise ElvisError(

@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
-import os
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._elvis.client import Client, Request
@@ -26,21 +24,14 @@ from .._errors import ElvisError, Problem, Reason
 from .._http.multipart import missing_files, multipart_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
-from .._task.arguments import (
-    CONNECTION_ARGUMENTS,
-    SESSION_ARGUMENTS,
-    ArgumentSpec,
-    read_session,
-    with_environment,
-)
-from .._task.connection import read_connection, warn_of
-from .._task.operation import Call, Operation, Result, TaskOptions
+from .._task.arguments import ArgumentSpec
+from .._task.call import Call, TaskOptions
+from .._task.operation import Result, session_operation
 from .._work.local_file import AtomicFile, SavedFile, atomic_file
 
 SEARCH = "services/search"
 
 ARGUMENTS: ArgumentSpec = {
-    **SESSION_ARGUMENTS,
     "path": {"type": "str", "required": True},
     "method": {"type": "str", "choices": ["GET", "POST", "PUT", "DELETE"], "default": "GET"},
     "query": {"type": "dict"},
@@ -52,9 +43,8 @@ ARGUMENTS: ArgumentSpec = {
     "limit": {"type": "int", "default": 10_000},
     "wait": {"type": "bool", "default": False},
     "wait_timeout": {"type": "float", "default": 600},
-    **CONNECTION_ARGUMENTS,
 }
-MUTUALLY_EXCLUSIVE = [("session", "auth_token"), ("form", "json"), ("files", "json")]
+MUTUALLY_EXCLUSIVE = [("form", "json"), ("files", "json")]
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
 IF_LOST = "The server may have done what was asked all the same: look before you repeat it."
@@ -64,7 +54,6 @@ class _Plan(NamedTuple):
     """What a task wants, known to make sense.
 
     :param service: what is called, as a server compares it
-    :param missing: files that are not there; in check mode an earlier task may be what makes them
     :param search: which hits are wanted of a search that is followed to its end, and its parameters
     :param wait: the seconds to wait for a process that the call starts, None not to wait
     """
@@ -72,7 +61,6 @@ class _Plan(NamedTuple):
     request: Request
     service: str
     only_reads: bool
-    missing: list[Path]
     search: tuple[Window, Fields] | None
     wait: float | None
 
@@ -87,45 +75,43 @@ class _Outcome(NamedTuple):
 
 
 def run(call: Call) -> Result:
-    """Make the call; in check mode only when it reads, and never with a simulated session."""
-    params = with_environment(call.params, os.environ)
-    session = _read_session(params, call.check_mode)
-    plan = _read_plan(params, session, call.check_mode)
-    connection = read_connection(params)
-    client = Client.of(session, connection)
-    warn_of(connection, session.server_url, call.warn)
-    for path in plan.missing:
-        call.warn(f"{path} is not there to be sent.")
-    with ExitStack() as stack:
-        dest = params["dest"]
-        draft = stack.enter_context(atomic_file(dest, only_compare=call.check_mode)) if dest else None
-        if call.check_mode and (session.simulated or not plan.only_reads):
+    """Make the call; in check mode only when it reads."""
+    session, client = call.open()
+    plan = _read_plan(call, session)
+    with _draft(call) as draft:
+        if call.check_mode and not plan.only_reads:
             return _unsent(plan, session, draft)
         outcome = _make(client, plan, draft, call)
     _warn_of_errors(outcome.body, call)
     return _result(outcome, plan, client)
 
 
-OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE})
+def _simulate(call: Call) -> Result:
+    session = call.open().session
+    plan = _read_plan(call, session)
+    with _draft(call) as draft:
+        return _unsent(plan, session, draft)
 
 
-def _read_session(params: TaskOptions, check_mode: bool) -> Session:
-    session = read_session(params, check_mode)
-    if session is None:
-        raise ElvisError(
-            "The session is empty: the login returned none. Make this call only after a login.", "bad_request"
-        )
-    return session
+OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE})
 
 
-def _read_plan(params: TaskOptions, session: Session, check_mode: bool) -> _Plan:
-    method = params["method"]
-    target = parse_endpoint(params["path"], session.server_url)
-    _check_options(params, target.service)
-    query = target.query + encode_fields("query", params["query"] or {})
-    form = encode_fields("form", params["form"] or {})
-    files = params["files"] or {}
-    missing = missing_files(files) if check_mode else []
+def _draft(call: Call) -> contextlib.AbstractContextManager[AtomicFile | None]:
+    dest = call.options["dest"]
+    return atomic_file(dest, only_compare=call.check_mode) if dest else contextlib.nullcontext()
+
+
+def _read_plan(call: Call, session: Session) -> _Plan:
+    options = call.options
+    method = options["method"]
+    target = parse_endpoint(options["path"], session.server_url)
+    _check_options(options, target.service)
+    query = target.query + encode_fields("query", options["query"] or {})
+    form = encode_fields("form", options["form"] or {})
+    files = options["files"] or {}
+    missing = missing_files(files) if call.check_mode else []
+    for path in missing:
+        call.warn(f"{path} is not there to be sent.")
     only_reads = target.only_reads(method)
     request = Request(
         "make the call",
@@ -133,24 +119,22 @@ def _read_plan(params: TaskOptions, session: Session, check_mode: bool) -> _Plan
         target.path,
         query=query,
         form=form if method != "GET" else None,
-        json=params["json"],
+        json=options["json"],
         upload=multipart_upload(files, form) if files and not missing else None,
         accept="application/json, */*;q=0.8",
         repeatable=only_reads,
         if_lost="" if only_reads else IF_LOST,
     )
     search = None
-    if params["paginate"]:
-        search = read_window([*query, *form], params["limit"]), [*query, *form]
+    if options["paginate"]:
+        search = read_window([*query, *form], options["limit"]), [*query, *form]
         request = dataclasses.replace(request, query=[], form=None)
-    return _Plan(
-        request, target.service, only_reads, missing, search, params["wait_timeout"] if params["wait"] else None
-    )
+    return _Plan(request, target.service, only_reads, search, options["wait_timeout"] if options["wait"] else None)
 
 
-def _check_options(params: TaskOptions, service: str) -> None:
-    given = {name for name in ("form", "json", "files", "dest", "paginate", "wait") if params[name]}
-    method = params["method"]
+def _check_options(options: TaskOptions, service: str) -> None:
+    given = {name for name in ("form", "json", "files", "dest", "paginate", "wait") if options[name]}
+    method = options["method"]
     mistakes = (
         (method == "GET" and given & {"form", "json", "files"}, "form, json and files need method: POST or PUT"),
         (method == "DELETE" and "files" in given, "files needs method: POST or PUT"),
@@ -160,13 +144,13 @@ def _check_options(params: TaskOptions, service: str) -> None:
         ),
         ("paginate" in given and given & {"json", "files", "wait"}, "paginate can't be used with json, files or wait"),
         ({"wait", "dest"} <= given, "wait can't be used with dest: what starts a process returns no file"),
-        (not 0 < params["wait_timeout"] < math.inf, "wait_timeout must be more than 0, and a number of seconds"),
+        (not 0 < options["wait_timeout"] < math.inf, "wait_timeout must be more than 0, and a number of seconds"),
     )
     for is_made, mistake in mistakes:
         if is_made:
             raise ElvisError(f"{mistake}.", "bad_request")
     try:
-        json.dumps(params["json"], allow_nan=False)
+        json.dumps(options["json"], allow_nan=False)
     except ValueError:
         raise ElvisError("json has a number that JSON does not have: NaN or an infinite one.", "bad_request") from None
 
@@ -246,7 +230,6 @@ def _unsent(plan: _Plan, session: Session, draft: AtomicFile | None) -> Result:
         "changed": not plan.only_reads or (draft is not None and not draft.place.exists()),
         "msg": f"Check mode: nothing was sent; would call {call}.",
         **dict.fromkeys(("status", "body", "content_type", "response_headers")),
-        **({"simulated": True} if session.simulated else {}),
     }
 
 

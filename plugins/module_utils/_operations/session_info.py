@@ -7,26 +7,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from .._elvis.client import Client, Request
 from .._elvis.logout import is_logged_in
 from .._elvis.response import not_elvis, parse
-from .._elvis.server_url import parse_server_url
 from .._elvis.session import Session
 from .._errors import ElvisError
 from .._http.transport import HttpResponse
-from .._task.arguments import (
-    CONNECTION_ARGUMENTS,
-    SESSION_ARGUMENTS,
-    ArgumentSpec,
-    read_session,
-    with_environment,
-)
-from .._task.connection import read_connection, warn_of
-from .._task.operation import Call, Operation, Result, TaskOptions
+from .._task.arguments import SESSION_ARGUMENTS, SESSION_CONSTRAINTS, ArgumentSpec
+from .._task.call import Call
+from .._task.operation import Operation, Result, in_session
 from .._text import TIME_FORMAT
 
 T = TypeVar("T")
@@ -34,7 +26,6 @@ T = TypeVar("T")
 ARGUMENTS: ArgumentSpec = {
     **SESSION_ARGUMENTS,
     "ping": {"type": "bool", "default": False},
-    **CONNECTION_ARGUMENTS,
 }
 
 PING = Request("ask whether the server is up", "GET", "/services/ping", repeatable=True)
@@ -43,41 +34,44 @@ PROFILE = Request("ask whose session it is", "POST", "/services/profile", repeat
 
 def run(call: Call) -> Result:
     """Ask the server; with a simulated session send nothing."""
-    params = with_environment(call.params, os.environ)
-    answer = _ping(params, call) if params["ping"] else _look_at(params, call)
+    answer = _ping(call) if call.options["ping"] else _look_at_session(call)
     return {"changed": False, **answer}
 
 
-OPERATION = Operation(ARGUMENTS, run, constraints={"mutually_exclusive": [("session", "auth_token")]})
+OPERATION = Operation(ARGUMENTS, run, constraints=SESSION_CONSTRAINTS)
 
 
-def _ping(params: TaskOptions, call: Call) -> Result:
-    has_session = any(params["session"] or ()) or params["auth_token"] is not None
-    session = read_session(params, call.check_mode) if has_session else None
-    if not session and not params["server_url"]:
+def _ping(call: Call) -> Result:
+    options = call.options
+    session = call.session if options["session"] is not None or options["auth_token"] is not None else None
+    server_url = session.server_url if session else options["server_url"]
+    if not server_url:
         raise ElvisError("ping needs server_url, or a session, which names its server.", "bad_request")
-    server_url = session.server_url if session else parse_server_url(params["server_url"])
-    connection = read_connection(params)
-    warn_of(connection, server_url, call.warn, "nothing proves that the answer is that server's")
+    # Not with the session, whose idle time-out would begin anew.
+    client = call.reach(server_url)
     if session and session.simulated:
         unknown = dict.fromkeys(("available", "state", "server_version"))
         return {"msg": "Check mode: nothing was sent.", **unknown, "simulated": True}
-    # Not with the session, whose idle time-out would begin anew.
-    answer = _ask_state(Client(server_url, connection))
-    stand = "available" if answer["available"] else "not available"
-    return {"msg": f"The server {server_url} is {stand}.", **answer}
+    answer = _ask_state(client)
+    state = "available" if answer["available"] else "not available"
+    return {"msg": f"The server {client.server_url} is {state}.", **answer}
 
 
-def _look_at(params: TaskOptions, call: Call) -> Result:
-    session = read_session(params, call.check_mode)
-    if session is None:
-        return {"msg": "no session given", "alive": False, **_describe(None, {}), "elvis_error": None}
-    connection = read_connection(params)
-    warn_of(connection, session.server_url, call.warn)
-    if session.simulated:
-        answer = {"alive": True, **_describe(session, {}), "elvis_error": None, "simulated": True}
-        return {"msg": "Check mode: nothing was sent; the session is simulated.", **answer}
-    return _ask(Client.of(session, connection), session)
+def _ask_about_session(call: Call) -> Result:
+    session, client = call.open()
+    return _ask(client, session)
+
+
+def _simulate(call: Call) -> Result:
+    answer = {"alive": True, **_describe(call.session, {}), "elvis_error": None}
+    return {"msg": "Check mode: nothing was sent; the session is simulated.", **answer}
+
+
+def _without_session(_call: Call) -> Result:
+    return {"msg": "no session given", "alive": False, **_describe(None, {}), "elvis_error": None}
+
+
+_look_at_session = in_session(_ask_about_session, _simulate, _without_session)
 
 
 def _ask(client: Client, session: Session) -> Result:

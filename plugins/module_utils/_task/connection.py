@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -49,20 +49,12 @@ def read_connection(params: Mapping[str, Any]) -> ConnectionOptions:
     return connection
 
 
-def warn_of(
-    connection: ConnectionOptions,
-    server_url: str,
-    warn: Callable[[str], None],
-    without_tls: str = "the session's token travels in the clear",
-) -> None:
-    """Tell what a person should know of this way before it is taken.
-
-    :param without_tls: what it means that nothing is encrypted
-    """
+def warnings_of(connection: ConnectionOptions, server_url: str) -> Iterator[str]:
+    """Yield what a person should know of this way before it is taken."""
     if server_url.startswith("http://") and not is_loopback(server_url):
-        warn(f"{server_url} is not https: {without_tls}.")
+        yield f"{server_url} is not https: anybody on the way can read and change what is sent and what is answered."
     if server_url.startswith("https://") and not connection.validate_certs:
-        warn(
+        yield (
             f"validate_certs is false: nothing proves that {server_url} is the server it says it is."
             " Name the certificate of its CA with ca_path instead."
         )

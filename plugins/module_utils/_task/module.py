@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -13,15 +14,21 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._errors import ElvisError, refused_options
 from . import handover
-from .operation import Call, Operation, Result
+from .call import Call
+from .environment import resolve
+from .operation import Operation, Result
 
 
 class _Module(AnsibleModule):
     is_handed_over = False
+    unread: str | None = None
 
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
         self.is_handed_over = bool(self.params.pop(handover.REQUEST, False))
+        self.unread = self.params.pop(handover.UNREAD, None)
+        if self.unread is None:
+            self.params, self.unread = resolve(self.params, self.argument_spec, os.environ)
 
     def exit_json(self, **result: Any) -> NoReturn:
         try:
@@ -51,7 +58,7 @@ def run_module(operation: Operation) -> None:
     module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
     failure: Result = {}
     try:
-        with operation.done(Call(module.params, module.check_mode)) as result:
+        with operation.done(Call(module.params, module.check_mode, unread=module.unread or "")) as result:
             module.exit_json(**module.warned(result))
     except ElvisError as error:
         failure = error.as_result()

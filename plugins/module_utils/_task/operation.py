@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._elvis.client import Client
 from .._elvis.logout import given_back_on_failure
@@ -19,37 +19,18 @@ from .._elvis.session import Session
 from .._errors import ElvisError
 from .._http.transport import ConnectionOptions
 from .._signals import interrupts_raise, interrupts_wait
-from .arguments import ArgumentSpec
-from .connection import read_connection
+from .arguments import CONNECTION_ARGUMENTS, SESSION_ARGUMENTS, SESSION_CONSTRAINTS, ArgumentSpec
+from .call import Call, TaskOptions
 
-TaskOptions = Mapping[str, Any]
 Result = dict[str, Any]
-
-
-def _tell_nobody(_sentence: str) -> None:
-    pass
-
-
-class Call(NamedTuple):
-    """One task for an operation.
-
-    :param params: the options, validated
-    :param check_mode: whether nothing may be changed
-    :param tell: takes a sentence on the progress, for a person who asked for more output
-    :param warn: takes a sentence that a person should read, whatever becomes of the task
-    """
-
-    params: TaskOptions
-    check_mode: bool = False
-    tell: Callable[[str], None] = _tell_nobody
-    warn: Callable[[str], None] = _tell_nobody
+Work = Callable[[Call], Result]
 
 
 @dataclass(frozen=True)
 class Operation:
     """What one module does.
 
-    :param argument_spec: its options, in Ansible's form
+    :param arguments: its options besides those of the connection, in Ansible's form
     :param work: returns the result of a call, or raises ElvisError
     :param opens: returns the session that a result brings, None when that one is simulated; left out
         where a module never opens one
@@ -57,28 +38,32 @@ class Operation:
     :param constraints: Ansible's rules about several options (``mutually_exclusive`` and its like)
     """
 
-    argument_spec: ArgumentSpec
-    work: Callable[[Call], Result]
+    arguments: ArgumentSpec
+    work: Work
     opens: Callable[[Result], Session | None] | None = None
     ends: Callable[[TaskOptions, Result], str | None] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def argument_spec(self) -> ArgumentSpec:
+        """All its options."""
+        return {**self.arguments, **CONNECTION_ARGUMENTS}
 
     def run(self, call: Call) -> Result:
         """Do the work of one task; result and error have the ``warnings`` that it gave, if any.
 
         :raises ElvisError: and no other exception, but for interrupts: the text of others may hold anything
         """
-        warnings: list[str] = []
         try:
-            result = self.work(call._replace(warn=warnings.append))
+            result = self.work(call)
         except ElvisError as error:
-            error.warnings = warnings
+            error.warnings = call.warnings
             raise
         except Exception as error:  # noqa: BLE001 - told by its name and place, never by its text
             mistake = _mistake(error)
-            mistake.warnings = warnings
+            mistake.warnings = call.warnings
         else:
-            return {**result, "warnings": warnings} if warnings else result
+            return {**result, "warnings": call.warnings} if call.warnings else result
         raise mistake
 
     @contextlib.contextmanager
@@ -95,7 +80,7 @@ class Operation:
                 return
             with interrupts_wait():
                 result = self.run(call)
-                stack.enter_context(self.held(result, read_connection(call.params)))
+                stack.enter_context(self.held(result, call.connection))
             yield result
 
     @contextlib.contextmanager
@@ -107,6 +92,56 @@ class Operation:
         session = self.opens(result) if self.opens else None
         with given_back_on_failure(Client.of(session, connection)) if session else contextlib.nullcontext():
             yield
+
+
+def session_operation(
+    arguments: ArgumentSpec,
+    work: Work,
+    simulate: Work,
+    without_session: Work | None = None,
+    ends: Callable[[TaskOptions, Result], str | None] | None = None,
+    constraints: Mapping[str, Any] | None = None,
+) -> Operation:
+    """Return the operation of a module that works with a session; for what the parameters are, see ``in_session``."""
+    of_session = SESSION_CONSTRAINTS["mutually_exclusive"]
+    rules = dict(constraints or {})
+    rules["mutually_exclusive"] = [*of_session, *rules.get("mutually_exclusive", ())]
+    return Operation(
+        {**SESSION_ARGUMENTS, **arguments}, in_session(work, simulate, without_session), ends=ends, constraints=rules
+    )
+
+
+def in_session(work: Work, simulate: Work, without_session: Work | None = None) -> Work:
+    """Return work that is done with a session.
+
+    :param work: gets session and client from ``call.open()``
+    :param simulate: makes the result with a session that a login in check mode made up: nothing may be sent
+    :param without_session: makes the result with an empty session, which a login that failed leaves behind; without
+        it, such a session is an error
+    """
+
+    def run(call: Call) -> Result:
+        if call.session is None and without_session:
+            return without_session(call)
+        if call.open().session.simulated:
+            return {**simulate(call), "simulated": True}
+        return work(call)
+
+    return run
+
+
+def uncompared(**lists: list[Any]) -> Work:
+    """Return a ``simulate`` for a module that compares with what is on the server: it expects a change.
+
+    :param lists: what its result has besides
+    """
+
+    def simulate(call: Call) -> Result:
+        call.warn("The session is simulated, so nothing was compared with the server.")
+        message = f"Check mode: nothing was sent to {call.open().session.server_url}, and nothing was compared."
+        return {"changed": True, "msg": message, **lists}
+
+    return simulate
 
 
 def _mistake(error: Exception) -> ElvisError:

@@ -226,5 +226,9 @@ def test_a_password_in_the_clear_is_told_of(server_url: str, is_told: bool, has_
             result = run(login.OPERATION, **options)
         else:
             result = fail(login.OPERATION, **options).as_result()
-    told = [f"{server_url} is not https: the password and the token travel in the clear."] if is_told else []
+    told = (
+        [f"{server_url} is not https: anybody on the way can read and change what is sent and what is answered."]
+        if is_told
+        else []
+    )
     assert result.get("warnings", []) == told

@@ -230,12 +230,11 @@ def test_a_ping_that_no_elvis_answers_is_no_matter_to_a_session() -> None:
     assert (result["alive"], result["username"], result["server_version"]) == (True, "alice", None)
 
 
-def test_a_ping_in_the_clear_shows_no_secret() -> None:
-    """Nor does its warning say so."""
+def test_a_ping_in_the_clear_is_told_of() -> None:
     with scripted_server(json_reply(200, PING)) as proxy:
         result = run(OPERATION, server_url="http://dam.example.com", ping=True, proxy=proxy.url)
     assert result["warnings"] == [
-        "http://dam.example.com is not https: nothing proves that the answer is that server's."
+        "http://dam.example.com is not https: anybody on the way can read and change what is sent and what is answered."
     ]
 
 

@@ -14,11 +14,17 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import Session
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
-from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Call, Operation, Result
+from ansible_collections.damops.elvis.plugins.module_utils._task.call import Call
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import (
+    Operation,
+    Result,
+    session_operation,
+    uncompared,
+)
 from tests.support.answers import ENDED, TOKEN
 from tests.support.scripted import ScriptedServer, scripted_server
 
-CALL = Call(asdict(ConnectionOptions(retries=0, timeout=5)))
+CONNECTION = asdict(ConnectionOptions(retries=0, timeout=5))
 NO_SESSION: Result = {"changed": False}
 
 
@@ -57,13 +63,13 @@ def fail(error: BaseException) -> NoReturn:
 def test_a_failure_passes_through() -> None:
     failure = ElvisError("No.", "refused")
     with pytest.raises(ElvisError) as caught:
-        Operation({}, lambda _call: fail(failure)).run(CALL)
+        Operation({}, lambda _call: fail(failure)).run(Call(CONNECTION))
     assert caught.value is failure
 
 
 def test_a_mistake_is_told_by_its_name_and_place_only() -> None:
     with pytest.raises(ElvisError) as caught:
-        Operation({}, lambda _call: fail(KeyError("wonderland"))).run(CALL)
+        Operation({}, lambda _call: fail(KeyError("wonderland"))).run(Call(CONNECTION))
     shown = str(caught.value.as_result())
     assert caught.value.reason == "internal"
     assert "KeyError in test_operation.py, line " in shown
@@ -72,30 +78,30 @@ def test_a_mistake_is_told_by_its_name_and_place_only() -> None:
 
 
 @pytest.mark.parametrize(("warnings", "kept"), [([], {}), (["Beware."], {"warnings": ["Beware."]})])
-@pytest.mark.parametrize("outcome", [{"changed": False}, ElvisError("It failed.", "server"), KeyError("x")])
+@pytest.mark.parametrize("kind", [None, ElvisError, KeyError])
 def test_only_warnings_that_there_are_reach_the_result(
-    outcome: dict[str, Any] | Exception, warnings: list[str], kept: dict[str, Any]
+    kind: type[Exception] | None, warnings: list[str], kept: dict[str, Any]
 ) -> None:
     def work(call: Call) -> dict[str, Any]:
         for warning in warnings:
             call.warn(warning)
-        return outcome if isinstance(outcome, dict) else fail(outcome)
+        return fail(kind("It failed.", "server")) if kind else NO_SESSION
 
     try:
-        result = Operation({}, work).run(CALL)
+        result = Operation({}, work).run(Call(CONNECTION))
     except ElvisError as error:
         result = error.as_result()
     assert {name: value for name, value in result.items() if name == "warnings"} == kept
 
 
 def test_a_session_that_was_handed_over_stays(server: ScriptedServer) -> None:
-    with login(server).done(CALL) as result:
+    with login(server).done(Call(CONNECTION)) as result:
         assert result["session"]["auth_token"] == TOKEN
     assert server.requests == []
 
 
 def test_a_module_that_has_written_its_result_has_handed_it_over(server: ScriptedServer) -> None:
-    with pytest.raises(SystemExit), login(server).done(CALL):
+    with pytest.raises(SystemExit), login(server).done(Call(CONNECTION)):
         raise SystemExit
     assert server.requests == []
 
@@ -104,14 +110,14 @@ def test_a_module_that_has_written_its_result_has_handed_it_over(server: Scripte
 def test_a_session_that_can_not_be_handed_over_is_ended(
     server: ScriptedServer, error: BaseException | type[BaseException]
 ) -> None:
-    with pytest.raises(error if isinstance(error, type) else type(error)), login(server).done(CALL):
+    with pytest.raises(error if isinstance(error, type) else type(error)), login(server).done(Call(CONNECTION)):
         raise error
     assert ended(server) == [f"Bearer {TOKEN}"]
 
 
 def test_a_simulated_session_is_left_alone(server: ScriptedServer) -> None:
     simulates = Operation({}, lambda _call: NO_SESSION, opens=lambda _result: None)
-    with pytest.raises(BrokenPipeError), simulates.done(CALL):
+    with pytest.raises(BrokenPipeError), simulates.done(Call(CONNECTION)):
         raise BrokenPipeError
     assert server.requests == []
 
@@ -119,13 +125,13 @@ def test_a_simulated_session_is_left_alone(server: ScriptedServer) -> None:
 def test_an_interrupt_while_the_server_grants_a_session_ends_it(server: ScriptedServer) -> None:
     """The answer is waited for: it alone has the token."""
     is_interrupted = login(server, lambda: signal.raise_signal(signal.SIGTERM))
-    with pytest.raises(KeyboardInterrupt), is_interrupted.done(CALL):
+    with pytest.raises(KeyboardInterrupt), is_interrupted.done(Call(CONNECTION)):
         pass
     assert ended(server) == [f"Bearer {TOKEN}"]
 
 
 def test_an_interrupt_while_the_result_is_handed_over_ends_the_session(server: ScriptedServer) -> None:
-    with pytest.raises(KeyboardInterrupt), login(server).done(CALL):
+    with pytest.raises(KeyboardInterrupt), login(server).done(Call(CONNECTION)):
         signal.raise_signal(signal.SIGTERM)
     assert ended(server) == [f"Bearer {TOKEN}"]
 
@@ -138,6 +144,46 @@ def test_other_work_is_interrupted_at_once() -> None:
         steps.append("it went on")
         return NO_SESSION
 
-    with pytest.raises(KeyboardInterrupt), Operation({}, work).done(CALL):
+    with pytest.raises(KeyboardInterrupt), Operation({}, work).done(Call(CONNECTION)):
         pass
     assert steps == []
+
+
+SIMULATED = Session.simulate("http://dam.example.com", "bearer", "alice").as_option()
+
+
+def session_call(session: dict[str, Any], check_mode: bool = True) -> Call:
+    return Call({**CONNECTION, "session": session, "auth_token": None, "server_url": None}, check_mode)
+
+
+def test_with_a_simulated_session_no_work_is_done() -> None:
+    operation = session_operation({}, lambda _call: fail(AssertionError()), uncompared(rows=[]))
+    result = operation.run(session_call(SIMULATED))
+    warnings = result.pop("warnings")
+    assert result == {
+        "changed": True,
+        "msg": "Check mode: nothing was sent to http://dam.example.com, and nothing was compared.",
+        "rows": [],
+        "simulated": True,
+    }
+    assert [warning.partition(": anybody")[0] for warning in warnings] == [
+        "http://dam.example.com is not https",
+        "The session is simulated, so nothing was compared with the server.",
+    ]
+
+
+def test_an_empty_session_is_an_error_unless_the_operation_knows_better() -> None:
+    with pytest.raises(ElvisError, match="The session is empty"):
+        session_operation({}, lambda _call: NO_SESSION, uncompared()).run(session_call({}))
+    knows = session_operation({}, lambda _call: fail(AssertionError()), uncompared(), lambda _call: NO_SESSION)
+    assert knows.run(session_call({})) == NO_SESSION
+
+
+def test_session_and_connection_stand_in_every_argument_spec_of_a_session_operation() -> None:
+    rules = {"mutually_exclusive": [("form", "json")], "required_together": [("a", "b")]}
+    operation = session_operation({"path": {"type": "str"}}, lambda _call: NO_SESSION, uncompared(), constraints=rules)
+    assert {"path", "session", "auth_token", "server_url", "timeout", "ca_path"} <= operation.argument_spec.keys()
+    assert operation.constraints == {
+        "mutually_exclusive": [("session", "auth_token"), ("form", "json")],
+        "required_together": [("a", "b")],
+    }

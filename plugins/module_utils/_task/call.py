@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task for an operation: what Ansible says of it, and the session and the server that follow from it.
+
+Private to damops.elvis.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from .._elvis.client import Client
+from .._elvis.server_url import parse_server_url
+from .._elvis.session import Session
+from .._errors import ElvisError
+from .._http.transport import ConnectionOptions
+from .connection import read_connection, warnings_of
+
+TaskOptions = Mapping[str, Any]
+
+
+class Opened(NamedTuple):
+    """A session, and the client that works with it."""
+
+    session: Session
+    client: Client
+
+
+def _tell_nobody(_sentence: str) -> None:
+    pass
+
+
+class Call:
+    """One task for an operation.
+
+    :param options: the options, validated
+    :param check_mode: whether nothing may be changed
+    :param tell: takes a sentence on the progress, for a person who asked for more output
+    :param unread: says which variables of the environment stand in for no option, and why
+    """
+
+    def __init__(
+        self,
+        options: TaskOptions,
+        check_mode: bool = False,
+        tell: Callable[[str], None] = _tell_nobody,
+        unread: str = "",
+    ) -> None:
+        self.options = options
+        self.check_mode = check_mode
+        self.tell = tell
+        self.warnings: list[str] = []
+        self._unread = unread
+
+    def warn(self, sentence: str) -> None:
+        """Take a sentence that a person should read, whatever becomes of the task."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    @cached_property
+    def connection(self) -> ConnectionOptions:
+        """The way to the server.
+
+        :raises ElvisError: when an option can't work, or the ``requests`` library is missing
+        """
+        return read_connection(self.options)
+
+    @cached_property
+    def session(self) -> Session | None:
+        """The session that the task works with, None when it is given an empty one.
+
+        :raises ElvisError: when there is none, or it can't be used
+        """
+        with self.naming_unread():
+            return _read_session(self.options, self.check_mode)
+
+    def open(self) -> Opened:
+        """Return the session and its client.
+
+        :raises ElvisError: when there is none, or the options don't lead to a server
+        """
+        if self.session is None:
+            raise ElvisError(
+                "The session is empty: the login returned none. Make this call only after a login.", "bad_request"
+            )
+        self._warn_of(self.session.server_url)
+        return Opened(self.session, Client.of(self.session, self.connection))
+
+    def reach(self, server_url: str, user: Hashable = None, secrets: Iterable[str] = ()) -> Client:
+        """Return the client of a server that is reached without a session; see :class:`Client`.
+
+        :raises ElvisError: when the options don't lead to a server
+        """
+        address = parse_server_url(server_url)
+        self._warn_of(address)
+        return Client(address, self.connection, user=user, secrets=secrets)
+
+    @contextlib.contextmanager
+    def naming_unread(self) -> Iterator[None]:
+        """Add to an error what the environment would have said, had it been read."""
+        try:
+            yield
+        except ElvisError as error:
+            if not self._unread:
+                raise
+            noted = error.with_note(self._unread)
+        else:
+            return
+        raise noted
+
+    def _warn_of(self, server_url: str) -> None:
+        for warning in warnings_of(self.connection, server_url):
+            self.warn(warning)
+
+
+def _read_session(options: TaskOptions, check_mode: bool) -> Session | None:
+    option, token, server_url = options["session"], options["auth_token"], options["server_url"]
+    if option is not None:
+        if not any(option.values()):
+            return None
+        session = Session.from_option(option)
+        if server_url and parse_server_url(server_url) != session.server_url:
+            raise ElvisError(
+                f"The session was made for {session.server_url}, but server_url is {parse_server_url(server_url)}."
+                " Leave server_url out, or pass on the session of that server.",
+                "bad_request",
+            )
+    elif token is not None:
+        if not server_url:
+            raise ElvisError("auth_token needs server_url, the server that issued it.", "bad_request")
+        session = Session(parse_server_url(server_url), "bearer", token)
+    else:
+        raise ElvisError(
+            "Neither session nor auth_token is given."
+            " Pass on what elvis_login returned as session, or server_url with auth_token.",
+            "bad_request",
+        )
+    if session.simulated and not check_mode:
+        raise ElvisError(
+            "The session was simulated by a login in check mode, and this task runs for real."
+            " Run the login without check mode as well.",
+            "bad_request",
+        )
+    return session

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the environment says in place of a task. Private to damops.elvis.
+
+The controller's environment, wherever the task runs; the target's where the task's or the play's ``environment:`` names
+an ``ELVIS_`` variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any, NamedTuple
+
+PREFIX = "ELVIS_"
+ENVIRONMENT = {
+    "server_url": "ELVIS_SERVER_URL",
+    "username": "ELVIS_USERNAME",
+    "password": "ELVIS_PASSWORD",
+    "cred": "ELVIS_CRED",
+    "validate_certs": "ELVIS_VALIDATE_CERTS",
+    "ca_path": "ELVIS_CA_PATH",
+}
+"""The environment variable that stands in for an option, for each option that has one."""
+
+# A session brings its server along, and a task's user must not be paired with somebody else's password.
+_RULED_OUT_BY = {
+    "server_url": ("session",),
+    "username": ("cred",),
+    "password": ("cred", "username"),
+    "cred": ("username", "password"),
+}
+
+
+class Resolved(NamedTuple):
+    """The options of a task with what the environment adds to them.
+
+    :param unread: says which variables are set and which option keeps them from being read, empty when there are none
+    """
+
+    options: dict[str, Any]
+    unread: str
+
+
+def resolve(given: Mapping[str, Any], known: Container[str], environment: Mapping[str, str]) -> Resolved:
+    """Return the options of a task, the ones that it leaves open read from the environment.
+
+    :param given: the options as the task gives them, before Ansible validates them
+    :param known: the names of the options that the module has
+    :param environment: environment variables; an empty one counts as not set
+    """
+    options = dict(given)
+    unread: dict[str, list[str]] = {}
+    for name, variable in ENVIRONMENT.items():
+        if name not in known or given.get(name) is not None or not environment.get(variable):
+            continue
+        obstacle = next((other for other in _RULED_OUT_BY.get(name, ()) if _is_given(given.get(other))), None)
+        if obstacle:
+            unread.setdefault(obstacle, []).append(variable)
+        else:
+            options[name] = environment[variable]
+    return Resolved(options, " ".join(_sentence(variables, obstacle) for obstacle, variables in unread.items()))
+
+
+def _is_given(value: Any) -> bool:
+    # An empty session is what a login that failed leaves behind.
+    return any(value.values()) if isinstance(value, Mapping) else value is not None
+
+
+def _sentence(variables: list[str], option: str) -> str:
+    verb = "is set, but is" if len(variables) == 1 else "are set, but are"
+    return f"{' and '.join(variables)} {verb} not read, because the task gives {option}."
