@@ -54,19 +54,25 @@ class ElvisError(Exception):
         self.status = status
         self.elvis_error = elvis_error
         self.warnings: list[str] = []
+        self.done: dict[str, Any] = {}
+        """What was done before it failed, as further keys of the result."""
 
     def with_note(self, note: str) -> ElvisError:
         """Return the same error with one more sentence at its end."""
         return ElvisError(f"{self.message} {note}", self.reason, self.status, self.elvis_error)
 
     def as_result(self) -> dict[str, Any]:
-        """Return the keys that a failing task shows: ``msg``, ``reason``, ``status``, ``elvis_error``, ``warnings``."""
+        """Return the keys that a failing task shows.
+
+        These are ``msg``, ``reason``, ``status``, ``elvis_error``, ``warnings`` and what was done before.
+        """
         warnings = {"warnings": self.warnings} if self.warnings else {}
         return {
             "msg": self.message,
             "reason": self.reason,
             "status": self.status,
             "elvis_error": self.elvis_error,
+            **self.done,
             **warnings,
         }
 

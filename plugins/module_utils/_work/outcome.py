@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells what a task over many assets did: counts, bounded lists, a report of everything. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from .._errors import ElvisError, Reason
+from .local_file import AtomicFile
+
+Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"]
+
+COUNTED: tuple[Kind, ...] = ("created", "updated", "removed", "unchanged", "skipped", "failed")
+LISTED: tuple[Kind, ...] = ("failed", "skipped", "removed", "created", "updated")
+"""What is listed one by one, that first which matters most when there is too much for all."""
+MOST_ENTRIES = 1000
+"""Of each list."""
+MOST_BYTES = 500_000
+"""Of all lists together, as JSON: AWX drops a result of more than 700 kB."""
+
+
+class Outcome:
+    """What became of each asset, in the order in which it is told.
+
+    Not for several threads at a time.
+
+    :param report: where everything is written down, unchanged assets as well
+    """
+
+    def __init__(self, report: AtomicFile | None = None) -> None:
+        self._report = report
+        self._counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
+        self._lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LISTED}
+        self._sizes: dict[str, int] = dict.fromkeys(LISTED, 0)
+        self._first_failure: ElvisError | None = None
+        self._started = time.monotonic()
+        self.folders: list[str] = []
+        self.bytes = 0
+        self.left = 0
+
+    def add(self, kind: Kind, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
+        """Tell what became of one asset; of ``more``, what is None is left out.
+
+        :raises Problem: when the report can't be written
+        """
+        entry = {"id": id, "path": path, **{name: value for name, value in more.items() if value is not None}}
+        self._counts[kind] += 1
+        if self._report:
+            line = json.dumps({"outcome": kind, **entry})
+            self._report.write(f"{line}\n".encode())
+        if kind == "unchanged" or len(self._lists[kind]) >= MOST_ENTRIES or self._sizes[kind] >= MOST_BYTES:
+            return
+        self._sizes[kind] += _size(entry)
+        self._lists[kind].append(entry)
+
+    def fail(self, error: ElvisError, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
+        """Tell of one asset with which it failed, and go on."""
+        self._first_failure = self._first_failure or error
+        self.add("failed", path=path, id=id, reason=error.reason, message=error.message, **more)
+
+    def refuse(self, reason: Reason, message: str, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
+        """Tell of one asset that can't be worked on."""
+        self.fail(ElvisError(message, reason), path=path, id=id, **more)
+
+    @property
+    def failed(self) -> int:
+        """How many failed so far."""
+        return self._counts["failed"]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is other than before."""
+        return bool(self.folders) or any(self._counts[kind] for kind in ("created", "updated", "removed"))
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the keys of a result: ``changed``, ``counts``, the lists, ``folders``, ``bytes`` and the like."""
+        return {
+            "changed": self.changed,
+            "counts": dict(self._counts),
+            **self._bounded(),
+            "folders": self.folders[:MOST_ENTRIES],
+            "bytes": self.bytes,
+            "seconds": round(time.monotonic() - self._started, 1),
+            "left": self.left,
+        }
+
+    def finish(self) -> dict[str, Any]:
+        """Return the result of a task that came to its end; its report is put in its place in any case.
+
+        :raises ElvisError: when anything failed, with all that was done
+        :raises Problem: when the report can't be written
+        """
+        if self._report:
+            self._report.keep()
+        result = self.as_result()
+        if self._first_failure is None:
+            return result
+        raise self._with_all(self._first_failure, result)
+
+    def broken_off(self, error: ElvisError) -> ElvisError:
+        """Return an error that ended the task, with all that was done before."""
+        if self._report:
+            self._report.keep()
+        error.done = self.as_result()
+        return error
+
+    def _with_all(self, first: ElvisError, result: dict[str, Any]) -> ElvisError:
+        others = self.failed - 1
+        more = {0: "", 1: " Another one failed as well."}.get(others, f" {others} others failed as well.")
+        message = first.message + more
+        error = ElvisError(message, first.reason, first.status, first.elvis_error)
+        error.done = result
+        return error
+
+    def _bounded(self) -> dict[str, list[dict[str, Any]]]:
+        left = MOST_BYTES
+        bounded: dict[str, list[dict[str, Any]]] = {}
+        for kind in LISTED:
+            bounded[kind] = list(_fitting(self._lists[kind], left))
+            left -= sum(map(_size, bounded[kind]))
+        return bounded
+
+
+def _fitting(entries: list[dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+    for entry in entries:
+        most -= _size(entry)
+        if most < 0:
+            return
+        yield entry
+
+
+def _size(entry: dict[str, Any]) -> int:
+    return len(json.dumps(entry)) + 2

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task over many assets tells: everything in the report, and as much in the result as AWX takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._work import outcome
+from ansible_collections.damops.elvis.plugins.module_utils._work.local_file import atomic_file
+from ansible_collections.damops.elvis.plugins.module_utils._work.outcome import Outcome
+
+FAILURE = ElvisError("Cannot do it.", "conflict", 409, {"errorcode": 409, "errorname": None, "message": "taken"})
+
+
+def test_nothing_to_do() -> None:
+    told = Outcome()
+    told.add("unchanged", path="/Z/a", id="a")
+    told.add("skipped", path="/Z/b", why="a container")
+    result = told.finish()
+    assert (result["changed"], result["left"], result["bytes"], result["folders"]) == (False, 0, 0, [])
+    assert result["counts"] == {
+        "created": 0,
+        "updated": 0,
+        "removed": 0,
+        "unchanged": 1,
+        "skipped": 1,
+        "failed": 0,
+    }
+    assert result["skipped"] == [{"id": None, "path": "/Z/b", "why": "a container"}]
+    assert "unchanged" not in result
+    assert result["created"] == result["updated"] == result["removed"] == result["failed"] == []
+
+
+@pytest.mark.parametrize("kind", ["created", "updated", "removed"])
+def test_changes(kind: outcome.Kind) -> None:
+    told = Outcome()
+    told.add(kind, path="/Z/a", id="a", bytes=5, compared_by=None)
+    result = told.finish()
+    assert result["changed"] is True
+    assert result[kind] == [{"id": "a", "path": "/Z/a", "bytes": 5}]
+
+
+def test_a_new_folder_is_a_change() -> None:
+    told = Outcome()
+    told.folders.append("/Z")
+    assert told.finish()["changed"] is True
+
+
+@pytest.mark.parametrize(
+    ("failures", "message"),
+    [
+        (1, "Cannot do it."),
+        (2, "Cannot do it. Another one failed as well."),
+        (5, "Cannot do it. 4 others failed as well."),
+    ],
+)
+def test_a_failure_is_told_with_all_that_was_done(failures: int, message: str) -> None:
+    told = Outcome()
+    told.add("updated", path="/Z/a", id="a", fields=["status"])
+    told.fail(FAILURE, path="/Z/b", id="b")
+    for number in range(1, failures):
+        told.refuse("bad_request", "It is no name.", path=f"/Z/{number}")
+    with pytest.raises(ElvisError) as caught:
+        told.finish()
+    result = caught.value.as_result()
+    assert (result["msg"], result["reason"], result["status"]) == (message, "conflict", 409)
+    assert (result["changed"], result["counts"]["failed"], result["counts"]["updated"]) == (True, failures, 1)
+    assert result["failed"][0] == {"id": "b", "path": "/Z/b", "reason": "conflict", "message": "Cannot do it."}
+    assert len(result["failed"]) == failures
+
+
+def test_what_ends_a_task_is_told_in_the_same_way() -> None:
+    told = Outcome()
+    told.add("created", path="/Z/a", id="a")
+    told.left = 7
+    result = told.broken_off(ElvisError("Over.", "not_logged_in")).as_result()
+    assert (result["msg"], result["reason"], result["left"]) == ("Over.", "not_logged_in", 7)
+    assert result["created"] == [{"id": "a", "path": "/Z/a"}]
+
+
+def test_lists_are_bounded() -> None:
+    told = Outcome()
+    for number in range(outcome.MOST_ENTRIES + 5):
+        told.add("created", path=f"/Z/{number}")
+    result = told.finish()
+    assert (len(result["created"]), result["counts"]["created"]) == (1000, 1005)
+    assert result["created"][-1]["path"] == "/Z/999"
+
+
+def test_long_failures_are_bounded_by_bytes_and_come_before_all_else() -> None:
+    told = Outcome()
+    for number in range(1000):
+        told.add("created", path=f"/Z/{number}" + "x" * 1000)
+        told.refuse("conflict", "ü" * 800, path=f"/Z/{number}")
+    with pytest.raises(ElvisError) as caught:
+        told.finish()
+    result = caught.value.as_result()
+    assert len(json.dumps(result)) < 510_000
+    assert len(result["failed"]) > 80
+    assert len(result["created"]) < 10
+    assert result["counts"]["created"] == result["counts"]["failed"] == 1000
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_everything_is_in_the_report(tmp_path: Path, fails: bool) -> None:
+    with atomic_file(str(tmp_path / "report.jsonl"), only_compare=False) as file:
+        told = Outcome(file)
+        for number in range(1200):
+            told.add("unchanged", path=f"/Z/{number}", id=str(number))
+        if fails:
+            told.fail(FAILURE, path="/Z/\u2028ü")
+            with pytest.raises(ElvisError):
+                told.finish()
+        else:
+            told.finish()
+    lines = (tmp_path / "report.jsonl").read_bytes().decode("ascii").split("\n")
+    assert len(lines) == 1201 + fails
+    assert json.loads(lines[0]) == {"outcome": "unchanged", "id": "0", "path": "/Z/0"}
+    if fails:
+        assert json.loads(lines[-2])["path"] == "/Z/\u2028ü"
