@@ -18,15 +18,30 @@ from .options import Options
 from .page.observer import ROOT, LogEntry, Observer
 from .processes import Processes
 from .routes import Needs, Route, find_route
+from .seed import seed
 from .server import Call, Server
+from .store.names import Names
 from .store.store import Store
 from .users.accounts import Accounts
+from .users.secrets import RequestSecrets
 from .users.sessions import Session, Sessions
 from .web.carriers import has_csrf_token, shown_by
-from .web.errors import ElvisError, bad_request, error_reply, json_reply, not_logged_in, wrong_csrf_token
+from .web.errors import (
+    ElvisError,
+    NotModelledError,
+    bad_request,
+    error_reply,
+    json_reply,
+    not_logged_in,
+    wrong_csrf_token,
+)
 from .web.parameters import Parameters, query_pairs, read_body
 
 _LOG = logging.getLogger("emulator")
+
+NOT_MODELLED = "Not modelled, answered with 404"
+MAX_NAMED_CALLS = 100
+MAX_SHOWN = 200
 
 
 class App:
@@ -40,10 +55,15 @@ class App:
             options=options,
             accounts=Accounts(options.users, options.superuser, options.lockout),
             sessions=sessions,
-            store=Store(self._files),
+            store=Store(self._files, options.store_rules),
             processes=Processes(),
+            names=Names(removes=options.invalid_names == "removed"),
+            secrets=RequestSecrets(),
         )
+        if options.seed:
+            seed(self._server.store, options.seed, self._files)
         self.observer = Observer(sessions)
+        self._unknown_calls = UnknownCalls()
 
     def close(self) -> None:
         """Stop background work and delete every file."""
@@ -60,16 +80,16 @@ class App:
         await asyncio.sleep(self._server.options.latency)
         parameters = Parameters()
         try:
-            reply, errorcode = await self._reply(request, path, parameters)
+            reply, error = await self._reply(request, path, parameters)
         finally:
             parameters.discard_uploads()
-        self._note(request, parameters, reply.status, errorcode)
+        self._note(request, parameters, reply.status, error)
         return reply
 
     async def _reply(
         self, request: web.BaseRequest, path: str, parameters: Parameters
-    ) -> tuple[web.StreamResponse, int | None]:
-        """Return a reply, and the error code that it tells."""
+    ) -> tuple[web.StreamResponse, ElvisError | None]:
+        """Return a reply, and the failure that it tells of."""
         prefix = self._server.options.prefix
         if prefix and not path.startswith(f"{prefix}/"):
             # Outside the prefix it is a proxy that answers, in HTML.
@@ -83,7 +103,7 @@ class App:
             # A fault of this server, or something a client sent that nobody thought of: told on stderr, not by a 500.
             _LOG.exception("Unexpected failure of %s %s", request.method, path)
             error = bad_request("The request can't be understood")
-        return error_reply(error, self._hides_errors(path)), error.code
+        return error_reply(error, self._hides_errors(path)), error
 
     async def _answer(self, request: web.BaseRequest, path: str, parameters: Parameters) -> web.StreamResponse:
         await _let_client_continue(request)
@@ -111,13 +131,30 @@ class App:
     def _hides_errors(self, path: str) -> bool:
         return self._server.options.errors == "ok" and path.startswith(unknowns.HIDES_ERRORS)
 
-    def _note(self, request: web.BaseRequest, parameters: Parameters, status: int, errorcode: int | None) -> None:
+    def _note(self, request: web.BaseRequest, parameters: Parameters, status: int, error: ElvisError | None) -> None:
         query, form = parameters.names()
         # A path may hold a session id after a semicolon.
         path = re.sub(r"(;|%3b)[^/]*", "", request.rel_url.raw_path, flags=re.IGNORECASE)
         carrier = next((shown.carrier for shown in shown_by(request.headers)), None)
         headers = list(request.headers)
-        self.observer.note(LogEntry(request.method, path, query, form, headers, carrier, status, errorcode))
+        modelled = not isinstance(error, NotModelledError)
+        if not modelled:
+            self._unknown_calls.note(request.method, path)
+        code = error.code if error else None
+        self.observer.note(LogEntry(request.method, path, query, form, headers, carrier, status, code, modelled))
+
+
+class UnknownCalls:
+    """Names the calls that are not modelled on stderr, each once: a 404 is not a real server's word then."""
+
+    def __init__(self) -> None:
+        self._named: set[tuple[str, str]] = set()
+
+    def note(self, method: str, path: str) -> None:
+        call = method[:MAX_SHOWN], path[:MAX_SHOWN]
+        if call not in self._named and len(self._named) < MAX_NAMED_CALLS:
+            self._named.add(call)
+            _LOG.warning("%s: %s %s", NOT_MODELLED, *call)
 
 
 def _clean(raw_path: str) -> str:

@@ -11,7 +11,7 @@ from .routes import TABLE, Needs, Route
 
 Schema = dict[str, object]
 
-_NUMBERS = frozenset({"start", "num"})
+_NUMBERS = frozenset({"start", "num", "from", "size"})
 _FLAGS = frozenset(
     {"returnProfile", "includeFolders", "includeAsset", "autoRename", "clearCheckoutState", "flattenFolders", "async"}
 )

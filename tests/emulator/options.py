@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import unknowns
+from .store.store import StoreRules
 
 DEFAULT_USERS = ("alice:wonderland", "api:api", "admin:changemenow")
 
@@ -36,6 +37,10 @@ class Options:
     prefix: str
     landing_page: str
     latency: float
+    most_hits: int
+    invalid_names: str
+    seed: Path | None
+    store_rules: StoreRules
     tls_cert: Path | None
     tls_key: Path | None
     stop_with_stdin: bool
@@ -61,6 +66,14 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         prefix=given.prefix,
         landing_page=given.landing_page,
         latency=given.latency / 1000,
+        most_hits=given.most_hits,
+        invalid_names=given.invalid_names,
+        seed=given.seed,
+        store_rules=StoreRules(
+            index_delay=given.index_delay / 1000,
+            embeds=given.embed,
+            checksum_follows=given.checksum == "latest",
+        ),
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
         stop_with_stdin=given.stop_with_stdin,
@@ -127,6 +140,40 @@ def _parser() -> argparse.ArgumentParser:
         help="where /logout redirects to when the call names no address (default: %(default)s)",
     )
 
+    assets = parser.add_argument_group("assets")
+    assets.add_argument(
+        "--seed", type=_folder, metavar="FOLDER", help="start with a copy of the files in this folder as assets"
+    )
+    assets.add_argument(
+        "--index-delay",
+        type=_not_negative,
+        default=0.0,
+        metavar="MS",
+        help="a search finds what was written only so long after it",
+    )
+    assets.add_argument(
+        "--most-hits",
+        type=_count,
+        default=unknowns.MOST_HITS,
+        metavar="N",
+        help="refuse a search for hits beyond the Nth (default: %(default)s)",
+    )
+    assets.add_argument(
+        "--invalid-names",
+        choices=("refused", "removed"),
+        default=unknowns.INVALID_NAMES,
+        help="what becomes of characters that a name may not have (default: %(default)s)",
+    )
+    assets.add_argument(
+        "--embed", action="store_true", help="write texts into the stored files, so that a download is not the upload"
+    )
+    assets.add_argument(
+        "--checksum",
+        choices=("first", "latest"),
+        default=unknowns.CHECKSUM,
+        help="whose firstExtractedChecksum is when a file is replaced (default: that of the %(default)s file)",
+    )
+
     errors = parser.add_argument_group("errors")
     errors.add_argument(
         "--errors",
@@ -162,6 +209,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError("expected 0 to 65535")
     return port
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"no folder: {text}")
+    return path
 
 
 def _count(text: str) -> int:

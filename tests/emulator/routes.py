@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from . import unknowns
-from .areas import assets, bulk, folders, login, system
+from .areas import assets, browse, bulk, checkout, files, folders, login, search, system, transfer
 from .server import Handler
-from .web.errors import not_found, wrong_method
+from .web.errors import NotModelledError, wrong_method
 
 
 class Needs(Enum):
@@ -55,33 +55,42 @@ TABLE = (
     Route("GET", "/services/system/metrics", NOTHING, system.metrics),
     Route("GET", "/private-api/system/active-users", SESSION, system.active_users),
     # Single assets
-    Route("GET POST", "/services/search", SESSION, assets.search, "q start num sort metadataToReturn"),
-    Route("GET POST", "/services/browse", SESSION, assets.browse, "path includeFolders includeAsset includeExtensions"),
+    Route(
+        *("GET POST", "/services/search", SESSION, search.search),
+        "q start num sort metadataToReturn facets facet.tags.selection appendRequestSecret",
+    ),
+    Route(
+        *("GET POST", "/services/browse", SESSION, browse.browse),
+        "path fromRoot includeFolders includeAsset includeAssets includeExtensions",
+    ),
     Route(
         *("POST", "/services/create", CSRF, assets.create),
-        "Filedata metadata assetPath folderPath name autoRename metadataToReturn",
+        "Filedata metadata assetPath folderPath filename name autoRename parseMetadataModifications metadataToReturn"
+        " nextUrl",
     ),
     Route(
         *("POST", "/services/update", CSRF, assets.update),
-        "id Filedata metadata clearCheckoutState metadataToReturn",
+        "id Filedata metadata filename name autoRename createVersion keepMetadata clearCheckoutState"
+        " parseMetadataModifications metadataToReturn nextUrl",
     ),
-    Route("POST", "/services/checkout/{id}", CSRF, assets.checkout),
-    Route("POST", "/services/undocheckout/{id}", CSRF, assets.undo_checkout),
-    Route("GET", "/file/{id}/{rest}", SESSION, assets.download),
+    Route("POST", "/services/checkout/{id}", CSRF, checkout.checkout, "download"),
+    Route("POST", "/services/undocheckout/{id}", CSRF, checkout.undo_checkout),
+    # Its address may hold a secret, which does for a session.
+    Route("GET", "/file/{id}/{rest}", NOTHING, files.download, "requestSecret forceDownload"),
     # Many assets
-    Route("POST", "/services/updatebulk", CSRF, bulk.update_bulk, "q metadata async"),
+    Route("POST", "/services/updatebulk", CSRF, bulk.update_bulk, "q metadata async parseMetadataModifications"),
     Route("POST", "/services/remove", CSRF, bulk.remove, "q ids folderPath async"),
-    Route("POST", "/services/copy", CSRF, bulk.copy, TRANSFER),
-    Route("POST", "/services/move", CSRF, bulk.move, TRANSFER),
+    Route("POST", "/services/copy", CSRF, transfer.copy, TRANSFER),
+    Route("POST", "/services/move", CSRF, transfer.move, TRANSFER),
     Route("POST", "/services/process/info", CSRF, bulk.process_info, "processId"),
     Route("POST", "/services/process/cancel", CSRF, bulk.process_cancel, "processId"),
     # Folders
     Route("POST", "/services/createFolder", CSRF, folders.create_folder, "path"),
     Route("POST", "/api/folder", API_WRITE, folders.api_create, "path metadata"),
-    Route("GET", "/api/folder/get", SESSION, folders.api_get_by_path, "path"),
-    Route("GET POST", "/api/folder/list", SESSION, folders.api_list, "path"),
-    Route("GET POST", "/api/folder/search", SESSION, folders.api_search, "q start num"),
-    Route("GET", "/api/folder/{id}", SESSION, folders.api_get),
+    Route("GET", "/api/folder/get", SESSION, folders.api_get_by_path, "path metadataToReturn"),
+    Route("GET POST", "/api/folder/list", SESSION, folders.api_list, "id from size metadataToReturn"),
+    Route("GET POST", "/api/folder/search", SESSION, folders.api_search, "q from size metadataToReturn"),
+    Route("GET", "/api/folder/{id}", SESSION, folders.api_get, "metadataToReturn"),
     Route("PUT", "/api/folder/{id}", API_WRITE, folders.api_update, "metadata"),
     Route("DELETE", "/api/folder/{id}", API_WRITE, folders.api_delete),
 )
@@ -105,7 +114,7 @@ def _find_by_pattern(path: str) -> tuple[dict[str, Route], tuple[str, ...]]:
         match = pattern.fullmatch(path)
         if match:
             return methods, match.groups()
-    raise not_found("No such service")
+    raise NotModelledError
 
 
 def _by_path() -> dict[str, dict[str, Route]]:

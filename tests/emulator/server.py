@@ -11,8 +11,10 @@ from aiohttp import web
 
 from .options import Options
 from .processes import Processes
+from .store.names import Names
 from .store.store import Store
 from .users.accounts import Accounts
+from .users.secrets import RequestSecrets
 from .users.sessions import Session, Sessions
 from .web.errors import not_logged_in
 from .web.parameters import Parameters
@@ -27,6 +29,8 @@ class Server:
     sessions: Sessions
     store: Store
     processes: Processes
+    names: Names
+    secrets: RequestSecrets
 
 
 @dataclass(frozen=True)

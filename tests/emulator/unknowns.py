@@ -117,3 +117,40 @@ PATH_EXISTS_CODE = 409
 
 # A guess: what a search with an empty `metadataToReturn` shows; "minimal fields" is all that is documented.
 LEAST_FIELDS = ("id", "name", "assetPath")
+
+# A guess: the reply to a search beyond the 10,000th hit. That there is none is documented, under `start`; the words are
+# those of the search engine that is said to be inside. How many hits that are can be set: --most-hits.
+TOO_MANY_HITS_CODE = 400
+TOO_MANY_HITS_NAME = "QueryPhaseExecutionException"
+
+# A guess: how many values of a facet are counted.
+MAX_FACET_VALUES = 100
+
+# Documented as invalid in names, and "removed or refused": which of the two can be set (--invalid-names); the slash is
+# one of them too, where it does not part folders. A guess: the refusal.
+INVALID_IN_NAMES = '\\/:*?"<>|#;'
+INVALID_NAME_CODE = 400
+INVALID_NAME_NAME = "IllegalArgumentException"
+
+# A guess: `+` and `-` mean something in a field that holds one text as well: the sign is not stored.
+MODIFIES_TEXT = True
+
+# Documented by the vendor: where a client is led to by `nextUrl`.
+NEXT_URL_STATUS = 301
+
+# A guess: the name of the exception when someone else has an asset.
+CHECKED_OUT_BY_OTHER_NAME = "AlreadyCheckedOutException"
+
+# A guess, of which the comment's own script speaks (its address, with the line breaks it is printed with, is said to
+# log in), and Spring Security, whose exceptions Elvis shows: a user name is trimmed. A password is not.
+TRIMS_USER_NAME = True
+
+# A guess: `start` and `num` together may not be more. The number is documented.
+MOST_HITS = 10_000
+
+# Guesses that can be set: --invalid-names, --checksum. The name of the field speaks for the first checksum.
+INVALID_NAMES = "refused"
+CHECKSUM = "first"
+
+# A guess: who made what was there from the start.
+SEEDED_BY = "system"

@@ -10,45 +10,57 @@ from tests.emulator import unknowns
 from tests.emulator.server import Call
 from tests.emulator.store.asset import Folder
 from tests.emulator.store.paths import clean_path, is_below, name_of
+from tests.emulator.store.query import parse_query
 from tests.emulator.users.accounts import user_zone
-from tests.emulator.web.errors import ElvisError, bad_request, conflict, forbidden, json_reply, not_found
+from tests.emulator.web.errors import ElvisError, bad_request, forbidden, json_reply, not_found, path_exists
+
+from .checkout import refuse_if_held_by_other
+
+DEFAULT_SIZE = 10
 
 
 def create_folder(call: Call) -> object:
-    """Create every `path`; the reply maps each to what became of it. Documented by the vendor."""
+    """Create every `path`; the reply maps each, as it is stored, to what became of it. Documented by the vendor."""
     paths = call.parameters.all("path")
     if not paths:
         raise bad_request("Required parameter 'path' is not present")
-    return {path: _create_one(call, path) for path in paths}
+    results: dict[str, str] = {}
+    for path in paths:
+        cleaned, result = _create_one(call, path)
+        # One that was named twice has been created, though it was there at the second time.
+        results.setdefault(cleaned, result)
+    return results
 
 
 def api_create(call: Call) -> object:
     """POST /api/folder with `path` and `metadata`."""
     body = call.parameters.json_body()
-    path = _path_of(body.get("path"))
+    path = _path_of(call, body.get("path"))
     metadata = _metadata_of(body)
     _refuse_in_foreign_zone(call, path)
     if not call.server.store.add_folder(path, call.user):
-        raise conflict(f"Already exists: {path}")
+        raise path_exists(path)
     folder = _at(call, path)
-    folder.metadata |= metadata
-    return json_reply(_shown(folder), 201)
+    call.server.store.change_folder(folder, metadata)
+    return json_reply(_shown(folder, body.get("metadataToReturn")), 201)
 
 
 def api_get_by_path(call: Call) -> object:
-    return _shown(_at(call, _path_of(call.parameters.required("path"))))
+    path = clean_path(call.parameters.required("path"))
+    return _shown(_at(call, path), call.parameters.text("metadataToReturn"))
 
 
 def api_get(call: Call) -> object:
-    return _shown(call.server.store.folder(call.variables[0]))
+    return _shown(call.server.store.folder(call.variables[0]), call.parameters.text("metadataToReturn"))
 
 
 def api_update(call: Call) -> object:
     """PUT /api/folder/{id}: merges the metadata; renaming a folder is what /services/move is for."""
     folder = call.server.store.folder(call.variables[0])
     _refuse_in_foreign_zone(call, folder.path)
-    folder.metadata |= _metadata_of(call.parameters.json_body())
-    return _shown(folder)
+    body = call.parameters.json_body()
+    call.server.store.change_folder(folder, _metadata_of(body))
+    return _shown(folder, body.get("metadataToReturn"))
 
 
 def api_delete(call: Call) -> object:
@@ -56,34 +68,44 @@ def api_delete(call: Call) -> object:
     store = call.server.store
     folder = store.folder(call.variables[0])
     _refuse_in_foreign_zone(call, folder.path)
-    for asset in store.assets_below(folder.path):
+    assets = store.assets_below(folder.path)
+    for asset in assets:
+        refuse_if_held_by_other(call, asset)
+    for asset in assets:
         store.remove_asset(asset, call.user)
     store.remove_folder(folder.path, call.user)
     return web.Response(status=unknowns.FOLDER_DELETED_STATUS)
 
 
 def api_list(call: Call) -> object:
-    """The folders directly in a path; the parameters and the shape are a guess."""
-    path = clean_path(_given(call, "path"))
-    return [_shown(folder) for folder in call.server.store.folders_in(path)]
+    """The folders directly in the one with an `id`, or in the root."""
+    folder_id = _given(call, "id")
+    path = call.server.store.folder(folder_id).path if folder_id else ""
+    return _page(call, call.server.store.folders_in(path))
 
 
 def api_search(call: Call) -> object:
-    """The folders whose path holds a text; the parameters and the shape are a guess."""
-    text = _given(call, "q").lower()
-    found = call.server.store.folders(lambda folder: text in folder.path.lower())
-    start, count = call.parameters.number("start", 0), call.parameters.number("num", 50)
-    page = found[start : start + count]
-    return {"totalHits": len(found), "hits": [_shown(folder) for folder in page]}
+    """The folders that `q` finds, in the query syntax of assets; which fields a folder has is a guess."""
+    query = _given(call, "q")
+    if not query:
+        raise bad_request("Required parameter 'q' is not present")
+    return _page(call, call.server.store.search_folders(parse_query(query)))
 
 
-def _create_one(call: Call, text: str) -> str:
+def _page(call: Call, folders: list[Folder]) -> dict[str, object]:
+    start, size = _number(call, "from", 0), _number(call, "size", DEFAULT_SIZE)
+    fields = _given(call, "metadataToReturn")
+    return {"folders": [_shown(folder, fields) for folder in folders[start : start + size]], "total": len(folders)}
+
+
+def _create_one(call: Call, text: str) -> tuple[str, str]:
+    path = text
     try:
-        path = clean_path(text)
+        path = call.server.names.clean_path(text)
         _refuse_in_foreign_zone(call, path)
-        return "created" if call.server.store.add_folder(path, call.user) else "already exists"
+        return path, "created" if call.server.store.add_folder(path, call.user) else "already exists"
     except ElvisError as error:
-        return "access denied" if error.code == 403 else error.message
+        return path, "access denied" if error.code == 403 else error.message
 
 
 def _refuse_in_foreign_zone(call: Call, path: str) -> None:
@@ -102,12 +124,20 @@ def _at(call: Call, path: str) -> Folder:
 
 
 def _given(call: Call, name: str) -> str:
+    """Return a text that came as a parameter or in a JSON object."""
     value = call.parameters.text(name) or call.parameters.json_body().get(name, "")
     return value if isinstance(value, str) else ""
 
 
-def _path_of(value: object) -> str:
-    path = clean_path(value) if isinstance(value, str) else ""
+def _number(call: Call, name: str, default: int) -> int:
+    value = call.parameters.json_body().get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return call.parameters.number(name, default)
+
+
+def _path_of(call: Call, value: object) -> str:
+    path = call.server.names.clean_path(value) if isinstance(value, str) else ""
     if not path:
         raise bad_request("Required field 'path' is not present")
     return path
@@ -120,11 +150,16 @@ def _metadata_of(body: dict[str, object]) -> dict[str, object]:
     return metadata
 
 
-def _shown(folder: Folder) -> dict[str, object]:
+def _shown(folder: Folder, fields: object = None) -> dict[str, object]:
+    """Show a folder, with the metadata that are asked for; with all of them unless told otherwise."""
+    wanted = fields.split(",") if isinstance(fields, str) else fields
+    metadata = folder.metadata
+    if isinstance(wanted, list) and wanted not in ([], [""], ["all"]):
+        metadata = {name: value for name, value in metadata.items() if name in wanted}
     return {
         "id": folder.id,
         "name": name_of(folder.path),
         "path": folder.path,
         "permissions": unknowns.ALL_PERMISSIONS,
-        "metadata": folder.metadata,
+        "metadata": metadata,
     }

@@ -21,6 +21,7 @@ class Hits:
 
     def __init__(self, call: Call, fields: str | None = None) -> None:
         self._base_url = call.base_url
+        self._secrets = call.server.secrets if call.parameters.flag("appendRequestSecret") else None
         self._fields = _wanted(call, fields)
 
     def show(self, document: Document) -> dict[str, object]:
@@ -34,8 +35,13 @@ class Hits:
         }
         if document.has_file:
             name = quote(str(document.metadata["filename"]), errors="replace", safe="")
-            shown["originalUrl"] = f"{self._base_url}/file/{document.id}/*/{name}"
+            shown["originalUrl"] = self._address(f"file/{document.id}/*/{name}", document)
         return shown
+
+    def _address(self, path: str, document: Document) -> str:
+        """Return an address of an asset that a client may call; with its secret, when that was asked for."""
+        address = f"{self._base_url}/{path}"
+        return f"{address}?requestSecret={self._secrets.of(document.id)}" if self._secrets else address
 
 
 def _wanted(call: Call, fields: str | None) -> list[str] | None:

@@ -78,7 +78,8 @@ def _log_in(call: Call, credentials: tuple[str, str], method: Method, client_typ
 
 
 def _credentials(parameters: Parameters, reads_cred: bool) -> tuple[str, str]:
-    named = parameters.text("username"), parameters.text("password")
+    user = parameters.text("username")
+    named = user.strip() if unknowns.TRIMS_USER_NAME else user, parameters.text("password")
     packed = _unpack(parameters.text("cred")) if reads_cred else None
     if packed and (unknowns.CRED_WINS_OVER_PASSWORD or not named[0]):
         return packed
@@ -94,7 +95,7 @@ def _unpack(cred: str) -> tuple[str, str] | None:
         user, colon, password = base64.b64decode(padded + "=" * (-len(padded) % 4)).decode().partition(":")
     except (binascii.Error, ValueError):
         return "", ""
-    return (user, password) if colon else ("", "")
+    return (user.strip() if unknowns.TRIMS_USER_NAME else user, password) if colon else ("", "")
 
 
 def _acceptance() -> dict[str, object]:

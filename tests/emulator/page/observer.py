@@ -29,6 +29,7 @@ class LogEntry:
     carrier: str | None
     status: int
     errorcode: int | None
+    modelled: bool
 
 
 class Connections:

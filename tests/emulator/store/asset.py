@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.emulator import unknowns
 
-from .fields import shown
+from .fields import as_stored, shown
 from .kinds import domain_of, is_text
 from .paths import ancestors_and_self, name_of, parent_of
 
@@ -30,7 +30,9 @@ class StoredFile:
 
     path: Path
     size: int
+    # Of what was uploaded: its MD5, and how many bytes it was. The server may have embedded metadata since.
     checksum: str
+    uploaded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ class Folder:
     metadata: dict[str, object] = field(default_factory=dict)
     folders: dict[str, Folder] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
+
+    @property
+    def document(self) -> Document:
+        """The folder as a search sees it."""
+        own: dict[str, object] = {
+            "id": self.id,
+            "name": name_of(self.path),
+            "path": self.path,
+            "folderPath": self.path,
+            "ancestorPaths": _ancestors(parent_of(self.path)),
+        }
+        metadata = {name: shown(name, as_stored(name, value)) for name, value in self.metadata.items()}
+        return Document(self.id, self.path, has_file=False, metadata=metadata | own)
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ class Kind(Enum):
 
 _NAMES = {
     Kind.WHOLE: "id firstExtractedChecksum",
-    Kind.PATH: "assetPath folderPath ancestorPaths",
+    Kind.PATH: "path assetPath folderPath ancestorPaths",
     Kind.LIST: "tags collections assigned subjectPerson subjectEvent",
     Kind.NUMBER: "rating width height versionNumber numberOfPages wordCount characterCount resolutionX resolutionY",
     Kind.SIZE: "fileSize",
@@ -61,7 +61,7 @@ def as_stored(name: str, value: object) -> object:
         if number is None:
             raise bad_request(f"Not a valid value for the field '{name[:100]}'")
         return number
-    return value
+    return _as_text(value) if kind in (Kind.TEXT, Kind.LIST) else value
 
 
 def shown(name: str, value: object) -> object:
@@ -78,6 +78,13 @@ def shown(name: str, value: object) -> object:
 def plain(value: object) -> Any:
     """Return the value alone of what `shown` returned."""
     return value["value"] if isinstance(value, dict) and "formatted" in value else value
+
+
+def _as_text(value: object) -> object:
+    """Seen in a client: a number that is written to a text field comes back as a text."""
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 def _number(text: str) -> int | float | None:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 
-from .asset import Asset, Document
+from .asset import Asset, Document, Folder
 from .query import Query
 from .sorting import in_order
 from .terms import Term, terms_of
 
 Terms = dict[Term, set[str]]
+Source = Asset | Folder
 
 CACHED_RESULTS = 32
 
@@ -28,16 +29,16 @@ class Index:
         self._delay = delay
         self._documents: dict[str, Document] = {}
         self._terms: dict[str, Terms] = {}
-        self._waiting: deque[tuple[float, str, Asset | Document | None]] = deque()
+        self._waiting: deque[tuple[float, str, Source | Document | None]] = deque()
         self._results: OrderedDict[tuple[str, str], list[Document]] = OrderedDict()
 
-    def put(self, asset: Asset) -> None:
-        """Take an asset in, or what has become of it."""
+    def put(self, source: Source) -> None:
+        """Take an asset or a folder in, or what has become of it."""
         # The document is made when it is needed; one that has to wait must be made now.
-        self._wait(asset.id, asset.document if self._delay else asset)
+        self._wait(source.id, source.document if self._delay else source)
 
-    def drop(self, asset: Asset) -> None:
-        self._wait(asset.id, None)
+    def drop(self, source: Source) -> None:
+        self._wait(source.id, None)
 
     def search(self, query: Query, sort: str) -> list[Document]:
         """Return what a query finds, in order. The caller must not change the list."""
@@ -71,7 +72,7 @@ class Index:
 
     # Keeping up
 
-    def _wait(self, document_id: str, what: Asset | Document | None) -> None:
+    def _wait(self, document_id: str, what: Source | Document | None) -> None:
         due = time.monotonic() + self._delay if self._delay else 0.0
         self._waiting.append((due, document_id, what))
 
@@ -79,7 +80,7 @@ class Index:
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
             _due, document_id, what = self._waiting.popleft()
-            self._apply(document_id, what.document if isinstance(what, Asset) else what)
+            self._apply(document_id, what if what is None or isinstance(what, Document) else what.document)
 
     def _apply(self, document_id: str, new: Document | None) -> None:
         old = self._documents.get(document_id)

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.emulator.users.tokens import new_id
@@ -13,6 +14,7 @@ from tests.emulator.web.errors import conflict, not_found, path_exists
 from tests.emulator.web.parameters import Upload
 
 from .asset import SERVER_FIELDS, Asset, Checkout, Document, Folder, StoredFile, Version
+from .embedded import can_embed, texts_in, with_texts
 from .events import Event, Listener
 from .fields import as_stored
 from .index import Index
@@ -20,12 +22,26 @@ from .paths import ancestors_and_self, clean_path, name_of, parent_of
 from .query import Query
 
 
+@dataclass(frozen=True)
+class StoreRules:
+    """How a store behaves where real servers differ, or nobody knows."""
+
+    # Seconds until a search finds what was written.
+    index_delay: float = 0
+    # Whether texts are written into the files of assets.
+    embeds: bool = False
+    # Whether `firstExtractedChecksum` is that of the latest file.
+    checksum_follows: bool = False
+
+
 class Store:
     """Assets by id and by path, folders as a tree. Every change goes through here, so that the index knows of it."""
 
-    def __init__(self, files: Path, index_delay: float = 0) -> None:
+    def __init__(self, files: Path, rules: StoreRules) -> None:
         self._files = files
-        self._index = Index(index_delay)
+        self._rules = rules
+        self._index = Index(rules.index_delay)
+        self._folder_index = Index(rules.index_delay)
         self._assets: dict[str, Asset] = {}
         self._root = Folder(new_id(), "")
         self._folders: dict[str, Folder] = {"": self._root}
@@ -77,7 +93,9 @@ class Store:
 
     def add_asset(self, path: str, user: str, metadata: dict[str, object], upload: Upload | None) -> Asset:
         """Create an asset with its folders, and take over its file."""
-        return self._add(path, user, metadata, self._keep(upload) if upload else None, "asset_create")
+        if not upload:
+            return self._add(path, user, metadata, None, "asset_create")
+        return self._add(path, user, texts_in(upload.start) | metadata, self._keep(upload), "asset_create")
 
     def change_asset(
         self,
@@ -86,12 +104,22 @@ class Store:
         metadata: dict[str, object],
         upload: Upload | None = None,
         keeps_version: bool = True,
+        keeps_metadata: bool = False,
+        checks_in: bool = True,
     ) -> None:
-        """Merge metadata, a null removes a field; put a new file in the place of the old one."""
+        """Merge metadata, a null removes a field; put a new file in the place of the old one.
+
+        The texts inside a new file win over those of the asset, unless its metadata are to be kept.
+        """
+        if upload and not keeps_metadata:
+            metadata = texts_in(upload.start) | metadata
         changes = _changes(asset, metadata)
         if upload:
             self._replace_file(asset, user, self._keep(upload), keeps_version)
+            if checks_in:
+                asset.checkout = None
         _merge(asset, changes)
+        self._embed(asset)
         asset.modifier, asset.modified = user, now_ms()
         self.reindex(asset)
         self._tell("asset_checkin" if upload else "asset_update_metadata", user, asset, changed=changes)
@@ -158,10 +186,15 @@ class Store:
             raise not_found(f"Folder not found: {folder_id[:100]}")
         return self._folder_ids[folder_id]
 
-    def folders(self, matches: Callable[[Folder], bool]) -> list[Folder]:
-        """Every folder that matches, by path; it looks at all of them."""
-        found = (folder for folder in self._folder_ids.values() if matches(folder))
-        return sorted(found, key=lambda folder: folder.path)
+    def search_folders(self, query: Query) -> list[Folder]:
+        """Return the folders that a query finds, by path."""
+        found = (self._folder_ids.get(document.id) for document in self._folder_index.search(query, "path-asc"))
+        return [folder for folder in found if folder]
+
+    def change_folder(self, folder: Folder, metadata: dict[str, object]) -> None:
+        """Merge metadata into a folder's, a null removes a field."""
+        folder.metadata = {name: value for name, value in (folder.metadata | metadata).items() if value is not None}
+        self._folder_index.put(folder)
 
     def folders_in(self, path: str) -> list[Folder]:
         """The folders directly in a folder, by path."""
@@ -190,6 +223,7 @@ class Store:
                 folder = Folder(new_id(), step)
                 self._folders[step] = self._folder_ids[folder.id] = folder
                 self._folders[parent_of(step)].folders[name_of(step)] = folder
+                self._folder_index.put(folder)
                 self._tell("folder_create", user, folder=folder)
         return is_new
 
@@ -199,6 +233,7 @@ class Store:
             if folder.path and not folder.folders and not folder.assets:
                 del self._folders[folder.path], self._folder_ids[folder.id]
                 del self._folders[parent_of(folder.path)].folders[name_of(folder.path)]
+                self._folder_index.drop(folder)
                 self._tell("folder_remove", user, folder=folder)
 
     # Inside
@@ -212,6 +247,7 @@ class Store:
         _merge(asset, changes)
         if file:
             asset.file, asset.file_modified, asset.first_checksum = file, now, file.checksum
+        self._embed(asset)
         self._assets[asset.id] = asset
         self._folders[parent_of(path)].assets[name_of(path)] = asset
         self.reindex(asset)
@@ -219,13 +255,20 @@ class Store:
         return asset
 
     def _keep(self, upload: Upload) -> StoredFile:
-        return StoredFile(upload.path.rename(self._files / new_id()), upload.size, upload.checksum)
+        path = upload.path.rename(self._files / new_id())
+        return StoredFile(path, upload.size, upload.checksum, upload.size)
 
     def _linked(self, file: StoredFile) -> StoredFile:
         # Files are never changed in place, so that two assets can share the bytes.
         path = self._files / new_id()
         path.hardlink_to(file.path)
-        return StoredFile(path, file.size, file.checksum)
+        return StoredFile(path, file.size, file.checksum, file.uploaded)
+
+    def _embed(self, asset: Asset) -> None:
+        if self._rules.embeds and asset.file and can_embed(asset.metadata):
+            old = asset.file
+            asset.file = with_texts(old, asset.metadata, self._files / new_id())
+            old.path.unlink(missing_ok=True)
 
     def _replace_file(self, asset: Asset, user: str, file: StoredFile, keeps_version: bool) -> None:
         now = now_ms()
@@ -235,6 +278,8 @@ class Store:
             asset.file.path.unlink(missing_ok=True)
         asset.version += 1
         asset.file, asset.file_modified = file, now
+        if self._rules.checksum_follows or not asset.first_checksum:
+            asset.first_checksum = file.checksum
 
     def _refuse_taken(self, path: str) -> None:
         if self.is_taken(path):

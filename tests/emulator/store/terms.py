@@ -27,6 +27,7 @@ Term = str | float
 Find = Callable[["Index"], set[str]]
 
 MAX_WHOLE_VALUE = 300
+MAX_NUMBER = 20
 NOTHING: set[str] = set()
 
 _WORD = re.compile(r"[^\W_]+")
@@ -68,6 +69,10 @@ def _terms_of_value(kind: Kind, value: object) -> Iterable[Term]:
             yield text
         if kind is not Kind.PATH:
             yield from _WORD.findall(text)
+            number = _as_number(text) if len(text) < MAX_NUMBER else None
+            if number is not None:
+                # A field that nobody declared may hold numbers; a range is to find them.
+                yield number
 
 
 # What a clause finds

@@ -23,6 +23,13 @@ class ElvisError(Exception):
         self.message = message
 
 
+class NotModelledError(ElvisError):
+    """A call that this server does not know, whatever a real one would say."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NotFoundException", "No such service")
+
+
 def not_logged_in() -> ElvisError:
     """Name and message as documented by the vendor."""
     return ElvisError(unknowns.GONE_SESSION_CODE, "AuthenticationCredentialsNotFoundException", "Not logged in")

@@ -43,6 +43,8 @@ class Upload:
     size: int
     # Of the bytes, as hex; the vendor's sample finds a file by it.
     checksum: str = ""
+    # The first piece of it, in which to look for what it carries inside.
+    start: bytes = b""
 
 
 @dataclass
@@ -95,6 +97,13 @@ class Parameters:
         """The body as a JSON object; empty when there is no body."""
         return json_object(self.body.decode(errors="replace")) if self.body.strip() else {}
 
+    def json_array(self) -> list[object]:
+        """The body as a JSON array."""
+        value = _json_value(self.body.decode(errors="replace"))
+        if not isinstance(value, list):
+            raise bad_request("Expected a JSON array")
+        return value
+
     def discard_uploads(self) -> None:
         """Delete the files that nobody took."""
         for upload in self.uploads:
@@ -103,12 +112,17 @@ class Parameters:
 
 def json_object(text: str) -> dict[str, object]:
     """Parse a JSON object; anything else is an error of the caller."""
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    except (ValueError, RecursionError) as problem:
-        raise bad_request("Not valid JSON") from problem
+    value = _json_value(text)
     if not isinstance(value, dict):
         raise bad_request("Expected a JSON object")
+    return value
+
+
+def _json_value(text: str) -> object:
+    try:
+        value: object = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as problem:
+        raise bad_request("Not valid JSON") from problem
     return value
 
 
@@ -191,6 +205,7 @@ async def _spool(part: BodyPartReader, into: Parameters, spool: Path) -> None:
         digest = hashlib.md5(usedforsecurity=False)
         while chunk := await part.read_chunk(CHUNK):
             file.write(chunk)
+            upload.start = upload.start or bytes(chunk)
             digest.update(chunk)
             upload.size += len(chunk)
         upload.checksum = digest.hexdigest()

@@ -84,7 +84,7 @@ def test_the_first_field_of_a_sort_counts_most(book: Runbook) -> None:
 
 def test_download_needs_a_session(book: Runbook) -> None:
     content = bytes(range(256)) * 1000
-    url = book.add("\u00e4 b\n;.jpg", content)["originalUrl"]
+    url = book.add("\u00e4 b\n,.jpg", content)["originalUrl"]
     reply = book.client.http.get(url, headers=book.headers)
     assert (reply.content, reply.headers["Content-Type"]) == (content, "image/jpeg")
     assert book.client.http.get(url).status_code == 401
@@ -101,7 +101,7 @@ def test_asset_without_a_folder_lands_in_the_users_zone(book: Runbook) -> None:
 def test_browse(book: Runbook) -> None:
     book.add("a.jpg"), book.add("b.collection"), book.add("sub/c.jpg")
     folder = {"name": "sub", "assetPath": f"{book.folder}/sub", "directory": True}
-    container = {"name": "b.collection", "assetPath": f"{book.folder}/b.collection", "directory": False}
+    container = {"name": "b", "assetPath": f"{book.folder}/b.collection", "directory": False}
     image = {"name": "a.jpg", "assetPath": f"{book.folder}/a.jpg", "directory": False}
     assert book.call("browse", path=book.folder) == [folder, container]
     assert book.call("browse", path=book.folder, includeExtensions="all", includeFolders="false") == [image, container]
@@ -222,9 +222,12 @@ def test_process_can_be_cancelled(book: Runbook) -> None:
 
 
 def test_create_folder(book: Runbook, other: Runbook) -> None:
-    paths = [f"{book.folder}/x", f"{book.folder}/x/", "/Users/alice/y", "/Users/api/z"]
+    paths = [f"{book.folder}//x/", f"{book.folder}/x", "/Users/alice/y", "/Users/api/z", "/what?"]
     reply = book.call("createFolder", path=paths)
-    assert list(reply.values()) == ["created", "already exists", "created", "access denied"]
+    assert list(reply) == [f"{book.folder}/x", *paths[2:]]
+    assert list(reply.values())[:3] == ["created", "created", "access denied"]
+    assert "Invalid character '?'" in reply["/what?"]
+    assert book.call("createFolder", path=f"{book.folder}/x/") == {f"{book.folder}/x": "already exists"}
     assert other.call("createFolder", path="/Users/api/z") == {"/Users/api/z": "created"}
 
 
@@ -238,8 +241,11 @@ def test_folder_api(book: Runbook) -> None:
     assert book.api("POST", "", json={"path": f"{book.folder}/y", "metadata": [1]}).status_code == 400
     assert book.api("GET", "/get", params={"path": folder["path"]}).json() == folder
     assert book.api("GET", f"/{folder['id']}").json() == folder
-    assert book.api("GET", "/list", params={"path": book.folder}).json() == [folder]
-    assert folder in book.api("GET", "/search", params={"q": book.folder}).json()["hits"]
+    parent = book.api("GET", "/get", params={"path": book.folder}).json()["id"]
+    assert book.api("GET", "/list", params={"id": parent}).json() == {"folders": [folder], "total": 1}
+    for query in (f'path:"{folder["path"]}"', f'name:x AND ancestorPaths:"{book.folder}"'):
+        assert book.api("GET", "/search", params={"q": query}).json() == {"folders": [folder], "total": 1}
+    assert book.api("GET", "/search").status_code == 400
     changed = book.api("PUT", f"/{folder['id']}", data=json.dumps({"metadata": {"b": 2}})).json()
     assert changed["metadata"] == {"a": 1, "b": 2}
     assert book.api("DELETE", f"/{folder['id']}").status_code == 204

@@ -37,7 +37,9 @@ def put(folder: Path, *names: str | bytes) -> None:
                 file.write(b"some content")
 
 
-def read(folder: Path | str, patterns: list[str] | None = None, excludes: list[str] | None = None, **more: Any) -> LocalTree:
+def read(
+    folder: Path | str, patterns: list[str] | None = None, excludes: list[str] | None = None, **more: Any
+) -> LocalTree:
     return list_folder(str(folder), NameFilter(patterns, excludes), **more)
 
 
