@@ -21,7 +21,7 @@ URL = "https://dam.example.com"
 SESSION = {"server_url": URL, "auth_method": "bearer", "auth_token": TOKEN, "csrf_token": None, "username": "alice"}
 READABLE_SESSION = {**SESSION, "auth_token": HIDDEN}
 SPEC: ArgumentSpec = {
-    **request.ARGUMENTS,
+    **request.OPERATION.argument_spec,
     "target": {"type": "str", "aliases": ["to"]},
     "old_secret": {"type": "str", "no_log": True, "aliases": ["older"]},
     "logins": {"type": "list", "elements": "dict", "options": {"pin": {"type": "str", "no_log": True}}},
@@ -66,7 +66,7 @@ def test_what_anybody_may_read(name: str) -> None:
 
 @pytest.mark.parametrize("option", ["password", "cred", "proxy"])
 def test_each_secret_of_a_login(option: str) -> None:
-    assert readable_arguments({option: "humpty", "username": "alice"}, login.ARGUMENTS) == {
+    assert readable_arguments({option: "humpty", "username": "alice"}, login.OPERATION.argument_spec) == {
         option: HIDDEN,
         "username": "alice",
     }
