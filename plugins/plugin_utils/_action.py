@@ -11,6 +11,7 @@ import functools
 import gc
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..module_utils._task.environment import PREFIX, Resolved, resolve
 from ..module_utils._task.operation import Operation, Result
 from ._execution import VARIABLE, Circumstances, Side, choose_door
 from ._guard.client import record_ended, record_opened
+from ._lint import check_options
 from ._no_log import hide, refuse_to_show
 from ._secret_arguments import arguments_of
 
@@ -37,6 +39,10 @@ class ElvisAction(ActionBase):
     """Does the work of one module, in this process where it can, and hides what is secret in the result."""
 
     OPERATION: Operation
+
+    def __init_subclass__(cls) -> None:
+        # What ansible-lint looks for in the file of an action, to check a task's options.
+        vars(sys.modules[cls.__module__])["main"] = functools.partial(check_options, cls.OPERATION.argument_spec)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         # The result of an async task lies on a disk until it is fetched, and is shown then.

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What lets ansible-lint check the options of a task. Private to damops.elvis.
+
+It runs the ``main`` of a module with the task's options on standard input, and reads what Ansible's validation refuses.
+Where a module has an action of the same name, it looks for ``main`` there, and checks nothing when there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._task.arguments import ArgumentSpec
+
+
+def check_options(argument_spec: ArgumentSpec) -> None:
+    """Validate the options of a task in a playbook that is not run, and do nothing else."""
+    # Not needed where a playbook runs. ansible-lint puts a class of its own into it.
+    from ansible.module_utils import basic  # noqa: PLC0415
+
+    arguments = basic._load_params()
+    basic.AnsibleModule(before_it_runs(argument_spec, arguments), supports_check_mode=True)
+
+
+def before_it_runs(argument_spec: ArgumentSpec, arguments: Mapping[str, Any]) -> ArgumentSpec:
+    """Return what is known of the options while templates have no value, and the environment is not that of the run."""
+    return {name: _of_one_option(option, arguments.get(name)) for name, option in argument_spec.items()}
+
+
+def _of_one_option(option: Mapping[str, Any], value: object) -> dict[str, Any]:
+    known = {name: rule for name, rule in option.items() if name != "fallback"}
+    if "fallback" in option:
+        known["required"] = False
+    if isinstance(value, str) and ("{{" in value or "{%" in value):
+        return {name: rule for name, rule in known.items() if name in ("required", "no_log")} | {"type": "raw"}
+    if isinstance(value, Mapping) and "options" in option:
+        known["options"] = before_it_runs(option["options"], value)
+    return known
