@@ -49,6 +49,13 @@ def test_what_the_task_says_wins_over_the_environment(
     assert resolved.options == task | {name: EVERYTHING[f"ELVIS_{name.upper()}"] for name in from_environment}
 
 
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_an_empty_variable_counts_as_not_set(name: str) -> None:
+    """AWX sets every variable that a credential type injects."""
+    assert resolve({}, {name}, {ENVIRONMENT[name]: "told"}).options == {name: "told"}
+    assert resolve({}, {name}, {ENVIRONMENT[name]: ""}) == ({}, "")
+
+
 @pytest.mark.parametrize(
     ("given", "environment", "unread"),
     [
