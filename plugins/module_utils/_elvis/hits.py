@@ -113,6 +113,8 @@ def flat(value: Any) -> Any:
 
 def is_empty(value: Any) -> bool:
     """Tell whether a value is as good as an absent field."""
+    if isinstance(value, str):
+        return not value.strip()
     value = plain(value)
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 

@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from .._errors import ElvisError
 from .._text import escaped
 
-INVALID = frozenset('\\/:*?"<>|#;')
-"""No name of a folder or an asset has one of these: documented as invalid; a server removes or refuses them."""
-_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of Unicode that no name may have either: control characters, halves of a character, line ends."""
+_INVALID = re.compile(r'[\\/:*?"<>|#;\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+"""What no name of a folder or an asset may have: the first ten are documented as invalid, a server removes or refuses
+them. The others are control characters, the ends of a line and of a paragraph, and halves of characters."""
 
 
 def name_mistake(name: str) -> str | None:
@@ -23,7 +23,7 @@ def name_mistake(name: str) -> str | None:
         return "is empty"
     if name in (".", ".."):
         return f"is {name}"
-    found = sorted({char for char in name if char in INVALID or unicodedata.category(char) in _NO_TEXT})
+    found = sorted(set(_INVALID.findall(name)))
     return f"has {' '.join(map(escaped, found))}, which a DAM doesn't take" if found else None
 
 

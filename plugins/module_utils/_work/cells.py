@@ -36,7 +36,7 @@ class ListFormat:
 
     def __init__(self, separator: str) -> None:
         core = separator.strip() or separator
-        if not core or ESCAPE in core or "\n" in core or "\r" in core:
+        if not core or {ESCAPE, "\n", "\r"} & set(separator):
             raise ElvisError(
                 "list_separator must be text without a backslash or a line break, such as '; '.", "bad_request"
             )
