@@ -21,12 +21,16 @@ description:
     reason.
   - A run without M(damops.elvis.elvis_login) costs nothing. Before the first login a small process is started, which
     is told of open sessions through a pipe. No token is ever in a file, an argument list or an environment.
-  - When that process can't be told of a session, the login ends it at once and fails.
+  - When that process can't do its work, as without the Python library requests, the login is refused before it is sent.
+    When it can't be told of a session, the login ends that at once and fails.
 notes:
-  - It works for C(ansible) ad hoc only with C(bin_ansible_callbacks) in the configuration, which loads such callbacks.
+  - It works for C(ansible) ad hoc and C(ansible-console) only with C(bin_ansible_callbacks) in the configuration, which
+    loads such callbacks.
   - When a whole container or control group is killed, the small process dies with it. Then sessions stay until the
     server's idle time-out. SIGTERM does not end it, so a service that systemd stops has time to log out.
-  - A session of a server that only the target reaches can't be closed from the controller. It is a warning.
+  - A session of a server that only the target reaches can't be closed from the controller. It is a warning. Where the
+    target logged in at its own loopback address, nothing is sent to that address here, and the warning names the host.
+  - A session whose login had O(damops.elvis.elvis_login#module:keep=true) stays open. It is named at the end.
   - With C(async), M(damops.elvis.elvis_login) is refused, so there is no session that it doesn't know of.
 requirements:
   - enabled in configuration, with C(callbacks_enabled = damops.elvis.session_guard)

@@ -68,6 +68,13 @@ options:
       - Whether to return who is logged in as well. With O(auth_method=bearer) this is one more request.
     type: bool
     default: false
+  keep:
+    description:
+      - Whether the session is meant to outlive the run.
+      - The callback P(damops.elvis.session_guard#callback) leaves it open, and says so at the end. Somebody has to end
+        it later, with M(damops.elvis.elvis_logout), or it holds its licence seat until the server's time-out.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - damops.elvis.connection
   - damops.elvis.attributes

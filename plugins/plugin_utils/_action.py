@@ -20,6 +20,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._elvis.logout import not_from_here
+from ..module_utils._elvis.server_url import is_loopback
 from ..module_utils._errors import ElvisError, refused_options
 from ..module_utils._http.transport import ConnectionOptions
 from ..module_utils._signals import interrupts_raise
@@ -28,8 +30,8 @@ from ..module_utils._task.arguments import CONNECTION_ARGUMENTS
 from ..module_utils._task.call import Call, TaskOptions
 from ..module_utils._task.environment import PREFIX, Resolved, resolve
 from ..module_utils._task.operation import Operation, Result
-from ._execution import VARIABLE, Circumstances, Side, choose_door
-from ._guard.client import record_ended, record_opened
+from ._execution import VARIABLE, Circumstances, choose_door
+from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, refuse_to_show
 from ._secret_arguments import arguments_of
@@ -56,6 +58,7 @@ class ElvisAction(ActionBase):
         try:
             if self.OPERATION.opens and not self._task.check_mode:
                 refuse_to_show(self._task)
+                check_ready()
             environment: dict[str, str] = {}
             self._compute_environment_string(environment)
             door = choose_door(self._circumstances(variables, has_environment=bool(environment)))
@@ -83,7 +86,7 @@ class ElvisAction(ActionBase):
         resolved = self._resolve(arguments, os.environ)
         params = self._validate(resolved.options)
         with self.OPERATION.done(Call(params, self._task.check_mode, self._display.v, resolved.unread)) as result:
-            return self._hand_over(params, result, "controller")
+            return self._hand_over(params, result)
 
     def _validate(self, arguments: Mapping[str, Any]) -> TaskOptions:
         outcome = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints).validate(arguments)
@@ -111,7 +114,7 @@ class ElvisAction(ActionBase):
                 task_vars=variables,
                 wrap_async=is_async and not self._connection.has_native_async,
             )
-        return returned if is_async else self._receive(resolved.options, returned)
+        return returned if is_async else self._receive(resolved.options, returned, self._other_machine(variables))
 
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
         return resolve(arguments, self.OPERATION.argument_spec, environment)
@@ -127,7 +130,12 @@ class ElvisAction(ActionBase):
         finally:
             context.no_log = before
 
-    def _receive(self, arguments: Mapping[str, Any], returned: Result) -> Result:
+    def _other_machine(self, variables: Mapping[str, Any]) -> str:
+        """Return the name of the machine that does the work, empty when it is this one."""
+        is_here = self._connection.transport == "local"
+        return "" if is_here else self._task.delegate_to or variables["inventory_hostname"]
+
+    def _receive(self, arguments: Mapping[str, Any], returned: Result, host: str) -> Result:
         """Return what the module handed over, with what Ansible itself found out on the way."""
         wrapped = returned.get(handover.RESULT)
         if wrapped is None:
@@ -142,16 +150,29 @@ class ElvisAction(ActionBase):
             # The module has accepted the options already: this only gives them their types.
             options = ArgumentSpecValidator(self.OPERATION.argument_spec).validate(arguments)
             params: TaskOptions = options.validated_parameters
-            with self.OPERATION.held(result, _connection(params)):
-                return self._hand_over(params, result, "target")
+            with self._held(params, result, host):
+                return self._hand_over(params, result, host)
 
-    def _hand_over(self, params: TaskOptions, result: Result, side: Side) -> Result:
+    @contextlib.contextmanager
+    def _held(self, params: TaskOptions, result: Result, host: str) -> Iterator[None]:
+        """Run a block that hands a result over; when it fails, the session in the result is ended, if it can be."""
+        session = self.OPERATION.opens(result) if self.OPERATION.opens else None
+        if not (session and host and is_loopback(session.server_url)):
+            with self.OPERATION.held(result, _connection(params)):
+                yield
+            return
+        try:
+            yield
+        except ElvisError as error:
+            raise error.with_note(not_from_here(host)) from None
+
+    def _hand_over(self, params: TaskOptions, result: Result, host: str = "") -> Result:
         """Return a successful result once its secrets are hidden and the guard knows of its session."""
         session = self.OPERATION.opens(result) if self.OPERATION.opens else None
         if session:
             _check_reader()
             hide(result, session)
-            record_opened(session, _connection(params), side)
+            record_opened(session, _connection(params), host, keep=params["keep"])
         if self.OPERATION.ends:
             record_ended(self.OPERATION.ends(params, result))
         return result

@@ -29,6 +29,15 @@ STILL_OPEN = f"The session that the server had granted is still open: {STAYS_OPE
 ORPHAN = f"If the server did open a session, nobody has its token: {STAYS_OPEN}"
 
 
+def not_from_here(host: str) -> str:
+    """Return why a session at an address of loopback, which another machine opened, is not ended from this one."""
+    return (
+        f"The login was done on {host}, and the address names that machine: from here the token would go to another"
+        f" server, so it was not sent. Log out on {host}, with elvis_logout in an always section. Until then"
+        f" {STAYS_OPEN}"
+    )
+
+
 class Ended(NamedTuple):
     """How a session came to its end.
 

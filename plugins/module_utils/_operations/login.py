@@ -32,6 +32,7 @@ ARGUMENTS: ArgumentSpec = {
     "client_id": {"type": "str"},
     "client_type": {"type": "str"},
     "return_profile": {"type": "bool", "default": False},
+    "keep": {"type": "bool", "default": False},
 }
 
 SUBMITTED_ONCE = (

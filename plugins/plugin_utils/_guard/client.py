@@ -17,25 +17,28 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import importlib.util
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...module_utils._errors import ElvisError
+from ...module_utils._errors import ElvisError, Reason
 
 if TYPE_CHECKING:
     from ...module_utils._elvis.session import Session
     from ...module_utils._http.transport import ConnectionOptions
-    from .._execution import Side
 
 PROGRAM = Path(__file__).with_name("program.py")
+LOOK_FOR_IT = "Look for what keeps that process from working"
+OR_SWITCH_OFF = "or switch the callback off."
 LONGEST_WRITE = 30.0
 """Seconds that a worker waits until its record is taken."""
 LONGEST_CLOSING = 35.0
@@ -47,6 +50,21 @@ class Notice(NamedTuple):
 
     text: str
     is_warning: bool
+
+
+class Opening(NamedTuple):
+    """A session that was opened, in the form in which the guard's process is told of it.
+
+    :param opened: what the login returned as ``session``
+    :param connection: the connection options that the login used
+    :param host: the other machine from which the server was reached, empty when it was this one
+    :param keep: whether the session is meant to outlive the run
+    """
+
+    opened: dict[str, Any]
+    connection: dict[str, Any]
+    host: str
+    keep: bool
 
 
 class Guard:
@@ -69,18 +87,18 @@ class Guard:
         self._pipe, self._notices = (end.fileno() for end in (self._process.stdin, self._process.stdout) if end)
         os.set_blocking(self._pipe, False)
 
-    def opened(self, session: Mapping[str, Any], connection: Mapping[str, Any], side: Side) -> None:
+    def check(self) -> None:
+        """Do nothing: a process that was started is trusted until it is told of a session."""
+
+    def opened(self, opening: Opening) -> None:
         """Say that a session is open.
 
-        :param session: what the login returned
-        :param connection: the connection options that the login used
-        :param side: from where the server was reached: ``controller`` or ``target``
         :raises OSError: when nobody will close it
         """
         # The first line stays in the pipe, where every worker sees that it came.
         if not _is_ready(self._notices, select.POLLIN, LONGEST_WRITE):
             raise ChildProcessError("it did not start")
-        self._write({"opened": dict(session), "connection": dict(connection), "side": side})
+        self._write(opening._asdict())
 
     def ended(self, token: str) -> None:
         """Say that the session of a token (or of a cookie, where there is no token) is over."""
@@ -137,17 +155,25 @@ class Guard:
 
 
 class NoGuard:
-    """Stands in for a guard that could not be started: a run that asks for one opens no session without it."""
+    """Stands in for a guard that can't do its work: a run that asks for one opens no session without it."""
 
-    def __init__(self, problem: str) -> None:
-        self._problem = problem
+    def __init__(self, problem: str, advice: str = LOOK_FOR_IT, reason: Reason = "internal") -> None:
+        self._refusal = ElvisError(
+            f"session_guard could not close the session of this login: {problem}. So nothing was sent."
+            f" {advice}, {OR_SWITCH_OFF}",
+            reason,
+        )
 
-    def opened(self, _session: Mapping[str, Any], _connection: Mapping[str, Any], _side: Side) -> None:
-        """Refuse to take care of a session.
+    def check(self) -> None:
+        """Refuse to take care of any session.
 
-        :raises OSError: always
+        :raises ElvisError: always
         """
-        raise ChildProcessError(self._problem)
+        raise self._refusal
+
+    def opened(self, _opening: Opening) -> None:
+        """Refuse to take care of a session."""
+        self.check()
 
     def ended(self, _token: str) -> None:
         """Do nothing."""
@@ -163,13 +189,36 @@ active: Guard | NoGuard | None = None
 
 def start() -> Guard | NoGuard:
     """Return a new guard, or what stands in for it."""
+    if not _has_requests():
+        return NoGuard(
+            f"the Python library requests is missing on {socket.gethostname()}",
+            f"Install it for the Python that runs the playbook ({sys.executable} -m pip install requests)",
+            "missing_library",
+        )
     try:
         return Guard()
     except OSError as error:
-        return NoGuard(_in_words(error))
+        return NoGuard(f"its process can't be started ({_in_words(error)})")
 
 
-def record_opened(session: Session, connection: ConnectionOptions, side: Side) -> None:
+def _has_requests() -> bool:
+    # To import it takes longer than all else that is done here.
+    try:
+        return importlib.util.find_spec("requests") is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def check_ready() -> None:
+    """Make sure, before a login is sent, that a guard which was asked for could close its session.
+
+    :raises ElvisError: when it could not
+    """
+    if active is not None:
+        active.check()
+
+
+def record_opened(session: Session, connection: ConnectionOptions, host: str = "", *, keep: bool = False) -> None:
     """Tell the guard, where there is one, of a session that was opened.
 
     :raises ElvisError: when nobody would close it
@@ -177,14 +226,14 @@ def record_opened(session: Session, connection: ConnectionOptions, side: Side) -
     if active is None:
         return
     try:
-        active.opened(session.as_option(), dataclasses.asdict(connection), side)
+        active.opened(Opening(session.as_option(), dataclasses.asdict(connection), host, keep))
     except OSError as error:
         problem = _in_words(error)
     else:
         return
     raise ElvisError(
         f"session_guard can't take care of the session at {session.server_url}: its process takes no record of it"
-        f" ({problem}). Look for what keeps that process from working, or switch the callback off.",
+        f" ({problem}). Look for what keeps that process from working, {OR_SWITCH_OFF}",
         "internal",
     )
 

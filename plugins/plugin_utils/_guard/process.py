@@ -24,7 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from ...module_utils._elvis.client import Client
-from ...module_utils._elvis.logout import end_by_service
+from ...module_utils._elvis.logout import end_by_service, not_from_here
+from ...module_utils._elvis.server_url import is_loopback
 from ...module_utils._elvis.session import Session
 from ...module_utils._errors import ElvisError
 from ...module_utils._task.connection import read_connection
@@ -39,14 +40,16 @@ LONGEST_TRY = 10.0
 class Outcome(NamedTuple):
     """What came of a session that was open.
 
-    :param side: from where the server was reached: ``controller`` or ``target``
+    :param host: the other machine from which the server was reached, empty when it was this one
     :param problem: why it could not be ended, empty when it was
+    :param kept: whether it stays open because the login said so
     """
 
     username: str | None
     server_url: str
-    side: str
+    host: str = ""
     problem: str = ""
+    kept: bool = False
 
 
 class Closer:
@@ -79,8 +82,12 @@ class Closer:
 
 def end(record: Mapping[str, Any]) -> Outcome | None:
     """End one session and return what came of it, None when it was over already."""
-    session, options = record["opened"], record["connection"]
-    outcome = Outcome(session["username"], session["server_url"], record["side"])
+    session, options, host = record["opened"], record["connection"], record["host"]
+    outcome = Outcome(session["username"], session["server_url"], host)
+    if record["keep"]:
+        return outcome._replace(kept=True)
+    if host and is_loopback(session["server_url"]):
+        return outcome._replace(host="", problem=not_from_here(host))
     try:
         connection = read_connection({**options, "timeout": min(options["timeout"], LONGEST_TRY)})
         ended = end_by_service(Client.of(Session.from_option(session), connection))
@@ -95,10 +102,12 @@ def in_words(outcome: Outcome, count: int) -> str:
     """Return a sentence on ``count`` sessions that had the same outcome."""
     sessions = "the session" if count == 1 else f"{count} sessions"
     whose = f"{sessions} of {outcome.username or 'an unnamed user'} at {outcome.server_url}"
+    if outcome.kept:
+        return f"session_guard: left {whose} open, as keep: true asks."
     if not outcome.problem:
         return f"session_guard: logged out {whose}, left open by the run."
-    from_where = " It was opened from the target, which may reach a server that this machine does not."
-    return f"session_guard: could not close {whose}. {outcome.problem}{from_where * (outcome.side == 'target')}"
+    from_where = f" It was opened from {outcome.host}, which may reach a server that this machine does not."
+    return f"session_guard: could not close {whose}. {outcome.problem}{from_where if outcome.host else ''}"
 
 
 def run(source: int, starter: int) -> Iterator[Notice]:

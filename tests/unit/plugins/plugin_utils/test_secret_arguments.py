@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible.playbook.task import Task
+
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login, request
 from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import ArgumentSpec
 from ansible_collections.damops.elvis.plugins.plugin_utils._secret_arguments import (
@@ -16,7 +17,7 @@ from ansible_collections.damops.elvis.plugins.plugin_utils._secret_arguments imp
     readable_arguments,
 )
 
-TOKEN = "eyJhbGciOi.JIUzUxMiJ9.c2lnbmF0dXJl"  # noqa: S105
+TOKEN = "eyJhbGciOi.JIUzUxMiJ9.c2lnbmF0dXJl"
 URL = "https://dam.example.com"
 SESSION = {"server_url": URL, "auth_method": "bearer", "auth_token": TOKEN, "csrf_token": None, "username": "alice"}
 READABLE_SESSION = {**SESSION, "auth_token": HIDDEN}
@@ -92,7 +93,7 @@ def test_each_try_of_a_task_has_its_arguments() -> None:
     for _try in range(2):
         with arguments_of(task, SPEC) as arguments:
             assert arguments == {"session": SESSION}
-            arguments["session"]["auth_token"] = "changed"  # noqa: S105
+            arguments["session"]["auth_token"] = "changed"
             assert task.args == {"session": READABLE_SESSION}
             assert task.environment["ELVIS_PASSWORD"] == "humpty"
         assert task.environment == hidden

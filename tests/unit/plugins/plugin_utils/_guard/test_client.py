@@ -60,7 +60,7 @@ def session(server: ScriptedServer, token: str = "a-token") -> Session:
 
 
 def opened(server: ScriptedServer, token: str = "a-token") -> None:
-    client.record_opened(session(server, token), CONNECTION, "controller")
+    client.record_opened(session(server, token), CONNECTION)
 
 
 def logged_out(server: ScriptedServer) -> list[str]:
@@ -121,7 +121,7 @@ def test_says_nothing_where_nothing_was_left_open(guard: Guard) -> None:
 
 
 def test_nobody_is_told_where_no_guard_was_asked_for() -> None:
-    client.record_opened(Session("http://127.0.0.1:9", "bearer", "a-token"), CONNECTION, "controller")
+    client.record_opened(Session("http://127.0.0.1:9", "bearer", "a-token"), CONNECTION)
     client.record_ended("a-token")
 
 
@@ -263,10 +263,24 @@ def test_a_program_that_can_not_be_started(monkeypatch: pytest.MonkeyPatch, serv
     guard = client.start()
     monkeypatch.setattr(client, "active", guard)
 
-    with pytest.raises(ElvisError, match="no such file or directory"):
-        opened(server)
+    for refuse in (client.check_ready, lambda: opened(server)):
+        with pytest.raises(
+            ElvisError, match=r"could not close .* \(no such file or directory\)\. So nothing was sent\."
+        ):
+            refuse()
     client.record_ended("a-token")
     assert list(guard.finish()) == []
+
+
+def test_a_python_without_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+    monkeypatch.setattr(client, "active", client.start())
+
+    with pytest.raises(ElvisError) as caught:
+        client.check_ready()
+    assert caught.value.reason == "missing_library"
+    assert f"{sys.executable} -m pip install requests" in caught.value.message
+    assert "nothing was sent" in caught.value.message
 
 
 def test_keeps_nothing_where_others_could_read_it(

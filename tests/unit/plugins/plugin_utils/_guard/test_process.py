@@ -20,6 +20,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._http.transport impor
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login
 from ansible_collections.damops.elvis.plugins.module_utils._task import connection
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard import process
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Opening
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard.process import Outcome, end, in_words
 from tests.support.emulator import Emulator, shared_emulator
 from tests.support.operations import run
@@ -27,7 +28,9 @@ from tests.support.scripted import json_reply, scripted_server, stay_silent
 
 ENDED = json_reply(200, {"logoutSuccess": True})
 NOWHERE = "http://127.0.0.1:9"
-FROM_TARGET = "It was opened from the target, which may reach a server that this machine does not."
+FROM_FAR = "It was opened from far, which may reach a server that this machine does not."
+ELSEWHERE = "http://127.1:9"
+"""No address of loopback to who reads it, and one to who connects."""
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +60,9 @@ def server(running: Emulator) -> Emulator:
     return running
 
 
-def opened(session: dict[str, Any], side: str = "controller", **options: Any) -> bytes:
+def opened(session: dict[str, Any], host: str = "", *, keep: bool = False, **options: Any) -> bytes:
     connection = dataclasses.asdict(ConnectionOptions(**{"retries": 0, **options}))
-    return json.dumps({"opened": session, "connection": connection, "side": side}).encode() + b"\n"
+    return json.dumps(Opening(session, connection, host, keep)._asdict()).encode() + b"\n"
 
 
 def ended(token: str) -> bytes:
@@ -158,7 +161,7 @@ def test_each_problem_is_told_and_keeps_no_other_session_open(tmp_path: Path) ->
     records = [
         opened(bearer(NOWHERE, "one")),
         opened(bearer(NOWHERE, "two")),
-        opened(bearer(NOWHERE, "three", None), "target"),
+        opened(bearer(ELSEWHERE, "three", None), "far"),
         opened(bearer("https://dam.example.com"), ca_path=missing),
         # Nothing that a guard would write.
         opened({**bearer(NOWHERE, "four"), "username": "bob"}, timeout="soon").replace(b'"soon"', b'{"a": 1}'),
@@ -170,9 +173,9 @@ def test_each_problem_is_told_and_keeps_no_other_session_open(tmp_path: Path) ->
     several, on_target, no_file, mistake, closed = said
     assert several.startswith(f"[!] session_guard: could not close 2 sessions of alice at {NOWHERE}. Cannot log out:")
     assert "connection refused" in several
-    assert "target" not in several
+    assert "far" not in several
     assert "the session of an unnamed user" in on_target
-    assert on_target.endswith(FROM_TARGET)
+    assert on_target.endswith(FROM_FAR)
     assert f"ca_path {missing} can't be read: no such file or directory." in no_file
     assert "mistake in the collection damops.elvis (TypeError)" in mistake
     assert closed == f"session_guard: logged out the session of alice at {server.url}, left open by the run."
@@ -185,6 +188,31 @@ def test_says_that_this_machine_lacks_the_library(monkeypatch: pytest.MonkeyPatc
     (said,) = said_of(opened(bearer(NOWHERE)))
 
     assert "The Python library requests is missing" in said
+
+
+@pytest.mark.parametrize("host", ["", "far"])
+def test_keeps_what_is_meant_to_stay(server: Emulator, host: str) -> None:
+    session = log_in(server, "bearer")
+    server.forget_requests()
+
+    said = said_of(opened(session, host, keep=True))
+
+    assert said == [f"session_guard: left the session of alice at {server.url} open, as keep: true asks."]
+    assert server.requests() == []
+    assert said_of(opened(session, keep=True) + ended(session["auth_token"])) == []
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "elvis.localhost", "[::1]", "127.9.8.7"])
+def test_the_loopback_address_of_another_machine_is_another_server(name: str) -> None:
+    with scripted_server(ENDED) as server:
+        url = server.url.replace("127.0.0.1", name)
+        (said,) = said_of(opened(bearer(url), "far"))
+
+    assert server.requests == []
+    assert said.startswith(
+        f"[!] session_guard: could not close the session of alice at {url}. The login was done on far,"
+    )
+    assert "Log out on far, with elvis_logout in an always section." in said
 
 
 @contextlib.contextmanager
@@ -211,17 +239,17 @@ def test_waits_for_no_writer_once_the_starter_is_gone(server: Emulator) -> None:
 @pytest.mark.parametrize(
     ("outcome", "count", "words"),
     [
-        (Outcome("alice", "URL", "target"), 1, "logged out the session of alice at URL, left open by the run."),
+        (Outcome("alice", "URL", "far"), 1, "logged out the session of alice at URL, left open by the run."),
         (
-            Outcome(None, "URL", "controller"),
+            Outcome(None, "URL"),
             2,
             "logged out 2 sessions of an unnamed user at URL, left open by the run.",
         ),
-        (Outcome("alice", "URL", "controller", "Why."), 1, "could not close the session of alice at URL. Why."),
+        (Outcome("alice", "URL", "", "Why."), 1, "could not close the session of alice at URL. Why."),
         (
-            Outcome("alice", "URL", "target", "Why."),
+            Outcome("alice", "URL", "far", "Why."),
             3,
-            f"could not close 3 sessions of alice at URL. Why. {FROM_TARGET}",
+            f"could not close 3 sessions of alice at URL. Why. {FROM_FAR}",
         ),
     ],
 )
