@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._task.arguments import ArgumentSpec
+from ..module_utils._task.environment import ENVIRONMENT
 
 
 def check_options(argument_spec: ArgumentSpec) -> None:
@@ -21,21 +22,21 @@ def check_options(argument_spec: ArgumentSpec) -> None:
     # Not needed where a playbook runs. ansible-lint puts a class of its own into it.
     from ansible.module_utils import basic  # noqa: PLC0415
 
-    arguments = basic._load_params()
-    basic.AnsibleModule(before_it_runs(argument_spec, arguments), supports_check_mode=True)
+    known = without_templates(argument_spec, basic._load_params())
+    # The environment of the run may have these, if the task has not.
+    for name in ENVIRONMENT.keys() & known.keys():
+        known[name]["required"] = False
+    basic.AnsibleModule(known, supports_check_mode=True)
 
 
-def before_it_runs(argument_spec: ArgumentSpec, arguments: Mapping[str, Any]) -> ArgumentSpec:
-    """Return what is known of the options while templates have no value, and the environment is not that of the run."""
+def without_templates(argument_spec: ArgumentSpec, arguments: Mapping[str, Any]) -> ArgumentSpec:
+    """Return what can be said of the options before the run, where templates get their values."""
     return {name: _of_one_option(option, arguments.get(name)) for name, option in argument_spec.items()}
 
 
 def _of_one_option(option: Mapping[str, Any], value: object) -> dict[str, Any]:
-    known = {name: rule for name, rule in option.items() if name != "fallback"}
-    if "fallback" in option:
-        known["required"] = False
     if isinstance(value, str) and ("{{" in value or "{%" in value):
-        return {name: rule for name, rule in known.items() if name in ("required", "no_log")} | {"type": "raw"}
+        return {name: rule for name, rule in option.items() if name in ("required", "no_log")} | {"type": "raw"}
     if isinstance(value, Mapping) and "options" in option:
-        known["options"] = before_it_runs(option["options"], value)
-    return known
+        return {**option, "options": without_templates(option["options"], value)}
+    return dict(option)
