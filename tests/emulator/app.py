@@ -9,11 +9,14 @@ import logging
 import re
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import HttpVersion11, web
 
 from . import unknowns
+from .events.journal import ACTOR, Actor, Journal
+from .events.webhooks import Webhooks
 from .options import Options
 from .page.observer import ROOT, LogEntry, Observer
 from .processes import Processes
@@ -24,7 +27,7 @@ from .store.names import Names
 from .store.store import Store
 from .users.accounts import Accounts
 from .users.secrets import RequestSecrets
-from .users.sessions import Session, Sessions
+from .users.sessions import Session, Sessions, auth_cookie
 from .web.carriers import has_csrf_token, shown_by
 from .web.errors import (
     ElvisError,
@@ -35,6 +38,7 @@ from .web.errors import (
     not_logged_in,
     wrong_csrf_token,
 )
+from .web.nodes import Balancer
 from .web.parameters import Parameters, query_pairs, read_body
 
 _LOG = logging.getLogger("emulator")
@@ -44,30 +48,46 @@ MAX_NAMED_CALLS = 100
 MAX_SHOWN = 200
 
 
+class Visit(NamedTuple):
+    """Where a request landed, and the cookies that its reply sets on top of its own."""
+
+    node: int
+    cookies: list[str]
+
+
 class App:
     """One emulated server, without the network."""
 
     def __init__(self, options: Options) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="elvis-emulator-")
         self._files = Path(self._folder.name)
-        sessions = Sessions(options.idle_timeout, options.token_lifetime, options.seats)
+        shared = options.node_sessions == "shared"
+        sessions = Sessions(options.idle_timeout, options.token_lifetime, options.seats, shared=shared)
+        store, journal = Store(self._files, options.store_rules), Journal()
+        webhooks = Webhooks(options.webhook_attempts, options.webhook_pause)
+        store.listen(journal.happened)
+        journal.listen(webhooks.happened)
         self._server = Server(
             options=options,
             accounts=Accounts(options.users, options.superuser, options.lockout),
             sessions=sessions,
-            store=Store(self._files, options.store_rules),
+            store=store,
             processes=Processes(),
             names=Names(removes=options.invalid_names == "removed"),
             secrets=RequestSecrets(),
+            journal=journal,
+            webhooks=webhooks,
         )
+        self._balancer = Balancer(options.nodes)
         if options.seed:
             seed(self._server.store, options.seed, self._files)
-        self.observer = Observer(sessions)
+        self.observer = Observer(self._server)
         self._unknown_calls = UnknownCalls()
 
     def close(self) -> None:
         """Stop background work and delete every file."""
         self._server.processes.cancel_all()
+        self._server.webhooks.close()
         self._folder.cleanup()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -79,15 +99,19 @@ class App:
         self.observer.connections.client_asked(request.protocol)
         await asyncio.sleep(self._server.options.latency)
         parameters = Parameters()
+        node, sticky = self._balancer.choose(request.headers.get("Cookie", ""))
+        visit = Visit(node, [sticky] if sticky else [])
         try:
-            reply, error = await self._reply(request, path, parameters)
+            reply, error = await self._reply(request, path, parameters, visit)
         finally:
             parameters.discard_uploads()
-        self._note(request, parameters, reply.status, error)
+        for cookie in visit.cookies:
+            reply.headers.add("Set-Cookie", cookie)
+        self._note(request, parameters, reply.status, error, node)
         return reply
 
     async def _reply(
-        self, request: web.BaseRequest, path: str, parameters: Parameters
+        self, request: web.BaseRequest, path: str, parameters: Parameters, visit: Visit
     ) -> tuple[web.StreamResponse, ElvisError | None]:
         """Return a reply, and the failure that it tells of."""
         prefix = self._server.options.prefix
@@ -96,7 +120,7 @@ class App:
             return web.Response(status=404, text="<html><body>Not found</body></html>", content_type="text/html"), None
         path = path.removeprefix(prefix)
         try:
-            return await self._answer(request, path, parameters), None
+            return await self._answer(request, path, parameters, visit), None
         except ElvisError as failure:
             error = failure
         except Exception:  # noqa: BLE001 - whatever it is, the client must not see it
@@ -105,33 +129,48 @@ class App:
             error = bad_request("The request can't be understood")
         return error_reply(error, self._hides_errors(path)), error
 
-    async def _answer(self, request: web.BaseRequest, path: str, parameters: Parameters) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.BaseRequest, path: str, parameters: Parameters, visit: Visit
+    ) -> web.StreamResponse:
         await _let_client_continue(request)
         parameters.query.extend(query_pairs(request.rel_url.raw_query_string))
         await read_body(request, parameters, self._files)
         route, variables = find_route(request.method, path)
-        session = self._session_for(route, request)
-        result = route.handler(Call(self._server, request, variables, parameters, session))
+        session = self._session_for(route, request, visit)
+        user, client_type = (session.user, session.client_type) if session else ("", "")
+        ACTOR.set(Actor(user, client_type, request.remote or ""))
+        result = route.handler(Call(self._server, request, variables, parameters, session, visit.node))
         return result if isinstance(result, web.StreamResponse) else json_reply(result)
 
-    def _session_for(self, route: Route, request: web.BaseRequest) -> Session | None:
+    def _session_for(self, route: Route, request: web.BaseRequest, visit: Visit) -> Session | None:
         """Return the session of a request; raise an error when it is not what the route needs."""
         for shown in shown_by(request.headers):
-            session = self._server.sessions.use(shown.token)
+            session = self._server.sessions.use(shown.token, visit.node)
             if session is None:
                 continue
             wants_token = route.needs is Needs.CSRF_TOKEN and shown.carrier == "cookie"
             if wants_token and not has_csrf_token(session, request.headers):
                 raise wrong_csrf_token(self._server.options.csrf_error)
+            if shown.carrier == "cookie":
+                self._renew(session, visit)
             return session
         if route.needs is Needs.NOTHING:
             return None
         raise not_logged_in()
 
+    def _renew(self, session: Session, visit: Visit) -> None:
+        every = self._server.options.renew_cookie
+        session.cookie_calls += 1
+        if every and session.cookie_calls % every == 0:
+            self._server.sessions.renew(session)
+            visit.cookies.append(auth_cookie(session))
+
     def _hides_errors(self, path: str) -> bool:
         return self._server.options.errors == "ok" and path.startswith(unknowns.HIDES_ERRORS)
 
-    def _note(self, request: web.BaseRequest, parameters: Parameters, status: int, error: ElvisError | None) -> None:
+    def _note(
+        self, request: web.BaseRequest, parameters: Parameters, status: int, error: ElvisError | None, node: int
+    ) -> None:
         query, form = parameters.names()
         # A path may hold a session id after a semicolon.
         path = re.sub(r"(;|%3b)[^/]*", "", request.rel_url.raw_path, flags=re.IGNORECASE)
@@ -141,7 +180,8 @@ class App:
         if not modelled:
             self._unknown_calls.note(request.method, path)
         code = error.code if error else None
-        self.observer.note(LogEntry(request.method, path, query, form, headers, carrier, status, code, modelled))
+        entry = LogEntry(request.method, path, query, form, headers, carrier, status, code, modelled, node)
+        self.observer.note(entry)
 
 
 class UnknownCalls:

@@ -15,6 +15,8 @@ _NUMBERS = frozenset({"start", "num", "from", "size"})
 _FLAGS = frozenset(
     {"returnProfile", "includeFolders", "includeAsset", "autoRename", "clearCheckoutState", "flattenFolders", "async"}
 )
+_LISTS = frozenset({"eventTypes", "metadataToReturn", "triggerMetadataFields", "renditions", "assetTypes"})
+_OBJECTS = frozenset({"metadata", "foldersAndQuery"})
 _WORDS = {
     "folderReplacePolicy": ["AUTO_RENAME", "MERGE", "THROW_EXCEPTION"],
     "fileReplacePolicy": [
@@ -67,7 +69,7 @@ def _operation(method: str, route: Route) -> dict[str, object]:
 
 
 def _content(path: str, names: list[str]) -> dict[str, object]:
-    is_json = path.startswith("/api/")
+    is_json = path.startswith(("/api/", "/private-api/", "/services/admin/"))
     schema = {"type": "object", "properties": {name: _schema(name, is_json) for name in names}}
     if is_json:
         return {"application/json": {"schema": schema}}
@@ -82,8 +84,10 @@ def _schema(name: str, is_json: bool) -> Schema:
         return {"type": "integer", "minimum": 0}
     if name in _FLAGS:
         return {"type": "boolean"}
-    if name == "metadata" and is_json:
+    if name in _OBJECTS and is_json:
         return {"type": "object"}
+    if name in _LISTS and is_json:
+        return {"type": "array", "items": {"type": "string"}}
     if name == "Filedata":
         return {"type": "string", "format": "binary"}
     return {"type": "string", "enum": _WORDS[name]} if name in _WORDS else {"type": "string"}

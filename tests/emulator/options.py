@@ -44,6 +44,11 @@ class Options:
     tls_cert: Path | None
     tls_key: Path | None
     stop_with_stdin: bool
+    nodes: int
+    node_sessions: str
+    renew_cookie: int | None
+    webhook_attempts: int
+    webhook_pause: float
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
@@ -77,6 +82,11 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
         stop_with_stdin=given.stop_with_stdin,
+        nodes=given.nodes,
+        node_sessions=given.node_sessions,
+        renew_cookie=given.renew_cookie,
+        webhook_attempts=given.webhook_attempts,
+        webhook_pause=given.webhook_pause / 1000,
     )
 
 
@@ -173,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         default=unknowns.CHECKSUM,
         help="whose firstExtractedChecksum is when a file is replaced (default: that of the %(default)s file)",
     )
+    _add_cluster(parser)
 
     errors = parser.add_argument_group("errors")
     errors.add_argument(
@@ -190,6 +201,39 @@ def _parser() -> argparse.ArgumentParser:
         help="the error of a missing or wrong CSRF token (default: %(default)s)",
     )
     return parser
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    cluster = parser.add_argument_group("cluster and webhooks")
+    cluster.add_argument(
+        "--nodes", type=_count, default=1, metavar="N", help="be N nodes behind a load balancer with a sticky cookie"
+    )
+    cluster.add_argument(
+        "--node-sessions",
+        choices=("shared", "own"),
+        default=unknowns.DEFAULT_NODE_SESSIONS,
+        help="whether a session is known to all nodes or only to the one of its login (default: %(default)s)",
+    )
+    cluster.add_argument(
+        "--renew-cookie",
+        type=_count,
+        metavar="N",
+        help="give a session a new authToken cookie at each Nth call with one",
+    )
+    cluster.add_argument(
+        "--webhook-attempts",
+        type=_count,
+        default=unknowns.WEBHOOK_ATTEMPTS,
+        metavar="N",
+        help="how often an event is sent before its webhook is marked as failed (default: %(default)s)",
+    )
+    cluster.add_argument(
+        "--webhook-pause",
+        type=_not_negative,
+        default=unknowns.WEBHOOK_PAUSE * 1000,
+        metavar="MS",
+        help="the pause after the first failure, which doubles each time (default: %(default)s)",
+    )
 
 
 def _user(text: str) -> tuple[str, str]:

@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from enum import Enum
 
 from . import unknowns
-from .areas import assets, browse, bulk, checkout, files, folders, login, search, system, transfer
+from .areas import (
+    admin,
+    assets,
+    browse,
+    bulk,
+    checkout,
+    files,
+    folders,
+    login,
+    messages,
+    search,
+    system,
+    transfer,
+    usage,
+    webhooks,
+)
 from .server import Handler
 from .web.errors import NotModelledError, wrong_method
 
@@ -37,6 +52,8 @@ class Route:
 NOTHING, SESSION, CSRF = Needs.NOTHING, Needs.SESSION, Needs.CSRF_TOKEN
 API_WRITE = CSRF if unknowns.API_WRITES_NEED_CSRF else SESSION
 
+ENGINE = "name url assetTypes renditions enabled returnStorageInfo"
+WEBHOOK = "name url eventTypes metadataToReturn triggerMetadataFields foldersAndQuery enabled"
 TRANSFER = "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async"
 
 TABLE = (
@@ -52,7 +69,8 @@ TABLE = (
     # The state of the server
     Route("GET POST", "/services/ping", NOTHING, system.ping, "uid"),
     Route("GET POST", "/alive.txt", SESSION, system.alive, "uid"),
-    Route("GET", "/services/system/metrics", NOTHING, system.metrics),
+    Route("GET POST", "/services/system/metrics", NOTHING, system.metrics),
+    Route("GET", "/version.jsp", NOTHING, system.version),
     Route("GET", "/private-api/system/active-users", SESSION, system.active_users),
     # Single assets
     Route(
@@ -84,6 +102,36 @@ TABLE = (
     Route("POST", "/services/move", CSRF, transfer.move, TRANSFER),
     Route("POST", "/services/process/info", CSRF, bulk.process_info, "processId"),
     Route("POST", "/services/process/cancel", CSRF, bulk.process_cancel, "processId"),
+    # Statistics and texts
+    Route("POST", "/services/logUsage", CSRF, usage.log_usage, "assetId action"),
+    Route(
+        *("GET POST", "/services/queryStats", SESSION, usage.query_stats),
+        "queryFile num action_type period_start period_end periodicity group_by_user_name group_by_asset_domain",
+    ),
+    Route("GET POST", "/services/messages", SESSION, messages.messages, "localeChain bundle ifModifiedSince"),
+    Route("POST", "/services/notify/email", CSRF, messages.send_mail, "to subject body htmlBody"),
+    Route("POST", "/notify/email", CSRF, messages.send_mail, "to subject body htmlBody"),
+    # Administration
+    Route("POST", "/services/admin/externalProcessing", CSRF, admin.create_engine, ENGINE),
+    Route("GET", "/services/admin/externalProcessing", SESSION, admin.get_engines),
+    Route("GET", "/services/admin/externalProcessing/{id}", SESSION, admin.get_engine),
+    Route("PUT", "/services/admin/externalProcessing/{id}", CSRF, admin.update_engine, ENGINE),
+    Route("DELETE", "/services/admin/externalProcessing/{id}", CSRF, admin.delete_engine),
+    Route("POST", "/api/admin/permission/rule", API_WRITE, admin.create_rule, "subject query permissions"),
+    Route("POST", "/api/admin/permission/rule/search", SESSION, admin.search_rules, "subject onlyActive"),
+    Route("DELETE", "/api/admin/permission/rule/{id}", API_WRITE, admin.delete_rule),
+    Route("GET POST", "/api/admin/permission/roles", SESSION, admin.roles),
+    Route("POST", "/controller/admin/activation/currentState", SESSION, admin.activation_state),
+    Route("POST", "/private-api/system/asset/update/start", API_WRITE, admin.start_asset_update, "filterQuery"),
+    # Webhooks
+    Route("POST", "/services/admin/webhook", CSRF, webhooks.create, WEBHOOK),
+    Route("GET", "/services/admin/webhook", SESSION, webhooks.get_all),
+    Route("GET", "/services/admin/webhook/{id}", SESSION, webhooks.get),
+    Route("PUT", "/services/admin/webhook/{id}", CSRF, webhooks.update, WEBHOOK),
+    Route("DELETE", "/services/admin/webhook/{id}", CSRF, webhooks.delete),
+    Route("PUT POST", "/services/admin/webhook/{id}/enable", CSRF, webhooks.enable),
+    Route("PUT POST", "/services/admin/webhook/{id}/disable", CSRF, webhooks.disable),
+    Route("PUT POST", unknowns.WEBHOOK_SECRET_PATH, CSRF, webhooks.renew_secret),
     # Folders
     Route("POST", "/services/createFolder", CSRF, folders.create_folder, "path"),
     Route("POST", "/api/folder", API_WRITE, folders.api_create, "path metadata"),

@@ -5,18 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from .events.journal import Journal
+from .events.webhooks import Webhooks
 from .options import Options
 from .processes import Processes
 from .store.names import Names
-from .store.store import Store
+from .store.store import Store, now_ms
 from .users.accounts import Accounts
 from .users.secrets import RequestSecrets
 from .users.sessions import Session, Sessions
-from .web.errors import not_logged_in
+from .web.errors import forbidden, not_logged_in
 from .web.parameters import Parameters
 
 
@@ -31,6 +33,13 @@ class Server:
     processes: Processes
     names: Names
     secrets: RequestSecrets
+    journal: Journal
+    webhooks: Webhooks
+    # What an administrator set, by id.
+    engines: dict[str, dict[str, object]] = field(default_factory=dict)
+    rules: dict[str, dict[str, object]] = field(default_factory=dict)
+    # In ms since 1970.
+    started: int = field(default_factory=now_ms)
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ class Call:
     variables: tuple[str, ...]
     parameters: Parameters
     session: Session | None
+    node: int = 0
 
     @property
     def logged_in(self) -> Session:
@@ -53,6 +63,11 @@ class Call:
     @property
     def user(self) -> str:
         return self.logged_in.user
+
+    def needs_superuser(self, what: str) -> None:
+        """Refuse the call to everybody else."""
+        if not self.server.accounts.is_superuser(self.user):
+            raise forbidden(f"Only a superuser may {what}")
 
     @property
     def base_url(self) -> str:

@@ -154,3 +154,59 @@ CHECKSUM = "first"
 
 # A guess: who made what was there from the start.
 SEEDED_BY = "system"
+# --- Clusters and cookies -------------------------------------------------------------------------------------------
+
+# Seen in clients: what a load balancer calls its cookie. AWS' classic one is meant, others have other names.
+BALANCER_COOKIE = "AWSELB"
+
+# A guess: every node knows every session. Whether that is so is not public; --node-sessions takes it the other way.
+DEFAULT_NODE_SESSIONS = "shared"
+
+
+# --- Webhooks -------------------------------------------------------------------------------------------------------
+
+# Guesses: how often an event is sent, and how long the server waits after the first failure (seconds; twice as long
+# after each further one). That it is configurable is documented (HC-360041901972), the numbers are not readable.
+WEBHOOK_ATTEMPTS = 3
+WEBHOOK_PAUSE = 1.0
+
+# A guess: how long a receiver may take. Both of the vendor's samples answer before they work.
+WEBHOOK_SECONDS_TO_ANSWER = 10.0
+
+# A guess: a webhook that is marked as failed gets nothing more until someone enables it.
+FAILED_WEBHOOK_IS_DISABLED = True
+
+# A guess: the status of a deleted webhook's reply. One client reads no body there.
+WEBHOOK_DELETED_STATUS = 200
+
+# A guess: the name of the old value beside `newValue`, which the vendor's sample reads. The history has it, as one
+# client's types show.
+OLD_VALUE_FIELD = "oldValue"
+
+# Guesses: what the events of folders and authkeys call their subject; the page is not readable there.
+WEBHOOK_FOLDER_ID_FIELD = "folderId"
+WEBHOOK_FOLDER_PATH_FIELD = "folderPath"
+WEBHOOK_AUTHKEY_FIELD = "authKey"
+
+# A guess: the path of the call that makes a new secret. The page lists the topic, its path is not readable.
+WEBHOOK_SECRET_PATH = "/services/admin/webhook/{id}/secretToken"
+
+# --- Administration, statistics and texts ---------------------------------------------------------------------------
+
+# A guess: what the version page looks like. Only that clients ask for it is known.
+VERSION_PAGE = "<html><body>Elvis {}</body></html>"
+
+# A guess: the status of a new engine's reply. Webhooks, which are made the same way, answer 201.
+ENGINE_CREATED_STATUS = 201
+
+# A guess: what roles there are; a token's `userDetails` has such names.
+ROLES = ("ROLE_USER", "ROLE_API", "ROLE_SUPERUSER")
+
+# A guess: how many engines, permission rules or keys a server takes. Here it keeps a flood from filling the memory.
+MAX_RECORDS = 10_000
+
+# A guess: how the groups of a user stand in one column of a report.
+GROUPS_SEPARATOR = ", "
+
+# Documented: texts that no locale of the chain has are taken from this one.
+DEFAULT_LOCALE = "en_US"

@@ -43,6 +43,9 @@ def _values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         "boolean": st.booleans(),
         "object": st.dictionaries(texts, st.none() | texts | st.integers() | st.lists(texts, max_size=2), max_size=3),
     }
+    of_type["array"] = st.lists(
+        st.sampled_from(["name", "asset_create", "asset_update_metadata"]) | anything, max_size=3
+    )
     kind = schema["type"]
     if kind in of_type:
         return of_type[kind] | anything

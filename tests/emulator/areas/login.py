@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.emulator import unknowns
 from tests.emulator.server import Call
-from tests.emulator.users.sessions import Method, SeatsExhaustedError, Session
+from tests.emulator.users.sessions import Method, SeatsExhaustedError, Session, auth_cookie
 from tests.emulator.web.errors import json_reply
 from tests.emulator.web.parameters import Parameters
 
@@ -37,7 +37,7 @@ def login(call: Call) -> web.Response:
     if call.parameters.flag("returnProfile"):
         reply["userProfile"] = call.server.accounts.profile(session.user)
     response = json_reply(reply)
-    response.headers.add("Set-Cookie", f"authToken={session.token};Path=/;HttpOnly")
+    response.headers.add("Set-Cookie", auth_cookie(session))
     return response
 
 
@@ -72,7 +72,7 @@ def _log_in(call: Call, credentials: tuple[str, str], method: Method, client_typ
         return refusal
     client_id = call.parameters.text("clientId")
     try:
-        return call.server.sessions.open(user, method, client_type, client_id, accounts.token_details(user))
+        return call.server.sessions.open(user, method, client_type, client_id, accounts.token_details(user), call.node)
     except SeatsExhaustedError:
         return unknowns.SEATS_EXHAUSTED_MESSAGE
 

@@ -8,12 +8,16 @@ from aiohttp import web
 
 from tests.emulator import unknowns
 from tests.emulator.server import Call
-from tests.emulator.web.errors import forbidden
 
 
 def ping(_call: Call) -> object:
     """Documented by the vendor; needs no login."""
     return {"state": "running", "version": unknowns.SERVER_VERSION, "available": True, "server": "Elvis"}
+
+
+def version(_call: Call) -> web.Response:
+    """Seen in clients, which look for the version of the server in here; the rest of the page is a guess."""
+    return web.Response(text=unknowns.VERSION_PAGE.format(unknowns.SERVER_VERSION), content_type="text/html")
 
 
 def alive(call: Call) -> web.Response:
@@ -31,8 +35,7 @@ def metrics(call: Call) -> object:
 
 def active_users(call: Call) -> object:
     """Every live session, for the superuser; unsupported by the vendor, and the shape is a guess."""
-    if not call.server.accounts.is_superuser(call.user):
-        raise forbidden("Only a superuser may see the active users")
+    call.needs_superuser("see the active users")
     return [
         {
             "username": session.user,

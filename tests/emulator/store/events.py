@@ -20,6 +20,8 @@ class Event:
     time: int
     asset: Asset | None = None
     folder: Folder | None = None
+    # What a copy was made of.
+    source: Asset | None = None
     # The fields that changed: before, and after.
     changed: Mapping[str, tuple[object, object]] = field(default_factory=dict)
 

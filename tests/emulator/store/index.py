@@ -37,6 +37,10 @@ class Index:
         # The document is made when it is needed; one that has to wait must be made now.
         self._wait(source.id, source.document if self._delay else source)
 
+    def put_document(self, document: Document) -> None:
+        """Take a document in at once."""
+        self._apply(document.id, document)
+
     def drop(self, source: Source) -> None:
         self._wait(source.id, None)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tests.emulator.users.tokens import new_id
@@ -59,6 +60,10 @@ class Store:
 
     def assets(self) -> Iterator[Asset]:
         return iter(list(self._assets.values()))
+
+    def latest(self, count: int) -> list[Asset]:
+        """The assets that were made last, the newest first."""
+        return list(islice(reversed(self._assets.values()), count))
 
     def find(self, asset_id: str) -> Asset | None:
         return self._assets.get(asset_id)
@@ -135,7 +140,7 @@ class Store:
     def copy_asset(self, source: Asset, path: str, user: str) -> Asset:
         """Copy an asset and its file."""
         file = self._linked(source.file) if source.file else None
-        return self._add(path, user, dict(source.metadata), file, "asset_create_by_copy")
+        return self._add(path, user, dict(source.metadata), file, "asset_create_by_copy", source)
 
     def move_asset(self, asset: Asset, path: str, user: str) -> None:
         self._refuse_taken(path)
@@ -166,6 +171,8 @@ class Store:
 
     def give_back(self, asset: Asset, user: str) -> None:
         """End a checkout without a new file."""
+        if asset.checkout is None:
+            return
         asset.checkout = None
         self.reindex(asset)
         self._tell("asset_undo_checkout", user, asset)
@@ -238,7 +245,15 @@ class Store:
 
     # Inside
 
-    def _add(self, path: str, user: str, metadata: dict[str, object], file: StoredFile | None, event: str) -> Asset:
+    def _add(
+        self,
+        path: str,
+        user: str,
+        metadata: dict[str, object],
+        file: StoredFile | None,
+        event: str,
+        source: Asset | None = None,
+    ) -> Asset:
         self._refuse_taken(path)
         now = now_ms()
         asset = Asset(new_id(), path, user, now, user, now)
@@ -251,7 +266,7 @@ class Store:
         self._assets[asset.id] = asset
         self._folders[parent_of(path)].assets[name_of(path)] = asset
         self.reindex(asset)
-        self._tell(event, user, asset, changed=changes)
+        self._tell(event, user, asset, changed=changes, source=source)
         return asset
 
     def _keep(self, upload: Upload) -> StoredFile:
@@ -292,9 +307,10 @@ class Store:
         asset: Asset | None = None,
         folder: Folder | None = None,
         changed: dict[str, tuple[object, object]] | None = None,
+        source: Asset | None = None,
     ) -> None:
         if self._listeners:
-            event = Event(type_, user, now_ms(), asset, folder, changed or {})
+            event = Event(type_, user, now_ms(), asset, folder, source, changed or {})
             for listener in self._listeners:
                 listener(event)
 
