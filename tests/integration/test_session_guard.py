@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -178,3 +179,49 @@ def test_the_next_playbook_of_a_run_goes_on_with_the_session(installed: Ansible,
 
     assert run.returncode == 0, run.output
     assert left_open(server, "two playbooks") == 0
+
+
+def test_a_session_that_is_meant_to_stay(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    login = {"damops.elvis.elvis_login": {**LOGIN["damops.elvis.elvis_login"], "keep": True}}
+    run = installed.playbook(
+        write(tmp_path / "playbook.yml", play(login)),
+        "-e",
+        json.dumps({"url": server.url, "label": "keep"}),
+        env=SWITCHED_ON,
+    )
+
+    assert f"session_guard: left the session of alice at {server.url} open, as keep: true asks." in run.stderr
+    assert left_open(server, "keep") == 1
+
+
+@pytest.fixture
+def far_login(tmp_path: Path, server: Emulator, over_ssh: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
+    """A playbook in which another machine logs in at its own loopback address, and its arguments."""
+    variables = json.dumps({"url": server.url, "label": "far"})
+    return write(tmp_path / "playbook.yml", play(LOGIN, hosts="far")), (*over_ssh, "-e", variables)
+
+
+def test_the_loopback_address_of_another_machine_gets_no_token(
+    installed: Ansible, server: Emulator, far_login: tuple[Path, tuple[str, ...]]
+) -> None:
+    playbook, arguments = far_login
+    server.forget_requests()
+    run = installed.playbook(playbook, *arguments, env=SWITCHED_ON, may_warn=True)
+
+    said = " ".join(run.stderr.split())
+    assert f"session_guard: could not close the session of alice at {server.url}. The login was done on far," in said
+    assert "Log out on far, with elvis_logout in an always section." in said
+    assert [request["path"] for request in server.requests()] == ["/services/apilogin"]
+
+
+def test_without_requests_nothing_is_sent(
+    installed: Ansible, server: Emulator, far_login: tuple[Path, tuple[str, ...]], tmp_path: Path
+) -> None:
+    """The other machine has the library, and would log in."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['requests'] = None\n", encoding="utf-8")
+    playbook, arguments = far_login
+    server.forget_requests()
+    run = installed.playbook(playbook, *arguments, env={**SWITCHED_ON, "PYTHONPATH": str(tmp_path)})
+
+    assert "session_guard could not close the session of this login: the Python library requests is missing" in run.output
+    assert server.requests() == []
