@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -72,18 +73,21 @@ def ansible_lint() -> None:
 
 
 def galaxy_importer() -> None:
-    output = CACHE / "importer"
-    artifact = collection.build(output)
-    report = run(
-        "python",
-        "-m",
-        "galaxy_importer.main",
-        artifact,
-        cwd=output,
-        GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(output / "ansible"),
-        GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
-        GALAXY_IMPORTER_TMP_ROOT_DIR=str(output),
-    )
+    """Run the checks of Galaxy, as they are run there: on the artifact alone, by somebody who has nothing else."""
+    # Below the checkout, ansible-lint would find the project's own settings.
+    with tempfile.TemporaryDirectory(prefix="galaxy-") as folder:
+        report = run(
+            "python",
+            "-m",
+            "galaxy_importer.main",
+            collection.build(Path(folder) / "artifact"),
+            cwd=Path(folder),
+            HOME=folder,
+            ANSIBLE_HOME=f"{folder}/.ansible",
+            GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=f"{folder}/local",
+            GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
+            GALAXY_IMPORTER_TMP_ROOT_DIR=folder,
+        )
     # It ends with 0 and a warning, whatever ansible-lint finds.
     if found := [line for line in report.splitlines() if line.startswith(("WARNING", "ERROR", "CRITICAL"))]:
         raise Failed("\n".join(found))
@@ -127,8 +131,9 @@ def checks(*, all_pythons: bool) -> dict[str, Callable[[], object]]:
     }
 
 
-def timed(check: Callable[[], object]) -> tuple[float, str, str]:
+def timed(name: str, check: Callable[[], object]) -> tuple[float, str, str]:
     """Run a check, and tell how long it took, how it ended, and what there is to say."""
+    print(f"started {name}", flush=True)
     start = time.monotonic()
     outcome, found = "ok", ""
     try:
@@ -154,7 +159,7 @@ def main() -> None:
     with (CACHE / "lint.lock").open("w", encoding="utf-8") as guard, ThreadPoolExecutor(max_workers=2) as pool:
         # The copies of the collection are shared.
         fcntl.flock(guard, fcntl.LOCK_EX)
-        running = {pool.submit(timed, check): name for name, check in chosen.items()}
+        running = {pool.submit(timed, name, check): name for name, check in chosen.items()}
         failures = {}
         skipped = []
         for done in as_completed(running):
