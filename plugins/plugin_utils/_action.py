@@ -35,6 +35,7 @@ from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, refuse_to_show
 from ._secret_arguments import arguments_of
+from ._target import unseen_output
 
 
 class ElvisAction(ActionBase):
@@ -108,7 +109,7 @@ class ElvisAction(ActionBase):
         if not is_async:
             # The result of an async task is not for this action to read.
             module_args[handover.REQUEST] = True
-        with self._unseen_output():
+        with unseen_output(self):
             returned: Result = self._execute_module(
                 module_args=module_args,
                 task_vars=variables,
@@ -118,17 +119,6 @@ class ElvisAction(ActionBase):
 
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
         return resolve(arguments, self.OPERATION.argument_spec, environment)
-
-    @contextlib.contextmanager
-    def _unseen_output(self) -> Iterator[None]:
-        # The ssh plugin shows a module's output, which holds the token, at -vvv and above. It looks at its own context.
-        context = self._connection._play_context
-        before = context.no_log
-        context.no_log = True
-        try:
-            yield
-        finally:
-            context.no_log = before
 
     def _other_machine(self, variables: Mapping[str, Any]) -> str:
         """Return the name of the machine that does the work, empty when it is this one."""

@@ -72,15 +72,20 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="session")
-def over_ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
-    """The arguments that give a playbook the host far: this machine, reached over SSH."""
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sshd.Sshd]:
+    """This machine, as another one that is reached over SSH."""
     if reason := sshd.missing():
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("ssh")
-    inventory = folder / "inventory.yml"
-    with sshd.start_sshd(folder) as server:
-        inventory.write_text(yaml.safe_dump({"all": {"hosts": {"far": server.variables}}}), encoding="utf-8")
-        yield ("--inventory", str(inventory))
+    with sshd.start_sshd(tmp_path_factory.mktemp("ssh")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def over_ssh(ssh_server: sshd.Sshd) -> tuple[str, ...]:
+    """The arguments that give a playbook the host far: this machine, reached over SSH."""
+    inventory = ssh_server.folder / "inventory.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": {"far": ssh_server.variables}}}), encoding="utf-8")
+    return ("--inventory", str(inventory))
 
 
 @pytest.fixture(scope="session", params=DOORS)

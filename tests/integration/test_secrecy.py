@@ -94,10 +94,12 @@ ODDITIES = """
   async: 60
   poll: 1
   register: polled
+  ignore_errors: true  # It can't be done in the playbook's process.
 - damops.elvis.elvis_logout: {session: "{{ with_cred.session }}"}
   async: 60
   poll: 0
   register: started
+  ignore_errors: true
 - damops.elvis.elvis_logout: {session: "{{ bearer.session }}", verify: true}
   register: bearer_logout
 - damops.elvis.elvis_logout: {session: "{{ session.session }}", verify: true}
@@ -233,7 +235,7 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert "proxi" in results["wrong_option"]["msg"]
     assert results["wrong_session"]["reason"] == "bad_request"
     assert results["proxied"]["reason"] == "proxy"
-    assert results["polled"]["logout_success"] is True
+    assert results["polled"].get("logout_success", False) is (ansible.door == "target")
     for name in ("bearer_logout", "session_logout"):
         assert results[name]["logout_success"] is True
 

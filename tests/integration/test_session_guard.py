@@ -223,5 +223,7 @@ def test_without_requests_nothing_is_sent(
     server.forget_requests()
     run = installed.playbook(playbook, *arguments, env={**SWITCHED_ON, "PYTHONPATH": str(tmp_path)})
 
-    assert "session_guard could not close the session of this login: the Python library requests is missing" in run.output
+    assert (
+        "session_guard could not close the session of this login: the Python library requests is missing" in run.output
+    )
     assert server.requests() == []

@@ -39,6 +39,10 @@ class Sshd:
     @property
     def variables(self) -> dict[str, object]:
         """What Ansible needs to know of it as a host."""
+        return self.variables_with()
+
+    def variables_with(self, **more: object) -> dict[str, object]:
+        """Return these variables where ssh is given further options, or others."""
         options = {
             "UserKnownHostsFile": self.folder / "known_hosts",
             "GlobalKnownHostsFile": "/dev/null",
@@ -46,6 +50,7 @@ class Sshd:
             "IdentitiesOnly": "yes",
             # Or a connection would stay open for a minute.
             "ControlMaster": "no",
+            **more,
         }
         return {
             "ansible_connection": "ssh",
@@ -93,7 +98,7 @@ def _configure(folder: Path) -> Path:
     settings = {
         "HostKey": folder / "host",
         "AuthorizedKeysFile": folder / "user.pub",
-        "AuthenticationMethods": "publickey",
+        "AuthenticationMethods": "publickey password",
         "PermitRootLogin": "prohibit-password",
         "StrictModes": "no",
         "UsePAM": "no",
