@@ -28,6 +28,12 @@ Reason = Literal[
 ]
 
 
+ENDS_TASK: frozenset[Reason] = frozenset(
+    {"not_logged_in", "unreachable", "timeout", "tls", "proxy", "storage", "missing_library", "internal"}
+)
+"""Reasons after which a task over many assets does not go on with the next one: it would fail in the same way."""
+
+
 class ErrorReply(TypedDict):
     """What Elvis itself says of a failed call."""
 

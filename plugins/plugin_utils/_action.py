@@ -86,7 +86,8 @@ class ElvisAction(ActionBase):
     def _run_here(self, arguments: Mapping[str, Any]) -> Result:
         resolved = self._resolve(arguments, os.environ)
         params = self._validate(resolved.options)
-        with self.OPERATION.done(Call(params, self._task.check_mode, self._display.v, resolved.unread)) as result:
+        call = Call(params, self._task.check_mode, self._display.v, resolved.unread, bool(self._task.diff))
+        with self.OPERATION.done(call) as result:
             return self._hand_over(params, result)
 
     def _validate(self, arguments: Mapping[str, Any]) -> TaskOptions:

@@ -69,6 +69,8 @@ class Dam:
 
     def clear(self) -> None:
         """Remove all assets and folders, and forget what was asked."""
+        for hit in self.post("search", q="checkedOutBy:*")["hits"]:
+            Dam(self._elvis, "admin", "changemenow").post(f"undocheckout/{hit['id']}")
         for entry in self.post("browse", path="/"):
             self.post("remove", folderPath=entry["assetPath"])
         self._elvis.forget_requests()

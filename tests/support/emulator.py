@@ -37,6 +37,11 @@ class Emulator:
     url: str
     process: subprocess.Popen[str]
 
+    @property
+    def prefix(self) -> str:
+        """The path below which it answers, without a slash at its end."""
+        return urlsplit(self.url).path.rstrip("/")
+
     def sessions(self) -> list[dict[str, Any]]:
         """Return the live sessions."""
         sessions: list[dict[str, Any]] = self._observe("sessions")

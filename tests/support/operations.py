@@ -35,14 +35,19 @@ COOKIE = {
 
 
 def run(
-    operation: Operation, *, check_mode: bool = False, tell: Callable[[str], None] = print, **options: Any
+    operation: Operation,
+    *,
+    check_mode: bool = False,
+    diff: bool = False,
+    tell: Callable[[str], None] = print,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return what a task with these options returns, or raise its ElvisError."""
     validator = ArgumentSpecValidator(operation.argument_spec, **operation.constraints)
     resolved = resolve(options, operation.argument_spec, os.environ)
     validated = validator.validate(resolved.options)
     assert not validated.error_messages, validated.error_messages
-    return operation.run(Call(validated.validated_parameters, check_mode, tell, resolved.unread))
+    return operation.run(Call(validated.validated_parameters, check_mode, tell, resolved.unread, diff))
 
 
 def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> ElvisError:

@@ -11,6 +11,7 @@ why it is not there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from .._errors import ElvisError, Problem
@@ -87,13 +88,38 @@ def _read_entries(reply: HttpResponse, client: Client) -> list[Entry]:
     return entries
 
 
+class FolderFinder:
+    """Finds folders by their paths, and remembers what it was told."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._listed: dict[str, dict[str, str]] = {}
+
+    def find(self, path: str) -> str | None:
+        """Return the path of a folder as the DAM has it, None where there is none."""
+        if path == "/":
+            return path
+        parent = parent_of(path)
+        found = self._in(parent, path)
+        if found is None and not self._listed[parent] and parent != "/":
+            # No folder, or one that is spelled otherwise.
+            present = self.find(parent)
+            found = self._in(present, path) if present and present != parent else None
+        return found
+
+    def _in(self, parent: str, path: str) -> str | None:
+        if parent not in self._listed:
+            entries = browse(self._client, parent) or ()
+            self._listed[parent] = {trimmed_key(entry.path): entry.path for entry in entries}
+            # Two that differ in their spelling only are told apart where that is possible.
+            self._listed[parent].update({entry.path: entry.path for entry in entries})
+        listed = self._listed[parent]
+        return listed.get(path) or listed.get(trimmed_key(path))
+
+
 def find_folder(client: Client, path: str) -> str | None:
-    """Return the path of a folder as the DAM has it, None where there is none."""
-    if path == "/":
-        return path
-    wanted = trimmed_key(path)
-    found = [entry.path for entry in browse(client, parent_of(path)) or () if trimmed_key(entry.path) == wanted]
-    return path if path in found else next(iter(found), None)
+    """Return the path of a folder as the DAM has it now, None where there is none."""
+    return FolderFinder(client).find(path)
 
 
 def create_folders(client: Client, paths: Sequence[str]) -> dict[str, bool]:
@@ -102,29 +128,46 @@ def create_folders(client: Client, paths: Sequence[str]) -> dict[str, bool]:
     :raises ElvisError: when one of them could not be made
     """
     outcomes: dict[str, bool] = {}
-    for start in range(0, len(paths), MOST_AT_ONCE):
-        outcomes.update(_create(client, paths[start : start + MOST_AT_ONCE]))
+    for path, outcome in make_folders(client, paths).items():
+        if isinstance(outcome, ElvisError):
+            raise outcome
+        outcomes[path] = outcome
     return outcomes
 
 
-def _create(client: Client, paths: Sequence[str]) -> dict[str, bool]:
-    request = Request(
-        f"make the folder {paths[0]}" if len(paths) == 1 else f"make {len(paths)} folders",
-        "POST",
-        f"/{CREATE_FOLDER_PATH}",
-        form=[("path", path) for path in paths],
-        # Made once more, a folder is there already.
-        repeatable=True,
+def make_folders(client: Client, paths: Sequence[str]) -> dict[str, bool | ElvisError]:
+    """Make folders, those on the way to them included; tell of each whether it is new, or why it is not there.
+
+    :raises ElvisError: when the server can't be asked
+    """
+    outcomes: dict[str, bool | ElvisError] = {}
+    for start in range(0, len(paths), MOST_AT_ONCE):
+        batch = paths[start : start + MOST_AT_ONCE]
+        words = client.call(_making(batch), partial(_read_outcomes, client=client, asked=batch))
+        outcomes.update({path: _outcome(client, path, words[path]) for path in batch})
+    return outcomes
+
+
+def _making(paths: Sequence[str]) -> Request:
+    what = f"the folder {paths[0]}" if len(paths) == 1 else f"{len(paths)} folders"
+    # Made once more, a folder is there already.
+    return Request(
+        f"make {what}", "POST", f"/{CREATE_FOLDER_PATH}", form=[("path", path) for path in paths], repeatable=True
     )
-    return client.call(request, lambda reply: _read_outcomes(reply, client, paths))
 
 
-def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, bool]:
+def _outcome(client: Client, path: str, word: str) -> bool | ElvisError:
+    if word in (CREATED, WAS_THERE):
+        return word == CREATED
+    problem = Problem("forbidden" if word == DENIED else "bad_request", "it was not made", word, lost=False)
+    return client.failure(_making([path]), problem)
+
+
+def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, str]:
     answer = client.without_secrets(parse(reply))
-    made_any(reply, answer)
     if not isinstance(answer, dict) or len(answer) < len({trimmed_key(path) for path in asked}):
         raise not_elvis(reply, "what became of each folder was expected")
     # The keys are normalised paths (documented), which need not be spelled as they were asked for.
-    by_key = {trimmed_key(path): outcome for path, outcome in answer.items()}
-    by_order = dict(zip(asked, answer.values()))
-    return {path: by_key.get(trimmed_key(path), by_order.get(path)) == CREATED for path in asked}
+    by_key = {trimmed_key(path): str(outcome) for path, outcome in answer.items()}
+    by_order = dict(zip(asked, map(str, answer.values())))
+    return {path: by_key.get(trimmed_key(path)) or by_order[path] for path in asked}

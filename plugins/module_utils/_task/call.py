@@ -41,6 +41,7 @@ class Call:
     :param options: the options, validated
     :param check_mode: whether nothing may be changed
     :param tell: takes a sentence on the progress, for a person who asked for more output
+    :param diff: whether a person wants to see what changes
     :param unread: says which variables of the environment stand in for no option, and why
     """
 
@@ -50,10 +51,12 @@ class Call:
         check_mode: bool = False,
         tell: Callable[[str], None] = _tell_nobody,
         unread: str = "",
+        diff: bool = False,
     ) -> None:
         self.options = options
         self.check_mode = check_mode
         self.tell = tell
+        self.diff = diff
         self.warnings: list[str] = []
         self._unread = unread
 

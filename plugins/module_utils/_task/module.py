@@ -30,6 +30,10 @@ class _Module(AnsibleModule):
         if self.unread is None:
             self.params, self.unread = resolve(self.params, self.argument_spec, os.environ)
 
+    @property
+    def shows_diff(self) -> bool:
+        return bool(self._diff)
+
     def exit_json(self, **result: Any) -> NoReturn:
         try:
             super().exit_json(**self._for_whom_it_is(result))
@@ -56,9 +60,10 @@ class _Module(AnsibleModule):
 def run_module(operation: Operation) -> None:
     """Run an operation as a module: options from Ansible, result or failure back to it."""
     module = _Module(operation.argument_spec, supports_check_mode=True, **operation.constraints)
+    call = Call(module.params, module.check_mode, unread=module.unread or "", diff=module.shows_diff)
     failure: Result = {}
     try:
-        with operation.done(Call(module.params, module.check_mode, unread=module.unread or "")) as result:
+        with operation.done(call) as result:
             module.exit_json(**module.warned(result))
     except ElvisError as error:
         failure = error.as_result()

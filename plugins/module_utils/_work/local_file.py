@@ -103,17 +103,20 @@ class AtomicFile:
 
 
 @contextlib.contextmanager
-def atomic_file(dest: str, only_compare: bool) -> Iterator[AtomicFile]:
+def atomic_file(dest: str, only_compare: bool, option: str = "dest") -> Iterator[AtomicFile]:
     """Give the draft of a file; unless it was kept, nothing is left of it.
 
     :param only_compare: whether to write nothing; then its folder need not be there yet
+    :param option: what the file is called among the options of the task
     :raises ElvisError: when there can't be such a file
     """
     try:
         place = _find_place(dest, may_lack_folder=only_compare)
         file = None if only_compare else _temporary(place.parent)
+    except _Unusable as mistake:
+        raise _bad(option, dest, str(mistake)) from None
     except (OSError, ValueError) as error:
-        raise _bad(dest, system_words(error)) from None
+        raise _bad(option, dest, system_words(error)) from None
     try:
         yield AtomicFile(place, file)
     finally:
@@ -126,17 +129,17 @@ def atomic_file(dest: str, only_compare: bool) -> Iterator[AtomicFile]:
 
 def _find_place(dest: str, may_lack_folder: bool) -> Path:
     if not Path(dest).is_absolute():
-        raise _bad(dest, "it is a relative path, and what it is relative to depends on where the task runs")
+        raise _Unusable("it is a relative path, and what it is relative to depends on where the task runs")
     # A link is followed, not replaced.
     place = Path(os.path.realpath(dest))
     if place.exists() and not place.is_file():
-        raise _bad(dest, "a folder, or something else that is no file, has that name")
+        raise _Unusable("a folder, or something else that is no file, has that name")
     if not place.parent.is_dir():
         if may_lack_folder and not place.parent.exists():
             return place
-        raise _bad(dest, "its folder is not there")
+        raise _Unusable("its folder is not there")
     if not os.access(place.parent, os.W_OK | os.X_OK):
-        raise _bad(dest, "its folder is not writable")
+        raise _Unusable("its folder is not writable")
     return place
 
 
@@ -144,8 +147,12 @@ def _temporary(folder: Path) -> IO[bytes]:
     return tempfile.NamedTemporaryFile(dir=folder, prefix=PREFIX, suffix=SUFFIX, delete=False)
 
 
-def _bad(dest: str, mistake: str) -> ElvisError:
-    return ElvisError(f"dest {dest} can't be written: {mistake}.", "bad_request")
+class _Unusable(Exception):
+    pass
+
+
+def _bad(option: str, dest: str, mistake: str) -> ElvisError:
+    return ElvisError(f"{option} {dest} can't be written: {mistake}.", "bad_request")
 
 
 @contextlib.contextmanager

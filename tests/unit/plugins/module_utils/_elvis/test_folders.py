@@ -119,7 +119,7 @@ def test_what_became_of_each_folder(asked: list[str], answer: Any, expected: dic
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"/a": "access denied"}, "forbidden"),
+        ({"/a": "access denied", "/b": "created"}, "forbidden"),
         ({"/a": "created", "/b": "name too long"}, "bad_request"),
         ({"/a": "created"}, "bad_response"),
         ({}, "bad_response"),

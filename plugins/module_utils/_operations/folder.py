@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes folders of the DAM be there, or not be there. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from .._elvis.client import Client, Request
+from .._elvis.folders import FolderFinder, browse, find_folder, make_folders
+from .._elvis.paths import is_below, is_protected, parse_path
+from .._elvis.processes import process_id_of, wait_for
+from .._elvis.query import both, tree_query
+from .._elvis.response import parse
+from .._errors import ENDS_TASK, ElvisError, Problem
+from .._http.transport import HttpResponse
+from .._task.arguments import ArgumentSpec
+from .._task.call import Call
+from .._task.operation import Result, session_operation, uncompared
+from .._work.check_outs import CheckOuts
+from .._work.remote_tree import RemoteTree
+
+ARGUMENTS: ArgumentSpec = {
+    "path": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "recursive": {"type": "bool", "default": False},
+}
+CHECKED_OUT = "checkedOutBy:*"
+SECONDS_TO_REMOVE = 3600
+"""For so long a server is waited for that removes a folder in the background."""
+
+_Entry = dict[str, Any]
+_Outcome = tuple[dict[str, _Entry], list[ElvisError]]
+
+
+def run(call: Call) -> Result:
+    """Look at each folder, and make or remove those that are not as they shall be."""
+    paths = list(dict.fromkeys(parse_path(path) for path in call.options["path"]))
+    if not paths:
+        raise ElvisError("path names no folder.", "bad_request")
+    client = call.open().client
+    is_present = call.options["state"] == "present"
+    entries, failures = _make(client, paths, call) if is_present else _remove(client, paths, call)
+    folders = [entries[path] for path in paths if path in entries]
+    changed = [entry["path"] for entry in folders if entry["changed"]]
+    result: Result = {"changed": bool(changed), "folders": folders}
+    if call.diff:
+        states = ("absent", "present") if is_present else ("present", "absent")
+        result["diff"] = [_diff(path, *states) for path in changed]
+    if failures:
+        failures[0].done = result
+        raise failures[0]
+    verb = f"{'would be ' if call.check_mode else ''}{'made' if is_present else 'removed'}"
+    return {"msg": f"{client.server_url}: {len(changed)} of {len(paths)} folders {verb}.", **result}
+
+
+OPERATION = session_operation(ARGUMENTS, run, uncompared(folders=[]))
+
+
+def _diff(path: str, before: str, after: str) -> dict[str, Any]:
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": {"path": path, "state": before},
+        "after": {"path": path, "state": after},
+    }
+
+
+# --- present
+
+
+def _make(client: Client, paths: Sequence[str], call: Call) -> _Outcome:
+    # A folder before those in it, or it would be there already, made on the way to them.
+    finder = FolderFinder(client)
+    missing = sorted((path for path in paths if finder.find(path) is None), key=lambda path: path.count("/"))
+    for path, asset in RemoteTree(client).by_paths(missing).items():
+        raise ElvisError(
+            f"Cannot make the folder {path} at {client.server_url}: an asset has that path ({asset.id}). Nothing was"
+            " made.",
+            "conflict",
+        )
+    entries = {path: _entry(path, path in missing) for path in paths}
+    failures: list[ElvisError] = []
+    if call.check_mode:
+        return entries, failures
+    for path, outcome in make_folders(client, missing).items():
+        if isinstance(outcome, ElvisError):
+            failures.append(outcome)
+            del entries[path]
+        else:
+            entries[path] = _entry(path, outcome)
+    return entries, failures
+
+
+def _entry(path: str, changed: bool) -> _Entry:
+    return {"path": path, "changed": changed}
+
+
+# --- absent
+
+
+def _remove(client: Client, paths: Sequence[str], call: Call) -> _Outcome:
+    for path in paths:
+        if is_protected(path):
+            raise ElvisError(f"{path} is never removed: it is {'the DAM' if path == '/' else 'a zone'}.", "bad_request")
+    entries: dict[str, _Entry] = {}
+    failures: list[ElvisError] = []
+    for path in paths:
+        outcome = _remove_one(client, path, call, entries)
+        if isinstance(outcome, ElvisError):
+            failures.append(outcome)
+            if outcome.reason in ENDS_TASK:
+                break
+        else:
+            entries[path] = outcome
+    return entries, failures
+
+
+def _remove_one(client: Client, path: str, call: Call, before: Mapping[str, _Entry]) -> _Entry | ElvisError:
+    """Remove a folder, and return what became of it.
+
+    :param before: what became of those before it: in check mode, they are still there
+    """
+    try:
+        is_gone = any(entry["changed"] and is_below(path, folder) for folder, entry in before.items())
+        found = None if is_gone else find_folder(client, path)
+        if found is None:
+            return _entry(path, changed=False)
+        assets = _removable(client, found, call)
+        if not call.check_mode:
+            _remove_folder(client, found, call)
+    except ElvisError as error:
+        return error
+    return {**_entry(path, changed=True), "assets": assets}
+
+
+def _removable(client: Client, path: str, call: Call) -> int:
+    """Return how many assets go with a folder.
+
+    :raises ElvisError: when it must not be removed
+    """
+    tree = RemoteTree(client)
+    assets = tree.count(tree_query(path))
+    if not call.options["recursive"] and (assets or browse(client, path, with_assets=True)):
+        raise ElvisError(
+            f"Cannot remove {path} at {client.server_url}: it is not empty, and {assets} assets in it and in its"
+            " sub-folders would go with it. Set recursive: true to remove them too.",
+            "conflict",
+        )
+    check_outs = CheckOuts(client)
+    for hit in tree.by_query(both(CHECKED_OUT, tree_query(path))) if assets else ():
+        holder = check_outs.of_another(hit)
+        if holder:
+            raise ElvisError(
+                f"Cannot remove {path} at {client.server_url}: {hit.path} is in it, and {holder}. Let it be checked in"
+                " first.",
+                "conflict",
+            )
+    return assets
+
+
+def _remove_folder(client: Client, path: str, call: Call) -> None:
+    request = Request(f"remove the folder {path}", "POST", "/services/remove", form={"folderPath": path})
+    try:
+        answer = client.attempt(request, partial(_read_removed, client=client))
+    except Problem as problem:
+        # The answer was lost; what was asked may be done.
+        if problem.lost and find_folder(client, path) is None:
+            return
+        failure = client.failure(request, problem)
+    else:
+        process_id = process_id_of(answer)
+        if process_id:
+            wait_for(client, process_id, SECONDS_TO_REMOVE, call.tell)
+        return
+    raise failure
+
+
+def _read_removed(reply: HttpResponse, client: Client) -> Any:
+    answer = client.without_secrets(parse(reply))
+    errors = answer.get("errorCount") if isinstance(answer, dict) else None
+    if isinstance(errors, int) and errors > 0:
+        raise Problem(
+            "conflict", f"HTTP {reply.status}, but {errors} assets in it could not be removed", status=reply.status
+        )
+    return answer

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the options that the modules over many assets share. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from .._elvis.times import parse_zone
+from .._errors import ElvisError, Problem
+from .._work.cells import ListFormat
+from .._work.columns import RowOptions
+from .._work.local_file import AtomicFile, atomic_file
+from .._work.text_lines import check_encoding
+from .call import Call, TaskOptions
+from .connection import LONGEST_TIMEOUT
+
+MOST_CONNECTIONS = 16
+DELIMITERS = {"\\t": "\t", "tab": "\t"}
+"""How people write a delimiter that can't be seen."""
+
+
+def read_delimiter(options: TaskOptions) -> str | None:
+    """Return the character between two cells, None where the task doesn't say.
+
+    :raises ElvisError: when it can't be one
+    """
+    told: str | None = options["delimiter"]
+    if not told:
+        return None
+    delimiter = DELIMITERS.get(told.lower(), told)
+    if len(delimiter) != 1 or delimiter in "\"'\r\n\0":
+        raise ElvisError("delimiter must be one character, such as ; or \\t, and no quote.", "bad_request")
+    return delimiter
+
+
+def read_row_options(options: TaskOptions) -> RowOptions:
+    """Return how the rows of a task's files are to be read.
+
+    :raises ElvisError: when an option can't work
+    """
+    mapping = {str(column).strip(): field for column, field in options["mapping"].items()}
+    if not all(isinstance(field, str) and field for field in mapping.values()):
+        raise ElvisError("mapping must give the name of a field for each column.", "bad_request")
+    return RowOptions(
+        encoding=check_encoding(options["encoding"]),
+        delimiter=read_delimiter(options),
+        lists=ListFormat(options["list_separator"]),
+        clears=options["empty_cells"] == "clear",
+        key=(options["key"] or "").strip() or None,
+        mapping=mapping,
+        list_fields=frozenset(options["list_fields"]),
+        date_fields=frozenset(options["date_fields"]),
+        zone=parse_zone(options["timezone"]) if options["timezone"] else None,
+    )
+
+
+def check_many(options: TaskOptions) -> None:
+    """Check the options that every module over many assets has.
+
+    :raises ElvisError: when one can't work
+    """
+    if not 1 <= options["concurrency"] <= MOST_CONNECTIONS:
+        raise ElvisError(f"concurrency must be from 1 to {MOST_CONNECTIONS}.", "bad_request")
+    if not 0 < options["process_timeout"] <= LONGEST_TIMEOUT:
+        raise ElvisError(f"process_timeout must be more than 0 and at most {LONGEST_TIMEOUT} seconds.", "bad_request")
+
+
+@contextlib.contextmanager
+def report_file(call: Call) -> Iterator[AtomicFile | None]:
+    """Give the file that the option ``report`` names; nothing is written in check mode.
+
+    :raises ElvisError: when it can't be written
+    """
+    path = call.options["report"]
+    if not path or call.check_mode:
+        yield None
+        return
+    with atomic_file(path, only_compare=False, option="report") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def storage_failures() -> Iterator[None]:
+    """Run a block that writes files here.
+
+    :raises ElvisError: when that can't be done
+    """
+    try:
+        yield
+    except Problem as problem:
+        failure = ElvisError(
+            f"{problem}. Check the disk, the quota and the rights on the machine that runs this task.", problem.reason
+        )
+    else:
+        return
+    raise failure

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: elvis_folder
+version_added: 0.2.0
+short_description: Make folders in Elvis (WoodWing Assets), or remove them
+description:
+  - Makes sure that folders are in the DAM, or that they are not.
+  - Folders on the way to one that is missing are made as well.
+author:
+  - damops contributors (@damops)
+options:
+  path:
+    description:
+      - The absolute paths of one or more folders in the DAM, for example V(/Demo Zone/Inbox).
+      - 'The characters C(\ / : * ? " < > | # ;), control characters, and segments that are empty, V(.) or V(..) are
+        refused before anything is sent.'
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - V(present) makes the folders that are missing.
+      - V(absent) removes those that are there. The root and a zone (a folder of the first level) are never removed.
+    type: str
+    choices: [present, absent]
+    default: present
+  recursive:
+    description:
+      - Whether a folder is removed with all assets and folders in it. Without it, a folder that is not empty is a
+        failure, which tells how many assets would go.
+      - Assets that somebody else has checked out are a failure in any case, and nothing of their folder is removed.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - damops.elvis.session
+  - damops.elvis.connection
+  - damops.elvis.attributes
+attributes:
+  check_mode:
+    details:
+      - Only what reads is sent. With a simulated session nothing is sent, and nothing can be compared. Then a change is
+        reported, and RV(folders) is empty.
+  diff_mode:
+    support: full
+notes:
+  - Whether Elvis tells letter case and the forms of Unicode apart is not documented. A folder that is there in another
+    spelling of the same name counts as there.
+  - A folder that can't be made or removed does not keep the others from it. The task fails, and RV(folders) has those
+    with which it went well.
+seealso:
+  - module: damops.elvis.elvis_login
+  - module: damops.elvis.elvis_upload
+  - module: damops.elvis.elvis_asset_info
+"""
+
+EXAMPLES = r"""
+- name: Make the folders of an issue
+  block:
+    - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
+      damops.elvis.elvis_login:
+      register: elvis
+      check_mode: false
+
+    - name: Make the folders
+      damops.elvis.elvis_folder:
+        session: "{{ elvis.session }}"
+        path:
+          - "/Demo Zone/Issues/{{ issue }}/Cover"
+          - "/Demo Zone/Issues/{{ issue }}/Pages"
+          - "/Demo Zone/Issues/{{ issue }}/Ads"
+      register: made
+  always:
+    - name: Log out
+      damops.elvis.elvis_logout:
+        session: "{{ elvis.session | default({}) }}"
+      check_mode: false
+
+- name: Remove a folder that must be empty
+  damops.elvis.elvis_folder:
+    session: "{{ elvis.session }}"
+    path: /Demo Zone/Inbox/yesterday
+    state: absent
+
+- name: Remove a folder with all that is in it
+  damops.elvis.elvis_folder:
+    session: "{{ elvis.session }}"
+    path: /Demo Zone/Scratch
+    state: absent
+    recursive: true
+"""
+
+RETURN = r"""
+folders:
+  description: What became of each folder, in the order of O(path). Those with which it failed are not in it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The path, as the task gives it, without a slash at its end.
+      type: str
+      sample: /Demo Zone/Inbox
+    changed:
+      description: Whether it was made, or removed.
+      type: bool
+      sample: true
+    assets:
+      description: How many assets were removed with it.
+      returned: when it was removed
+      type: int
+      sample: 0
+simulated:
+  description: That O(session) was simulated by a login in check mode, so nothing was sent.
+  returned: in check mode, with a simulated session
+  type: bool
+  sample: true
+reason:
+  description:
+    - Why it failed, for a C(rescue) section to branch on. See RV(damops.elvis.elvis_login#module:reason).
+    - V(conflict) when a folder to be removed is not empty or has assets that are checked out, and when an asset has the
+      path of a folder to be made.
+  returned: failure
+  type: str
+  sample: conflict
+status:
+  description: The HTTP status of the reply, V(null) when there was none.
+  returned: failure
+  type: int
+  sample: 403
+elvis_error:
+  description: The error that Elvis reported, V(null) when it reported none.
+  returned: failure
+  type: dict
+  sample:
+    errorcode: 403
+    errorname: AccessDeniedException
+    message: Access is denied
+"""
+
+from ..module_utils._operations.folder import OPERATION
+from ..module_utils._task.module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
