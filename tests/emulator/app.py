@@ -28,6 +28,7 @@ from .store.store import Store
 from .users.accounts import Accounts
 from .users.secrets import RequestSecrets
 from .users.sessions import Session, Sessions, auth_cookie
+from .web.body import read_body
 from .web.carriers import has_csrf_token, shown_by
 from .web.errors import (
     ElvisError,
@@ -39,7 +40,7 @@ from .web.errors import (
     wrong_csrf_token,
 )
 from .web.nodes import Balancer
-from .web.parameters import Parameters, query_pairs, read_body
+from .web.parameters import Parameters, query_pairs
 
 _LOG = logging.getLogger("emulator")
 
@@ -88,6 +89,7 @@ class App:
         """Stop background work and delete every file."""
         self._server.processes.cancel_all()
         self._server.webhooks.close()
+        self._server.store.close()
         self._folder.cleanup()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -11,9 +11,8 @@ from pathlib import Path
 from . import unknowns
 from .store.paths import clean_path
 from .store.store import Store
+from .web.multipart import SMALL
 from .web.parameters import CHUNK, Upload
-
-START_OF_FILE = 1 << 16
 
 
 def seed(store: Store, source: Path, spool: Path) -> None:
@@ -33,8 +32,9 @@ def _upload(file: Path, copy: Path) -> Upload:
     shutil.copyfile(file, copy)
     digest = hashlib.md5(usedforsecurity=False)
     with copy.open("rb") as stream:
-        start = stream.read(START_OF_FILE)
+        start = stream.read(SMALL)
         digest.update(start)
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
-    return Upload("Filedata", file.name, copy, file.stat().st_size, digest.hexdigest(), start)
+    size = copy.stat().st_size
+    return Upload("Filedata", file.name, size, digest.hexdigest(), start, copy if size > SMALL else None)

@@ -20,7 +20,7 @@ def checkout(call: Call) -> object:
     if not asset.checkout:
         call.server.store.check_out(asset, Checkout(now_ms(), call.user, call.logged_in.client_id))
     if call.parameters.flag("download") and asset.file:
-        return original(asset, as_attachment=True)
+        return original(call, asset, as_attachment=True)
     return _state(asset.checkout)
 
 

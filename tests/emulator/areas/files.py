@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tests.emulator.server import Call
 from tests.emulator.store.asset import Asset
+from tests.emulator.store.files import StoredFile
 from tests.emulator.store.kinds import content_type_of
 from tests.emulator.store.paths import name_of
 from tests.emulator.web.errors import not_found, not_logged_in
@@ -20,15 +21,34 @@ def download(call: Call) -> object:
     asset_id = call.variables[0]
     if not (call.session or call.server.secrets.fits(asset_id, call.parameters.text("requestSecret"))):
         raise not_logged_in()
-    return original(call.server.store.asset(asset_id), as_attachment=call.parameters.flag("forceDownload"))
+    return original(call, call.server.store.asset(asset_id), as_attachment=call.parameters.flag("forceDownload"))
 
 
-def original(asset: Asset, as_attachment: bool = False) -> web.StreamResponse:
+def original(call: Call, asset: Asset, as_attachment: bool = False) -> web.StreamResponse:
     """Return the file of an asset as a reply."""
     if not asset.file:
         raise not_found("The asset has no file")
-    name = name_of(asset.path)
+    return stored(call, asset.file, name_of(asset.path), as_attachment)
+
+
+def stored(call: Call, file: StoredFile, name: str, as_attachment: bool = False) -> web.StreamResponse:
+    """Return a file under a name as a reply, or the part of it that is asked for."""
     headers = {"Content-Type": content_type_of(name)}
     if as_attachment:
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
-    return web.FileResponse(asset.file.path, headers=headers)
+    return web.FileResponse(file.path, headers=headers) if file.path else _small(call, file.read(), headers)
+
+
+def _small(call: Call, data: bytes, headers: dict[str, str]) -> web.Response:
+    headers["Accept-Ranges"] = "bytes"
+    try:
+        wanted = call.request.http_range
+    except ValueError:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{len(data)}"})
+    start, stop, _step = wanted.indices(len(data))
+    if wanted.start is None and wanted.stop is None:
+        return web.Response(body=data, headers=headers)
+    if start >= stop:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{len(data)}"})
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+    return web.Response(status=206, body=data[start:stop], headers=headers)

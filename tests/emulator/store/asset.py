@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 from tests.emulator import unknowns
 
 from .fields import as_stored, shown
+from .files import StoredFile
 from .kinds import domain_of, is_text
 from .paths import ancestors_and_self, name_of, parent_of
 
@@ -22,17 +22,6 @@ class Checkout:
     since: int
     user: str
     client_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file of an asset. It is never changed, so that a version and a copy may share it."""
-
-    path: Path
-    size: int
-    # Of what was uploaded: its MD5, and how many bytes it was. The server may have embedded metadata since.
-    checksum: str
-    uploaded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +133,7 @@ class Asset:
             own["assetFileModified"] = self.file_modified
             own["firstExtractedChecksum"] = self.first_checksum
             if is_text(extension):
-                own["textContent"] = _text_of(self.file)
+                own["textContent"] = self.file.read(unknowns.MAX_TEXT_CONTENT).decode(errors="replace")
         if self.checkout:
             own["checkedOut"] = self.checkout.since
             own["checkedOutBy"] = self.checkout.user
@@ -185,11 +174,3 @@ SERVER_FIELDS = frozenset(
 def _ancestors(folder: str) -> list[str]:
     # One list for all assets of a folder: nobody changes it.
     return ancestors_and_self(folder)
-
-
-def _text_of(file: StoredFile) -> str:
-    try:
-        with file.path.open("rb") as stream:
-            return stream.read(unknowns.MAX_TEXT_CONTENT).decode(errors="replace")
-    except OSError:
-        return ""

@@ -14,10 +14,11 @@ from tests.emulator.users.tokens import new_id
 from tests.emulator.web.errors import conflict, not_found, path_exists
 from tests.emulator.web.parameters import Upload
 
-from .asset import SERVER_FIELDS, Asset, Checkout, Document, Folder, StoredFile, Version
-from .embedded import can_embed, texts_in, with_texts
+from .asset import SERVER_FIELDS, Asset, Checkout, Document, Folder, Version
+from .embedded import can_embed, packet, texts_in
 from .events import Event, Listener
 from .fields import as_stored
+from .files import Files, StoredFile
 from .index import Index
 from .paths import ancestors_and_self, clean_path, name_of, parent_of
 from .query import Query
@@ -39,7 +40,7 @@ class Store:
     """Assets by id and by path, folders as a tree. Every change goes through here, so that the index knows of it."""
 
     def __init__(self, files: Path, rules: StoreRules) -> None:
-        self._files = files
+        self._files = Files(files)
         self._rules = rules
         self._index = Index(rules.index_delay)
         self._folder_index = Index(rules.index_delay)
@@ -52,6 +53,9 @@ class Store:
     def listen(self, listener: Listener) -> None:
         """Have every event told from now on, after the change."""
         self._listeners.append(listener)
+
+    def close(self) -> None:
+        self._files.close()
 
     # Finding
 
@@ -100,7 +104,7 @@ class Store:
         """Create an asset with its folders, and take over its file."""
         if not upload:
             return self._add(path, user, metadata, None, "asset_create")
-        return self._add(path, user, texts_in(upload.start) | metadata, self._keep(upload), "asset_create")
+        return self._add(path, user, texts_in(upload.data) | metadata, self._files.keep(upload), "asset_create")
 
     def change_asset(
         self,
@@ -117,10 +121,10 @@ class Store:
         The texts inside a new file win over those of the asset, unless its metadata are to be kept.
         """
         if upload and not keeps_metadata:
-            metadata = texts_in(upload.start) | metadata
+            metadata = texts_in(upload.data) | metadata
         changes = _changes(asset, metadata)
         if upload:
-            self._replace_file(asset, user, self._keep(upload), keeps_version)
+            self._replace_file(asset, user, self._files.keep(upload), keeps_version)
             if checks_in:
                 asset.checkout = None
         _merge(asset, changes)
@@ -132,14 +136,14 @@ class Store:
     def promote(self, asset: Asset, user: str, version: Version) -> None:
         """Make the file of an old version the current one; that counts as a new version."""
         if version.file:
-            self._replace_file(asset, user, self._linked(version.file), keeps_version=True)
+            self._replace_file(asset, user, self._files.share(version.file), keeps_version=True)
         asset.modifier, asset.modified = user, now_ms()
         self.reindex(asset)
         self._tell("asset_promote", user, asset)
 
     def copy_asset(self, source: Asset, path: str, user: str) -> Asset:
         """Copy an asset and its file."""
-        file = self._linked(source.file) if source.file else None
+        file = self._files.share(source.file) if source.file else None
         return self._add(path, user, dict(source.metadata), file, "asset_create_by_copy", source)
 
     def move_asset(self, asset: Asset, path: str, user: str) -> None:
@@ -161,8 +165,7 @@ class Store:
         self._index.drop(asset)
         self._tell("asset_remove", user, asset)
         for file in (asset.file, *(version.file for version in asset.versions)):
-            if file:
-                file.path.unlink(missing_ok=True)
+            self._files.drop(file)
 
     def check_out(self, asset: Asset, checkout: Checkout) -> None:
         asset.checkout = checkout
@@ -269,28 +272,16 @@ class Store:
         self._tell(event, user, asset, changed=changes, source=source)
         return asset
 
-    def _keep(self, upload: Upload) -> StoredFile:
-        path = upload.path.rename(self._files / new_id())
-        return StoredFile(path, upload.size, upload.checksum, upload.size)
-
-    def _linked(self, file: StoredFile) -> StoredFile:
-        # Files are never changed in place, so that two assets can share the bytes.
-        path = self._files / new_id()
-        path.hardlink_to(file.path)
-        return StoredFile(path, file.size, file.checksum, file.uploaded)
-
     def _embed(self, asset: Asset) -> None:
         if self._rules.embeds and asset.file and can_embed(asset.metadata):
-            old = asset.file
-            asset.file = with_texts(old, asset.metadata, self._files / new_id())
-            old.path.unlink(missing_ok=True)
+            asset.file = self._files.with_tail(asset.file, packet(asset.metadata))
 
     def _replace_file(self, asset: Asset, user: str, file: StoredFile, keeps_version: bool) -> None:
         now = now_ms()
         if keeps_version:
             asset.versions.append(Version(asset.version, asset.file, user, now, dict(asset.metadata)))
-        elif asset.file:
-            asset.file.path.unlink(missing_ok=True)
+        else:
+            self._files.drop(asset.file)
         asset.version += 1
         asset.file, asset.file_modified = file, now
         if self._rules.checksum_follows or not asset.first_checksum:

@@ -4,47 +4,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
-
 from tests.emulator import unknowns
 
-from .errors import ElvisError, bad_request, too_large
+from .errors import bad_request
 
 FORM_LIMIT = 16 * 1024 * 1024
 CHUNK = 256 * 1024
 MAX_FIELDS = 10_000
-
-# What aiohttp raises for a body that is cut short or wrongly encoded.
-UNREADABLE = (
-    *(ValueError, AssertionError, RuntimeError, LookupError, OSError),
-    *(web.RequestPayloadError, web.HTTPException, HttpProcessingError),
-)
 
 Pairs = list[tuple[str, str]]
 
 
 @dataclass
 class Upload:
-    """A file that came with a call, in a temporary file of its own."""
+    """A file that came with a call: a small one in memory, a large one in a temporary file of its own."""
 
     field: str
     name: str
-    path: Path
-    size: int
-    # Of the bytes, as hex; the vendor's sample finds a file by it.
+    size: int = 0
+    # Its MD5, as hex; the vendor's sample finds a file by it.
     checksum: str = ""
-    # The first piece of it, in which to look for what it carries inside.
-    start: bytes = b""
+    # All of a small one; the start of a large one.
+    data: bytes = b""
+    path: Path | None = None
 
 
 @dataclass
@@ -107,7 +95,8 @@ class Parameters:
     def discard_uploads(self) -> None:
         """Delete the files that nobody took."""
         for upload in self.uploads:
-            upload.path.unlink(missing_ok=True)
+            if upload.path:
+                upload.path.unlink(missing_ok=True)
 
 
 def json_object(text: str) -> dict[str, object]:
@@ -132,83 +121,6 @@ def query_pairs(query_string: str) -> Pairs:
         return parse_qsl(query_string, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS)
     except ValueError as problem:
         raise bad_request("Too many parameters") from problem
-
-
-async def read_body(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
-    """Read a request's body; files go to the spool folder as they come in, never into memory.
-
-    The body of a GET is left alone: clients send a multipart content type there, without a body.
-    """
-    if request.method in ("GET", "HEAD") or not request.can_read_body:
-        return
-    try:
-        if request.content_type == "multipart/form-data":
-            await _read_multipart(request, into, spool)
-        else:
-            into.body = await _read_limited(request)
-    except ElvisError:
-        await _skip_rest(request)
-        raise
-    except UNREADABLE as problem:
-        await _skip_rest(request)
-        raise bad_request("The request body can't be read") from problem
-    if request.content_type == "application/x-www-form-urlencoded":
-        into.form.extend(query_pairs(into.body.decode(errors="replace")))
-
-
-async def _skip_rest(request: web.BaseRequest) -> None:
-    # A client that is still sending would get a reset connection, and never see the reply.
-    with suppress(*UNREADABLE):
-        while not request.content.at_eof():
-            await request.content.readany()
-
-
-async def _read_limited(request: web.BaseRequest) -> bytes:
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(CHUNK):
-        body += chunk
-        if len(body) > FORM_LIMIT:
-            raise too_large(FORM_LIMIT)
-    return bytes(body)
-
-
-async def _read_multipart(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
-    room = FORM_LIMIT
-    fields = 0
-    reader = await request.multipart()
-    while (part := await reader.next()) is not None:
-        fields += 1
-        if not isinstance(part, BodyPartReader) or fields > MAX_FIELDS:
-            raise bad_request("The request body can't be read")
-        if part.filename is not None:
-            await _spool(part, into, spool)
-            continue
-        value = await _read_field(part, room)
-        room -= len(value)
-        into.form.append((part.name or "", value.decode(errors="replace")))
-
-
-async def _read_field(part: BodyPartReader, room: int) -> bytes:
-    value = bytearray()
-    while chunk := await part.read_chunk(CHUNK):
-        value += chunk
-        if len(value) > room:
-            raise too_large(FORM_LIMIT)
-    return bytes(value)
-
-
-async def _spool(part: BodyPartReader, into: Parameters, spool: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=spool, delete=False) as file:
-        upload = Upload(part.name or "", part.filename or "", Path(file.name), 0)
-        # Known before it is complete, so that it is deleted when the client goes away half-way.
-        into.uploads.append(upload)
-        digest = hashlib.md5(usedforsecurity=False)
-        while chunk := await part.read_chunk(CHUNK):
-            file.write(chunk)
-            upload.start = upload.start or bytes(chunk)
-            digest.update(chunk)
-            upload.size += len(chunk)
-        upload.checksum = digest.hexdigest()
 
 
 def _refuse_constant(name: str) -> object:
