@@ -29,6 +29,13 @@ from tools.programs import Failed, run
 DIST = "dist"
 CHANGELOG = "changelogs/changelog.yaml"
 FRAGMENTS = "changelogs/fragments"
+NOTHING_TO_TELL = f"""\
+there is nothing to tell: no fragment in {FRAGMENTS} that no earlier release had. Add a file there, named after the
+  change, such as {FRAGMENTS}/17-logout.yml, commit it, and try again:
+    ---
+    bugfixes:
+      - elvis_logout - accept a session that the server has already ended (https://github.com/damops/elvis/pull/17).
+  CONTRIBUTING.md says more under "Changelog"."""
 
 
 def git(*arguments: str, cwd: Path = ROOT) -> str:
@@ -59,7 +66,7 @@ def obstacles(version: str) -> Iterator[str]:
     if changed := git("status", "--porcelain"):
         yield f"there are changes that are not committed:\n{changed}"
     if not new_fragments(version):
-        yield f"there is nothing to tell: no fragment in {FRAGMENTS} that no earlier release had"
+        yield NOTHING_TO_TELL
 
 
 def new_fragments(version: str) -> set[str]:

@@ -35,3 +35,9 @@ def test_slices_side_by_side(installed: Ansible) -> None:
     assert sorted(name for names in dealt for name in names) == MACHINES
     for path in ("/services/apilogin", "/services/search", "/services/logout"):
         assert asked.count(path) == len(MACHINES)
+
+
+def test_says_that_there_is_no_machine(installed: Ansible) -> None:
+    job = run(installed, Order("examples/awx/fleet.yml", {"server_url": "http://127.0.0.1:9"}, hosts={}))
+    assert job.status == "failed"
+    assert "The inventory has no machine" in job.output

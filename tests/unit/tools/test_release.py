@@ -77,6 +77,7 @@ def test_refuses_what_is_no_release(repository: Repository) -> None:
     assert code == 1
     assert "0.0.9 is not higher than the last release, 0.1.0" in told
     assert "there is nothing to tell: no fragment" in told
+    assert "Add a file there" in told
     assert "not committed" not in told
     assert repository.state() == before
     repository.write("stray.txt", "")
