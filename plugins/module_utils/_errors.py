@@ -2,12 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The errors of the collection: a sentence for a person and a reason for a playbook. Private to damops.elvis."""
+"""The errors of the collection, in two layers. Private to damops.elvis.
+
+Below the client a :class:`CallFailure` says what happened to one call. The client makes an :class:`ElvisError` of it:
+a sentence for a person and a reason for a playbook. What needs no client to be told is an ElvisError at once.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 Reason = Literal[
     "refused",
@@ -95,46 +99,82 @@ def refused_options(message: str, module: str) -> ElvisError:
     )
 
 
-class Problem(Exception):
-    """What came back instead of the answer, from below the client, which makes an :class:`ElvisError` of it.
+Kind = Literal[
+    # No connection, or one that broke.
+    "no_connection",
+    "name_not_resolved",
+    "connection_lost",
+    "timeout",
+    # TLS.
+    "tls",
+    "tls_hung_up",
+    "tls_not_spoken",
+    "tls_too_old",
+    "ca_file",
+    "certificate",
+    "certificate_expired",
+    "certificate_not_yet_valid",
+    "certificate_of_other_host",
+    "certificate_self_signed",
+    "certificate_issuer_unknown",
+    "client_certificate_missing",
+    "client_certificate_refused",
+    # A proxy.
+    "proxy",
+    "proxy_login",
+    "proxy_tls",
+    # What was to be sent, and what came back.
+    "unsendable",
+    "not_http",
+    "broken_off",
+    "too_large",
+    # A file on this side.
+    "storage",
+    "file_changed",
+    # What the server answered.
+    "refused",
+    "not_logged_in",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "bad_request",
+    "not_elvis",
+    "server",
+    # A search that is read page by page, a process that is waited for.
+    "too_many_hits",
+    "hits_end_early",
+    "hits_changed",
+    "still_running",
+]
+"""What may happen to a call. `_elvis/advice.py` has the reason and the advice for each."""
 
-    :param came_back: what came back, in our words
-    :param words: what the server said of it, in its own, not yet fit to be shown
-    :param leads_to: an address that it named instead, not yet fit to be shown
-    :param sent: whether the server may have got the request
-    :param lost: whether the server may have done what was asked, and its answer was lost; by default when it may have
-        got the request and there is no status
-    :param passing: whether another try may fare better
-    :param advice: what to do, where that is more than the reason alone tells
-    :ivar retry_after: the seconds after which the server wants to be asked again, 0 where it doesn't say
+Delivery = Literal["unsent", "unknown", "answered"]
+"""Whether the server got a request: not all of it; nobody knows, nor what it did; it has told."""
+
+
+class CallFailure(Exception):
+    """Why a call has no usable answer. It is never changed.
+
+    :param summary: what happened, in our words; holds no secret
+    :param transient: whether another try may help
+    :param status: the HTTP status of the answer, when there was one
     """
 
     def __init__(
         self,
-        reason: Reason,
-        came_back: str,
-        words: str | None = None,
+        kind: Kind,
+        summary: str,
+        delivery: Delivery,
         *,
-        leads_to: str | None = None,
+        transient: bool = False,
         status: int | None = None,
-        elvis_error: ErrorReply | None = None,
-        sent: bool = True,
-        lost: bool | None = None,
-        passing: bool = False,
-        advice: str | None = None,
     ) -> None:
-        super().__init__(came_back)
-        self.reason: Reason = reason
-        self.came_back = came_back
-        self.words = words
-        self.leads_to = leads_to
-        self.status = status
-        self.elvis_error = elvis_error
-        self.sent = sent
-        self.lost = (sent and status is None) if lost is None else lost
-        self.passing = passing
-        self.retry_after = 0.0
-        self.advice = advice
+        super().__init__(summary)
+        self.kind: Final = kind
+        self.summary: Final = summary
+        self.delivery: Final = delivery
+        self.transient: Final = transient
+        self.status: Final = status
 
 
 def system_words(error: OSError | ValueError) -> str:

@@ -19,14 +19,13 @@ import requests
 import urllib3
 from hypothesis import given, strategies as st
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import _asked_to_wait
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.content import check_file, read_content
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.credentials import Credentials, read_credentials
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.fields import encode_fields
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.redaction import encode_cred
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import parse, try_again
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import asked_to_wait, parse, try_again
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.token import expires_at
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem, Reason
+from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure, ElvisError, Kind
 from ansible_collections.damops.elvis.plugins.module_utils._http.failures import explain
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 from ansible_collections.damops.elvis.plugins.module_utils._task.arguments import SESSION_ARGUMENTS
@@ -86,12 +85,12 @@ def test_a_token_tells_a_time_or_nothing(token: str) -> None:
 
 @given(http_replies)
 def test_a_reply_is_read_or_judged(reply: HttpResponse) -> None:
-    for read in (parse, read_content, try_again, _asked_to_wait, lambda reply: check_file(reply, "a")):
+    for read in (parse, read_content, try_again, asked_to_wait, lambda reply: check_file(reply, "a")):
         try:
             read(reply)
-        except Problem as problem:
-            assert problem.reason in get_args(Reason)
-            assert MARK not in problem.came_back
+        except CallFailure as failure:
+            assert failure.kind in get_args(Kind)
+            assert MARK not in failure.summary
 
 
 @given(
@@ -101,11 +100,11 @@ def test_a_long_reply_is_judged_in_time(words: str) -> None:
     long = (words * (70_000 // len(words) + 1)).encode()
     error = json.dumps({"errorcode": 401, "message": long.decode()}).encode()
     for body in (long, b"<html>" + long, error):
-        with contextlib.suppress(Problem):
+        with contextlib.suppress(CallFailure):
             parse(HttpResponse(200, {}, body))
 
 
-def _failure(kind: type[BaseException], args: list[Any], cause: BaseException | None) -> BaseException:
+def _failed(kind: type[BaseException], args: list[Any], cause: BaseException | None) -> BaseException:
     try:
         error = kind(*args)
     except (TypeError, AttributeError):
@@ -115,7 +114,7 @@ def _failure(kind: type[BaseException], args: list[Any], cause: BaseException | 
 
 
 arguments = st.lists(st.one_of(anything, st.integers(-1, 200), st.none(), st.binary(max_size=5)), max_size=3)
-failure_kinds = st.sampled_from(
+exception_kinds = st.sampled_from(
     [
         *(OSError, ValueError, ConnectionResetError, UnicodeError, TimeoutError),
         *(ssl.SSLError, ssl.SSLCertVerificationError),
@@ -124,8 +123,8 @@ failure_kinds = st.sampled_from(
     ]
 )
 failures = st.recursive(
-    st.builds(_failure, failure_kinds, arguments, st.none()),
-    lambda inner: st.builds(_failure, failure_kinds, st.lists(inner | anything, max_size=2), st.none() | inner),
+    st.builds(_failed, exception_kinds, arguments, st.none()),
+    lambda inner: st.builds(_failed, exception_kinds, st.lists(inner | anything, max_size=2), st.none() | inner),
     max_leaves=4,
 )
 
@@ -133,9 +132,9 @@ failures = st.recursive(
 @given(failures, passwords)
 def test_a_failure_of_the_libraries_is_explained_in_our_own_words(failure: BaseException, secret: str) -> None:
     outermost = requests.ConnectionError(f"http://alice:{secret}@proxy/", failure)
-    problem = explain(outermost, 3)
-    assert problem.reason in get_args(Reason)
-    assert MARK not in problem.came_back
+    told = explain(outermost, 3)
+    assert told.kind in get_args(Kind)
+    assert MARK not in told.summary
 
 
 def _credentials(**given: str | None) -> Credentials | str:

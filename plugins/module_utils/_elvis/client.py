@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import email.utils
 import math
 import random
 import time
@@ -15,14 +15,16 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from .._errors import ElvisError, ErrorReply, Problem, Reason
+from .._errors import CallFailure, ElvisError, ErrorReply, Reason
 from .._http.request import HttpRequest, QueryOrForm, Upload
 from .._http.transport import ConnectionOptions, HttpResponse, kept_transport, proxy_between
 from .._text import TIME_FORMAT
+from .advice import MEANINGS
 from .gate import Gate
 from .redaction import Redactor
-from .response import try_again
+from .response import ElvisFailure, asked_to_wait, try_again
 from .server_url import place_of_proxy, without_query
 from .session import Session
 
@@ -34,25 +36,6 @@ FIRST_PAUSE = 0.25
 SHORTEST_IN_DATA = 8
 """A shorter part of a cookie, such as a language, is no secret: masking it would shred what a server returns."""
 
-ADVICE: dict[Reason, str] = {
-    "refused": "Check the user name and the password.",
-    "not_logged_in": "The session is over (it was logged out, was idle for too long or has expired), or it is not one"
-    " of this server. Log in again.",
-    "forbidden": "Check what this user may do in Elvis.",
-    "not_found": "Check the path, and whether server_url needs a path prefix.",
-    "conflict": "Something else is working on the same object: try again later.",
-    "bad_request": "Check the method and the parameters of the call against the server's version.",
-    "bad_response": "Check that server_url is the address of the Elvis server itself, with its path prefix if it has"
-    " one, and not that of a portal or a sign-on proxy in front of it.",
-    "unreachable": "Check server_url (the port, http or https), the name resolution and the firewall, and whether the"
-    " server is running.",
-    "timeout": "Check that the server is running and not overloaded, or give it more time with the option timeout.",
-    "tls": "Check the server's certificate; name the CA that issued it with ca_path.",
-    "proxy": "Check the proxy: the option proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
-    "server": "The server, or a proxy in front of it, is in trouble: look into its log, try again later.",
-    "storage": "Look after the disk of the machine that runs this task.",
-}
-
 
 @dataclass(frozen=True)
 class Request:
@@ -62,8 +45,8 @@ class Request:
     :param path: below the server's address, with a leading slash
     :param with_csrf: whether a session that has a CSRF token sends it along
     :param repeatable: whether it may be sent again when the server may have got it
-    :param advice: what to do, where that is more than the reason alone tells
-    :param if_lost: what to know when the request was sent and no answer came
+    :param advice: what to do, where that is more than the kind of a failure alone tells
+    :param outcome_unknown: what to know when the request was sent and no answer came
     """
 
     purpose: str
@@ -79,7 +62,7 @@ class Request:
     with_csrf: bool = True
     repeatable: bool = False
     advice: Mapping[Reason, str] = field(default_factory=dict)
-    if_lost: str = ""
+    outcome_unknown: str = ""
 
 
 class Client:
@@ -119,25 +102,28 @@ class Client:
     def call(self, request: Request, read: Callable[[HttpResponse], T]) -> T:
         """Send a request and return what ``read`` makes of the reply.
 
-        :raises ElvisError: when no reply comes, or ``read`` raises a Problem
+        :raises ElvisError: when no reply comes, or ``read`` raises a CallFailure
         """
-        try:
+        with self.judging(request):
             return self.attempt(request, read)
-        except Problem as problem:
-            failure = self.failure(request, problem)
-        raise failure
 
     def attempt(self, request: Request, read: Callable[[HttpResponse], T]) -> T:
-        """Do the same for who can make something of a Problem.
+        """Do the same for who can make something of a CallFailure.
 
-        :raises Problem: when no reply comes, or ``read`` raises one
+        :raises CallFailure: when no reply comes, or ``read`` raises one
         """
-        reply = self._send(request)
+        return read(self._send(request))
+
+    @contextlib.contextmanager
+    def judging(self, request: Request) -> Iterator[None]:
+        """Make an ElvisError of the failure of a block that belongs to a request."""
         try:
-            return read(reply)
-        except Problem as problem:
-            problem.retry_after = _asked_to_wait(reply)
-            raise
+            yield
+        except CallFailure as failure:
+            error = self.error(request, failure)
+        else:
+            return
+        raise error
 
     def _send(self, request: Request) -> HttpResponse:
         """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
@@ -154,10 +140,10 @@ class Client:
             pause = max(next(pauses, math.inf), _asked_to_wait(outcome))
             if not _may_repeat(request, outcome) or time.monotonic() + pause >= end:
                 break
-            may_have_arrived = may_have_arrived or isinstance(outcome, HttpResponse) or outcome.sent
+            may_have_arrived = may_have_arrived or isinstance(outcome, HttpResponse) or outcome.delivery != "unsent"
             self.gate.hold(_asked_to_wait(outcome))
             self.gate.pause(pause)
-        if isinstance(outcome, Problem):
+        if isinstance(outcome, CallFailure):
             raise outcome
         return dataclasses.replace(outcome, repeated=may_have_arrived)
 
@@ -177,38 +163,44 @@ class Client:
             request.patience,
         )
 
-    def _try(self, message: HttpRequest, seconds: float) -> HttpResponse | Problem:
+    def _try(self, message: HttpRequest, seconds: float) -> HttpResponse | CallFailure:
         try:
             return kept_transport(self.server_url, self.connection, self._user).exchange(message, seconds)
-        except Problem as problem:
-            return problem
+        except CallFailure as failure:
+            return failure
 
     def without_secrets(self, data: Any) -> Any:
         """Return what a server sent, as JSON has it, fit to be returned: without the session's own secrets.
 
-        :raises Problem: when it is nothing that a task can return
+        :raises CallFailure: when it is nothing that a task can return
         """
         try:
             return self._data_redactor.mask_data(data)
         except RecursionError:
-            raise Problem("bad_response", "JSON that is nested too deeply") from None
+            raise CallFailure("not_elvis", "JSON that is nested too deeply", "unknown") from None
 
-    def failure(self, request: Request, problem: Problem) -> ElvisError:
+    def error(self, request: Request, failure: CallFailure) -> ElvisError:
         """Return the error that a task shows: what was tried, where, what came back, what to do."""
-        words = f": {self._redactor.quote(problem.words)}" if problem.words else ""
-        # What is cut off an address may be a part of a secret, so that is masked first.
-        address = without_query(self._redactor.mask(problem.leads_to or ""))
-        leads_to = f", to: {self._redactor.quote(address)}" if address else ""
-        came_back = f"{problem.came_back}{leads_to}{words}".rstrip(".")
+        reason, advice = MEANINGS[failure.kind]
         sentences = (
-            f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {came_back}.",
-            request.advice.get(problem.reason) or problem.advice or ADVICE.get(problem.reason),
-            self._expiry() if problem.reason == "not_logged_in" else None,
-            self._proxy() if problem.reason == "proxy" else None,
-            request.if_lost if problem.lost else None,
+            f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {self._summary(failure)}.",
+            request.advice.get(reason) or advice,
+            self._expiry() if reason == "not_logged_in" else None,
+            self._proxy() if reason == "proxy" else None,
+            self._certificate() if failure.kind.startswith("certificate") else None,
+            request.outcome_unknown if failure.delivery == "unknown" else None,
         )
-        message = " ".join(filter(None, sentences))
-        return ElvisError(message, problem.reason, problem.status, self._fit_to_show(problem.elvis_error))
+        elvis_error = self._fit_to_show(failure.elvis_error) if isinstance(failure, ElvisFailure) else None
+        return ElvisError(" ".join(filter(None, sentences)), reason, failure.status, elvis_error)
+
+    def _summary(self, failure: CallFailure) -> str:
+        if not isinstance(failure, ElvisFailure):
+            return failure.summary.rstrip(".")
+        words = f": {self._redactor.quote(failure.server_message)}" if failure.server_message else ""
+        # What is cut off an address may be a part of a secret, so that is masked first.
+        address = without_query(self._redactor.mask(failure.redirect_url or ""))
+        redirect = f", to: {self._redactor.quote(address)}" if address else ""
+        return f"{failure.summary}{redirect}{words}".rstrip(".")
 
     def _expiry(self) -> str | None:
         expiry = self.session.expiry if self.session else None
@@ -222,6 +214,15 @@ class Client:
         whose = "the option proxy" if self.connection.proxy else "the environment"
         return f"The proxy is {place}, from {whose}." if place else None
 
+    def _certificate(self) -> str:
+        """Return how to see the certificate, which Python does not show once it refused it."""
+        host, port = urlsplit(self.server_url).hostname or "", urlsplit(self.server_url).port or 443
+        place = place_of_proxy(proxy_between(self.connection, self.server_url) or "")
+        way = f" -proxy {place}" if place else ""
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        shown = "openssl x509 -noout -subject -issuer -dates -ext subjectAltName"
+        return f"To see it: openssl s_client -connect {address} -servername {host}{way} </dev/null | {shown}"
+
     def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
         if error is None:
             return None
@@ -229,10 +230,10 @@ class Client:
         return ErrorReply(errorcode=error["errorcode"], errorname=name, message=message)
 
 
-def _may_repeat(request: Request, outcome: HttpResponse | Problem) -> bool:
+def _may_repeat(request: Request, outcome: HttpResponse | CallFailure) -> bool:
     if isinstance(outcome, HttpResponse):
         return request.repeatable and try_again(outcome)
-    return outcome.passing and (request.repeatable or not outcome.sent)
+    return outcome.transient and (request.repeatable or outcome.delivery == "unsent")
 
 
 def _pauses(retries: int) -> Iterator[float]:
@@ -241,12 +242,5 @@ def _pauses(retries: int) -> Iterator[float]:
         yield FIRST_PAUSE * 2**number * random.uniform(0.5, 1)  # noqa: S311 - nothing is guarded by it
 
 
-def _asked_to_wait(outcome: HttpResponse | Problem) -> float:
-    """Return the seconds that a reply's Retry-After (a number or a date) asks for, 0 when it can't be read."""
-    asked = outcome.headers.get("Retry-After", "") if isinstance(outcome, HttpResponse) else ""
-    if asked.isascii() and asked.isdigit():
-        return float(asked[:9])
-    try:
-        return (email.utils.parsedate_to_datetime(asked) - datetime.now(tz=timezone.utc)).total_seconds()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return 0
+def _asked_to_wait(outcome: HttpResponse | CallFailure) -> float:
+    return asked_to_wait(outcome) if isinstance(outcome, HttpResponse) else 0

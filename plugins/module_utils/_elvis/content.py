@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .._errors import Problem
 from .._http.transport import HttpResponse
-from .response import as_text, load, not_elvis, parse
+from .response import ElvisFailure, as_text, load, not_elvis, parse
 
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
 _PAGE = re.compile(
@@ -24,7 +23,7 @@ _NEEDS_FILE = ("image", "video", "audio", "font")
 def read_content(reply: HttpResponse) -> Any:
     """Return what a call answered: JSON, a text, or None when there is nothing.
 
-    :raises Problem: when Elvis reports an error, and when it is nothing of these or not what it says it is
+    :raises ElvisFailure: when Elvis reports an error, and when it is nothing of these or not what it says it is
     """
     if reply.status >= 300:
         return parse(reply)
@@ -32,8 +31,8 @@ def read_content(reply: HttpResponse) -> Any:
         return None
     kind, charset = content_type(reply)
     if kind.partition("/")[0] in _NEEDS_FILE and load(reply) is None:
-        came_back = f"HTTP {reply.status} with a file, which must be given a name with dest"
-        raise Problem("bad_response", came_back, as_text(reply.headers["Content-Type"]), status=reply.status)
+        summary = f"HTTP {reply.status} with a file, which must be given a name with dest"
+        raise ElvisFailure("not_elvis", summary, reply, as_text(reply.headers["Content-Type"]))
     is_text = kind.startswith("text/") and kind != "text/html" and not _is_page(reply)
     return _decode(reply.body, charset) if is_text and not isinstance(load(reply), (dict, list)) else parse(reply)
 
@@ -42,7 +41,7 @@ def check_file(reply: HttpResponse, name: str) -> None:
     """Look at the beginning of what was saved: it may be an error, or a page of a proxy, instead of the file.
 
     :param name: the file that was asked for; only where it says so, a page is what was wanted
-    :raises Problem: when it must not be kept
+    :raises ElvisFailure: when it must not be kept
     """
     if not reply.saved:
         parse(reply)
@@ -52,7 +51,7 @@ def check_file(reply: HttpResponse, name: str) -> None:
         parse(reply)
     is_page = _is_page(reply) or content_type(reply)[0] == "text/html"
     if is_page and not name.lower().endswith(_NAMES_OF_PAGES):
-        raise Problem("bad_response", f"HTTP {reply.status} with an HTML page instead of the file", status=reply.status)
+        raise ElvisFailure("not_elvis", f"HTTP {reply.status} with an HTML page instead of the file", reply)
 
 
 def content_type(reply: HttpResponse) -> tuple[str, str]:

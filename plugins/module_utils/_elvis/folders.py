@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from .._errors import ElvisError, Problem
+from .._errors import ElvisError
 from .._http.transport import HttpResponse
 from .client import Client, Request
 from .paths import name_of, parent_of, trimmed_key
-from .response import not_elvis, parse
+from .response import ElvisFailure, not_elvis, parse
 
 CREATE_FOLDER = "services/createfolder"
 CREATE_FOLDER_PATH = "services/createFolder"
@@ -30,17 +30,17 @@ CREATED, WAS_THERE, DENIED = "created", "already exists", "access denied"
 def made_any(reply: HttpResponse, outcomes: Any) -> bool:
     """Tell whether a folder is new.
 
-    :raises Problem: when one of the folders could not be made
+    :raises ElvisFailure: when one of the folders could not be made
     """
     if not isinstance(outcomes, dict):
         return True
     failed = {path: outcome for path, outcome in outcomes.items() if outcome not in (CREATED, WAS_THERE)}
     if failed:
-        raise Problem(
+        raise ElvisFailure(
             "forbidden" if DENIED in failed.values() else "bad_request",
             f"HTTP {reply.status}, but {len(failed)} of {len(outcomes)} folders could not be made",
+            reply,
             ", ".join(f"{path}: {outcome}" for path, outcome in failed.items()),
-            status=reply.status,
         )
     return CREATED in outcomes.values()
 

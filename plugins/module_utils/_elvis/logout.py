@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
-from .._errors import ElvisError, Problem
+from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._signals import interrupts_wait
 from .client import Client, Request
-from .response import as_text, not_elvis, parse
+from .response import ElvisFailure, as_text, not_elvis, parse
 
 STAYS_OPEN = (
     "it takes a licence seat until the server's idle time-out (30 minutes by default)"
@@ -68,8 +68,8 @@ def end_by_service(client: Client) -> Ended:
     def read(reply: HttpResponse) -> Ended:
         try:
             answer = parse(reply)
-        except Problem as problem:
-            if problem.reason not in refusals:
+        except CallFailure as failure:
+            if failure.kind not in refusals:
                 raise
             # When an earlier try may have arrived, it is that one which ended the session that is gone now.
             return Ended(was_logged_in=reply.repeated, logout_success=None)
@@ -106,8 +106,8 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
         try:
             url = urljoin(client.server_url + request.path, as_text(location))
         except ValueError:
-            came_back = f"HTTP {reply.status}, a redirect to an address that can't be read"
-            raise Problem("bad_response", came_back, status=reply.status) from None
+            summary = f"HTTP {reply.status}, a redirect to an address that can't be read"
+            raise ElvisFailure("not_elvis", summary, reply) from None
         return Redirected(reply.status, client.without_secrets(url))
 
     return client.call(request, read)
@@ -188,7 +188,7 @@ def _give_back(client: Client) -> ElvisError | None:
 def _read_success(reply: HttpResponse, answer: object) -> Ended:
     success = answer.get("logoutSuccess") if isinstance(answer, dict) else None
     if success is False:
-        raise Problem("server", f"HTTP {reply.status} with logoutSuccess: false", status=reply.status)
+        raise ElvisFailure("server", f"HTTP {reply.status} with logoutSuccess: false", reply)
     if success is not True:
         raise not_elvis(reply, "logoutSuccess: true was expected")
     return Ended(was_logged_in=True, logout_success=True)

@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .._errors import ElvisError, Problem
+from .._errors import ElvisError
 from .._http.transport import HttpResponse
 from .._text import one_line
 from .client import Client, Request
-from .response import not_elvis, parse
+from .response import ElvisFailure, not_elvis, parse
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
@@ -42,7 +41,7 @@ class ProcessStatus(NamedTuple):
         return ", ".join([self.state, *counts])
 
     @property
-    def words(self) -> str | None:
+    def server_message(self) -> str | None:
         texts = (self.answer.get(name) for name in WORDS)
         return next((text for text in texts if isinstance(text, str)), None)
 
@@ -73,27 +72,26 @@ def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[st
     end, pause, told = time.monotonic() + seconds, FIRST_PAUSE, ""
     while True:
         try:
-            stand = client.call(request, lambda reply: _read_stand(reply, client))
+            status = client.call(request, lambda reply: _read_status(reply, client))
         except ElvisError as error:
             raise error.with_note(look_after) from None
-        if stand.summary != told:
-            told = stand.summary
+        if status.summary != told:
+            told = status.summary
             tell(f"Process {name}: {told}")
-        if stand.state.lower() in FINISHED:
-            return stand
-        if stand.state.lower() in FAILED:
-            problem = Problem("server", f"the process ended: {told}", stand.words, status=stand.reply.status)
-            raise client.failure(request, problem)
+        if status.state.lower() in FINISHED:
+            return status
+        if status.state.lower() in FAILED:
+            failure = ElvisFailure("server", f"the process ended: {told}", status.reply, status.server_message)
+            raise client.error(request, failure)
         left = end - time.monotonic()
         if left <= 0:
-            problem = Problem("timeout", f"it has not ended within {seconds:.4g} s: {told}", status=stand.reply.status)
-            patient = dataclasses.replace(request, advice={"timeout": "Give it more time with wait_timeout."})
-            raise client.failure(patient, problem).with_note(look_after)
+            failure = ElvisFailure("still_running", f"it has not ended within {seconds:.4g} s: {told}", status.reply)
+            raise client.error(request, failure).with_note(look_after)
         time.sleep(min(pause, left))
         pause = min(pause * GROWTH, LONGEST_PAUSE)
 
 
-def _read_stand(reply: HttpResponse, client: Client) -> ProcessStatus:
+def _read_status(reply: HttpResponse, client: Client) -> ProcessStatus:
     answer = client.without_secrets(parse(reply))
     states = (answer.get(key) for key in STATE_KEYS) if isinstance(answer, dict) else ()
     state = next((state for state in states if isinstance(state, str)), None)

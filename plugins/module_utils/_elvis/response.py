@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import math
 import re
-from typing import Any, NoReturn
+from datetime import datetime, timezone
+from typing import Any, Final, NoReturn
 
-from .._errors import ErrorReply, Problem, Reason
-from .._http.failures import PROXY_LOGIN
-from .._http.transport import TOO_MUCH_ADVICE, HttpResponse
+from .._errors import CallFailure, Delivery, ErrorReply, Kind
+from .._http.transport import HttpResponse
 
 TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
 """Statuses that tell that the server, or what stands in front of it, could not answer this time."""
@@ -35,7 +36,7 @@ _EMPTY, _NO_JSON, _TOO_MANY = "an empty body", "a body that is not JSON", f"more
 _DAMAGED = frozenset({_EMPTY, _NO_JSON, _TOO_MANY})
 """With a HTTP 2xx these may well be what is left of an answer of Elvis' own, or such an answer."""
 
-_REASONS: dict[int, Reason] = {
+_KINDS: dict[int, Kind] = {
     403: "forbidden",
     404: "not_found",
     409: "conflict",
@@ -43,17 +44,58 @@ _REASONS: dict[int, Reason] = {
 }
 
 
+class ElvisFailure(CallFailure):
+    """What a server answered instead of what it was asked for.
+
+    :param server_message: what it says of it, in its own words, not yet fit to be shown
+    :param redirect_url: an address that it names instead, not yet fit to be shown
+    :param elvis_error: the error that Elvis itself reports, not yet fit to be shown
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        summary: str,
+        reply: HttpResponse,
+        server_message: str | None = None,
+        *,
+        redirect_url: str | None = None,
+        elvis_error: ErrorReply | None = None,
+        delivery: Delivery = "answered",
+    ) -> None:
+        super().__init__(kind, summary, delivery, transient=try_again(reply), status=reply.status)
+        self.reply: Final = reply
+        self.server_message: Final = server_message
+        self.redirect_url: Final = redirect_url
+        self.elvis_error: Final = elvis_error
+
+    @property
+    def retry_after(self) -> float:
+        """The seconds after which the server wants to be asked again, 0 where it doesn't say."""
+        return asked_to_wait(self.reply)
+
+    def as_kind(self, kind: Kind) -> ElvisFailure:
+        """Return the same as another kind of failure."""
+        return ElvisFailure(
+            kind,
+            self.summary,
+            self.reply,
+            self.server_message,
+            redirect_url=self.redirect_url,
+            elvis_error=self.elvis_error,
+            delivery=self.delivery,
+        )
+
+
 def parse(reply: HttpResponse) -> Any:
     """Return the JSON that a service answered, when the service did what it was asked to do.
 
-    :raises Problem: when Elvis reports an error, with whatever HTTP status, or when this is not Elvis' JSON
+    :raises ElvisFailure: when Elvis reports an error, with whatever HTTP status, or when this is not Elvis' JSON
     """
     if 300 <= reply.status < 400:
-        raise Problem(
-            "bad_response",
-            f"HTTP {reply.status}, a redirect that is not followed",
-            leads_to=as_text(reply.headers.get("Location", "")),
-            status=reply.status,
+        address = as_text(reply.headers.get("Location", ""))
+        raise ElvisFailure(
+            "not_elvis", f"HTTP {reply.status}, a redirect that is not followed", reply, redirect_url=address
         )
     parsed = load(reply)
     if isinstance(parsed, dict) and "errorcode" in parsed:
@@ -71,14 +113,26 @@ def try_again(reply: HttpResponse) -> bool:
     return isinstance(parsed, dict) and parsed.get("errorcode") in tuple(TRY_AGAIN)
 
 
+def asked_to_wait(reply: HttpResponse) -> float:
+    """Return the seconds that a reply's Retry-After (a number or a date) asks for, 0 when it can't be read."""
+    asked = reply.headers.get("Retry-After", "")
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    try:
+        return (email.utils.parsedate_to_datetime(asked) - datetime.now(tz=timezone.utc)).total_seconds()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return 0
+
+
 def as_text(header: str) -> str:
     """Return the value of a header, of which Python makes a character of each byte, as its sender meant it."""
     return header.encode("latin-1", errors="replace").decode(errors="replace")
 
 
-def not_elvis(reply: HttpResponse, expected: str) -> Problem:
-    """Return the problem of a reply that is JSON, but not what Elvis answers here."""
-    return Problem("bad_response", f"HTTP {reply.status} with JSON that is not Elvis': {expected}", status=reply.status)
+def not_elvis(reply: HttpResponse, expected: str, delivery: Delivery = "answered") -> ElvisFailure:
+    """Return the failure of a reply that is JSON, but not what Elvis answers here."""
+    summary = f"HTTP {reply.status} with JSON that is not Elvis': {expected}"
+    return ElvisFailure("not_elvis", summary, reply, delivery=delivery)
 
 
 def _raise_elvis_error(reply: HttpResponse, parsed: dict[str, Any]) -> NoReturn:
@@ -90,14 +144,12 @@ def _raise_elvis_error(reply: HttpResponse, parsed: dict[str, Any]) -> NoReturn:
         errorname=name if isinstance(name, str) else None,
         message=message if isinstance(message, str) else None,
     )
-    reason = _reason_of_401(error) if code == 401 else _REASONS.get(code, "bad_request" if code < 500 else "server")
-    words = " ".join(filter(None, (error["errorname"], error["message"])))
-    raise Problem(
-        reason, f"HTTP {reply.status}, errorcode {code}", words or None, status=reply.status, elvis_error=error
-    )
+    kind = _kind_of_401(error) if code == 401 else _KINDS.get(code, "bad_request" if code < 500 else "server")
+    server_message = " ".join(filter(None, (error["errorname"], error["message"]))) or None
+    raise ElvisFailure(kind, f"HTTP {reply.status}, errorcode {code}", reply, server_message, elvis_error=error)
 
 
-def _reason_of_401(error: ErrorReply) -> Reason:
+def _kind_of_401(error: ErrorReply) -> Kind:
     named = set(_EXCEPTION.findall(f"{error['errorname']} {error['message']}"))
     others = named - NOT_LOGGED_IN_EXCEPTIONS
     if not others:
@@ -108,17 +160,13 @@ def _reason_of_401(error: ErrorReply) -> Reason:
 
 def _raise_not_elvis(reply: HttpResponse) -> NoReturn:
     if reply.status == 407:
-        raise Problem("proxy", "HTTP 407: the proxy asks for a user and a password", status=407, advice=PROXY_LOGIN)
+        raise ElvisFailure("proxy_login", "HTTP 407: the proxy asks for a user and a password", reply)
     is_down = reply.status in TRY_AGAIN or reply.status >= 500
-    kind, title = _describe(reply)
-    raise Problem(
-        "server" if is_down else "bad_response",
-        f"HTTP {reply.status} with {kind}",
-        title,
-        status=reply.status,
-        lost=reply.status in GATEWAY_FAILURES or (reply.status < 300 and kind in _DAMAGED),
-        advice=TOO_MUCH_ADVICE if kind == _TOO_MANY else None,
-    )
+    body, title = _describe(reply)
+    is_lost = reply.status in GATEWAY_FAILURES or (reply.status < 300 and body in _DAMAGED)
+    kind: Kind = "too_large" if body == _TOO_MANY else "server" if is_down else "not_elvis"
+    delivery: Delivery = "unknown" if is_lost else "answered"
+    raise ElvisFailure(kind, f"HTTP {reply.status} with {body}", reply, title, delivery=delivery)
 
 
 def _describe(reply: HttpResponse) -> tuple[str, str | None]:

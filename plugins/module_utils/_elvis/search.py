@@ -10,24 +10,15 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .._errors import ElvisError, Problem, Reason
+from .._errors import ElvisError, Kind
 from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .client import Client, Request
-from .response import not_elvis, parse
+from .response import ElvisFailure, not_elvis, parse
 
 PAGE = 200
 """Hits that a page asks for when the task does not say. With the text of whole documents in its metadata a hit may take
 100 kB, and a reply may take 32 MiB; 10,000 hits are 50 requests."""
-
-NARROW = (
-    "Narrow q, or split the search, for example by assetCreated. limit can be raised, but Elvis itself returns no hit"
-    " beyond the first 10,000."
-)
-KEEP_STILL = (
-    "Assets may have come, gone or changed meanwhile. Sort by something that stays as it is, as with"
-    " sort: assetCreated-asc, narrow q, or try again when less is going on."
-)
 
 
 class Window(NamedTuple):
@@ -104,29 +95,25 @@ def _compare(client: Client, request: Request, window: Window, page: Page, seen:
     read = window.start + len(seen)
     left = page.total - read
     so_far = f"after {read} of {page.total} hits"
-    mistakes: tuple[tuple[bool, Reason, str, str], ...] = (
+    mistakes: tuple[tuple[bool, Kind, str], ...] = (
         (
             page.total - window.start > window.limit,
-            "bad_request",
+            "too_many_hits",
             f"the search finds {page.total} hits, and limit is {window.limit}",
-            NARROW,
         ),
         (
             total not in (None, page.total),
-            "conflict",
+            "hits_changed",
             f"the search found {total} hits at first and finds {page.total} now, {so_far}",
-            KEEP_STILL,
         ),
-        (left > 0 and not ids, "conflict", f"no more hits came {so_far}", NARROW),
+        (left > 0 and not ids, "hits_end_early", f"no more hits came {so_far}"),
         (
             len(ids) < len(page.hits) or not seen.isdisjoint(ids),
-            "conflict",
-            f"hits came that had come before, {so_far}",
-            KEEP_STILL,
+            "hits_changed",
+            f"the server returned duplicate hits, {so_far}",
         ),
-        (max(0, left) < len(ids), "conflict", f"more hits came than the search counts, {so_far}", KEEP_STILL),
+        (max(0, left) < len(ids), "hits_changed", f"more hits came than the search counts, {so_far}"),
     )
-    for is_made, reason, came_back, advice in mistakes:
+    for is_made, kind, summary in mistakes:
         if is_made:
-            advised = dataclasses.replace(request, advice={reason: advice})
-            raise client.failure(advised, Problem(reason, came_back, status=page.reply.status))
+            raise client.error(request, ElvisFailure(kind, summary, page.reply))

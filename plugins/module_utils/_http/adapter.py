@@ -13,13 +13,13 @@ from functools import partial
 from typing import Any
 
 from .deadline import Deadline, TimedResponse
-from .handshake import problem_of_handshake, reason_to_hang_up
+from .tls import failure_of_handshake, reason_to_hang_up
 
 try:
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-except ImportError:  # _http tells
+except ImportError:  # transport tells
     HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
 
 
@@ -76,9 +76,9 @@ class _Timed:
             if self._plain:
                 # Before its version 2, urllib3 leaves it to the garbage collector.
                 self._plain.close()
-            problem = problem_of_handshake(self, self._tunnel_host, failure)  # type: ignore[attr-defined]
-            if problem:
-                raise problem from failure
+            meaning = failure_of_handshake(self, failure)
+            if meaning:
+                raise meaning from failure
             raise
 
     def send(self, data: Any) -> None:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .._errors import Problem
+from .._errors import CallFailure
 
 if TYPE_CHECKING:
     import requests
@@ -23,11 +23,7 @@ PIECE = 16 * 1024
 """Bytes that are read at once, packed or not: a file that comes slowly moves on whenever so many have come."""
 ACCEPTED = "gzip"
 """What requests ask for."""
-BREAKS_OFF = "a reply that breaks off"
-BREAKS_OFF_ADVICE = (
-    "Something on the way cuts answers off, or the server does: look into its log, and into that of any proxy or load"
-    " balancer in front of it."
-)
+BROKEN_OFF = "a reply that breaks off"
 _LENGTH = re.compile("[0-9]{1,18}")
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _EITHER_FORMAT = 32 + zlib.MAX_WBITS
@@ -37,7 +33,7 @@ _EITHER_FORMAT = 32 + zlib.MAX_WBITS
 def read_body(response: requests.Response) -> Iterator[bytes]:
     """Yield the body, unpacked, a piece at a time.
 
-    :raises Problem: at its end when it breaks off, or when it can't be unpacked
+    :raises CallFailure: at its end when it breaks off, or when it can't be unpacked
     """
     packed = _read(response)
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
@@ -46,7 +42,7 @@ def read_body(response: requests.Response) -> Iterator[bytes]:
     elif encoding in _KNOWN:
         yield from _inflate(packed)
     else:
-        raise Problem("bad_response", "a reply in a compression that was not asked for")
+        raise CallFailure("not_http", "a reply in a compression that was not asked for", "unknown")
 
 
 def _read(response: requests.Response) -> Iterator[bytes]:
@@ -55,14 +51,8 @@ def _read(response: requests.Response) -> Iterator[bytes]:
     while piece := response.raw.read(PIECE, decode_content=False):
         yield piece
     if _breaks_off(response):
-        raise Problem(
-            "bad_response",
-            f"HTTP {response.status_code} and {BREAKS_OFF}",
-            status=response.status_code,
-            lost=True,
-            passing=True,
-            advice=BREAKS_OFF_ADVICE,
-        )
+        status = response.status_code
+        raise CallFailure("broken_off", f"HTTP {status} and {BROKEN_OFF}", "unknown", transient=True, status=status)
 
 
 def _breaks_off(response: requests.Response) -> bool:
@@ -94,5 +84,5 @@ def _inflate(packed: Iterable[bytes]) -> Iterator[bytes]:
         raise _broken()
 
 
-def _broken() -> Problem:
-    return Problem("bad_response", "a reply whose compression is broken")
+def _broken() -> CallFailure:
+    return CallFailure("not_http", "a reply whose compression is broken", "unknown")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Union
 
-from .._errors import ElvisError, Problem, system_words
+from .._errors import CallFailure, ElvisError, system_words
 from .request import Fields, Upload
 from .transport import CHUNK
 
@@ -34,7 +34,7 @@ class _File:
     def chunks(self) -> Iterator[bytes]:
         """Yield the file's content.
 
-        :raises Problem: when it is not the same any more
+        :raises CallFailure: when it is not the same any more
         """
         left = self.size
         try:
@@ -46,12 +46,14 @@ class _File:
         except FileNotFoundError:
             raise self._changed("is gone") from None
         except OSError as error:
-            raise Problem("storage", f"{self.path} can't be read: {system_words(error)}") from None
+            raise CallFailure("storage", f"{self.path} can't be read: {system_words(error)}", "unsent") from None
         if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
             raise self._changed("changed")
 
-    def _changed(self, how: str) -> Problem:
-        return Problem("conflict", f"{self.path} {how} while it was sent, so the request was broken off", lost=False)
+    def _changed(self, how: str) -> CallFailure:
+        return CallFailure(
+            "file_changed", f"{self.path} {how} while it was sent, so the request was broken off", "unsent"
+        )
 
 
 _Piece = Union[bytes, _File]

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from .body import ACCEPTED
 
-with contextlib.suppress(ImportError):  # _http tells
+with contextlib.suppress(ImportError):  # transport tells
     from requests import PreparedRequest
 
 Fields = list[tuple[str, str]]

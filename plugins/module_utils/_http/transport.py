@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .._errors import Problem
+from .._errors import CallFailure
 from .adapter import TimedAdapter
 from .body import read_body
 from .deadline import Deadline
-from .failures import CA_FILES, explain
+from .failures import explain
 from .request import HttpRequest, prepare
 
 try:
@@ -33,7 +33,6 @@ except ImportError as error:
 
 LONGEST_REPLY = 32 * 1024 * 1024
 """Bytes, after decompression. A page of a search with a thousand hits takes some megabytes."""
-TOO_MUCH_ADVICE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
 CHUNK = 64 * 1024
 
 
@@ -97,13 +96,13 @@ class Transport:
 
         For a transfer, these are the seconds in which nothing moves on.
 
-        :raises Problem: when no whole reply came
+        :raises CallFailure: when no whole reply came
         """
         self._deadline.start(seconds)
         try:
             return self._exchange(message, seconds)
-        except Problem as problem:
-            failure = problem
+        except CallFailure as failed:
+            failure = failed
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             failure = explain(error, seconds)
         raise _too_late(message, failure, seconds) if self._deadline.is_over else failure
@@ -112,7 +111,7 @@ class Transport:
         options = self._connection
         verify = _trusted(options)
         if message.url.startswith("https:") and isinstance(verify, str) and not Path(verify).exists():
-            raise Problem("tls", f"the file of the trusted CAs, {verify}, is not there", sent=False, advice=CA_FILES)
+            raise CallFailure("ca_file", f"the file of the trusted CAs, {verify}, is not there", "unsent")
         with self._adapter.send(
             prepare(message, options.http_agent, self._deadline.feed),
             stream=True,
@@ -124,7 +123,7 @@ class Transport:
             if response.status_code < 200:
                 # What follows on this connection, which is closed now, would be taken for the next answer.
                 status = response.status_code
-                raise Problem("bad_response", f"HTTP {status}, which is no answer", status=status, lost=True)
+                raise CallFailure("not_http", f"HTTP {status}, which is no answer", "unknown", status=status)
             cookies = _replayed(response.cookies)
             chunks = read_body(response)
             saved = message.save is not None and response.status_code == 200
@@ -169,11 +168,11 @@ def _replayed(cookies: requests.cookies.RequestsCookieJar) -> str:
     return "; ".join(pair for pair in pairs if pair.isascii() and pair.isprintable())
 
 
-def _too_late(message: HttpRequest, failure: Problem, seconds: float) -> Problem:
-    if not failure.sent:
-        return Problem("timeout", f"no connection within {seconds:.3g} s", sent=False)
+def _too_late(message: HttpRequest, failure: CallFailure, seconds: float) -> CallFailure:
+    if failure.delivery == "unsent":
+        return CallFailure("timeout", f"no connection within {seconds:.3g} s", "unsent")
     waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
-    return Problem("timeout", f"{waited_for} {seconds:.3g} s")
+    return CallFailure("timeout", f"{waited_for} {seconds:.3g} s", "unknown")
 
 
 def _trusted(options: ConnectionOptions) -> str | bool:
@@ -208,11 +207,6 @@ def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:
     for chunk in chunks:
         body += chunk
         if len(body) > LONGEST_REPLY:
-            raise Problem(
-                "bad_response",
-                f"HTTP {status} and a reply of more than {LONGEST_REPLY // 1024**2} MiB",
-                status=status,
-                lost=True,
-                advice=TOO_MUCH_ADVICE,
-            )
+            summary = f"HTTP {status} and a reply of more than {LONGEST_REPLY // 1024**2} MiB"
+            raise CallFailure("too_large", summary, "unknown", status=status)
     return bytes(body)

@@ -13,10 +13,10 @@ from .._elvis.client import Client, Request
 from .._elvis.credentials import Credentials, read_credentials
 from .._elvis.logout import ORPHAN, given_back_on_failure
 from .._elvis.redaction import encode_cred
-from .._elvis.response import load, not_elvis, parse
+from .._elvis.response import ElvisFailure, load, not_elvis, parse
 from .._elvis.session import Session, is_token
 from .._elvis.token import expires_at
-from .._errors import ElvisError, Problem
+from .._errors import ElvisError
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
@@ -91,7 +91,7 @@ class _Login(NamedTuple):
             METHODS[self.auth_method].path,
             form=self.form,
             advice={"refused": SUBMITTED_ONCE},
-            if_lost=ORPHAN,
+            outcome_unknown=ORPHAN,
         )
 
 
@@ -153,7 +153,7 @@ class _Granted(NamedTuple):
 
     session: Session
     answer: Answer
-    status: int
+    reply: HttpResponse
 
 
 def _read_grant(login: _Login, server_url: str, reply: HttpResponse) -> _Granted:
@@ -161,16 +161,16 @@ def _read_grant(login: _Login, server_url: str, reply: HttpResponse) -> _Granted
     if isinstance(answer, dict) and answer.get("loginSuccess") is False:
         fault = answer.get("loginFaultMessage")
         words = fault if isinstance(fault, str) else None
-        raise Problem("refused", "the server refused the login", words, status=reply.status)
+        raise ElvisFailure("refused", "the server refused the login", reply, words)
     try:
         answer = parse(reply)
-    except Problem as problem:
-        if problem.reason == "not_logged_in":
-            problem.reason = "refused"
+    except ElvisFailure as failure:
+        if failure.kind == "not_logged_in":
+            raise failure.as_kind("refused") from None
         raise
     if not isinstance(answer, dict) or answer.get("loginSuccess") is not True:
         raise not_elvis(reply, "loginSuccess was expected to be true or false")
-    return _Granted(_session_of(login, server_url, reply, answer), answer, reply.status)
+    return _Granted(_session_of(login, server_url, reply, answer), answer, reply)
 
 
 def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Answer) -> Session:
@@ -189,27 +189,24 @@ def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Ans
             **usable,
         )
     except ElvisError:
-        problem = not_elvis(reply, f"it grants the login without {method.proof} that can be used")
-        problem.lost = True
-        raise problem from None
+        mistake = f"it grants the login without {method.proof} that can be used"
+        raise not_elvis(reply, mistake, delivery="unknown") from None
 
 
 def _complete(login: _Login, client: Client, granted: _Granted) -> dict[str, Any] | None:
     """Return the profile when it was asked for, and refuse what is missing from a session that is already open."""
     session, answer = granted.session, granted.answer
     if session.cookie and answer.get("csrfToken") is not None and session.csrf_token is None:
-        came_back = f"HTTP {granted.status}, a granted login whose csrfToken can't be used"
-        raise client.failure(login.request, Problem("bad_response", came_back, status=granted.status))
+        summary = f"HTTP {granted.reply.status}, a granted login whose csrfToken can't be used"
+        raise client.error(login.request, ElvisFailure("not_elvis", summary, granted.reply))
     if not login.return_profile:
         return None
     profile = answer.get("userProfile")
     if not isinstance(profile, dict):
         request = Request("read the profile", "POST", "/services/profile", repeatable=True)
         return client.call(request, lambda reply: _read_profile(client, reply))
-    try:
+    with client.judging(login.request):
         return _fit_to_return(client, profile)
-    except Problem as problem:
-        raise client.failure(login.request, problem) from None
 
 
 def _read_profile(client: Client, reply: HttpResponse) -> dict[str, Any]:

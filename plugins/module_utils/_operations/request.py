@@ -20,7 +20,7 @@ from .._elvis.folders import CREATE_FOLDER, made_any
 from .._elvis.processes import process_id_of, wait_for
 from .._elvis.search import Window, read_pages, read_window
 from .._elvis.session import Session
-from .._errors import ElvisError, Problem, Reason
+from .._errors import ElvisError, Reason
 from .._http.multipart import missing_files, multipart_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
@@ -47,7 +47,7 @@ ARGUMENTS: ArgumentSpec = {
 MUTUALLY_EXCLUSIVE = [("form", "json"), ("files", "json")]
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
-IF_LOST = "The server may have done what was asked all the same: look before you repeat it."
+OUTCOME_UNKNOWN = "The server may have done what was asked all the same: look before you repeat it."
 
 
 class _Plan(NamedTuple):
@@ -123,7 +123,7 @@ def _read_plan(call: Call, session: Session) -> _Plan:
         upload=multipart_upload(files, form) if files and not missing else None,
         accept="application/json, */*;q=0.8",
         repeatable=only_reads,
-        if_lost="" if only_reads else IF_LOST,
+        outcome_unknown="" if only_reads else OUTCOME_UNKNOWN,
     )
     search = None
     if options["paginate"]:
@@ -172,8 +172,8 @@ def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
     process_id = process_id_of(outcome.body)
     if plan.wait is None or process_id is None:
         return outcome
-    stand = wait_for(client, process_id, plan.wait, call.tell)
-    return _Outcome(stand.reply, stand.answer)
+    status = wait_for(client, process_id, plan.wait, call.tell)
+    return _Outcome(status.reply, status.answer)
 
 
 def _fetch(client: Client, request: Request, draft: AtomicFile) -> _Outcome:
@@ -182,7 +182,7 @@ def _fetch(client: Client, request: Request, draft: AtomicFile) -> _Outcome:
         return _Outcome(reply, None, draft.keep())
 
     advice: dict[Reason, str] = {
-        "bad_response": f"{draft.place} was left as it was. Look after the server, and any proxy in front of it."
+        "bad_response": f"{draft.place} was left as it was. Check the server, and any proxy in front of it."
     }
     return client.call(dataclasses.replace(request, save=draft.fill, advice=advice), keep)
 
@@ -193,7 +193,7 @@ def _read_all(
     """Read all hits of a search, into a file as one JSON object a line where there is one."""
     hits: list[dict[str, Any]] = []
     count = 0
-    try:
+    with client.judging(request):
         for page in read_pages(client, request, parameters, window):
             count += len(page.hits)
             call.tell(f"Read {count} of {page.total} hits")
@@ -203,9 +203,6 @@ def _read_all(
                 hits += page.hits
         body = {"totalHits": page.total} if draft else {"totalHits": page.total, "hits": hits}
         return _Outcome(page.reply, body, draft.keep() if draft else None)
-    except Problem as problem:
-        failure = client.failure(request, problem)
-    raise failure
 
 
 def _result(outcome: _Outcome, plan: _Plan, client: Client) -> Result:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from .._errors import ElvisError, Problem, system_words
+from .._errors import CallFailure, ElvisError, system_words
 
 HEAD = 1024 * 1024
 """Bytes. Elvis' report of an error is shorter, so that it can be recognised."""
@@ -55,7 +55,7 @@ class AtomicFile:
     def fill(self, chunks: Iterable[bytes]) -> bytes:
         """Write what comes, from the start when it is another try, and return its beginning.
 
-        :raises Problem: when it can't be written
+        :raises CallFailure: when it can't be written
         """
         self._begin()
         head = bytearray()
@@ -67,7 +67,7 @@ class AtomicFile:
     def write(self, data: bytes) -> None:
         """Write more.
 
-        :raises Problem: when it can't be written
+        :raises CallFailure: when it can't be written
         """
         self._hash.update(data)
         self._size += len(data)
@@ -78,7 +78,7 @@ class AtomicFile:
     def keep(self) -> SavedFile:
         """Put the file at its place, unless that has the same content.
 
-        :raises Problem: when it can't be put there
+        :raises CallFailure: when it can't be put there
         """
         checksum = self._hash.hexdigest()
         with _told(self.place):
@@ -160,7 +160,7 @@ def _told(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Problem("storage", f"{place} can't be written: {system_words(error)}", lost=False) from None
+        raise CallFailure("storage", f"{place} can't be written: {system_words(error)}", "answered") from None
 
 
 def _inherit_rights(handle: int, place: Path) -> None:

@@ -154,9 +154,7 @@ class _TakesNoPart(Exception):
 class _Walk:
     """Goes through a folder and collects what it finds."""
 
-    def __init__(
-        self, root: bytes, names: NameFilter, recursive: bool, min_age: float, own: Collection[str]
-    ) -> None:
+    def __init__(self, root: bytes, names: NameFilter, recursive: bool, min_age: float, own: Collection[str]) -> None:
         self._tree = LocalTree(root)
         self._names = names
         self._recursive = recursive

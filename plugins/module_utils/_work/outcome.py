@@ -47,7 +47,7 @@ class Outcome:
     def add(self, kind: Kind, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
         """Tell what became of one asset; of ``more``, what is None is left out.
 
-        :raises Problem: when the report can't be written
+        :raises CallFailure: when the report can't be written
         """
         entry = {"id": id, "path": path, **{name: value for name, value in more.items() if value is not None}}
         self._counts[kind] += 1
@@ -94,7 +94,7 @@ class Outcome:
         """Return the result of a task that came to its end; its report is put in its place in any case.
 
         :raises ElvisError: when anything failed, with all that was done
-        :raises Problem: when the report can't be written
+        :raises CallFailure: when the report can't be written
         """
         if self._report:
             self._report.keep()

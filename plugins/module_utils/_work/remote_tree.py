@@ -14,13 +14,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from .._elvis.advice import MEANINGS
 from .._elvis.client import Client, Request
 from .._elvis.folders import browse
 from .._elvis.hits import Hit, read_hit
 from .._elvis.paths import is_below, pairing_key, parent_of
 from .._elvis.query import batched, both, folder_query, id_clause, path_clause, tree_query
 from .._elvis.response import not_elvis, parse
-from .._errors import ElvisError, Problem
+from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 
 MOST_HITS = 10_000
@@ -105,16 +106,15 @@ class RemoteTree:
                 yield Page(page.total, new)
             if reading.end >= most or reading.is_whole or (attempt and reading.is_complete(len(seen))):
                 return
-        raise self._failure(
+        raise self._error(
             query,
-            Problem(
-                "conflict",
+            CallFailure(
+                "hits_changed",
                 f"the search found {reading.totals[0]} assets at first and {reading.totals[-1]} in the end, of which"
                 f" {len(reading.ids)} came; it was read {MOST_READINGS} times",
-                advice="Too many assets come, go or change meanwhile. Try again when less is going on, or narrow the"
-                " query.",
-                lost=False,
+                "answered",
             ),
+            "Too many assets come, go or change meanwhile. Try again when less is going on, or narrow the query.",
         )
 
     def tree(self, folder: str, query: str | None = None) -> Iterator[Page]:
@@ -137,16 +137,16 @@ class RemoteTree:
             seen.update(hit.id for hit in new)
             yield Page(total, new)
         if len(seen) < min(total, self.count(whole)):
-            raise self._failure(
+            raise self._error(
                 whole,
-                Problem(
-                    "conflict",
+                CallFailure(
+                    "hits_changed",
                     f"the search finds {total} assets, but folder by folder only {len(seen)} came",
-                    advice=f"Elvis returns no more than {MOST_HITS:,} hits of one search, so they are read folder by"
-                    " folder. Some may lie where this user can't list the folders, or were moved meanwhile: try again,"
-                    " or narrow the query.",
-                    lost=False,
+                    "answered",
                 ),
+                f"Elvis returns no more than {MOST_HITS:,} hits of one search, so they are read folder by folder. Some"
+                " may lie where this user can't list the folders, or were moved meanwhile: try again, or narrow the"
+                " query.",
             )
 
     def _split(self, folder: str, query: str | None) -> Iterator[list[Hit]]:
@@ -175,17 +175,15 @@ class RemoteTree:
         return self._client.call(request, lambda reply: _read_page(reply, self._client))
 
     def _too_many(self, query: str, total: int) -> TooManyHits:
-        problem = Problem(
-            "bad_request",
-            f"the search finds {total} assets, and Elvis returns no hit beyond the first {MOST_HITS}",
-            advice="Narrow the query, or set a limit.",
-            lost=False,
-        )
-        failure = self._failure(query, problem)
-        return TooManyHits(failure.message, failure.reason)
+        summary = f"the search finds {total} assets, and Elvis returns no hit beyond the first {MOST_HITS}"
+        failure = CallFailure("too_many_hits", summary, "answered")
+        error = self._error(query, failure, "Narrow the query, or set a limit.")
+        return TooManyHits(error.message, error.reason)
 
-    def _failure(self, query: str, problem: Problem) -> ElvisError:
-        return self._client.failure(Request(f"find the assets of {query[:200]}", "POST", "/services/search"), problem)
+    def _error(self, query: str, failure: CallFailure, advice: str) -> ElvisError:
+        reason = MEANINGS[failure.kind].reason
+        purpose = f"find the assets of {query[:200]}"
+        return self._client.error(Request(purpose, "POST", "/services/search", advice={reason: advice}), failure)
 
 
 class _Reading:

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import client
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import advice, client
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client, Request
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.gate import Gate
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import parse
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import Session
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http import body
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import (
     ConnectionOptions,
     HttpResponse as HttpReply,
@@ -33,7 +32,9 @@ from tests.support.scripted import (
 )
 
 READ = Request("read something", "GET", "/services/search", repeatable=True)
-WRITE = Request("change something", "POST", "/services/update", form={"id": "1"}, if_lost="It may have happened.")
+WRITE = Request(
+    "change something", "POST", "/services/update", form={"id": "1"}, outcome_unknown="It may have happened."
+)
 
 OK = json_reply(200, {"done": True})
 BUSY = html_reply(503)
@@ -238,7 +239,7 @@ def test_a_failure_says_what_where_why_and_what_to_do() -> None:
 def test_an_answer_that_breaks_off_is_no_matter_of_the_address() -> None:
     with scripted_server(BREAKS_OFF) as server:
         message = fail(server.url).message
-    assert message.endswith(f"a reply that breaks off. {body.BREAKS_OFF_ADVICE}")
+    assert message.endswith(f"a reply that breaks off. {advice.TRUNCATED}")
 
 
 def test_a_request_may_know_better_what_to_do() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.content import check_file, content_type, read_content
-from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import ElvisFailure
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sign on</title></head></html>"
@@ -51,33 +51,33 @@ def test_content(reply: HttpResponse, content: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason", "came_back"),
+    ("reply", "kind", "summary"),
     [
         (answer(GONE), "not_logged_in", "errorcode 401"),
         (answer(GONE, "text/plain"), "not_logged_in", "errorcode 401"),
         (answer(GONE, "image/jpeg"), "not_logged_in", "errorcode 401"),
         (answer(GONE, status=401), "not_logged_in", "HTTP 401, errorcode 401"),
-        (answer(PAGE, "text/html"), "bad_response", "HTTP 200 with an HTML page"),
-        (answer(b"<script>location = '/login'</script>", "text/html"), "bad_response", "HTTP 200 with a body that"),
-        (answer(b"Please sign in.", "text/html; charset=utf-8"), "bad_response", "HTTP 200 with a body that is not"),
-        (answer(PAGE, "text/plain"), "bad_response", "HTTP 200 with an HTML page"),
-        (answer(PAGE), "bad_response", "HTTP 200 with an HTML page"),
+        (answer(PAGE, "text/html"), "not_elvis", "HTTP 200 with an HTML page"),
+        (answer(b"<script>location = '/login'</script>", "text/html"), "not_elvis", "HTTP 200 with a body that"),
+        (answer(b"Please sign in.", "text/html; charset=utf-8"), "not_elvis", "HTTP 200 with a body that is not"),
+        (answer(PAGE, "text/plain"), "not_elvis", "HTTP 200 with an HTML page"),
+        (answer(PAGE), "not_elvis", "HTTP 200 with an HTML page"),
         (answer(PAGE, "text/html", 503), "server", "HTTP 503 with an HTML page"),
         (answer(b"", "", 503), "server", "HTTP 503 with an empty body"),
-        (answer(b"", "", 302), "bad_response", "a redirect that is not followed"),
-        (answer(b"alive", "text/plain", 404), "bad_response", "HTTP 404 with a body that is not JSON"),
-        (answer(b"alive"), "bad_response", "HTTP 200 with a body that is not JSON"),
-        (answer(b"alive", ""), "bad_response", "HTTP 200 with a body that is not JSON"),
-        (answer(b'{"a": NaN}'), "bad_response", "not JSON"),
-        (answer(b"\xff\xd8\xff", "image/jpeg"), "bad_response", "a file, which must be given a name with dest"),
-        (answer(b"%PDF", "application/pdf"), "bad_response", "a body that is not JSON"),
+        (answer(b"", "", 302), "not_elvis", "a redirect that is not followed"),
+        (answer(b"alive", "text/plain", 404), "not_elvis", "HTTP 404 with a body that is not JSON"),
+        (answer(b"alive"), "not_elvis", "HTTP 200 with a body that is not JSON"),
+        (answer(b"alive", ""), "not_elvis", "HTTP 200 with a body that is not JSON"),
+        (answer(b'{"a": NaN}'), "not_elvis", "not JSON"),
+        (answer(b"\xff\xd8\xff", "image/jpeg"), "not_elvis", "a file, which must be given a name with dest"),
+        (answer(b"%PDF", "application/pdf"), "not_elvis", "a body that is not JSON"),
     ],
 )
-def test_what_is_no_answer(reply: HttpResponse, reason: str, came_back: str) -> None:
-    with pytest.raises(Problem) as caught:
+def test_what_is_no_answer(reply: HttpResponse, kind: str, summary: str) -> None:
+    with pytest.raises(ElvisFailure) as caught:
         read_content(reply)
-    assert (caught.value.reason, caught.value.status) == (reason, reply.status)
-    assert came_back in caught.value.came_back
+    assert (caught.value.kind, caught.value.status) == (kind, reply.status)
+    assert summary in caught.value.summary
 
 
 @pytest.mark.parametrize(
@@ -99,35 +99,35 @@ def test_a_file_is_kept(body: bytes, kind: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason", "came_back"),
+    ("reply", "kind", "summary"),
     [
         (answer(GONE), "not_logged_in", "errorcode 401"),
         (answer(GONE, "image/jpeg"), "not_logged_in", "errorcode 401"),
-        (answer(PAGE, "text/html"), "bad_response", "an HTML page instead of the file"),
-        (answer(PAGE, "image/jpeg"), "bad_response", "an HTML page instead of the file"),
-        (answer(b"\xef\xbb\xbf \n<!-- a --><!-- b -->\n<HTML lang=en>", ""), "bad_response", "an HTML page"),
-        (answer(b'<?xml version="1.0"?><!DOCTYPE html>', ""), "bad_response", "an HTML page"),
-        (answer(b"Please sign on", "text/html"), "bad_response", "an HTML page"),
+        (answer(PAGE, "text/html"), "not_elvis", "an HTML page instead of the file"),
+        (answer(PAGE, "image/jpeg"), "not_elvis", "an HTML page instead of the file"),
+        (answer(b"\xef\xbb\xbf \n<!-- a --><!-- b -->\n<HTML lang=en>", ""), "not_elvis", "an HTML page"),
+        (answer(b'<?xml version="1.0"?><!DOCTYPE html>', ""), "not_elvis", "an HTML page"),
+        (answer(b"Please sign on", "text/html"), "not_elvis", "an HTML page"),
     ],
 )
-def test_an_error_or_a_page_is_not_kept(reply: HttpResponse, reason: str, came_back: str) -> None:
-    with pytest.raises(Problem) as caught:
+def test_an_error_or_a_page_is_not_kept(reply: HttpResponse, kind: str, summary: str) -> None:
+    with pytest.raises(ElvisFailure) as caught:
         check_file(dataclasses.replace(reply, saved=True), "a.jpg")
-    assert (caught.value.reason, caught.value.status) == (reason, 200)
-    assert came_back in caught.value.came_back
+    assert (caught.value.kind, caught.value.status) == (kind, 200)
+    assert summary in caught.value.summary
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason"),
+    ("reply", "kind"),
     [
         (answer(PAGE, "text/html", 503), "server"),
         (answer(GONE, status=401), "not_logged_in"),
-        (answer(b"", "", 204), "bad_response"),
-        (answer(b'{"a": 1}', status=201), "bad_response"),
+        (answer(b"", "", 204), "not_elvis"),
+        (answer(b'{"a": 1}', status=201), "not_elvis"),
     ],
 )
-def test_where_nothing_was_saved_something_else_came(reply: HttpResponse, reason: str) -> None:
-    with pytest.raises(Problem, check=lambda problem: problem.reason == reason):
+def test_where_nothing_was_saved_something_else_came(reply: HttpResponse, kind: str) -> None:
+    with pytest.raises(ElvisFailure, check=lambda failure: failure.kind == kind):
         check_file(reply, "a.jpg")
 
 
@@ -137,9 +137,9 @@ def test_a_charset_that_reads_no_text_counts_as_none(charset: str) -> None:
 
 
 def test_the_kind_of_a_file_is_in_the_servers_own_words() -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         read_content(answer(b"\xff", "image/caf\xc3\xa9"))
-    assert caught.value.words == "image/café"
+    assert caught.value.server_message == "image/café"
 
 
 def test_a_page_is_told_in_time() -> None:

@@ -16,7 +16,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.folders import
     find_folder,
     made_any,
 )
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import ElvisFailure
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions, HttpResponse
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
@@ -42,7 +43,7 @@ def test_only_a_new_folder_is_a_change(outcomes: Any, is_change: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "reason", "came_back", "words"),
+    ("outcomes", "kind", "summary", "server_message"),
     [
         ({"/a": "access denied"}, "forbidden", "1 of 1 folders", "/a: access denied"),
         (
@@ -56,13 +57,14 @@ def test_only_a_new_folder_is_a_change(outcomes: Any, is_change: bool) -> None:
     ],
 )
 def test_a_folder_that_is_not_there_is_a_failure(
-    outcomes: dict[str, Any], reason: str, came_back: str, words: str
+    outcomes: dict[str, Any], kind: str, summary: str, server_message: str
 ) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         made_any(REPLY, outcomes)
-    problem = caught.value
-    assert (problem.reason, problem.status, problem.words, problem.lost) == (reason, 200, words, False)
-    assert came_back in problem.came_back
+    failure = caught.value
+    assert (failure.kind, failure.status, failure.server_message) == (kind, 200, server_message)
+    assert failure.delivery == "answered"
+    assert summary in failure.summary
 
 
 def test_folders_are_made_with_those_on_the_way(dam: Dam) -> None:

@@ -8,8 +8,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import MOST_VALUES, load, parse, try_again
-from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import (
+    MOST_VALUES,
+    ElvisFailure,
+    load,
+    parse,
+    try_again,
+)
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 
 NOT_LOGGED_IN = "AuthenticationCredentialsNotFoundException"
@@ -33,7 +38,7 @@ def test_what_a_service_answers_is_returned(status: int, body: object) -> None:
 
 @pytest.mark.parametrize("hidden", [True, False], ids=["in a HTTP 200", "as HTTP status"])
 @pytest.mark.parametrize(
-    ("code", "name", "message", "reason"),
+    ("code", "name", "message", "kind"),
     [
         (401, NOT_LOGGED_IN, "Not logged in", "not_logged_in"),
         (401, None, "Not logged in", "not_logged_in"),
@@ -59,63 +64,63 @@ def test_what_a_service_answers_is_returned(status: int, body: object) -> None:
     ],
 )
 def test_an_error_of_elvis_is_one_with_either_status(
-    hidden: bool, code: int, name: str | None, message: str | None, reason: str
+    hidden: bool, code: int, name: str | None, message: str | None, kind: str
 ) -> None:
     status = 200 if hidden else code
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         parse(answer(status, error(code, name, message)))
-    problem = caught.value
-    assert (problem.reason, problem.status) == (reason, status)
-    assert problem.elvis_error == error(code, name, message)
-    assert problem.came_back == f"HTTP {status}, errorcode {code}"
-    assert problem.words == (" ".join(filter(None, [name, message])) or None)
+    failure = caught.value
+    assert (failure.kind, failure.status) == (kind, status)
+    assert failure.elvis_error == error(code, name, message)
+    assert failure.summary == f"HTTP {status}, errorcode {code}"
+    assert failure.server_message == (" ".join(filter(None, [name, message])) or None)
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason", "came_back", "words"),
+    ("reply", "kind", "summary", "server_message"),
     [
-        (answer(200, PAGE), "bad_response", "HTTP 200 with an HTML page", "Sign on"),
-        (answer(401, PAGE), "bad_response", "HTTP 401 with an HTML page", "Sign on"),
+        (answer(200, PAGE), "not_elvis", "HTTP 200 with an HTML page", "Sign on"),
+        (answer(401, PAGE), "not_elvis", "HTTP 401 with an HTML page", "Sign on"),
         (answer(502, "<html><title>a < b</TITLE>"), "server", "HTTP 502 with an HTML page", "a < b"),
-        (answer(404, "<HTML><body>Gone</body>"), "bad_response", "HTTP 404 with an HTML page", None),
+        (answer(404, "<HTML><body>Gone</body>"), "not_elvis", "HTTP 404 with an HTML page", None),
         (answer(500, PAGE), "server", "HTTP 500 with an HTML page", "Sign on"),
         (answer(503, ""), "server", "HTTP 503 with an empty body", None),
         (answer(429, "slow down"), "server", "HTTP 429 with a body that is not JSON", None),
-        (answer(407, PAGE), "proxy", "HTTP 407: the proxy asks for", None),
-        (answer(200, ""), "bad_response", "HTTP 200 with an empty body", None),
-        (answer(204, ""), "bad_response", "HTTP 204 with an empty body", None),
-        (answer(200, " \r\n"), "bad_response", "HTTP 200 with an empty body", None),
-        (answer(200, "null"), "bad_response", "HTTP 200 with a body that is not JSON", None),
-        (answer(200, '{"logoutSuccess": tr'), "bad_response", "with a body that is not JSON", None),
-        (answer(200, '{"a": NaN}'), "bad_response", "with a body that is not JSON", None),
-        (answer(200, b'{"a": "\xff"}'), "bad_response", "with a body that is not JSON", None),
-        (answer(200, "[" * 100_000), "bad_response", "with a body that is not JSON", None),
-        (answer(200, '{"a": ' + "9" * 5_000 + "}"), "bad_response", "with a body that is not JSON", None),
-        (answer(401, {"message": "Who are you?"}), "bad_response", "HTTP 401 with JSON that is not Elvis'", None),
-        (answer(400, {"message": "What?"}), "bad_response", "HTTP 400 with JSON that is not Elvis'", None),
-        (answer(200, error(600)), "bad_response", "errorcode is not a number", None),
-        (answer(200, error("401")), "bad_response", "errorcode is not a number", None),
-        (answer(200, error(True)), "bad_response", "errorcode is not a number", None),
-        (answer(200, error(0)), "bad_response", "errorcode is not a number", None),
-        (answer(200, error(None)), "bad_response", "errorcode is not a number", None),
-        (answer(401, error([401])), "bad_response", "errorcode is not a number", None),
+        (answer(407, PAGE), "proxy_login", "HTTP 407: the proxy asks for", None),
+        (answer(200, ""), "not_elvis", "HTTP 200 with an empty body", None),
+        (answer(204, ""), "not_elvis", "HTTP 204 with an empty body", None),
+        (answer(200, " \r\n"), "not_elvis", "HTTP 200 with an empty body", None),
+        (answer(200, "null"), "not_elvis", "HTTP 200 with a body that is not JSON", None),
+        (answer(200, '{"logoutSuccess": tr'), "not_elvis", "with a body that is not JSON", None),
+        (answer(200, '{"a": NaN}'), "not_elvis", "with a body that is not JSON", None),
+        (answer(200, b'{"a": "\xff"}'), "not_elvis", "with a body that is not JSON", None),
+        (answer(200, "[" * 100_000), "not_elvis", "with a body that is not JSON", None),
+        (answer(200, '{"a": ' + "9" * 5_000 + "}"), "not_elvis", "with a body that is not JSON", None),
+        (answer(401, {"message": "Who are you?"}), "not_elvis", "HTTP 401 with JSON that is not Elvis'", None),
+        (answer(400, {"message": "What?"}), "not_elvis", "HTTP 400 with JSON that is not Elvis'", None),
+        (answer(200, error(600)), "not_elvis", "errorcode is not a number", None),
+        (answer(200, error("401")), "not_elvis", "errorcode is not a number", None),
+        (answer(200, error(True)), "not_elvis", "errorcode is not a number", None),
+        (answer(200, error(0)), "not_elvis", "errorcode is not a number", None),
+        (answer(200, error(None)), "not_elvis", "errorcode is not a number", None),
+        (answer(401, error([401])), "not_elvis", "errorcode is not a number", None),
         (
             answer(302, PAGE, Location="https://sso.example.com/login?token=s3cret"),
-            "bad_response",
+            "not_elvis",
             "HTTP 302, a redirect that is not followed",
             None,
         ),
-        (answer(300, ""), "bad_response", "HTTP 300, a redirect that is not followed", None),
-        (answer(304, ""), "bad_response", "HTTP 304, a redirect that is not followed", None),
+        (answer(300, ""), "not_elvis", "HTTP 300, a redirect that is not followed", None),
+        (answer(304, ""), "not_elvis", "HTTP 304, a redirect that is not followed", None),
     ],
 )
-def test_what_is_not_elvis(reply: HttpResponse, reason: str, came_back: str, words: str | None) -> None:
-    with pytest.raises(Problem) as caught:
+def test_what_is_not_elvis(reply: HttpResponse, kind: str, summary: str, server_message: str | None) -> None:
+    with pytest.raises(ElvisFailure) as caught:
         parse(reply)
-    problem = caught.value
-    assert (problem.reason, problem.status, problem.elvis_error) == (reason, reply.status, None)
-    assert came_back in problem.came_back
-    assert problem.words == words
+    failure = caught.value
+    assert (failure.kind, failure.status, failure.elvis_error) == (kind, reply.status, None)
+    assert summary in failure.summary
+    assert failure.server_message == server_message
 
 
 @pytest.mark.parametrize(
@@ -128,27 +133,27 @@ def test_what_is_not_elvis(reply: HttpResponse, reason: str, came_back: str, wor
 )
 def test_a_long_reply_is_judged_in_time(reply: HttpResponse) -> None:
     began = time.process_time()
-    with pytest.raises(Problem):
+    with pytest.raises(ElvisFailure):
         parse(reply)
     assert time.process_time() - began < 0.5
 
 
 def test_where_a_redirect_leads_is_read_as_it_was_meant() -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         parse(answer(302, "", Location="/caf\xc3\xa9"))
-    assert caught.value.leads_to == "/café"
+    assert caught.value.redirect_url == "/café"
 
 
 @pytest.mark.parametrize(("status", "lost"), [(502, True), (504, True), (503, False), (500, False), (404, False)])
 def test_a_gateway_may_have_lost_the_answer(status: int, lost: bool) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         parse(answer(status, PAGE))
-    assert caught.value.lost is lost
+    assert (caught.value.delivery == "unknown") is lost
 
 
 @pytest.mark.parametrize("wrong", [7, ["x"], {"a": 1}])
 def test_names_and_messages_of_another_type_count_as_none(wrong: Any) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         parse(answer(200, error(500, wrong, wrong)))
     assert caught.value.elvis_error == error(500)
 
@@ -188,11 +193,11 @@ def test_json_of_too_many_values_is_not_read(value: str) -> None:
     """A few bytes each, which would take a gigabyte of memory."""
     body = f"[{','.join([value] * (MOST_VALUES + 1))}]"
     assert load(answer(200, body)) is None
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(ElvisFailure) as caught:
         parse(answer(200, body))
-    problem = caught.value
-    assert (problem.reason, problem.came_back) == ("bad_response", "HTTP 200 with more than 1,000,000 values")
-    assert (problem.lost, "Ask for less at once" in str(problem.advice)) == (True, True)
+    failure = caught.value
+    assert (failure.kind, failure.summary) == ("too_large", "HTTP 200 with more than 1,000,000 values")
+    assert failure.delivery == "unknown"
 
 
 def test_a_million_values_are_read() -> None:

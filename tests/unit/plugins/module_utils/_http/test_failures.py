@@ -21,7 +21,7 @@ import requests
 import trustme
 import urllib3
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
+from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure
 from ansible_collections.damops.elvis.plugins.module_utils._http.failures import explain
 from ansible_collections.damops.elvis.plugins.module_utils._http.request import HttpRequest
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import (
@@ -41,10 +41,10 @@ def send(server_url: str, connection: ConnectionOptions = ConnectionOptions(), s
         return transport.exchange(HttpRequest("GET", f"{server_url}/services/ping", {}, {}, None), seconds)
 
 
-def problem_of(server_url: str, connection: ConnectionOptions = ConnectionOptions(), seconds: float = 5) -> Problem:  # noqa: B008
-    with pytest.raises(Problem) as caught:
+def failure_of(server_url: str, connection: ConnectionOptions = ConnectionOptions(), seconds: float = 5) -> CallFailure:  # noqa: B008
+    with pytest.raises(CallFailure) as caught:
         send(server_url, connection, seconds)
-    assert server_url not in caught.value.came_back
+    assert server_url not in caught.value.summary
     return caught.value
 
 
@@ -66,36 +66,36 @@ def closed_port() -> Iterator[str]:
 
 
 def test_what_python_itself_says_of_a_certificate_has_no_words() -> None:
-    problem = explain(ssl.SSLCertVerificationError("alice's own words"), 5)
-    assert problem.came_back == "the TLS connection failed: the two sides found no common ground"
+    failure = explain(ssl.SSLCertVerificationError("alice's own words"), 5)
+    assert failure.summary == "the TLS connection failed: the two sides found no common ground"
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason", "came_back", "passing"),
+    ("reply", "kind", "summary", "transient"),
     [
-        (hang_up, "unreachable", "the connection broke before the answer came", True),
-        (reset, "unreachable", "the connection broke before the answer came", True),
-        (raw_reply(200, b"{}", Content_Length="3"), "bad_response", "a reply that breaks off", True),
-        (chunks(b"5\r\nhel"), "bad_response", "a reply that breaks off", True),
-        (chunks(b"5\r\nhello\r\n"), "bad_response", "a reply that breaks off", True),
-        (chunks(b"no number\r\n"), "bad_response", "a reply that breaks off", True),
-        (raw_reply(200, b"no gzip", Content_Encoding="gzip"), "bad_response", "compression is broken", False),
-        (b"220 mail.example.com ESMTP\r\n", "bad_response", "something that is not HTTP", False),
-        (b"HTT", "bad_response", "a reply that breaks off", True),
-        (b"HTTP/1.1 20", "bad_response", "a reply that breaks off", True),
-        (b"HTTP/1.1 200", "bad_response", "a reply that breaks off", True),
-        (b"\x15\x03\x03", "bad_response", "something that is not HTTP", False),
-        (b"HTTP/1.1 OK\r\n\r\n", "bad_response", "something that is not HTTP", False),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", "bad_response", "something that is not HTTP", False),
+        (hang_up, "connection_lost", "the connection broke before the answer came", True),
+        (reset, "connection_lost", "the connection broke before the answer came", True),
+        (raw_reply(200, b"{}", Content_Length="3"), "broken_off", "a reply that breaks off", True),
+        (chunks(b"5\r\nhel"), "broken_off", "a reply that breaks off", True),
+        (chunks(b"5\r\nhello\r\n"), "broken_off", "a reply that breaks off", True),
+        (chunks(b"no number\r\n"), "broken_off", "a reply that breaks off", True),
+        (raw_reply(200, b"no gzip", Content_Encoding="gzip"), "not_http", "compression is broken", False),
+        (b"220 mail.example.com ESMTP\r\n", "not_http", "something that is not HTTP", False),
+        (b"HTT", "broken_off", "a reply that breaks off", True),
+        (b"HTTP/1.1 20", "broken_off", "a reply that breaks off", True),
+        (b"HTTP/1.1 200", "broken_off", "a reply that breaks off", True),
+        (b"\x15\x03\x03", "not_http", "something that is not HTTP", False),
+        (b"HTTP/1.1 OK\r\n\r\n", "not_http", "something that is not HTTP", False),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", "not_http", "something that is not HTTP", False),
     ],
 )
 def test_a_server_that_answers_wrongly(
-    reply: bytes | Callable[[socket.socket], None], reason: str, came_back: str, passing: bool
+    reply: bytes | Callable[[socket.socket], None], kind: str, summary: str, transient: bool
 ) -> None:
     with scripted_server(reply) as server:
-        problem = problem_of(server.url)
-    assert came_back in problem.came_back
-    assert (problem.reason, problem.sent, problem.lost, problem.passing) == (reason, True, True, passing)
+        failure = failure_of(server.url)
+    assert summary in failure.summary
+    assert (failure.kind, failure.delivery, failure.transient) == (kind, "unknown", transient)
 
 
 @pytest.mark.parametrize(
@@ -110,87 +110,91 @@ def test_a_server_that_answers_wrongly(
 )
 def test_no_server_can_stretch_a_call(reply: Callable[[socket.socket], None]) -> None:
     with scripted_server(reply) as server:
-        problem = problem_of(server.url, seconds=SHORT)
-    assert (problem.reason, problem.sent, problem.lost) == ("timeout", True, True)
-    assert "within 0." in problem.came_back
+        failure = failure_of(server.url, seconds=SHORT)
+    assert (failure.kind, failure.delivery) == ("timeout", "unknown")
+    assert "within 0." in failure.summary
 
 
 def test_nothing_is_sent_when_the_way_to_the_server_took_all_the_time(resolve_slowly: Callable[[float], None]) -> None:
     resolve_slowly(SHORT)
     with scripted_server(json_reply(200, {})) as server:
-        problem = problem_of(server.url, seconds=SHORT)
+        failure = failure_of(server.url, seconds=SHORT)
         assert server.requests == []
-    assert (problem.reason, problem.sent) == ("timeout", False)
+    assert (failure.kind, failure.delivery) == ("timeout", "unsent")
 
 
 def test_a_closed_port() -> None:
     with closed_port() as url:
-        problem = problem_of(url)
-    assert (problem.reason, problem.sent, problem.passing) == ("unreachable", False, True)
-    assert problem.came_back == "no connection: connection refused"
+        failure = failure_of(url)
+    assert (failure.kind, failure.delivery, failure.transient) == ("no_connection", "unsent", True)
+    assert failure.summary == "no connection: connection refused"
 
 
 @pytest.mark.parametrize(
-    ("number", "passing"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)], ids=["never", "not now"]
+    ("number", "transient"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)], ids=["never", "not now"]
 )
-def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch, number: int, passing: bool) -> None:
+def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch, number: int, transient: bool) -> None:
     def fail(*_: object, **__: object) -> None:
         raise socket.gaierror(number, "the resolver's own words")
 
     # What a real resolver says depends on the network of the machine.
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    problem = problem_of("http://dam.example.com")
-    assert (problem.reason, problem.sent, problem.passing) == ("unreachable", False, passing)
-    assert problem.came_back == "the host name does not resolve"
+    failure = failure_of("http://dam.example.com")
+    assert (failure.kind, failure.delivery, failure.transient) == ("name_not_resolved", "unsent", transient)
+    assert failure.summary == "the host name does not resolve"
 
 
 @pytest.mark.parametrize(
-    ("error", "reason", "came_back"),
+    ("error", "kind", "summary"),
     [
         (TimeoutError(), "timeout", "no connection within 5 s"),
-        (OSError(errno.EHOSTUNREACH, "x"), "unreachable", f"no connection: {os.strerror(errno.EHOSTUNREACH).lower()}"),
-        (OSError("x"), "unreachable", "no connection: the host can't be reached"),
+        (
+            OSError(errno.EHOSTUNREACH, "x"),
+            "no_connection",
+            f"no connection: {os.strerror(errno.EHOSTUNREACH).lower()}",
+        ),
+        (OSError("x"), "no_connection", "no connection: the host can't be reached"),
     ],
 )
 def test_a_connection_that_does_not_come_about(
-    monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str, came_back: str
+    monkeypatch: pytest.MonkeyPatch, error: OSError, kind: str, summary: str
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
     # A black hole is nothing that a machine has on its own.
     monkeypatch.setattr(socket.socket, "connect", fail)
-    problem = problem_of("http://127.0.0.1:9")
-    assert (problem.reason, problem.sent, problem.passing, problem.came_back) == (reason, False, True, came_back)
+    failure = failure_of("http://127.0.0.1:9")
+    assert (failure.kind, failure.delivery, failure.transient, failure.summary) == (kind, "unsent", True, summary)
 
 
 @pytest.mark.parametrize("server_url", ["http://a..b", f"http://{'x' * 70}.example.com", "http://\udcff.example.com"])
 def test_an_address_that_only_the_library_refuses(server_url: str) -> None:
-    problem = problem_of(server_url)
-    assert (problem.reason, problem.sent) == ("bad_request", False)
+    failure = failure_of(server_url)
+    assert (failure.kind, failure.delivery) == ("unsendable", "unsent")
 
 
 def test_a_proxy_that_is_not_there() -> None:
     with closed_port() as url:
-        problem = problem_of("http://dam.example.com", ConnectionOptions(proxy=url.replace("//", "//user:s3cret@")))
-    assert (problem.reason, problem.sent) == ("proxy", False)
-    assert "s3cret" not in problem.came_back
+        failure = failure_of("http://dam.example.com", ConnectionOptions(proxy=url.replace("//", "//user:s3cret@")))
+    assert (failure.kind, failure.delivery) == ("proxy", "unsent")
+    assert "s3cret" not in failure.summary
 
 
 @pytest.mark.parametrize("status", [403, 407, 502])
 def test_a_proxy_that_refuses_a_tunnel(status: int) -> None:
     with scripted_server(html_reply(status)) as proxy:
-        problem = problem_of("https://dam.example.com", ConnectionOptions(proxy=proxy.url))
-    assert (problem.reason, problem.sent) == ("proxy", False)
-    assert f"HTTP {status}" in problem.came_back
+        failure = failure_of("https://dam.example.com", ConnectionOptions(proxy=proxy.url))
+    assert (failure.kind, failure.delivery) == ("proxy_login" if status == 407 else "proxy", "unsent")
+    assert f"HTTP {status}" in failure.summary
     assert [request.method for request in proxy.requests] == ["CONNECT"]
 
 
 def test_a_kind_of_proxy_that_can_not_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "socks9://user:s3cret@127.0.0.1:1")
-    problem = problem_of("http://dam.example.com")
-    assert (problem.reason, problem.sent) == ("proxy", False)
-    assert "s3cret" not in problem.came_back
+    failure = failure_of("http://dam.example.com")
+    assert (failure.kind, failure.delivery) == ("proxy", "unsent")
+    assert "s3cret" not in failure.summary
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +222,7 @@ def test_the_environment_has_no_say_in_whom_a_task_trusts(
     monkeypatch.setenv(variable, str(ca[1]))
     other_ca = ca[1].parent / "other-ca.pem"
     trustme.CA().cert_pem.write_to_path(other_ca)
-    assert problem_of(https_url, ConnectionOptions(ca_path=str(other_ca))).reason == "tls"
+    assert failure_of(https_url, ConnectionOptions(ca_path=str(other_ca))).kind == "certificate_issuer_unknown"
     monkeypatch.setenv(variable, str(other_ca))
     assert send(https_url, ConnectionOptions(ca_path=str(ca[1]))).status == 200
     assert send(https_url, ConnectionOptions(validate_certs=False)).status == 200
@@ -227,15 +231,14 @@ def test_the_environment_has_no_say_in_whom_a_task_trusts(
 
 
 def test_a_ca_that_nobody_vouches_for(https_url: str) -> None:
-    problem = problem_of(https_url)
-    assert (problem.reason, problem.sent, problem.passing) == ("tls", False, False)
-    assert "which is not trusted here" in problem.came_back
+    failure = failure_of(https_url)
+    assert (failure.kind, failure.delivery, failure.transient) == ("certificate_issuer_unknown", "unsent", False)
 
 
 def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: str) -> None:
-    problem = problem_of(https_url.replace("127.0.0.1", "localhost"), ConnectionOptions(ca_path=str(ca[1])))
-    assert problem.reason == "tls"
-    assert problem.came_back == "the server's certificate is for 127.0.0.1, not for localhost"
+    failure = failure_of(https_url.replace("127.0.0.1", "localhost"), ConnectionOptions(ca_path=str(ca[1])))
+    assert failure.kind == "certificate_of_other_host"
+    assert failure.summary == "the server's certificate is not valid for this host"
 
 
 def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
@@ -248,9 +251,9 @@ def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = threading.Thread(target=answer_plainly)
         server.start()
-        assert problem_of(f"https://127.0.0.1:{listener.getsockname()[1]}").reason == "tls"
+        assert failure_of(f"https://127.0.0.1:{listener.getsockname()[1]}").kind == "tls_not_spoken"
         server.join()
-    assert problem_of(https_url.replace("https", "http")).reason in ("bad_response", "unreachable")
+    assert failure_of(https_url.replace("https", "http")).kind in ("not_http", "connection_lost", "broken_off")
 
 
 @pytest.mark.parametrize("is_behind_proxy", [False, True])
@@ -258,8 +261,8 @@ def test_a_handshake_can_not_stretch_a_call(is_behind_proxy: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         proxied = ConnectionOptions(proxy=f"http://{host}") if is_behind_proxy else ConnectionOptions()
-        problem = problem_of(f"https://{host}", proxied, seconds=SHORT)
-    assert (problem.reason, problem.came_back, problem.sent) == ("timeout", f"no connection within {SHORT} s", False)
+        failure = failure_of(f"https://{host}", proxied, seconds=SHORT)
+    assert (failure.kind, failure.summary, failure.delivery) == ("timeout", f"no connection within {SHORT} s", "unsent")
 
 
 def drip_handshake(connection: socket.socket) -> None:
@@ -284,44 +287,44 @@ def test_no_proxy_can_stretch_a_call(ca: tuple[trustme.CA, Path], scheme: str, r
         started = time.monotonic()
         # urllib3 1 takes no address in digits for a proxy that speaks TLS.
         way = ConnectionOptions(proxy=proxy.url.replace("127.0.0.1", "localhost"), ca_path=str(ca[1]))
-        problem = problem_of("https://dam.example.com", way, seconds=2 * SHORT)
+        failure = failure_of("https://dam.example.com", way, seconds=2 * SHORT)
         assert time.monotonic() - started < 5
-    assert (problem.reason, problem.came_back, problem.sent) == (
+    assert (failure.kind, failure.summary, failure.delivery) == (
         "timeout",
         f"no connection within {2 * SHORT} s",
-        False,
+        "unsent",
     )
 
 
 @pytest.mark.parametrize(
-    ("error", "reason", "sent", "passing"),
+    ("error", "kind", "delivery", "transient"),
     [
-        (requests.exceptions.ProxyError("x"), "proxy", False, False),
-        (urllib3.exceptions.ProxyError("x", OSError()), "proxy", False, False),
-        (requests.exceptions.InvalidProxyURL("x"), "proxy", False, False),
-        (requests.exceptions.InvalidSchema("x"), "proxy", False, False),
-        (urllib3.exceptions.ProxySchemeUnknown("x"), "proxy", False, False),
-        (requests.exceptions.InvalidURL("x"), "bad_request", False, False),
-        (requests.exceptions.InvalidHeader("x"), "bad_request", False, False),
-        (UnicodeError("x"), "bad_request", False, False),
-        (ssl.SSLError("x"), "tls", False, False),
-        (ssl.SSLEOFError("x"), "unreachable", True, True),
-        (urllib3.exceptions.SSLError("x"), "tls", False, False),
-        (requests.exceptions.ConnectionError(OSError(errno.EPIPE, "x")), "unreachable", True, True),
-        (requests.exceptions.ReadTimeout(TimeoutError()), "timeout", True, True),
-        (urllib3.exceptions.ReadTimeoutError(None, "", "x"), "timeout", True, True),  # type: ignore[arg-type]
-        (TimeoutError("x"), "timeout", True, True),
-        (urllib3.exceptions.InvalidHeader("x"), "bad_response", True, False),
-        (urllib3.exceptions.IncompleteRead(1, 2), "bad_response", True, True),
-        (http.client.IncompleteRead(b"x"), "bad_response", True, True),
-        (http.client.LineTooLong("header line"), "bad_response", True, False),
-        (http.client.HTTPException("x"), "bad_response", True, False),
-        (ValueError("x"), "unreachable", True, False),
+        (requests.exceptions.ProxyError("x"), "proxy", "unsent", False),
+        (urllib3.exceptions.ProxyError("x", OSError()), "proxy", "unsent", False),
+        (requests.exceptions.InvalidProxyURL("x"), "proxy", "unsent", False),
+        (requests.exceptions.InvalidSchema("x"), "proxy", "unsent", False),
+        (urllib3.exceptions.ProxySchemeUnknown("x"), "proxy", "unsent", False),
+        (requests.exceptions.InvalidURL("x"), "unsendable", "unsent", False),
+        (requests.exceptions.InvalidHeader("x"), "unsendable", "unsent", False),
+        (UnicodeError("x"), "unsendable", "unsent", False),
+        (ssl.SSLError("x"), "tls", "unsent", False),
+        (ssl.SSLEOFError("x"), "connection_lost", "unknown", True),
+        (urllib3.exceptions.SSLError("x"), "tls", "unsent", False),
+        (requests.exceptions.ConnectionError(OSError(errno.EPIPE, "x")), "connection_lost", "unknown", True),
+        (requests.exceptions.ReadTimeout(TimeoutError()), "timeout", "unknown", True),
+        (urllib3.exceptions.ReadTimeoutError(None, "", "x"), "timeout", "unknown", True),  # type: ignore[arg-type]
+        (TimeoutError("x"), "timeout", "unknown", True),
+        (urllib3.exceptions.InvalidHeader("x"), "not_http", "unknown", False),
+        (urllib3.exceptions.IncompleteRead(1, 2), "broken_off", "unknown", True),
+        (http.client.IncompleteRead(b"x"), "broken_off", "unknown", True),
+        (http.client.LineTooLong("header line"), "not_http", "unknown", False),
+        (http.client.HTTPException("x"), "not_http", "unknown", False),
+        (ValueError("x"), "connection_lost", "unknown", False),
     ],
 )
-def test_what_the_libraries_raise_has_a_meaning(error: Exception, reason: str, sent: bool, passing: bool) -> None:
-    problem = explain(error, 5)
-    assert (problem.reason, problem.sent, problem.passing) == (reason, sent, passing)
+def test_what_the_libraries_raise_has_a_meaning(error: Exception, kind: str, delivery: str, transient: bool) -> None:
+    failure = explain(error, 5)
+    assert (failure.kind, failure.delivery, failure.transient) == (kind, delivery, transient)
 
 
 def test_the_first_cause_is_found_however_it_is_wrapped() -> None:
@@ -330,7 +333,7 @@ def test_the_first_cause_is_found_however_it_is_wrapped() -> None:
     by_context.__context__, by_cause.__cause__ = cause, cause
     for error in (by_context, by_cause, by_reason, ValueError("x", cause)):
         cause.__context__ = error  # Going round in circles is no reason to stay there.
-        assert explain(error, 5).came_back == "the connection broke before the answer came"
+        assert explain(error, 5).summary == "the connection broke before the answer came"
 
 
 @pytest.mark.parametrize(
@@ -341,4 +344,4 @@ def test_a_tls_failure_says_what_openssl_says(reason: str | None, words: str) ->
     error = ssl.SSLError("x")
     if reason:
         error.reason = reason
-    assert explain(error, 5).came_back == f"the TLS connection failed: {words}"
+    assert explain(error, 5).summary == f"the TLS connection failed: {words}"

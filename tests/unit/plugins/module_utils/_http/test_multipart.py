@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
+from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure, ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http import multipart
 from ansible_collections.damops.elvis.plugins.module_utils._http.multipart import missing_files, multipart_upload
 from ansible_collections.damops.elvis.plugins.module_utils._http.request import Upload
@@ -116,9 +116,9 @@ def test_a_file_that_changes_is_never_sent_whole(tmp_path: Path, chunks_before: 
     chunks = upload.chunks()
     sent = [next(chunks) for dummy in range(chunks_before)]
     CHANGES[change](path)
-    with pytest.raises(Problem, match=f"a.jpg {how} while it was sent") as caught:
+    with pytest.raises(CallFailure, match=f"a.jpg {how} while it was sent") as caught:
         sent.extend(chunks)
-    assert (caught.value.reason, caught.value.lost, caught.value.passing) == ("conflict", False, False)
+    assert (caught.value.kind, caught.value.delivery, caught.value.transient) == ("file_changed", "unsent", False)
     assert len(b"".join(sent)) < upload.length
     assert not b"".join(sent).endswith(b"--\r\n")
 

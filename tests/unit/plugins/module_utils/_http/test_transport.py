@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import Problem
+from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure
 from ansible_collections.damops.elvis.plugins.module_utils._http import transport
 from ansible_collections.damops.elvis.plugins.module_utils._http.request import HttpRequest
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import (
@@ -101,7 +101,7 @@ def test_the_body_of_a_redirect_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(transport, "LONGEST_REPLY", 1000)
     with (
         scripted_server(raw_reply(302, b"x" * 2000, Location="/elsewhere")) as server,
-        pytest.raises(Problem, match="a reply of more than"),
+        pytest.raises(CallFailure, match="a reply of more than"),
     ):
         send(server.url)
 
@@ -154,9 +154,9 @@ def test_a_reply_has_a_limit(
         if is_read:
             assert len(send(server.url).body) == size
         else:
-            with pytest.raises(Problem, match="a reply of more than", check=lambda problem: problem.lost) as caught:
+            with pytest.raises(CallFailure, match="a reply of more than") as caught:
                 send(server.url)
-            assert (caught.value.reason, caught.value.status) == ("bad_response", 200)
+            assert (caught.value.kind, caught.value.delivery, caught.value.status) == ("too_large", "unknown", 200)
 
 
 def test_a_connection_is_kept_for_the_same_user_in_the_same_way_only() -> None:
@@ -185,7 +185,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_after_a_failure_comes_a_new_connection() -> None:
     with scripted_server(OK_AND_STAY, hang_up, OK_AND_STAY) as server:
         send(server.url)
-        with pytest.raises(Problem):
+        with pytest.raises(CallFailure):
             send(server.url)
         assert send(server.url).status == 200
         assert len(server.requests) == 3
@@ -201,7 +201,7 @@ def test_a_transport_that_is_closed_leaves_no_connection_behind() -> None:
 
     with scripted_server(OK_AND_STAY, hang_up, answer_and_wait) as server:
         send(server.url)
-        with pytest.raises(Problem):
+        with pytest.raises(CallFailure):
             send(server.url)
         send(server.url)
         kept_transport(server.url, ConnectionOptions(), "alice").close()

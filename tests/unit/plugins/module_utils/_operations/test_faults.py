@@ -15,7 +15,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import LONGEST_REPLY
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
-from ansible_collections.damops.elvis.plugins.module_utils._operations.request import IF_LOST
+from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OUTCOME_UNKNOWN
 from tests.support.answers import TOKEN
 from tests.support.emulator import start_emulator
 from tests.support.faults.calls import CALLS, options_of
@@ -25,7 +25,7 @@ from tests.support.faults.table import FAULTS, GROUPS, Fault
 from tests.support.operations import OPERATIONS, fail, run
 from tests.support.scripted import json_reply, raw_reply, scripted_server
 
-LOST = {"login": ORPHAN, "write": IF_LOST}
+LOST = {"login": ORPHAN, "write": OUTCOME_UNKNOWN}
 
 BIG = GROUPS["Too much of an answer"]
 SMALL = {does: fault for does, fault in FAULTS.items() if does not in BIG}

@@ -143,7 +143,7 @@ def test_a_host_that_does_not_resolve_is_unreachable(monkeypatch: pytest.MonkeyP
     assert error.reason == "unreachable"
     for words in (
         "POST https://dam.example.com/services/apilogin: the host name does not resolve.",
-        "Check server_url",
+        "Check the host in server_url",
     ):
         assert words in error.message
     assert ORPHAN not in error.message

@@ -111,12 +111,14 @@ def test_no_proxy_leads_past_it(
     assert proxies["open"].take_requests() == []
 
 
-def test_a_certificate_is_looked_at_through_the_proxy(made: Certificates, proxies: dict[str, Proxy]) -> None:
+def test_what_shows_the_certificate_goes_through_the_proxy(made: Certificates, proxies: dict[str, Proxy]) -> None:
     with scripted_server(bearer_grant(), tls=serving(made.path("server.pem"))) as server:
         url = server.url.replace("127.0.0.1", "other.example.com")
         error = fail(login.OPERATION, server_url=url, ca_path=made.path("ca.pem"), proxy=proxies["open"].url(), **WHO)
     assert (error.reason, server.requests) == ("tls", [])
-    assert "the server's certificate is for dam.example.com, 127.0.0.1, not for other.example.com." in error.message
+    assert "the server's certificate is not valid for this host." in error.message
+    way = f"-connect {url.removeprefix('https://')} -servername other.example.com -proxy {proxies['open'].url().removeprefix('http://')}"
+    assert f"To see it: openssl s_client {way} </dev/null | openssl x509" in error.message
 
 
 def check(error: Any, reason: str, says: str) -> None:
@@ -162,7 +164,7 @@ def test_a_server_behind_the_proxy_that_is_not_there(proxies: dict[str, Proxy]) 
         # What such an answer comes from can't be told from a server's own.
         ("http", html_reply(403), "bad_response", "HTTP 403 with an HTML page"),
         ("http", html_reply(407), "proxy", "asks for a user and a password"),
-        ("http", html_reply(502), "server", "a proxy in front of it"),
+        ("http", html_reply(502), "server", "any proxy in front of it"),
         ("http", hang_up, "unreachable", "the connection broke before the answer came. Check server_url"),
     ],
 )

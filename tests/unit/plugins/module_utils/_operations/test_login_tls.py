@@ -83,21 +83,16 @@ BAD = {
     "expired": Bad(
         lambda made: serving(made.path("expired.pem")),
         (
-            f"the server's certificate expired on {YESTERDAY:%Y-%m-%dT%H:%M:%SZ}.",
-            "Renew it on the server, or set the clock",
+            "the server's certificate has expired, or that of a CA above it has. Renew it on the server, or set the clock",
         ),
     ),
     "not yet valid": Bad(
         lambda made: serving(made.issue("early.pem", HOST, not_before=TOMORROW, not_after=NEXT_WEEK)),
-        (f"the server's certificate is not valid before {TOMORROW:%Y-%m-%dT%H:%M:%SZ}.", "clock of the machine"),
+        ("the server's certificate is not valid yet. Give the server one that is valid now, or set the clock",),
     ),
     "of another host": Bad(
         lambda made: serving(made.issue("other.pem", "other.example", "192.0.2.1")),
-        ("the server's certificate is for other.example, 192.0.2.1, not for 127.0.0.1. Use a name that it is for",),
-    ),
-    "of many other hosts": Bad(
-        lambda made: serving(made.issue("many.pem", *(f"{name}.example" for name in "abcdefgh"))),
-        ("is for a.example, b.example, c.example, d.example, e.example, 3 more, not for",),
+        ("the server's certificate is not valid for this host. Use a name that it is valid for in server_url",),
     ),
     "self-signed": Bad(
         lambda made: serving(made.sign_itself("self.pem")),
@@ -105,12 +100,12 @@ BAD = {
     ),
     "of an unknown CA": Bad(
         lambda made: serving(made.path("good.pem")),
-        ("the server's certificate was issued by trustme", "is not trusted here. Name the file", "with ca_path"),
+        ("the server's certificate was issued by a CA that is not trusted here. Name the file", "with ca_path"),
         {},
     ),
     "of another CA": Bad(
         lambda made: serving(made.issue("foreign-server.pem", HOST, ca=trustme.CA())),
-        ("the server's certificate was issued by trustme", "is not trusted here. Name the file", "with ca_path"),
+        ("the server's certificate was issued by a CA that is not trusted here. Name the file", "with ca_path"),
     ),
     "old versions of TLS": Bad(
         lambda made: only_old_versions(made.path("good.pem")),
@@ -151,6 +146,9 @@ def test_what_is_not_trusted_gets_no_request(made: Certificates, bad: Bad) -> No
     assert (error.reason, error.status, server.requests) == ("tls", None, [])
     assert [words for words in bad.says if words not in error.message] == []
     assert error.message.startswith(f"Cannot log in as alice: POST {server.url}/services/apilogin: ")
+    if "the server's certificate" in error.message:
+        command = f"openssl s_client -connect {server.url.removeprefix('https://')} -servername {HOST}"
+        assert f"To see it: {command} </dev/null | openssl x509" in error.message
     # Nothing was sent, so there is no session that could be open.
     assert "seat" not in error.message
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
-from ansible_collections.damops.elvis.plugins.module_utils._operations.request import IF_LOST
+from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OUTCOME_UNKNOWN
 from tests.support.emulator import Emulator
 from tests.support.operations import OPERATIONS, fail, run
 from tests.support.relay import lossy_relay
@@ -40,7 +40,7 @@ def test_a_write_says_that_it_may_be_done(elvis: Emulator, auth_method: str, pas
     elvis.forget_requests()
     with lossy_relay(elvis.url, passed_on) as url:
         error = fail(OPERATIONS["write"], session=session | {"server_url": url}, **write)
-    assert IF_LOST in error.message
+    assert OUTCOME_UNKNOWN in error.message
     assert len(elvis.requests()) == 1
 
 

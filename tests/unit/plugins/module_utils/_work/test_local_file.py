@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Problem
+from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure, ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._work.local_file import HEAD, SavedFile, atomic_file
 
 
@@ -142,10 +142,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
     with (
         largest_file(1000),
         atomic_file(str(dest), only_compare=False) as draft,
-        pytest.raises(Problem, match=f"{dest} can't be written: file too large") as caught,
+        pytest.raises(CallFailure, match=f"{dest} can't be written: file too large") as caught,
     ):
         draft.fill([b"a" * 100_000])
-    assert (caught.value.reason, caught.value.passing, caught.value.lost) == ("storage", False, False)
+    assert (caught.value.kind, caught.value.delivery, caught.value.transient) == ("storage", "answered", False)
     assert dest.read_bytes() == b"before"
     assert names_in(tmp_path) == ["a.jpg"]
 
@@ -153,7 +153,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_at_the_very_end(tmp_path: Path) -> None:
     with largest_file(1000), atomic_file(str(tmp_path / "a.jpg"), only_compare=False) as draft:
         draft.fill([b"a" * 2000])
-        with pytest.raises(Problem, match="can't be written", check=lambda problem: problem.reason == "storage"):
+        with pytest.raises(CallFailure, match="can't be written", check=lambda failure: failure.kind == "storage"):
             draft.keep()
     assert names_in(tmp_path) == []
 

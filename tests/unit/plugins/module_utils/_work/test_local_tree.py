@@ -148,7 +148,7 @@ HIDDEN = [
 def test_what_is_left_out_unless_told_otherwise(tmp_path: Path, name: str) -> None:
     put(tmp_path, name, "good.jpg")
     assert (files(read(tmp_path)), left_out(read(tmp_path))) == (["good.jpg"], {})
-    assert read(tmp_path).has(pairing_key(name.split("/")[0])) or name.startswith(".elvis-")
+    assert read(tmp_path).has(pairing_key(name.split("/", maxsplit=1)[0])) or name.startswith(".elvis-")
     everything = files(read(tmp_path, excludes=[]))
     # A name with # is refused whatever is excluded.
     assert (name in everything) == (not name.startswith(".elvis-") and "#" not in name)

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each kind of failure means for a task: the reason that a playbook branches on, and what a person does.
+
+Private to damops.elvis.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .._errors import Kind, Reason
+
+TRUNCATED = "The server, or a proxy or load balancer in front of it, cuts its answers short: check their logs."
+LESS_AT_ONCE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
+CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
+CLOCK = "or set the clock of the machine that runs this task, if that is what is wrong."
+NARROW = (
+    "Narrow q, or split the search, for example by assetCreated. limit can be raised, but Elvis itself returns no hit"
+    " beyond the first 10,000."
+)
+
+
+class Meaning(NamedTuple):
+    """What a kind of failure means for a task."""
+
+    reason: Reason
+    advice: str
+
+
+MEANINGS: dict[Kind, Meaning] = {
+    "no_connection": Meaning(
+        "unreachable",
+        "Check server_url (the port, http or https) and the firewall, and whether the server is running.",
+    ),
+    "name_not_resolved": Meaning("unreachable", "Check the host in server_url, and the name resolution."),
+    "connection_lost": Meaning(
+        "unreachable",
+        "Check server_url (the port, http or https), the name resolution and the firewall, and whether the server is"
+        " running.",
+    ),
+    "timeout": Meaning(
+        "timeout", "Check that the server is running and not overloaded, or give it more time with the option timeout."
+    ),
+    "tls": Meaning("tls", "Check the server's certificate; name the CA that issued it with ca_path."),
+    "tls_hung_up": Meaning("tls", "Check that it speaks TLS on this port, and look into its log."),
+    "tls_not_spoken": Meaning("tls", "Check the port in server_url, and whether it must be http://."),
+    "tls_too_old": Meaning("tls", "Switch on TLS 1.2 or newer at the server."),
+    "ca_file": Meaning("tls", "Check ca_path, or the variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."),
+    "certificate": Meaning("tls", "Give the server a certificate that can be verified."),
+    "certificate_expired": Meaning("tls", f"Renew it on the server, {CLOCK}"),
+    "certificate_not_yet_valid": Meaning("tls", f"Give the server one that is valid now, {CLOCK}"),
+    "certificate_of_other_host": Meaning(
+        "tls", "Use a name that it is valid for in server_url, or give the server a certificate for this one."
+    ),
+    "certificate_self_signed": Meaning("tls", "If it is the right one, name its file with ca_path."),
+    "certificate_issuer_unknown": Meaning(
+        "tls",
+        "Name the file with the certificate of that CA with ca_path. If it is in there, the server does not send the"
+        " certificates between that and its own.",
+    ),
+    "client_certificate_missing": Meaning("tls", "Name one, with its key, with client_cert and client_key."),
+    "client_certificate_refused": Meaning("tls", CLIENT_CERTIFICATE),
+    "proxy": Meaning(
+        "proxy", "Check the proxy: the option proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
+    ),
+    "proxy_login": Meaning(
+        "proxy", "Write them into its address, percent-encoded: http://user:password@proxy.example.com:3128."
+    ),
+    "proxy_tls": Meaning(
+        "proxy", "Check that its address must begin with https://; name the CA of its certificate with ca_path."
+    ),
+    "unsendable": Meaning("bad_request", "Check server_url and the options for characters that don't belong there."),
+    "not_http": Meaning(
+        "bad_response",
+        "Check that server_url is the address of the Elvis server itself, with its path prefix if it has one, and not"
+        " that of a portal or a sign-on proxy in front of it.",
+    ),
+    "broken_off": Meaning("bad_response", TRUNCATED),
+    "too_large": Meaning("bad_response", LESS_AT_ONCE),
+    "storage": Meaning("storage", "Check the disk of the machine that runs this task."),
+    "file_changed": Meaning("conflict", "Send it when nothing writes to it any more."),
+    "refused": Meaning("refused", "Check the user name and the password."),
+    "not_logged_in": Meaning(
+        "not_logged_in",
+        "The session is over (it was logged out, was idle for too long or has expired), or it is not one of this"
+        " server. Log in again.",
+    ),
+    "forbidden": Meaning("forbidden", "Check what this user may do in Elvis."),
+    "not_found": Meaning("not_found", "Check the path, and whether server_url needs a path prefix."),
+    "conflict": Meaning("conflict", "Something else is working on the same object: try again later."),
+    "bad_request": Meaning(
+        "bad_request", "Check the method and the parameters of the call against the server's version."
+    ),
+    "not_elvis": Meaning(
+        "bad_response",
+        "Check that server_url is the address of the Elvis server itself, with its path prefix if it has one, and not"
+        " that of a portal or a sign-on proxy in front of it.",
+    ),
+    "server": Meaning("server", "Check the log of the server, and of any proxy in front of it, and try again later."),
+    "too_many_hits": Meaning("bad_request", NARROW),
+    "hits_end_early": Meaning("conflict", NARROW),
+    "hits_changed": Meaning(
+        "conflict",
+        "Assets may have come, gone or changed meanwhile. Sort by something that stays as it is, as with"
+        " sort: assetCreated-asc, narrow q, or try again when less is going on.",
+    ),
+    "still_running": Meaning("timeout", "Give it more time with wait_timeout."),
+}
