@@ -54,7 +54,8 @@ class Dam:
     def create(self, path: str, content: bytes | None = b"content", **metadata: Any) -> str:
         """Make an asset, and return its id."""
         files = None if content is None else {"Filedata": (path.rpartition("/")[2], content)}
-        answer = self.post("create", files, assetPath=path, metadata=json.dumps(metadata))
+        values = {"metadata": json.dumps(metadata), "parseMetadataModifications": "false"}
+        answer = self.post("create", files, assetPath=path, **values)
         assert answer["metadata"]["assetPath"] == path
         return str(answer["id"])
 

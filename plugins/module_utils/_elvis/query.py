@@ -45,7 +45,9 @@ def folder_query(folder: str) -> str:
 
 def both(query: str | None, other: str) -> str:
     """Return the query for what two queries find; None finds everything."""
-    return other if query is None else f"({query}) AND {other}"
+    if query is None or other == EVERYTHING:
+        return query or other
+    return f"({query}) AND {other}"
 
 
 def path_clause(path: str) -> str:

@@ -36,10 +36,10 @@ class Progress:
         self._done = self.bytes = 0
         self.started = time.monotonic()
 
-    def count(self) -> None:
-        """Tell that one more is done."""
+    def count(self, number: int = 1) -> None:
+        """Tell that so many more are done."""
         with self._lock:
-            self._done += 1
+            self._done += number
 
     def add(self, size: int) -> None:
         """Tell that so many bytes more have gone through."""

@@ -54,12 +54,13 @@ class TooManyHits(ElvisError):
 class RemoteTree:
     """The assets of a server, as one session sees them.
 
-    :param fields: what to read of each, besides SYSTEM_FIELDS; None for all that it has
+    :param fields: what to read of each; None for all that it has
+    :param more: what to read besides
     """
 
-    def __init__(self, client: Client, fields: Iterable[str] | None = ()) -> None:
+    def __init__(self, client: Client, fields: Iterable[str] | None = (), more: Iterable[str] = SYSTEM_FIELDS) -> None:
         self._client = client
-        self._fields = "all" if fields is None else ",".join(dict.fromkeys((*SYSTEM_FIELDS, *fields)))
+        self._fields = "all" if fields is None else ",".join(dict.fromkeys(("assetPath", *more, *fields)))
 
     def by_ids(self, ids: Iterable[str]) -> dict[str, Hit]:
         """Return the assets that are there, by their ids."""

@@ -87,7 +87,7 @@ class ReportFile:
             self._put_csv([[self._cell(row, name) for name in self._columns] for row in rows])
             return
         for row in rows:
-            line = json.dumps({name: self._clean_all(row.get(name)) for name in self._columns})
+            line = json.dumps({name: self._clean(row.get(name)) for name in self._columns})
             before = "" if self._form == "jsonl" else ",\n" if self._rows else "\n"
             self._put(before + line + ("\n" if self._form == "jsonl" else ""))
             self._rows += 1
@@ -133,19 +133,8 @@ class ReportFile:
     def _failure(self, mistake: str) -> ElvisError:
         return ElvisError(f"dest {self._path} is left as it was: {mistake}.", "bad_request")
 
-    def _clean_all(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._clean(value)
-        if isinstance(value, list):
-            return [self._clean_all(item) for item in value]
-        if isinstance(value, dict):
-            return {self._clean(name): self._clean_all(item) for name, item in value.items()}
-        return value
-
-    def _clean(self, text: str) -> str:
-        if text.isascii() and "\0" not in text:
-            return text
-        cleaned, replaced = _NO_TEXT.subn(REPLACEMENT, text)
+    def _clean(self, value: Any) -> Any:
+        cleaned, replaced = as_valid_text(value)
         self.replaced += replaced
         return cleaned
 
@@ -155,3 +144,18 @@ def _as_text(value: Any) -> str:
         # Not as Python writes it.
         return "true" if value else "false"
     return str(value)
+
+
+def as_valid_text(value: Any) -> tuple[Any, int]:
+    """Return a value whose texts any file and any result can hold, and how many characters were replaced for that."""
+    if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value, 0
+        return _NO_TEXT.subn(REPLACEMENT, value)
+    if isinstance(value, list):
+        items = [as_valid_text(item) for item in value]
+        return [item for item, _number in items], sum(number for _item, number in items)
+    if isinstance(value, dict):
+        names, values = as_valid_text(list(value)), as_valid_text(list(value.values()))
+        return dict(zip(names[0], values[0])), names[1] + values[1]
+    return value, 0

@@ -30,6 +30,7 @@ def test_clauses() -> None:
     assert query.tree_query("/a") == r'ancestorPaths:"\/a"'
     assert query.tree_query("/") == "*:*"
     assert query.both(None, "id:x") == "id:x"
+    assert query.both("id:x", query.tree_query("/")) == "id:x"
     assert query.both("a OR b", "id:x") == "(a OR b) AND id:x"
 
 

@@ -1,0 +1,183 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells which assets a query finds, in the result or in a file. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .._elvis.hits import Hit, flat
+from .._elvis.paths import parse_path
+from .._errors import ElvisError
+from .._task.arguments import CSV_ARGUMENTS, ArgumentSpec
+from .._task.call import Call
+from .._task.many import read_delimiter, storage_failures
+from .._task.operation import Result, session_operation
+from .._work.cells import ListFormat
+from .._work.local_file import atomic_file
+from .._work.progress import Progress
+from .._work.remote_tree import MOST_HITS, STABLE_ORDER, Page, RemoteTree
+from .._work.report_file import ReportFile, as_valid_text, format_of
+from .._work.text_lines import check_encoding
+
+FIELDS = ["id", "assetPath", "name", "fileSize", "assetType", "assetCreated", "assetFileModified", "checkedOutBy"]
+WHICH = ("query", "path", "ids")
+
+ARGUMENTS: ArgumentSpec = {
+    "query": {"type": "str"},
+    "path": {"type": "list", "elements": "str"},
+    "ids": {"type": "list", "elements": "str"},
+    "fields": {"type": "list", "elements": "str", "default": FIELDS},
+    "sort": {"type": "str"},
+    "limit": {"type": "int"},
+    "dest": {"type": "path"},
+    "format": {"type": "str", "choices": ["csv", "jsonl", "json"]},
+    **CSV_ARGUMENTS,
+    "bom": {"type": "bool", "default": False},
+}
+
+Row = dict[str, Any]
+
+
+def run(call: Call) -> Result:
+    """Read the assets, and return them or write them to a file."""
+    options = call.options
+    _check(call)
+    reading = _Reading(call)
+    if not options["dest"]:
+        assets = [as_valid_text(row)[0] for rows in reading.pages() for row in rows]
+        return _told(call, reading, {"changed": False, "assets": assets})
+    return _told(call, reading, {**_write(call, reading), "assets": []})
+
+
+def _simulate(call: Call) -> Result:
+    _check(call)
+    call.warn("The session is simulated, so nothing was read from the server.")
+    return {
+        "changed": bool(call.options["dest"]),
+        "msg": f"Check mode: nothing was sent to {call.open().session.server_url}.",
+        "assets": [],
+        "total": 0,
+        "missing": [],
+    }
+
+
+OPERATION = session_operation(
+    ARGUMENTS, run, _simulate, constraints={"mutually_exclusive": [WHICH], "required_one_of": [WHICH]}
+)
+
+
+def _check(call: Call) -> None:
+    """Refuse what can't work before anything is sent."""
+    options = call.options
+    if options["query"] is not None and not options["query"].strip():
+        raise ElvisError("query is empty. Say what to find, such as assetType:jpg.", "bad_request")
+    if options["limit"] is not None and options["limit"] < 1:
+        raise ElvisError("limit must be 1 or more.", "bad_request")
+    if not options["fields"]:
+        raise ElvisError("fields is empty: name at least one.", "bad_request")
+    if options["dest"]:
+        format_of(options["dest"], options["format"])
+    read_delimiter(options)
+    check_encoding(options["encoding"])
+    ListFormat(options["list_separator"])
+
+
+class _Reading:
+    """What a task asks for, and what came of it."""
+
+    def __init__(self, call: Call) -> None:
+        self._options = call.options
+        self.fields: Sequence[str] = list(dict.fromkeys(call.options["fields"]))
+        fields = [name for name in self.fields if name != "id"]
+        self._tree = RemoteTree(call.open().client, fields, more=())
+        self._progress = Progress(call.tell)
+        self.total = self.read = 0
+        self.missing: list[str] = []
+
+    def pages(self) -> Iterator[list[Row]]:
+        """Yield the assets, some at a time."""
+        limit = self._options["limit"]
+        for page in self._found():
+            if not self.read:
+                self._progress.begin("Read", min(page.total, limit or page.total))
+            self.total = page.total
+            rows = [self._row(hit) for hit in page.hits[: None if limit is None else limit - self.read]]
+            yield rows
+            self.read += len(rows)
+            self._progress.count(len(rows))
+            self._progress.look()
+            if self.read == limit:
+                return
+
+    def _found(self) -> Iterator[Page]:
+        options, tree = self._options, self._tree
+        if options["query"] is None:
+            yield self._named()
+            return
+        limit, sort = options["limit"], options["sort"]
+        is_short = limit is not None and limit <= MOST_HITS
+        if is_short or sort:
+            yield from tree.pages(options["query"], _with_tie_breaker(sort), limit)
+        else:
+            # More than a server returns are read folder by folder, in no order.
+            yield from tree.tree("/", options["query"])
+
+    def _named(self) -> Page:
+        """Return the assets that are named one by one, in that order."""
+        ids = self._options["ids"]
+        wanted = list(dict.fromkeys(ids if ids is not None else map(parse_path, self._options["path"])))
+        found = self._tree.by_ids(wanted) if ids is not None else self._tree.by_paths(wanted)
+        self.missing = [name for name in wanted if name not in found]
+        return Page(len(found), [found[name] for name in wanted if name in found])
+
+    def _row(self, hit: Hit) -> Row:
+        fields = hit.fields
+        return {name: hit.id if name == "id" else flat(fields.get(name)) for name in self.fields}
+
+
+def _with_tie_breaker(sort: str | None) -> str:
+    if not sort:
+        return STABLE_ORDER
+    names = {entry.strip().partition("-")[0] for entry in sort.split(",")}
+    return sort if "id" in names else f"{sort},id-asc"
+
+
+def _write(call: Call, reading: _Reading) -> Result:
+    """Write the assets to the file; until it is whole, what is there stays."""
+    options = call.options
+    with atomic_file(options["dest"], only_compare=call.check_mode) as file, storage_failures():
+        report = ReportFile(
+            options["dest"],
+            file.write,
+            reading.fields,
+            format_of(options["dest"], options["format"]),
+            lists=ListFormat(options["list_separator"]),
+            delimiter=read_delimiter(options) or ",",
+            encoding=check_encoding(options["encoding"]),
+            bom=options["bom"],
+        )
+        for rows in reading.pages():
+            report.add(rows)
+        report.end()
+        saved = file.keep()
+    if report.replaced:
+        call.warn(
+            f"{report.replaced} characters that no file of text should hold (a NUL, half of a character) are written as"
+            " U+FFFD."
+        )
+    return saved._asdict()
+
+
+def _told(call: Call, reading: _Reading, result: Result) -> Result:
+    where = f" They are in {result['dest']}." if "dest" in result and not call.check_mode else ""
+    limited = f", of which {reading.read} were read" if reading.read < reading.total else ""
+    return {
+        "msg": f"{call.open().session.server_url} has {reading.total} such assets{limited}.{where}",
+        **result,
+        "total": reading.total,
+        "missing": reading.missing,
+    }
