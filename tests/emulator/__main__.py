@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -43,6 +44,9 @@ async def serve(options: Options) -> None:
 
 def main() -> int:
     options = read_options()
+    # A hundred thousand assets are no garbage: looking through them again and again would take longer than answering.
+    gc.freeze()
+    gc.set_threshold(100_000)
     # aiohttp warns about request bodies that are cut short; here they are answered, and no fault of this server.
     logging.getLogger("aiohttp.internal").setLevel(logging.ERROR)
     with suppress(KeyboardInterrupt):

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from tests.emulator import unknowns
 from tests.emulator.server import Call
 from tests.emulator.store.asset import Asset, Document
@@ -34,8 +32,7 @@ class Hits:
             "metadata": metadata,
         }
         if document.has_file:
-            name = quote(str(document.metadata["filename"]), errors="replace", safe="")
-            shown["originalUrl"] = self._address(f"file/{document.id}/*/{name}", document)
+            shown["originalUrl"] = self._address(f"file/{document.id}/*/{document.quoted_name}", document)
         return shown
 
     def _address(self, path: str, document: Document) -> str:

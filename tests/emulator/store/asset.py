@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
+from urllib.parse import quote
 
 from tests.emulator import unknowns
 
-from .fields import as_stored, shown
+from .fields import as_stored, shown, shown_date, shown_size
 from .files import StoredFile
 from .kinds import domain_of, is_text
 from .paths import ancestors_and_self, name_of, parent_of
@@ -67,6 +68,14 @@ class Document:
     path: str
     has_file: bool
     metadata: dict[str, object]
+    # The name as an address has it; made when it is asked for.
+    _quoted_name: str = ""
+
+    @property
+    def quoted_name(self) -> str:
+        if not self._quoted_name:
+            self._quoted_name = quote(name_of(self.path), errors="replace", safe="")
+        return self._quoted_name
 
 
 @dataclass(slots=True)
@@ -123,22 +132,23 @@ class Asset:
             "folderPath": folder or "/",
             "ancestorPaths": _ancestors(folder),
             "assetCreator": self.creator,
-            "assetCreated": self.created,
+            "assetCreated": shown_date(self.created),
             "assetModifier": self.modifier,
-            "assetModified": self.modified,
-            "fileSize": self.file.size if self.file else 0,
+            "assetModified": shown_date(self.modified),
+            "fileSize": shown_size(self.file.size if self.file else 0),
             "versionNumber": self.version,
         }
         if self.file:
-            own["assetFileModified"] = self.file_modified
+            own["assetFileModified"] = shown_date(self.file_modified)
             own["firstExtractedChecksum"] = self.first_checksum
             if is_text(extension):
                 own["textContent"] = self.file.read(unknowns.MAX_TEXT_CONTENT).decode(errors="replace")
         if self.checkout:
-            own["checkedOut"] = self.checkout.since
+            own["checkedOut"] = shown_date(self.checkout.since)
             own["checkedOutBy"] = self.checkout.user
             own["checkedOutOnClient"] = self.checkout.client_id
-        return {name: shown(name, value) for name, value in (self.metadata | self.more | own).items()}
+        others = self.metadata | self.more if self.more else self.metadata
+        return {name: shown(name, value) for name, value in others.items()} | own
 
 
 # What a client can't set.
@@ -170,7 +180,7 @@ SERVER_FIELDS = frozenset(
 )
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _ancestors(folder: str) -> list[str]:
     # One list for all assets of a folder: nobody changes it.
     return ancestors_and_self(folder)

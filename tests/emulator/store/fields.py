@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from tests.emulator import unknowns
@@ -69,10 +70,18 @@ def shown(name: str, value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         kind = kind_of(name)
         if kind is Kind.DATE:
-            return {"value": value, "formatted": _formatted(value)}
+            return shown_date(value)
         if kind is Kind.SIZE:
-            return {"value": value, "formatted": f"{value / 1024:.1f} KB"}
+            return shown_size(value)
     return value
+
+
+def shown_date(milliseconds: float) -> dict[str, object]:
+    return {"value": milliseconds, "formatted": _formatted(milliseconds)}
+
+
+def shown_size(size: float) -> dict[str, object]:
+    return {"value": size, "formatted": f"{size / 1024:.1f} KB"}
 
 
 def plain(value: object) -> Any:
@@ -99,6 +108,7 @@ def _finite(number: float) -> float | None:
     return number if abs(number) < 1e300 else None
 
 
+@lru_cache(maxsize=1000)
 def _formatted(milliseconds: float) -> str:
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S +0000", time.gmtime(milliseconds / 1000))

@@ -28,6 +28,8 @@ Find = Callable[["Index"], set[str]]
 
 MAX_WHOLE_VALUE = 300
 MAX_NUMBER = 20
+# They say nothing that another field does not say as well.
+NOT_SEARCHED = frozenset({"folderPath", "ancestorPaths", "filename", "baseName", "extension"})
 NOTHING: set[str] = set()
 
 _WORD = re.compile(r"[^\W_]+")
@@ -41,13 +43,24 @@ def terms_of(field: str, document: Document) -> set[Term]:
     metadata = document.metadata
     if field != ALL_FIELDS:
         return set(_terms_of_value(kind_of(field), metadata.get(field)))
-    found: set[Term] = set()
-    for name, value in metadata.items():
-        kind = kind_of(name)
-        if kind not in (Kind.DATE, Kind.SIZE):
-            # Free words find an id too, and the words of a path.
-            found.update(_terms_of_value(Kind.TEXT, value))
+    # Free words find an id too, and the words of a path.
+    texts = [text for name, value in metadata.items() if name not in NOT_SEARCHED for text in _texts(value)]
+    found: set[Term] = {text for text in texts if len(text) <= MAX_WHOLE_VALUE}
+    # All at once, as names and paths say much the same.
+    found.update(_WORD.findall("\n".join(texts)))
     return found
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value.lower()
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, (int, float)):
+        yield str(value)
 
 
 def _terms_of_value(kind: Kind, value: object) -> Iterable[Term]:
