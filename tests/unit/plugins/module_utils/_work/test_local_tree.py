@@ -367,7 +367,11 @@ def test_deep_folders_have_no_bound_of_ours(tmp_path: Path) -> None:
         folder = folder / "d"
         folder.mkdir()
     put(folder, "x.jpg")
-    assert len(read(tmp_path).files) == 1
+    try:
+        assert len(read(tmp_path).files) == 1
+    finally:
+        # Before 3.13, Python's own rmtree, with which pytest tidies up, has a bound.
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
