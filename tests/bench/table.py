@@ -147,4 +147,10 @@ def _time(seconds: list[float]) -> str:
 
 
 def _shown(spread: Spread, factor: float = 1) -> str:
-    return "{:.3g} ({:.3g}–{:.3g})".format(*(factor * value for value in (spread.median, spread.low, spread.high)))
+    median, low, high = (_rounded(factor * value) for value in (spread.median, spread.low, spread.high))
+    return f"{median} ({low}–{high})"
+
+
+def _rounded(value: float) -> str:
+    """Return three digits, and more before the point where there are more."""
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"

@@ -24,6 +24,24 @@ STICKING_OUT = """
   return whole > width ? [`the page is ${whole} wide`, ...out] : out;
 }
 """
+# The text of what a task prints, where one would have to scroll for its end.
+CUT_TEXT = """
+() => [...document.querySelectorAll(".highlight-text pre")]
+  .filter(text => text.scrollWidth > text.clientWidth + 1).map(text => text.textContent.slice(0, 80))
+"""
+TEXT_ACROSS_A_BOX = """
+() => [...document.querySelectorAll("svg.picture")].flatMap(picture => {
+  const boxes = [...picture.querySelectorAll("rect")].map(box => box.getBoundingClientRect());
+  const lies = (inner, outer) => inner.left >= outer.left && inner.right <= outer.right
+    && inner.top >= outer.top && inner.bottom <= outer.bottom;
+  const touches = (one, other) => one.left < other.right && one.right > other.left
+    && one.top < other.bottom && one.bottom > other.top;
+  return [...picture.querySelectorAll("text")].filter(text => {
+    const label = text.getBoundingClientRect();
+    return boxes.some(box => touches(label, box) && !lies(label, box));
+  }).map(text => text.textContent);
+})
+"""
 TEXT_OUTSIDE_OF_PICTURE = """
 () => [...document.querySelectorAll("svg.picture")].flatMap(picture => {
   const outer = picture.getBoundingClientRect();
@@ -59,7 +77,7 @@ def test_every_page_fits_and_asks_nobody_else(reader: Reader) -> None:
     too_wide = {}
     for name in PAGES:
         reader.page.goto(name)
-        if out := reader.page.evaluate(STICKING_OUT):
+        if out := [*reader.page.evaluate(STICKING_OUT), *reader.page.evaluate(CUT_TEXT)]:
             too_wide[name] = out
 
     assert too_wide == {}
@@ -100,10 +118,11 @@ def test_pictures_are_light_or_dark_as_the_page_is(scheme: str, switched: bool, 
     assert (background > 128) == (paper > 128) == (ink < 128) == (scheme == "light"), (background, ink, paper)
     assert abs(ink - paper) > 150
     assert page.evaluate(TEXT_OUTSIDE_OF_PICTURE) == []
+    assert page.evaluate(TEXT_ACROSS_A_BOX) == []
 
 
 def seconds_or_mib(figure: str) -> float | None:
-    found = re.match(r"([\d.e+]+) .*?(ms|s|MiB)$", figure)
+    found = re.match(r"([\d.]+) .*?(ms|s|MiB)$", figure)
     return float(found[1]) * (0.001 if found[2] == "ms" else 1) if found else None
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 Table = Sequence[Sequence[str]]
 
 # 34.6 (33.3–39.6) ms, or 97 MiB
-FIGURE = re.compile(r"(?P<middle>[\d.e+]+) (?:\((?P<low>[\d.e+]+)–(?P<high>[\d.e+]+)\) )?(?P<unit>ms|s|MiB)")
+FIGURE = re.compile(r"(?P<middle>[\d.]+) (?:\((?P<low>[\d.]+)–(?P<high>[\d.]+)\) )?(?P<unit>ms|s|MiB)")
 IN_BASE_UNITS = {"ms": 0.001, "s": 1, "MiB": 1}
 
 # `timeout` 1 ?
