@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from .._errors import ElvisError
+from .._errors import ElvisError, Kind
 from .._http.transport import HttpResponse
 from .client import Client, Request
 from .paths import name_of, parent_of, trimmed_key
@@ -143,8 +143,7 @@ def make_folders(client: Client, paths: Sequence[str]) -> dict[str, bool | Elvis
     outcomes: dict[str, bool | ElvisError] = {}
     for start in range(0, len(paths), MOST_AT_ONCE):
         batch = paths[start : start + MOST_AT_ONCE]
-        words = client.call(_making(batch), partial(_read_outcomes, client=client, asked=batch))
-        outcomes.update({path: _outcome(client, path, words[path]) for path in batch})
+        outcomes.update(client.call(_making(batch), partial(_read_outcomes, client=client, asked=batch)))
     return outcomes
 
 
@@ -156,18 +155,20 @@ def _making(paths: Sequence[str]) -> Request:
     )
 
 
-def _outcome(client: Client, path: str, word: str) -> bool | ElvisError:
-    if word in (CREATED, WAS_THERE):
-        return word == CREATED
-    problem = Problem("forbidden" if word == DENIED else "bad_request", "it was not made", word, lost=False)
-    return client.failure(_making([path]), problem)
-
-
-def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, str]:
+def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, bool | ElvisError]:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, dict) or len(answer) < len({trimmed_key(path) for path in asked}):
         raise not_elvis(reply, "what became of each folder was expected")
     # The keys are normalised paths (documented), which need not be spelled as they were asked for.
-    by_key = {trimmed_key(path): str(outcome) for path, outcome in answer.items()}
-    by_order = dict(zip(asked, map(str, answer.values())))
-    return {path: by_key.get(trimmed_key(path)) or by_order[path] for path in asked}
+    by_key = {trimmed_key(path): outcome for path, outcome in answer.items()}
+    by_order = dict(zip(asked, answer.values()))
+    outcomes: dict[str, bool | ElvisError] = {}
+    for path in asked:
+        outcome = str(by_key.get(trimmed_key(path)) or by_order[path])
+        if outcome in (CREATED, WAS_THERE):
+            outcomes[path] = outcome == CREATED
+        else:
+            kind: Kind = "forbidden" if outcome == DENIED else "bad_request"
+            summary = f"HTTP {reply.status}, but it was not made"
+            outcomes[path] = client.error(_making([path]), ElvisFailure(kind, summary, reply, outcome))
+    return outcomes

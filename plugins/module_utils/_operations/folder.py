@@ -15,8 +15,8 @@ from .._elvis.folders import FolderFinder, browse, find_folder, make_folders
 from .._elvis.paths import is_below, is_protected, parse_path
 from .._elvis.processes import process_id_of, wait_for
 from .._elvis.query import both, tree_query
-from .._elvis.response import parse
-from .._errors import ENDS_TASK, ElvisError, Problem
+from .._elvis.response import ElvisFailure, parse
+from .._errors import ENDS_TASK, CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
@@ -165,26 +165,22 @@ def _removable(client: Client, path: str, call: Call) -> int:
 
 def _remove_folder(client: Client, path: str, call: Call) -> None:
     request = Request(f"remove the folder {path}", "POST", "/services/remove", form={"folderPath": path})
-    try:
-        answer = client.attempt(request, partial(_read_removed, client=client))
-    except Problem as problem:
-        # The answer was lost; what was asked may be done.
-        if problem.lost and find_folder(client, path) is None:
-            return
-        failure = client.failure(request, problem)
-    else:
-        process_id = process_id_of(answer)
-        if process_id:
-            wait_for(client, process_id, SECONDS_TO_REMOVE, call.tell)
-        return
-    raise failure
+    with client.judging(request):
+        try:
+            answer = client.attempt(request, partial(_read_removed, client=client))
+        except CallFailure as failure:
+            # The answer was lost; what was asked may be done.
+            if failure.delivery == "unknown" and find_folder(client, path) is None:
+                return
+            raise
+    process_id = process_id_of(answer)
+    if process_id:
+        wait_for(client, process_id, SECONDS_TO_REMOVE, call.tell)
 
 
 def _read_removed(reply: HttpResponse, client: Client) -> Any:
     answer = client.without_secrets(parse(reply))
     errors = answer.get("errorCount") if isinstance(answer, dict) else None
     if isinstance(errors, int) and errors > 0:
-        raise Problem(
-            "conflict", f"HTTP {reply.status}, but {errors} assets in it could not be removed", status=reply.status
-        )
+        raise ElvisFailure("conflict", f"HTTP {reply.status}, but {errors} assets in it could not be removed", reply)
     return answer

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from .._elvis.advice import MEANINGS
 from .._elvis.times import parse_zone
-from .._errors import ElvisError, Problem
+from .._errors import CallFailure, ElvisError
 from .._work.cells import ListFormat
 from .._work.columns import RowOptions
 from .._work.local_file import AtomicFile, atomic_file
@@ -91,10 +92,9 @@ def storage_failures() -> Iterator[None]:
     """
     try:
         yield
-    except Problem as problem:
-        failure = ElvisError(
-            f"{problem}. Check the disk, the quota and the rights on the machine that runs this task.", problem.reason
-        )
+    except CallFailure as failure:
+        reason, advice = MEANINGS[failure.kind]
+        error = ElvisError(f"{failure.summary}. {advice}", reason)
     else:
         return
-    raise failure
+    raise error
