@@ -80,7 +80,7 @@ MEANINGS: dict[Kind, Meaning] = {
     ),
     "broken_off": Meaning("bad_response", TRUNCATED),
     "too_large": Meaning("bad_response", LESS_AT_ONCE),
-    "storage": Meaning("storage", "Check the disk of the machine that runs this task."),
+    "storage": Meaning("storage", "Check the disk, the quota and the rights on the machine that runs this task."),
     "file_changed": Meaning("conflict", "Send it when nothing writes to it any more."),
     "refused": Meaning("refused", "Check the user name and the password."),
     "not_logged_in": Meaning(
