@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import email.utils
 import math
 import random
 import time
@@ -84,6 +85,9 @@ class Client:
         self.session = session
         self.connection = connection
         self.gate = Gate()
+        self.clock_ahead = 0.0
+        """Seconds by which the server's clock is ahead of this machine's, as far as its last answer told."""
+        self._date = ""
         self._user = user
         self._secrets = tuple(secrets)
         of_session = session.secrets if session else ()
@@ -112,7 +116,9 @@ class Client:
 
         :raises CallFailure: when no reply comes, or ``read`` raises one
         """
-        return read(self._send(request))
+        reply = self._send(request)
+        self._compare_clocks(reply.headers.get("Date", ""))
+        return read(reply)
 
     @contextlib.contextmanager
     def judging(self, request: Request) -> Iterator[None]:
@@ -146,6 +152,12 @@ class Client:
         if isinstance(outcome, CallFailure):
             raise outcome
         return dataclasses.replace(outcome, repeated=may_have_arrived)
+
+    def _compare_clocks(self, date: str) -> None:
+        if date != self._date:
+            self._date = date
+            with contextlib.suppress(TypeError, ValueError, IndexError, OverflowError):
+                self.clock_ahead = email.utils.parsedate_to_datetime(date).timestamp() - time.time()
 
     def _message(self, request: Request) -> HttpRequest:
         headers = {"Accept": request.accept, **(self.session.headers if self.session else {})}

@@ -10,15 +10,16 @@ import mimetypes
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, Protocol, Union
 
 from .._errors import CallFailure, ElvisError, system_words
 from .request import Fields, Upload
 from .transport import CHUNK
 
+SMALLEST_SENT = 64 * 1024
 # What browsers do with characters that would end a name early.
 _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
@@ -56,7 +57,21 @@ class _File:
         )
 
 
-_Piece = Union[bytes, _File]
+class FilePart(Protocol):
+    """A file in a form: as long as it says, and read while it is sent."""
+
+    @property
+    def size(self) -> int:
+        """Return its length in bytes."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield its content.
+
+        :raises CallFailure: when it is not the same any more, or can't be read
+        """
+
+
+_Piece = Union[bytes, FilePart]
 
 
 def multipart_upload(files: Mapping[str, Any], fields: Fields) -> Upload:
@@ -66,28 +81,37 @@ def multipart_upload(files: Mapping[str, Any], fields: Fields) -> Upload:
 
     :raises ElvisError: when a file can't be sent
     """
+    found = {name: _find(name, value) for name, value in files.items()}
+    return form_upload(fields, [(name, file.path.name, file) for name, file in found.items()])
+
+
+def form_upload(fields: Fields, parts: Iterable[tuple[str, str, FilePart]]) -> Upload:
+    """Return the form with ``parts``, each with its name and that of its file, after ``fields``."""
     boundary = secrets.token_hex(16)
     pieces: list[_Piece] = []
     for name, text in fields:
         pieces.append(_head(boundary, name) + text.encode() + b"\r\n")
-    for name, value in files.items():
-        file = _find(name, value)
-        kind = mimetypes.guess_type(file.path.name)[0] or "application/octet-stream"
-        pieces += [_head(boundary, name, file.path.name, kind), file, b"\r\n"]
+    for name, filename, part in parts:
+        kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        pieces += [_head(boundary, name, filename, kind), part, b"\r\n"]
     pieces.append(f"--{boundary}--\r\n".encode())
     return Upload(
         f"multipart/form-data; boundary={boundary}",
-        sum(piece.size if isinstance(piece, _File) else len(piece) for piece in pieces),
+        sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces),
         lambda: _chunks(pieces),
     )
 
 
 def _chunks(pieces: list[_Piece]) -> Iterator[bytes]:
+    """Yield the form in chunks that are worth a call of the system each."""
+    waiting = b""
     for piece in pieces:
-        if isinstance(piece, _File):
-            yield from piece.chunks()
-        else:
-            yield piece
+        for chunk in [piece] if isinstance(piece, bytes) else piece.chunks():
+            waiting += chunk
+            if len(waiting) >= SMALLEST_SENT:
+                yield waiting
+                waiting = b""
+    yield waiting
 
 
 def _head(boundary: str, name: str, filename: str | None = None, kind: str | None = None) -> bytes:

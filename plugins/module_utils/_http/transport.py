@@ -78,6 +78,7 @@ class Transport:
     def __init__(self, connection: ConnectionOptions) -> None:
         self._connection = connection
         self._deadline = Deadline()
+        self._proxies: dict[str, str] | None = None
         self._adapter = TimedAdapter(self._deadline)
         if not connection.validate_certs:
             # The warning is ours to give, once and as one of the task.
@@ -107,6 +108,13 @@ class Transport:
             failure = explain(error, seconds)
         raise _too_late(message, failure, seconds) if self._deadline.is_over else failure
 
+    def _proxies_to(self, url: str) -> dict[str, str]:
+        # To read the environment takes as long as all else that is done for a small request. A transport is for one
+        # server, so what is found once holds for all its addresses.
+        if self._proxies is None:
+            self._proxies = _proxies(self._connection, url)
+        return self._proxies
+
     def _exchange(self, message: HttpRequest, seconds: float) -> HttpResponse:
         options = self._connection
         verify = _trusted(options)
@@ -118,7 +126,7 @@ class Transport:
             timeout=seconds,
             verify=verify,
             cert=_client_certificate(options),
-            proxies=_proxies(options, message.url),
+            proxies=self._proxies_to(message.url),
         ) as response:
             if response.status_code < 200:
                 # What follows on this connection, which is closed now, would be taken for the next answer.

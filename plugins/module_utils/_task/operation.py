@@ -130,16 +130,16 @@ def in_session(work: Work, simulate: Work, without_session: Work | None = None) 
     return run
 
 
-def uncompared(**lists: list[Any]) -> Work:
+def uncompared(**keys: Any) -> Work:
     """Return a ``simulate`` for a module that compares with what is on the server: it expects a change.
 
-    :param lists: what its result has besides
+    :param keys: what its result has besides: lists are empty, and never null
     """
 
     def simulate(call: Call) -> Result:
         call.warn("The session is simulated, so nothing was compared with the server.")
         message = f"Check mode: nothing was sent to {call.open().session.server_url}, and nothing was compared."
-        return {"changed": True, "msg": message, **lists}
+        return {**keys, "changed": True, "msg": message}
 
     return simulate
 

@@ -42,14 +42,27 @@ class LocalFile(NamedTuple):
     modified_ns: int
     device: int
     inode: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: bytes, relative: str, found: os.stat_result) -> LocalFile:
+        """Return a file with what is told of it."""
+        return cls(path, relative, found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino, found.st_ctime_ns)
 
     @property
     def modified(self) -> float:
+        """When its content was written, as its copy may have kept it; in seconds since 1970."""
         return self.modified_ns / 1e9
+
+    @property
+    def changed(self) -> float:
+        """When anything about it was changed on this machine."""
+        return self.changed_ns / 1e9
 
     def is_unchanged(self, found: os.stat_result) -> bool:
         """Tell whether what is found there now is still the file that was listed."""
-        return stat.S_ISREG(found.st_mode) and self[2:] == (
+        # Not by when it was changed: another link to it, or other rights, leave it what it is.
+        return stat.S_ISREG(found.st_mode) and self[2:6] == (
             found.st_size,
             found.st_mtime_ns,
             found.st_dev,
@@ -167,7 +180,7 @@ class _Walk:
     def enter(self, folder: bytes, relative: str, above: tuple[tuple[int, int], ...]) -> None:
         """Look at everything in a folder; ``above`` are the folders that lead to it."""
         try:
-            found = os.stat(folder)
+            found = os.stat(folder)  # noqa: PTH116 - bytes
             names = sorted(os.listdir(folder))  # noqa: PTH208 - names, no paths
         except OSError as error:
             self._fail(relative or "/", f"it can't be read: {system_words(error)}", "storage")
@@ -216,7 +229,7 @@ class _Walk:
         if not place.startswith(root + b"/"):
             raise _TakesNoPart("a link that leads outside")
         try:
-            return place, os.stat(place)
+            return place, os.stat(place)  # noqa: PTH116 - bytes
         except OSError:
             raise _TakesNoPart("a link that leads nowhere") from None
 
@@ -239,7 +252,7 @@ class _Walk:
         if is_folder:
             self.pending.append((path, relative, above))
         elif self._is_settled(relative, found):
-            file = LocalFile(path, relative, found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino)
+            file = LocalFile.of(path, relative, found)
             self._tree.files.append(file)
             self._twins.setdefault(pairing_key(relative), []).append(file)
 

@@ -19,10 +19,17 @@ Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"
 COUNTED: tuple[Kind, ...] = ("created", "updated", "removed", "unchanged", "skipped", "failed")
 LISTED: tuple[Kind, ...] = ("failed", "skipped", "removed", "created", "updated")
 """What is listed one by one, that first which matters most when there is too much for all."""
+NAMES = {"failed": "failures", "skipped": "left_out"}
+"""Of lists that can't be called like their count: to Ansible, failed and skipped are what became of the task."""
 MOST_ENTRIES = 1000
 """Of each list."""
 MOST_BYTES = 500_000
 """Of all lists together, as JSON: AWX drops a result of more than 700 kB."""
+
+
+def nothing_done() -> dict[str, Any]:
+    """Return the keys of the result of a task that compared nothing."""
+    return Outcome().as_result()
 
 
 class Outcome:
@@ -83,7 +90,7 @@ class Outcome:
         return {
             "changed": self.changed,
             "counts": dict(self._counts),
-            **self._bounded(),
+            **{NAMES.get(kind, kind): entries for kind, entries in self._bounded().items()},
             "folders": self.folders[:MOST_ENTRIES],
             "bytes": self.bytes,
             "seconds": round(time.monotonic() - self._started, 1),

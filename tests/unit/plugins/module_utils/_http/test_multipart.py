@@ -86,7 +86,7 @@ def test_home_and_variables_are_filled_in(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("INCOMING", "in")
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.jpg").write_bytes(b"x")
-    assert b"x" in list(multipart_upload({"Filedata": "~/$INCOMING/a.jpg"}, []).chunks())
+    assert b"\r\n\r\nx\r\n" in b"".join(multipart_upload({"Filedata": "~/$INCOMING/a.jpg"}, []).chunks())
 
 
 CHANGES: dict[str, Callable[[Path], Any]] = {
@@ -109,7 +109,11 @@ CHANGES: dict[str, Callable[[Path], Any]] = {
         (2, "touched", "changed"),
     ],
 )
-def test_a_file_that_changes_is_never_sent_whole(tmp_path: Path, chunks_before: int, change: str, how: str) -> None:
+def test_a_file_that_changes_is_never_sent_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks_before: int, change: str, how: str
+) -> None:
+    # As with a file that is larger.
+    monkeypatch.setattr(multipart, "SMALLEST_SENT", 1)
     path = tmp_path / "a.jpg"
     path.write_bytes(b"as long as this")
     upload = multipart_upload({"Filedata": str(path)}, [])

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is found in a local folder, and what takes no part."""
 
+# ruff: noqa: PTH103, PTH109, PTH120, PTH123 - names that are not UTF-8 are bytes
 from __future__ import annotations
 
 import os

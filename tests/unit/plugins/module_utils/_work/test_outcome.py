@@ -31,9 +31,9 @@ def test_nothing_to_do() -> None:
         "skipped": 1,
         "failed": 0,
     }
-    assert result["skipped"] == [{"id": None, "path": "/Z/b", "why": "a container"}]
+    assert result["left_out"] == [{"id": None, "path": "/Z/b", "why": "a container"}]
     assert "unchanged" not in result
-    assert result["created"] == result["updated"] == result["removed"] == result["failed"] == []
+    assert result["created"] == result["updated"] == result["removed"] == result["failures"] == []
 
 
 @pytest.mark.parametrize("kind", ["created", "updated", "removed"])
@@ -70,8 +70,8 @@ def test_a_failure_is_told_with_all_that_was_done(failures: int, message: str) -
     result = caught.value.as_result()
     assert (result["msg"], result["reason"], result["status"]) == (message, "conflict", 409)
     assert (result["changed"], result["counts"]["failed"], result["counts"]["updated"]) == (True, failures, 1)
-    assert result["failed"][0] == {"id": "b", "path": "/Z/b", "reason": "conflict", "message": "Cannot do it."}
-    assert len(result["failed"]) == failures
+    assert result["failures"][0] == {"id": "b", "path": "/Z/b", "reason": "conflict", "message": "Cannot do it."}
+    assert len(result["failures"]) == failures
 
 
 def test_what_ends_a_task_is_told_in_the_same_way() -> None:
@@ -101,7 +101,7 @@ def test_long_failures_are_bounded_by_bytes_and_come_before_all_else() -> None:
         told.finish()
     result = caught.value.as_result()
     assert len(json.dumps(result)) < 510_000
-    assert len(result["failed"]) > 80
+    assert len(result["failures"]) > 80
     assert len(result["created"]) < 10
     assert result["counts"]["created"] == result["counts"]["failed"] == 1000
 

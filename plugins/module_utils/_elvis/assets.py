@@ -1,0 +1,350 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes one asset at a time: creates, updates, moves and removes it, and gives it back. Private to damops.elvis.
+
+Nothing is ever written twice: whether a write whose answer was lost was stored is looked up before it is repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from .._errors import CallFailure, ElvisError
+from .._http.multipart import FilePart, form_upload
+from .._http.request import Fields
+from .._http.transport import HttpResponse
+from .client import Client, Request
+from .hits import Hit, read_hit
+from .paths import is_protected, name_of, parent_of, trimmed_key
+from .response import ElvisFailure, not_elvis, parse
+
+FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
+CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
+"""What is read of each asset that may be written."""
+INDEX_LAG = 10.0
+"""Seconds within which a search sees what was written (guess: it is not documented, and clients rely on none)."""
+FIRST_LOOK, LONGEST_LOOK = 0.25, 2.0
+"""Seconds before a look-up is made again."""
+SHORTEST_PAUSE = 1.0
+"""Seconds of the pause after a 429 that doesn't say how long."""
+EXISTS = "AlreadyExists"
+"""Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
+RUN_AGAIN = "It was left as it is: run the task again, which looks at it anew."
+LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
+LITERAL = ("+", "-")
+"""What a value begins with that Elvis would take for a change of the present value."""
+
+
+class _Sent(NamedTuple):
+    """What a write, or a look-up after it, returned; and whether it was this write that did it."""
+
+    result: Any
+    is_new: bool
+
+
+class Content(NamedTuple):
+    """A file to be stored; ``checksum`` reads its MD5 when it is needed."""
+
+    part: FilePart
+    checksum: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How assets are written.
+
+    :param fields: names of the metadata that replies are to show
+    :param process_timeout: the seconds that the server may work after the last byte of a file
+    :param keep_metadata: whether an edited text wins over what is embedded in a new file; None where the server has no
+        such parameter
+    :param check_in: whether our own check-out ends
+    """
+
+    fields: tuple[str, ...] = ()
+    process_timeout: float = 300
+    keep_metadata: bool | None = None
+    check_in: bool = False
+
+    @property
+    def to_return(self) -> str:
+        return ",".join(dict.fromkeys((*FIELDS, *self.fields)))
+
+
+class Assets:
+    """The assets of one server, which one session writes.
+
+    :param find: returns the assets at paths, and :param find_ids: those with ids
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        find: Callable[[Iterable[str]], Mapping[str, Hit]],
+        find_ids: Callable[[Iterable[str]], Mapping[str, Hit]],
+        writing: Writing,
+    ) -> None:
+        self._client = client
+        self._find = find
+        self._find_ids = find_ids
+        self._writing = writing
+
+    def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> tuple[Hit, bool]:
+        """Store a new asset, at this path and no other, and tell whether it was this call that did.
+
+        :raises ElvisError: when it is not stored
+        """
+
+        def is_ours(found: Hit) -> bool:
+            return content is None or (found.text("firstExtractedChecksum") or "").lower() == content.checksum()
+
+        fields = [("folderPath", parent_of(path)), ("autoRename", "false")]
+        request = self._request(
+            f"create {path}", "/services/create", fields, {"name": name_of(path), **metadata}, content, name_of(path)
+        )
+        hit, is_new = self._write(request, lambda: self._find([path]).get(path), is_ours)
+        if is_new and trimmed_key(hit.path) != trimmed_key(path):
+            # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
+            raise self._strayed(request, path, hit, self._removed_again(hit))
+        return hit, is_new
+
+    def update(
+        self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], check_in: bool | None = None
+    ) -> Hit:
+        """Give an asset another file, or other metadata, or both.
+
+        :raises ElvisError: when it is not stored
+        """
+        version = asset.number("versionNumber") or 0
+        name = name_of(asset.path)
+
+        def look_up() -> Hit | None:
+            found = self._find_ids([asset.id]).get(asset.id)
+            return found if found and (found.number("versionNumber") or 0) > version else None
+
+        fields = [
+            ("id", asset.id),
+            ("clearCheckoutState", _flag(self._writing.check_in if check_in is None else check_in)),
+        ]
+        if content:
+            fields += [("createVersion", "true"), ("autoRename", "false")]
+            if self._writing.keep_metadata is not None:
+                fields.append(("keepMetadata", _flag(self._writing.keep_metadata)))
+        request = self._request(f"update {asset.path}", "/services/update", fields, metadata, content, name)
+        # Metadata are the same after a second time.
+        hit = self._write(request, look_up if content else None)[0]
+        if trimmed_key(hit.path) != trimmed_key(asset.path):
+            raise self._strayed(request, asset.path, hit, "It was left as it is.")
+        return hit
+
+    def move(self, asset: Hit, target: str) -> Hit:
+        """Give an asset another path, which nothing has.
+
+        :raises ElvisError: when it is not there afterwards
+        """
+        present = self.read_again(asset)
+        fields = [("source", present.path), ("target", target)]
+        fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
+        request = Request(f"move {present.path} to {target}", "POST", "/services/move", form=fields)
+
+        def look_up() -> Hit | None:
+            found = self._find_ids([asset.id]).get(asset.id)
+            return found if found and trimmed_key(found.path) == trimmed_key(target) else None
+
+        self._send(request, partial(_check_counts, client=self._client), look_up)
+        moved: Hit | None = self._wait(look_up, INDEX_LAG)
+        if moved:
+            return moved
+        found = self._find_ids([asset.id]).get(asset.id)
+        where = found.path if found else "no path that can be found"
+        raise self._conflict(request, f"it is at {where}", LOOK)
+
+    def remove(self, asset: Hit) -> None:
+        """Remove an asset, if it is still as it was.
+
+        :raises ElvisError: when it is not, or can't be removed
+        """
+        request = Request(f"remove {asset.path}", "POST", "/services/remove", form={"ids": asset.id})
+        if is_protected(asset.path):
+            raise self._client.error(request, CallFailure("bad_request", "a zone is never removed", "unsent"))
+        self.read_again(asset)
+        self._send(
+            request,
+            partial(_check_counts, client=self._client),
+            lambda: None if asset.id in self._find_ids([asset.id]) else asset,
+        )
+
+    def undo_check_out(self, asset: Hit) -> None:
+        """End a check-out, whoever's it is.
+
+        :raises ElvisError: when that is not allowed
+        """
+        request = Request(
+            f"end the check-out of {asset.path} by {asset.checked_out_by}",
+            "POST",
+            f"/services/undocheckout/{quote(asset.id, safe='')}",
+            repeatable=True,
+        )
+        self._client.call(request, parse)
+
+    def read_again(self, asset: Hit) -> Hit:
+        """Return an asset as it is now.
+
+        :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
+        """
+        found = self._find_ids([asset.id]).get(asset.id)
+        request = Request(f"change {asset.path}", "POST", "/services/search")
+        if found is None:
+            raise self._conflict(request, "it is gone meanwhile", RUN_AGAIN)
+        numbers = [(name, found.number(name), asset.number(name)) for name in ("versionNumber", "checkedOut")]
+        pairs = [("path", found.path, asset.path), *numbers]
+        changed = [name for name, now, before in pairs if now != before]
+        if changed:
+            raise self._conflict(request, f"it was changed meanwhile: {', '.join(changed)}", RUN_AGAIN)
+        return found
+
+    def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:
+        return self._client.error(
+            replace(request, advice={"conflict": advice}), CallFailure("conflict", summary, "answered")
+        )
+
+    def _request(
+        self,
+        purpose: str,
+        path: str,
+        fields: Fields,
+        metadata: Mapping[str, Any],
+        content: Content | None,
+        filename: str,
+    ) -> Request:
+        if any(map(_looks_like_change, metadata.values())):
+            fields = [*fields, ("parseMetadataModifications", "false")]
+        # What empties a field is an empty text: [] does not, and null is not documented.
+        values = {name: "" if value in (None, []) else value for name, value in metadata.items()}
+        form = [
+            *fields,
+            ("metadata", json.dumps(values, ensure_ascii=False)),
+            ("metadataToReturn", self._writing.to_return),
+        ]
+        request = Request(purpose, "POST", path, patience=self._writing.process_timeout)
+        if content is None:
+            return replace(request, form=form)
+        return replace(request, upload=form_upload(form, [("Filedata", filename, content.part)]))
+
+    def _write(
+        self,
+        request: Request,
+        look_up: Callable[[], Hit | None] | None,
+        is_ours: Callable[[Hit], bool] = lambda _hit: True,
+    ) -> tuple[Hit, bool]:
+        """Send a write; return the asset, as the reply or a look-up shows it, and whether it was written by this."""
+        sent = self._send(request, partial(_read_written, client=self._client), look_up, is_ours)
+        return sent.result, sent.is_new
+
+    def _send(
+        self,
+        request: Request,
+        read: Callable[[HttpResponse], Any],
+        look_up: Callable[[], Any] | None,
+        is_ours: Callable[[Any], bool] = lambda _found: True,
+    ) -> _Sent:
+        """Send a write, and again where it was not done, which is looked up first.
+
+        :param look_up: returns what shows that something was done; None where a second time does no harm
+        :param is_ours: tells whether what it returns is what this write was to do
+        """
+        client, tries = self._client, self._client.connection.retries
+        may_be_done = False
+        end = time.monotonic() + self._writing.process_timeout
+        while True:
+            began = time.monotonic()
+            try:
+                return _Sent(client.attempt(request, read), is_new=True)
+            except CallFailure as failure:
+                outcome = failure
+            is_unknown, is_taken = outcome.delivery == "unknown", _is_taken(outcome)
+            asked_to_wait = _asked_to_wait(outcome)
+            if not (is_unknown or is_taken or asked_to_wait):
+                break
+            may_be_done = may_be_done or is_unknown
+            client.gate.hold(asked_to_wait)
+            if look_up:
+                # The server may work on it as long as it took so far, and the index needs its time.
+                lag = INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
+                with client.judging(request):
+                    found = self._wait(look_up, lag)
+                    if found is not None and is_ours(found):
+                        return _Sent(found, is_new=may_be_done)
+                if found is not None:
+                    break
+            tries -= not asked_to_wait
+            if is_taken or tries < 0 or time.monotonic() + asked_to_wait > end:
+                break
+            client.gate.pause(FIRST_LOOK)
+        raise client.error(request, outcome)
+
+    def _wait(self, look: Callable[[], Any], seconds: float) -> Any:
+        """Return what is found, None when that is not within so many seconds."""
+        end, pause = time.monotonic() + seconds, FIRST_LOOK
+        while True:
+            found = look()
+            if found is not None or time.monotonic() + pause > end:
+                return found
+            self._client.gate.pause(pause)
+            pause = min(2 * pause, LONGEST_LOOK)
+
+    def _removed_again(self, stray: Hit) -> str:
+        request = Request(f"remove {stray.path}", "POST", "/services/remove", form={"ids": stray.id})
+        try:
+            self._client.call(request, partial(_check_counts, client=self._client))
+        except ElvisError:
+            return "It could not be removed again."
+        return "It was removed again."
+
+    def _strayed(self, request: Request, path: str, hit: Hit, what_then: str) -> ElvisError:
+        return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _looks_like_change(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_looks_like_change, value))
+    return isinstance(value, str) and value.startswith(LITERAL)
+
+
+def _is_taken(failure: CallFailure) -> bool:
+    error = failure.elvis_error if isinstance(failure, ElvisFailure) else None
+    return error is not None and EXISTS in f"{error['errorname']} {error['message']}"
+
+
+def _asked_to_wait(failure: CallFailure) -> float:
+    """Return the pause that a server, or a gateway in front of it, wants which did not even look at the request."""
+    if not isinstance(failure, ElvisFailure):
+        return 0
+    if failure.status == 429:
+        return max(failure.retry_after, SHORTEST_PAUSE)
+    return max(failure.retry_after, 0) if failure.status == 503 else 0
+
+
+def _read_written(reply: HttpResponse, client: Client) -> Hit:
+    hit = read_hit(answer) if isinstance(answer := client.without_secrets(parse(reply)), dict) else None
+    if hit is None:
+        raise not_elvis(reply, "an asset with its id and its path was expected")
+    return hit
+
+
+def _check_counts(reply: HttpResponse, client: Client) -> None:
+    answer = client.without_secrets(parse(reply))
+    errors = answer.get("errorCount") if isinstance(answer, dict) else None
+    if isinstance(errors, int) and errors > 0:
+        raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount {errors}", reply)

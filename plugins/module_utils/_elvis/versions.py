@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tells what a server's version can do. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from .._errors import ElvisError
+from .client import Client, Request
+from .response import parse
+
+PING = Request("ask which version the server has", "GET", "/services/ping", repeatable=True)
+_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
+KEEPS_METADATA = (6, 107)
+"""Since this version an update has the parameter ``keepMetadata`` (documented); an older one would store it."""
+
+
+def keeps_metadata(client: Client) -> bool:
+    """Tell whether a new file can leave edited metadata alone; a server that doesn't tell its version is a new one."""
+    told = client.session.server_version if client.session else None
+    if not told:
+        with contextlib.suppress(ElvisError):
+            answer = client.call(PING, parse)
+            told = answer.get("version") if isinstance(answer, dict) else None
+    found = _VERSION.match(told) if isinstance(told, str) else None
+    return found is None or (int(found[1]), int(found[2])) >= KEEPS_METADATA

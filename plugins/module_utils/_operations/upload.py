@@ -1,0 +1,211 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings a local folder, or a list of files, into the DAM. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .._elvis.assets import Writing
+from .._elvis.client import Client
+from .._elvis.hits import SYSTEM_FIELDS, Hit
+from .._elvis.paths import parse_path
+from .._elvis.versions import keeps_metadata
+from .._errors import ElvisError
+from .._task.arguments import MANY_ARGUMENTS, ROW_ARGUMENTS, ArgumentSpec
+from .._task.call import Call, TaskOptions
+from .._task.many import check_many, read_row_options, report_file, storage_failures
+from .._task.operation import Result, session_operation, uncompared
+from .._work.captions import Captions
+from .._work.diffs import Diffs
+from .._work.local_tree import LocalTree, list_files, list_folder
+from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
+from .._work.outcome import Outcome, nothing_done
+from .._work.plan import Removals
+from .._work.progress import Progress
+from .._work.put_away import PutAway
+from .._work.upload import Upload, UploadOrder
+from .._work.uploads import Step, UploadRules
+
+ARGUMENTS: ArgumentSpec = {
+    "src": {"type": "raw", "required": True},
+    "path": {"type": "str", "required": True},
+    "metadata": {"type": "dict", "default": {}},
+    "metadata_src": {"type": "path"},
+    "metadata_on": {"type": "str", "choices": ["create", "always"], "default": "create"},
+    "existing": {"type": "str", "choices": ["update", "keep", "newer"], "default": "update"},
+    "checksum": {"type": "bool", "default": True},
+    "keep_metadata": {"type": "bool", "default": True},
+    "check_in": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+    "patterns": {"type": "list", "elements": "str", "default": []},
+    "excludes": {"type": "list", "elements": "str", "default": list(DEFAULT_EXCLUDES)},
+    "recursive": {"type": "bool", "default": True},
+    "min_age": {"type": "float", "default": 0},
+    "delete": {"type": "bool", "default": False},
+    "max_delete": {"type": "str", "default": "100"},
+    "uploaded": {"type": "str", "choices": ["keep", "remove", "move"], "default": "keep"},
+    "move_to": {"type": "path"},
+    **MANY_ARGUMENTS,
+    **ROW_ARGUMENTS,
+}
+CONSTRAINTS = {"required_if": [("uploaded", "move", ["move_to"])], "required_by": {"move_to": ["uploaded"]}}
+
+
+def run(call: Call) -> Result:
+    """Compare the two sides, and bring over what differs; in check mode only tell."""
+    options = call.options
+    src = _read_src(options["src"])
+    _check_options(options, src)
+    path = parse_path(options["path"])
+    names = NameFilter(options["patterns"], options["excludes"])
+    tree = _list(src, names, options)
+    progress = Progress(call.tell)
+    captions = None
+    if options["metadata_src"]:
+        captions = Captions(options["metadata_src"], read_row_options(options), call.warn, call.tell)
+    _session, client = call.open()
+    put_away = (
+        PutAway(options["move_to"], src if isinstance(src, str) else None) if options["uploaded"] != "keep" else None
+    )
+    order = UploadOrder(
+        path=path,
+        rules=UploadRules(
+            metadata=options["metadata"],
+            is_state=options["metadata_on"] == "always",
+            existing=options["existing"],
+            checksum=options["checksum"],
+            force=options["force"],
+            is_checked=put_away is not None,
+        ),
+        names=names,
+        writing=_writing(call, client),
+        captions=captions,
+        recursive=options["recursive"],
+        removals=Removals(options["max_delete"]) if options["delete"] else None,
+        put_away=put_away,
+        makes_empty_folders=names.takes_all and isinstance(src, str),
+        concurrency=options["concurrency"],
+        stops_at_failure=options["on_failure"] == "stop",
+        check_mode=call.check_mode,
+    )
+    diffs = Diffs(call.diff)
+
+    def show(step: Step, asset: Hit | None) -> None:
+        diffs.add_metadata(asset.path if asset else step.path, step.wanted, "file" if step.sends_file else None)
+
+    with storage_failures(), report_file(call) as report:
+        outcome = Outcome(report)
+        upload = Upload(client, order, tree, outcome, progress, call.warn, show)
+        try:
+            upload.run()
+        except ElvisError as error:
+            raise outcome.broken_off(error) from None
+        put_away_number = upload.would_put_away if call.check_mode and put_away else put_away.number if put_away else 0
+        return _result(call, client, outcome, progress, diffs, path, put_away_number)
+
+
+def _result(
+    call: Call, client: Client, outcome: Outcome, progress: Progress, diffs: Diffs, path: str, put_away: int
+) -> Result:
+    result = outcome.finish()
+    counts = ", ".join(f"{number} {kind}" for kind, number in result["counts"].items() if number) or "nothing to do"
+    would = "Check mode, this would be done: " if call.check_mode else ""
+    return {
+        **result,
+        "changed": result["changed"] or put_away > 0,
+        "msg": f"{would}{path} at {client.server_url}: {counts}.",
+        "put_away": put_away,
+        "log": progress.log,
+        **diffs.as_result(),
+    }
+
+
+OPERATION = session_operation(ARGUMENTS, run, uncompared(**nothing_done(), put_away=0), constraints=CONSTRAINTS)
+
+
+def _expanded(path: str) -> str:
+    """Return a path as Ansible reads one, with ``~`` and variables filled in, unless it is there as it is written."""
+    return path if os.path.lexists(path) else os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111
+
+
+def _check_metadata(metadata: Mapping[str, Any]) -> None:
+    """Refuse metadata that no asset can be given.
+
+    :raises ElvisError: when one of them can't be written
+    """
+    kept = sorted(SYSTEM_FIELDS & set(metadata))
+    if kept:
+        raise ElvisError(
+            f"metadata has {', '.join(kept)}, which the server itself keeps. An asset's name and folder follow from its"
+            " path.",
+            "bad_request",
+        )
+    for name, value in metadata.items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, (dict, list)) or (isinstance(item, float) and not math.isfinite(item)):
+                raise ElvisError(
+                    f"metadata has under {name} what is neither text, a number, a boolean, null nor a list of these.",
+                    "bad_request",
+                )
+
+
+def _read_src(src: Any) -> str | list[str]:
+    """Return the folder, or the files.
+
+    :raises ElvisError: when it is neither
+    """
+    if isinstance(src, str) and src.strip():
+        return _expanded(src)
+    if isinstance(src, list) and all(isinstance(item, str) and item for item in src):
+        return [_expanded(item) for item in src]
+    raise ElvisError("src must be the path of a folder, or a list of paths of files.", "bad_request")
+
+
+def _check_options(options: TaskOptions, src: str | list[str]) -> None:
+    check_many(options)
+    _check_metadata(options["metadata"])
+    is_list = isinstance(src, list)
+    mistakes = (
+        (
+            isinstance(src, str) and not src.startswith("/"),
+            "src must be an absolute path: what a relative one is relative to depends on where the task runs",
+        ),
+        (options["delete"] and is_list, "delete needs a folder in src: a list of files tells nothing of the others"),
+        (
+            options["delete"] and options["uploaded"] != "keep",
+            "delete can't be used with uploaded: the next run would find src empty, and remove all that was stored",
+        ),
+        (options["min_age"] < 0, "min_age must be 0 or more"),
+        (options["move_to"] and options["uploaded"] != "move", "move_to needs uploaded: move"),
+    )
+    for is_made, mistake in mistakes:
+        if is_made:
+            raise ElvisError(f"{mistake}.", "bad_request")
+
+
+def _list(src: str | list[str], names: NameFilter, options: TaskOptions) -> LocalTree:
+    own = [path for path in (options["metadata_src"], options["report"]) if path]
+    if isinstance(src, list):
+        return list_files(src, names, min_age=options["min_age"])
+    return list_folder(src, names, recursive=options["recursive"], min_age=options["min_age"], own=own)
+
+
+def _writing(call: Call, client: Client) -> Writing:
+    options = call.options
+    keeps = keeps_metadata(client) if options["keep_metadata"] else None
+    if keeps is False:
+        call.warn(
+            "This server is older than 6.107 and has no keepMetadata: when a file is replaced, the texts embedded in"
+            " the new one overwrite what was edited."
+        )
+    return Writing(
+        process_timeout=options["process_timeout"],
+        keep_metadata=True if keeps else None,
+        check_in=options["check_in"],
+    )

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds the metadata that a file has on the files of a tree. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .._elvis.paths import pairing_key
+from .._errors import ElvisError
+from .._text import escaped
+from .columns import BadCell, RowOptions
+from .local_tree import LocalFile
+from .rows import Key, Row, RowFile
+
+MOST_NAMED = 5
+"""Rows that one warning names."""
+
+
+class Captions:
+    """The rows of a file, by the files that they are about.
+
+    :param path: the file
+    :param warn: takes what a person should know of it
+    :param tell: takes what may be of interest
+    :raises ElvisError: when any part of the file can't be used
+    """
+
+    def __init__(
+        self, path: str, options: RowOptions, warn: Callable[[str], None], tell: Callable[[str], None]
+    ) -> None:
+        self._options = options
+        self._warn = warn
+        self._tell = tell
+        self._file = RowFile(path, options, read_key, "metadata_src", kinds=("path",))
+        self._summary = self._file.check()
+        self._rows: dict[str, Row] = {}
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields that any of the rows has."""
+        return {name for row in self._rows.values() for name in row.cells}
+
+    def match(self, files: Sequence[LocalFile], known: Mapping[str, str]) -> None:
+        """Find the file of each row.
+
+        :param files: those that are to be sent
+        :param known: all that is there, by its pairing key, whether it is to be sent or not
+        :raises ElvisError: when a row fits several files, before anything is sent
+        """
+        exact = {_composed(file.relative): file.relative for file in files}
+        alike: dict[str, list[str]] = {}
+        for file in files:
+            alike.setdefault(pairing_key(file.relative), []).append(file.relative)
+        without_file: list[str] = []
+        for row in self._file.rows():
+            key = row.key[1]
+            found = [exact[key]] if key in exact else alike.get(pairing_key(key), [])
+            if len(found) > 1:
+                names = ", ".join(map(escaped, found))
+                raise ElvisError(self._file.refusal(row.line, f"{escaped(key)} fits {names}"), "bad_request")
+            if found:
+                self._rows[found[0]] = row
+            elif pairing_key(key) not in known:
+                without_file.append(f"{escaped(key)} (line {row.line})")
+        self._tell_of(without_file, len(files))
+
+    def of(self, file: LocalFile, present: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the metadata of a file.
+
+        :param present: those that its asset has: they tell which fields are lists or dates
+        :raises ElvisError: when a value can't be one of its field
+        """
+        row = self._rows.get(file.relative)
+        if row is None:
+            return {}
+        values: dict[str, Any] = {}
+        for name, raw in row.cells.items():
+            try:
+                values[name] = self._options.value(name, raw, present.get(name))
+            except BadCell as problem:  # noqa: PERF203 - few rows have many cells
+                raise ElvisError(self._file.refusal(row.line, f"column {name}: {problem}"), "bad_request") from None
+        return values
+
+    def _tell_of(self, without_file: Sequence[str], files: int) -> None:
+        path = escaped(self._file.path)
+        if not self._summary.rows:
+            self._warn(f"metadata_src {path} has a header and no row.")
+        if without_file:
+            more = f" and {len(without_file) - MOST_NAMED} more" if len(without_file) > MOST_NAMED else ""
+            named = ", ".join(without_file[:MOST_NAMED])
+            self._warn(f"metadata_src {path} has rows on files that are not there: {named}{more}.")
+        left = files - len(self._rows)
+        if left and self._rows:
+            self._tell(f"metadata_src {path} has no row on {left} of {files} files.")
+        if self._summary.ignored:
+            ignored = ", ".join(self._summary.ignored)
+            self._tell(
+                f"metadata_src {path} has columns that the server itself keeps: {ignored}. They are not written."
+            )
+
+
+def read_key(_kind: str, text: str) -> Key:
+    """Return the path below ``src`` that a row names.
+
+    :raises BadCell: when it is none
+    """
+    path = posixpath.normpath(_composed(text.replace("\\", "/")).strip())
+    if path.startswith(("/", "..")) or path == ".":
+        raise BadCell(f"{escaped(text)} is no path below src")
+    return "path", path
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

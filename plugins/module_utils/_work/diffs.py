@@ -1,0 +1,45 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows what was before and after, for diff mode. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MOST = 1000
+"""Assets whose change is shown."""
+
+
+class Diffs:
+    """What changed about each asset.
+
+    :param is_wanted: whether anybody looks at it
+    """
+
+    def __init__(self, is_wanted: bool) -> None:
+        self._is_wanted = is_wanted
+        self._diffs: list[dict[str, Any]] = []
+
+    def add(self, path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Show what was before and what is after."""
+        if self._is_wanted and len(self._diffs) < MOST:
+            self._diffs.append(
+                {"before_header": path, "after_header": path, "before": dict(before), "after": dict(after)}
+            )
+
+    def add_metadata(self, path: str, changes: Mapping[str, tuple[Any, Any]], file: str | None = None) -> None:
+        """Show the metadata that change, and whether the file does."""
+        before = {name: was for name, (was, _wanted) in changes.items()}
+        after = {name: wanted for name, (_was, wanted) in changes.items()}
+        self.add(
+            path,
+            {**before, **({"file": "other content"} if file else {})},
+            {**after, **({"file": file} if file else {})},
+        )
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the key of a result, none where nobody looks at it."""
+        return {"diff": self._diffs} if self._is_wanted else {}

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Compares two sides and says what is to be done, before any of it is done. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from .._elvis.hits import Hit
+from .._elvis.paths import is_below, name_of, pairing_key, trimmed_key
+from .._errors import ElvisError
+from .._text import escaped
+
+CONTAINERS = frozenset({"collection", "dossier", "task"})
+"""Extensions of assets that hold other assets and no file (documented)."""
+TOLERANCE = 2.0
+"""Seconds by which dates may differ and mean the same moment: FAT counts no finer."""
+_SHARE = re.compile(r"(\d{1,3})\s*%")
+
+
+class Paired(NamedTuple):
+    """The asset that a local name stands for; ``mistake`` tells why there is none though the name is taken."""
+
+    asset: Hit | None
+    mistake: str | None = None
+
+
+class RemoteIndex:
+    """The assets below a folder, found by what they are called below it, however that is spelled.
+
+    :param folder: their folder, as the server spells it
+    """
+
+    def __init__(self, folder: str, hits: Iterable[Hit]) -> None:
+        self.assets = [hit for hit in hits if is_below(hit.path, folder)]
+        self._start = len(folder.rstrip("/")) + 1
+        self._by_key: dict[str, list[Hit]] = {}
+        self._by_trimmed: dict[str, list[Hit]] = {}
+        self.folders: dict[str, str] = {}
+        for hit in self.assets:
+            relative = self.relative(hit)
+            self._by_key.setdefault(pairing_key(relative), []).append(hit)
+            # One whose name has blanks stands for that name alone.
+            if trimmed_key(relative) == pairing_key(relative):
+                self._by_trimmed.setdefault(trimmed_key(relative), []).append(hit)
+        for hit in self.assets:
+            below, _slash, _name = self.relative(hit).rpartition("/")
+            if below and pairing_key(below) not in self.folders:
+                for relative in _with_parents(below):
+                    self.folders.setdefault(pairing_key(relative), hit.path[: self._start] + relative)
+
+    def relative(self, hit: Hit) -> str:
+        """Return the path of an asset below the folder."""
+        return hit.path[self._start :]
+
+    def find(self, relative: str) -> Paired:
+        """Return the asset that has a local file's name."""
+        key = pairing_key(relative)
+        # A server that trims names knows it without its blanks.
+        found = self._by_key.get(key) or self._by_trimmed.get(trimmed_key(relative), [])
+        exact = [hit for hit in found if self.relative(hit) == relative]
+        if len(found) > 1 and not exact:
+            names = ", ".join(escaped(self.relative(hit)) for hit in found)
+            return Paired(None, f"in the DAM are several assets of that name: {names}")
+        asset = next(iter(exact or found), None)
+        obstacle = asset and no_file(asset)
+        return Paired(None, f"in the DAM that name has {obstacle}") if obstacle else Paired(asset)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is an asset with this pairing key."""
+        return key in self._by_key
+
+
+def no_file(asset: Hit) -> str | None:
+    """Return what an asset is that has no file, None when it has one."""
+    extension = name_of(asset.path).rpartition(".")[2].lower()
+    if extension in CONTAINERS:
+        return f"a container ({extension})"
+    return None if asset.original_url else "an asset without a file"
+
+
+def _with_parents(relative: str) -> Iterator[str]:
+    end = relative.find("/")
+    while end > 0:
+        yield relative[:end]
+        end = relative.find("/", end + 1)
+    yield relative
+
+
+class Removals:
+    """How much may be removed from a side that is to become a mirror of the other.
+
+    :param most: a number, or a share of what is there as text, such as ``80%``
+    :raises ElvisError: when it is neither
+    """
+
+    def __init__(self, most: str | int) -> None:
+        text = str(most).strip()
+        share = _SHARE.fullmatch(text)
+        if not (share or text.isdecimal()) or (share and not 0 <= int(share[1]) <= 100):
+            raise ElvisError(f"max_delete is {escaped(text)}. Give a number, or a share such as 80%.", "bad_request")
+        self._share = int(share[1]) if share else None
+        self._number = None if share else int(text)
+
+    def check(self, number: int, of_all: int, whose: str) -> None:
+        """Make sure that so many may go.
+
+        :raises ElvisError: when they are too many
+        """
+        most = self._most(of_all)
+        if number <= most:
+            return
+        asked = f"{self._share}%" if self._share is not None else str(self._number)
+        is_beyond_number = self._number is None or number > self._number
+        rule = f"max_delete is {asked}" if is_beyond_number else "never more than half are removed"
+        raise ElvisError(
+            f"{number} of {of_all} {whose} have no counterpart any more, and {rule}: nothing was removed. Look whether"
+            " the other side is complete; if it is, give max_delete as a share of what is there, such as"
+            f" {min(100, -(-100 * number // max(of_all, 1)))}%.",
+            "conflict",
+        )
+
+    def _most(self, of_all: int) -> int:
+        if self._share is not None:
+            return of_all * self._share // 100
+        return min(self._number or 0, of_all // 2)

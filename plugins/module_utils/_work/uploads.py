@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds out what is to be done with each local file, and does it with one. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from .._elvis.advice import MEANINGS
+from .._elvis.assets import Assets, Content
+from .._elvis.hits import Hit, differing
+from .._elvis.paths import join
+from .._errors import CallFailure, ElvisError
+from .captions import Captions
+from .check_outs import CheckOuts
+from .local_source import LocalSource
+from .local_tree import LocalFile
+from .plan import TOLERANCE, RemoteIndex
+from .progress import Progress
+
+Action = Literal["create", "update", "describe", "unchanged", "failed"]
+By = Literal["checksum", "date"]
+
+COMPARED_FIELDS = ("firstExtractedChecksum", "assetFileModified", "fileSize")
+
+
+@dataclass(frozen=True)
+class UploadRules:
+    """How files are compared and stored; the options of elvis_upload say what each means.
+
+    :param is_state: whether metadata are compared and set each time, and not only for a new asset
+    :param is_checked: whether the checksum of what was sent is wanted
+    """
+
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_state: bool = False
+    existing: Literal["update", "keep", "newer"] = "update"
+    checksum: bool = True
+    force: bool = False
+    is_checked: bool = False
+
+
+class Step(NamedTuple):
+    """What is to be done with one file.
+
+    :param asset: what is in the DAM
+    :param wanted: the metadata that are to be set, with those that are there
+    :param by: how it was found out that the content is another one
+    :param checksum: that of the file, when the DAM has it
+    """
+
+    file: LocalFile
+    path: str
+    action: Action
+    asset: Hit | None = None
+    wanted: Mapping[str, tuple[Any, Any]] = {}
+    by: By | None = None
+    checksum: str | None = None
+    error: ElvisError | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether the DAM is known to have the very content."""
+        return self.checksum is not None
+
+    @property
+    def sends_file(self) -> bool:
+        return self.action in ("create", "update")
+
+
+class Done(NamedTuple):
+    """What became of a step.
+
+    :param hit: the asset as the server's reply shows it
+    :param is_new: whether it was this task that did it
+    :param checksum: that of what was sent
+    """
+
+    step: Step
+    hit: Hit | None = None
+    is_new: bool = True
+    checksum: str | None = None
+    error: ElvisError | None = None
+
+
+class Uploads:
+    """The files of a tree, and the assets that they are to be.
+
+    :param folders: the folder in the DAM for each folder of the tree
+    :param clock_ahead: the seconds by which the server's clock is ahead
+    :param now: the time when the task began
+    """
+
+    def __init__(
+        self,
+        rules: UploadRules,
+        index: RemoteIndex,
+        folders: Mapping[str, str],
+        captions: Captions | None,
+        check_outs: CheckOuts,
+        *,
+        clock_ahead: float,
+        now: float,
+    ) -> None:
+        self._rules = rules
+        self._index = index
+        self._folders = folders
+        self._captions = captions
+        self._check_outs = check_outs
+        # Nobody's clock is right to the second, and the header that tells has no fractions.
+        self._ahead = clock_ahead if abs(clock_ahead) > 2 * TOLERANCE else 0.0
+        self._now = now
+
+    def plan(self, file: LocalFile) -> Step:
+        """Return what is to be done with a file; it is read where only its content tells."""
+        path = self._path_of(file)
+        asset, mistake = self._index.find(file.relative)
+        if mistake:
+            return self._left(file, path, None, mistake)
+        present = asset.fields if asset else {}
+        if asset is None or self._rules.is_state:
+            described = self._captions.of(file, present) if self._captions else {}
+            wanted = differing(present, {**self._rules.metadata, **described})
+        else:
+            wanted = {}
+        if asset is None:
+            return Step(file, path, "create", wanted=wanted)
+        try:
+            by, checksum = self._compare(file, asset)
+        except CallFailure as failure:
+            return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
+        if not (by or wanted):
+            return Step(file, asset.path, "unchanged", asset, checksum=checksum)
+        holder = None if self._rules.force else self._check_outs.of_another(asset)
+        if holder:
+            return self._left(file, asset.path, asset, holder)
+        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, checksum)
+
+    def _path_of(self, file: LocalFile) -> str:
+        folder, _slash, name = file.relative.rpartition("/")
+        return join(self._folders[folder], name)
+
+    def _left(self, file: LocalFile, path: str, asset: Hit | None, why: str) -> Step:
+        return Step(file, path, "failed", asset, error=ElvisError(f"{path} was left as it is: {why}.", "conflict"))
+
+    def refused(self, file: LocalFile, error: ElvisError) -> Step:
+        """Return the step for a file with which nothing can be done."""
+        return Step(file, self._path_of(file), "failed", error=error)
+
+    @staticmethod
+    def meets_folder(path: str) -> ElvisError:
+        """Return the error for a file whose name a folder in the DAM has."""
+        return ElvisError(f"{path} was not sent: in the DAM a folder has that name.", "conflict")
+
+    def _compare(self, file: LocalFile, asset: Hit) -> tuple[By | None, str | None]:
+        """Return how it shows that a file's content is another one than the asset's; its checksum, if it is the same.
+
+        :raises CallFailure: when it can't be read
+        """
+        if self._rules.existing == "keep":
+            return None, None
+        is_younger = self._is_younger(file, asset)
+        if self._rules.existing == "newer" and not is_younger:
+            return None, None
+        stored = asset.text("firstExtractedChecksum")
+        if self._rules.checksum and stored:
+            checksum = LocalSource(file).checksum()
+            if checksum == stored.lower():
+                return None, checksum
+            if asset.number("versionNumber") == 1:
+                return "checksum", None
+        elif file.size == 0 and asset.number("fileSize") == 0:
+            return None, None
+        # Whether the checksum follows a replaced file is not documented.
+        return ("date" if is_younger else None), None
+
+    def _is_younger(self, file: LocalFile, asset: Hit) -> bool:
+        stored = asset.number("assetFileModified")
+        # A date that is ahead tells nothing; when the file was put here does.
+        dated = file.modified if file.modified <= self._now else file.changed
+        return stored is None or dated + self._ahead > stored / 1000 + TOLERANCE
+
+    def send(self, step: Step, assets: Assets, progress: Progress) -> Done:
+        """Do a step.
+
+        :raises ElvisError: when it is not done
+        """
+        source = LocalSource(step.file, progress.add, is_checked=self._rules.is_checked)
+        content = Content(source, source.checksum) if step.sends_file else None
+        metadata = {name: value for name, (_before, value) in step.wanted.items()}
+        is_new = True
+        if step.asset is None:
+            hit, is_new = assets.create(step.path, content, metadata)
+        else:
+            if self._rules.force and self._check_outs.of_another(step.asset):
+                assets.undo_check_out(step.asset)
+            hit = assets.update(step.asset, content, metadata)
+        if not self._rules.is_checked:
+            return Done(step, hit, is_new)
+        return Done(step, hit, is_new, source.checksum() if content else step.checksum)
