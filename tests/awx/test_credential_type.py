@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from tests.awx.credentials import DEFINITION, SECRET_FIELDS, inject
 
 FIELDS = {field["id"]: field for field in DEFINITION["inputs"]["fields"]}
 ALLOWED = {"id", "type", "label", "help_text", "format", "secret", "multiline", "choices", "default"}
-INPUTS = {"Elvis DAM (2)": "e9aa228064a23fc8"}
+INPUTS = {"Elvis DAM (2)": 2752473195}
 """The fields of a credential type of that name, as a fingerprint."""
 NEEDED = {"server_url": "https://dam.example.com", "username": "alice", "password": "wonderland"}
 HEADERS = '{"X-Api-Key": "of the gateway"}'
@@ -29,7 +29,7 @@ CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 def test_other_inputs_have_another_name() -> None:
     """AWX lets nobody change the inputs of a type in use: whoever changes them here gives the type a new name."""
     inputs = json.dumps(DEFINITION["inputs"], sort_keys=True)
-    assert INPUTS[DEFINITION["name"]] == hashlib.sha256(inputs.encode()).hexdigest()[:16]
+    assert INPUTS[DEFINITION["name"]] == zlib.crc32(inputs.encode())
 
 
 def test_awx_takes_the_inputs() -> None:

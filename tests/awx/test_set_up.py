@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,9 @@ CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
 USER = {"ELVIS_SERVER_URL": "https://dam.example.com", "ELVIS_USERNAME": "alice"}
 WHOLE = {**USER, "ELVIS_PASSWORD": "wonderland"}
 IMAGE = "registry.example.com/elvis-ee:0.1.0"
-ONE_TEMPLATE = """awx_job_templates: [{"name": "Elvis: smoke", "description": "", "playbook": "playbooks/smoke.yml"}]"""
+TEMPLATES = yaml.safe_load((ROOT / "examples/awx/job_templates.yml").read_text(encoding="utf-8"))["awx_job_templates"]
+ONE_TEMPLATE = json.dumps({"awx_job_templates": TEMPLATES[:1]})
+"""An extra variable: most tests need no more than one job template."""
 
 Configure = Callable[..., Run]
 
@@ -89,7 +92,7 @@ def test_all_is_there(set_up: Controller) -> None:
         "validate_certs": "yes",
     }
     templates = set_up.objects["job_templates"].values()
-    assert {"Elvis: smoke", "Elvis: who is on", "Elvis: request", "Elvis: fleet"} <= {one["name"] for one in templates}
+    assert [one["name"] for one in templates] == [one["name"] for one in TEMPLATES]
     for template in templates:
         assert set_up.credentials_of[template["id"]] == [credential["id"]]
         assert set_up.objects["execution_environments"][template["execution_environment"]]["image"] == IMAGE
@@ -147,7 +150,7 @@ def test_another_run_changes_nothing_whatever_else_has_the_same_name(
 def test_what_is_not_told_is_kept(configure: Configure, controller: Controller) -> None:
     told = {
         "ELVIS_USERNAME": "bob",
-        "ELVIS_PASSWORD": "a placeholder",
+        "ELVIS_PASSWORD": "wrong",
         "ELVIS_EXTRA_HEADERS": '{"X-Api-Key": "of the gateway"}',
     }
     before = controller.named("credentials", "Elvis")["inputs"]
@@ -163,13 +166,13 @@ def test_what_is_not_told_is_kept(configure: Configure, controller: Controller) 
 def test_a_secret_is_changed_when_that_is_asked_for_and_is_not_shown(
     configure: Configure, controller: Controller
 ) -> None:
-    told = {"ELVIS_PASSWORD": "looking-glass"}
+    told = {"ELVIS_PASSWORD": "[1, 2]{{ x }}"}
     before = controller.named("credentials", "Elvis")["inputs"]
 
     run = configure(controller, told, "-e", "awx_update_secrets=true", "-e", ONE_TEMPLATE, "-vvv")
     assert changes(run) == 1
-    assert controller.named("credentials", "Elvis")["inputs"] == {**before, "password": "looking-glass"}
-    assert "looking-glass" not in run.output
+    assert controller.named("credentials", "Elvis")["inputs"] == {**before, "password": "[1, 2]{{ x }}"}
+    assert "[1, 2]{{ x }}" not in run.output
 
 
 def test_what_was_set_by_hand_stays(configure: Configure, controller: Controller) -> None:
