@@ -11,7 +11,8 @@ from tests.emulator.web.errors import ElvisError
 
 from .paths import clean_path
 
-_INVALID = re.compile(f"[{re.escape(unknowns.INVALID_IN_NAMES)}]")
+# No file system takes the zero byte.
+_INVALID = re.compile(f"[{re.escape(unknowns.INVALID_IN_NAMES)}\0]")
 
 
 class Names:

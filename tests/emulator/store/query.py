@@ -97,10 +97,14 @@ class _Compiler:
 
     def _field(self, node: tree.SearchField) -> Find:
         field = ALL_FIELDS if node.name == "*" else node.name
-        inner = node.expr
-        if isinstance(inner, tree.Prohibit) and isinstance(inner.a, tree.Word):
-            # An id may begin with a dash, a number be below zero.
-            inner = tree.Word(f"-{inner.a.value}")
+        inner, dashes = node.expr, ""
+        while isinstance(inner, tree.Prohibit):
+            inner, dashes = inner.a, dashes + "-"
+        if dashes:
+            # An id may begin with dashes, a number be below zero; nothing else can be told apart from a mistake.
+            if not isinstance(inner, tree.Word):
+                raise refused("a minus after a colon")
+            inner = tree.Word(dashes + inner.value)
         return self.compile(inner, field)
 
     def _all_of(self, nodes: list[tree.Item], field: str) -> Find:
