@@ -78,7 +78,9 @@ class App:
             secrets=RequestSecrets(),
             journal=journal,
             webhooks=webhooks,
+            spool=self._files,
         )
+        store.listen(self._server.relations.happened)
         self._balancer = Balancer(options.nodes)
         if options.seed:
             seed(self._server.store, options.seed, self._files)
@@ -150,13 +152,13 @@ class App:
             session = self._server.sessions.use(shown.token, visit.node)
             if session is None:
                 continue
-            wants_token = route.needs is Needs.CSRF_TOKEN and shown.carrier == "cookie"
+            wants_token = route.needs in (Needs.CSRF_TOKEN, Needs.CSRF_TOKEN_OR_SECRET) and shown.carrier == "cookie"
             if wants_token and not has_csrf_token(session, request.headers):
                 raise wrong_csrf_token(self._server.options.csrf_error)
             if shown.carrier == "cookie":
                 self._renew(session, visit)
             return session
-        if route.needs is Needs.NOTHING:
+        if route.needs in (Needs.NOTHING, Needs.CSRF_TOKEN_OR_SECRET):
             return None
         raise not_logged_in()
 

@@ -26,6 +26,7 @@ _WORDS = {
 _SECURITY: dict[Needs, list[dict[str, list[str]]]] = {
     Needs.NOTHING: [],
     Needs.SESSION: [{"bearer": []}, {"cookie": []}],
+    Needs.CSRF_TOKEN_OR_SECRET: [{}, {"bearer": []}, {"cookie": [], "csrf": []}],
     Needs.CSRF_TOKEN: [{"bearer": []}, {"cookie": [], "csrf": []}],
 }
 

@@ -11,15 +11,21 @@ from enum import Enum
 from . import unknowns
 from .areas import (
     admin,
+    asset_api,
     assets,
     browse,
     bulk,
     checkout,
+    downloads,
     files,
     folders,
+    history,
     login,
     messages,
+    relations,
+    renditions,
     search,
+    sharing,
     system,
     transfer,
     usage,
@@ -36,6 +42,8 @@ class Needs(Enum):
     SESSION = 1
     # Of a session that came to be by /services/login and shows its cookie; a Bearer header suffices as well.
     CSRF_TOKEN = 2
+    # As CSRF_TOKEN; without a session the handler decides, by a secret in the address.
+    CSRF_TOKEN_OR_SECRET = 3
 
 
 @dataclass(frozen=True)
@@ -50,10 +58,12 @@ class Route:
 
 
 NOTHING, SESSION, CSRF = Needs.NOTHING, Needs.SESSION, Needs.CSRF_TOKEN
+UPLOAD = Needs.CSRF_TOKEN_OR_SECRET
 API_WRITE = CSRF if unknowns.API_WRITES_NEED_CSRF else SESSION
 
 ENGINE = "name url assetTypes renditions enabled returnStorageInfo"
 WEBHOOK = "name url eventTypes metadataToReturn triggerMetadataFields foldersAndQuery enabled"
+AUTH_KEY = "subject validUntil assetIds description downloadOriginal requestUpload containerId importFolderPath"
 TRANSFER = "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async"
 
 TABLE = (
@@ -95,7 +105,47 @@ TABLE = (
     Route("POST", "/services/undocheckout/{id}", CSRF, checkout.undo_checkout),
     # Its address may hold a secret, which does for a session.
     Route("GET", "/file/{id}/{rest}", NOTHING, files.download, "requestSecret forceDownload"),
+    Route("GET", "/preview/{rest}", NOTHING, renditions.preview, "requestSecret forceDownload"),
+    Route("GET", "/thumbnail/{rest}", NOTHING, renditions.thumbnail, "requestSecret forceDownload"),
+    Route("GET POST", "/services/asset/history", SESSION, history.history, "id start num detailLevel actions"),
+    Route("POST", "/services/version/promote", CSRF, history.promote, "assetId version"),
+    # Single assets, as the server's Swagger pages have them
+    Route("POST", "/api/asset", API_WRITE, asset_api.create, "assetPath autoRename metadata metadataToReturn"),
+    Route("GET", "/api/asset/search", SESSION, asset_api.search, "q from size"),
+    Route("GET", "/api/asset/{id}", SESSION, asset_api.get),
+    Route("GET", "/api/asset/{id}/original", NOTHING, asset_api.get_original, "requestSecret"),
+    Route("PUT POST", "/api/asset/{id}/original", UPLOAD, asset_api.upload, "file createVersion requestSecret"),
+    Route("GET", "/api/asset/{id}/preview", SESSION, asset_api.get_preview),
+    Route("GET", "/api/asset/{id}/thumbnail", SESSION, asset_api.get_thumbnail),
+    Route("GET", "/api/asset/{ids}/signed-original-url", SESSION, asset_api.sign_original, "validFor"),
+    Route("GET", "/api/asset/{ids}/signed-preview-url", SESSION, asset_api.sign_preview, "validFor"),
+    Route("GET", "/api/asset/{ids}/signed-thumbnail-url", SESSION, asset_api.sign_thumbnail, "validFor"),
+    Route(
+        *("GET", "/api/asset/{ids}/signed-image-rendition-url", SESSION, asset_api.sign_rendition),
+        "validFor format maxWidth maxHeight scale quality ppi",
+    ),
+    # Relations and collections
+    Route(
+        *("POST", "/services/createRelation", CSRF, relations.create_relation),
+        "relationType target1Id target2Id metadata",
+    ),
+    Route("POST", "/services/removeRelation", CSRF, relations.remove_relation, "relationIds"),
+    Route("POST", "/services/collection/add", CSRF, relations.add_to_collection, "collectionId childIds"),
+    Route("POST", "/services/collection/remove", CSRF, relations.remove_from_collection, "collectionId childIds"),
+    # Sharing
+    Route("POST", "/services/createAuthKey", CSRF, sharing.create_auth_key, AUTH_KEY),
+    Route("POST", "/services/updateAuthKey", CSRF, sharing.update_auth_key, f"key {AUTH_KEY}"),
+    Route("POST", "/services/revokeAuthKeys", CSRF, sharing.revoke_auth_keys, "keys"),
+    Route(
+        *("POST", "/api/sharelink", API_WRITE, sharing.create_share_link),
+        "subject validUntil description sharedAssetIds sharedContainerId uploadFolderPath requestUpload",
+    ),
     # Many assets
+    Route(
+        *("GET POST", "/zip/{name}", SESSION, downloads.zip_download),
+        "assetIds q num folderPath downloadKind previewFormat downloadPresetId compress",
+    ),
+    Route("GET POST", "/metadata/{name}", SESSION, downloads.report, "assetIds assetPath q fields"),
     Route("POST", "/services/updatebulk", CSRF, bulk.update_bulk, "q metadata async parseMetadataModifications"),
     Route("POST", "/services/remove", CSRF, bulk.remove, "q ids folderPath async"),
     Route("POST", "/services/copy", CSRF, transfer.copy, TRANSFER),

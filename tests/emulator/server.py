@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -14,6 +16,7 @@ from .events.webhooks import Webhooks
 from .options import Options
 from .processes import Processes
 from .store.names import Names
+from .store.relations import Relations
 from .store.store import Store, now_ms
 from .users.accounts import Accounts
 from .users.secrets import RequestSecrets
@@ -35,6 +38,10 @@ class Server:
     secrets: RequestSecrets
     journal: Journal
     webhooks: Webhooks
+    # Where files are put for a while.
+    spool: Path
+    relations: Relations = field(default_factory=Relations)
+    auth_keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     # What an administrator set, by id.
     engines: dict[str, dict[str, object]] = field(default_factory=dict)
     rules: dict[str, dict[str, object]] = field(default_factory=dict)

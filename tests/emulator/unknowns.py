@@ -162,7 +162,6 @@ BALANCER_COOKIE = "AWSELB"
 # A guess: every node knows every session. Whether that is so is not public; --node-sessions takes it the other way.
 DEFAULT_NODE_SESSIONS = "shared"
 
-
 # --- Webhooks -------------------------------------------------------------------------------------------------------
 
 # Guesses: how often an event is sent, and how long the server waits after the first failure (seconds; twice as long
@@ -210,3 +209,34 @@ GROUPS_SEPARATOR = ", "
 
 # Documented: texts that no locale of the chain has are taken from this one.
 DEFAULT_LOCALE = "en_US"
+
+# --- Relations, history, previews, reports --------------------------------------------------------------------------
+
+# A guess: the code for a second relation between two assets. That there can be none is documented; the pages speak of
+# "an error page with a 500 error status" for whatever fails here, which this server never answers.
+RELATION_EXISTS_CODE = 409
+
+# A guess: how many entries of a history are returned when the call does not say.
+DEFAULT_HISTORY = 50
+
+# Documented: the sides of the default preview. A guess: those of a thumbnail.
+PREVIEW_SIDE = 1600
+THUMBNAIL_SIDE = 160
+
+# A guess: what an archive holds when the call does not say. One of three parameters is documented as required.
+DEFAULT_DOWNLOAD_KIND = "original"
+
+# Guesses: how a list and a date stand in a report as CSV; the example of the page is not readable.
+LIST_IN_CSV = ", "
+CSV_SHOWS_FORMATTED = True
+
+# --- Sharing and /api/asset -----------------------------------------------------------------------------------------
+
+# Guesses: the statuses of two replies. A folder, which is made the same way, is answered with 201.
+SHARE_LINK_STATUS = 201
+ASSET_CREATED_STATUS = 201
+
+# Documented on the server's Swagger pages: how long a signed address is good unless told otherwise, in seconds; that of
+# a rendition is said to count in minutes.
+SIGNED_VALID_FOR = 600
+RENDITION_VALID_FOR_UNIT = 60

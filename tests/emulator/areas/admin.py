@@ -9,9 +9,10 @@ from aiohttp import web
 from tests.emulator import unknowns
 from tests.emulator.processes import Work
 from tests.emulator.server import Call
-from tests.emulator.store.query import parse_query
 from tests.emulator.users.tokens import new_id
 from tests.emulator.web.errors import bad_request, json_reply, not_found
+
+from .relations import query as understood
 
 Records = dict[str, dict[str, object]]
 
@@ -94,7 +95,7 @@ def start_asset_update(call: Call) -> object:
     query = call.parameters.json_body().get("filterQuery")
     if not isinstance(query, str) or not query.strip():
         raise bad_request("Required field 'filterQuery' is not present")
-    found = call.server.store.found(parse_query(query))
+    found = call.server.store.found(understood(call, query))
     steps = [lambda asset=asset: call.server.store.reindex(asset) for asset in found]
     return call.server.processes.run(Work(steps), in_background=True)
 

@@ -10,20 +10,20 @@ from tests.emulator.processes import Work
 from tests.emulator.server import Call
 from tests.emulator.store.asset import Asset
 from tests.emulator.store.paths import clean_path
-from tests.emulator.store.query import parse_query
 from tests.emulator.web.errors import ElvisError, bad_request, not_found
 
 from .checkout import refuse_if_held_by_other
 from .hits import Hits
 from .metadata import Metadata, given_metadata, metadata_of_row, with_modifications
 from .naming import path_after_update
+from .relations import query
 
 
 def update_bulk(call: Call) -> object:
     """Change the metadata of what a query finds, or of each row of an array; documented by the vendor."""
     if not call.parameters.all("q") and call.parameters.body.lstrip()[:1] == b"[":
         return _update_rows(call)
-    assets = call.server.store.found(parse_query(call.parameters.required("q")))
+    assets = call.server.store.found(query(call, call.parameters.required("q")))
     metadata = given_metadata(call.parameters)
     return run(call, Work([partial(_update, call, asset, metadata) for asset in assets]))
 
@@ -32,7 +32,7 @@ def remove(call: Call) -> object:
     """Remove what `q`, `ids` or `folderPath` names; the first of them counts. Documented by the vendor."""
     store, parameters = call.server.store, call.parameters
     if parameters.text("q").strip():
-        assets = store.found(parse_query(parameters.text("q")))
+        assets = store.found(query(call, parameters.text("q")))
         return run(call, Work([partial(_remove, call, asset) for asset in assets]))
     ids = [asset_id.strip() for value in parameters.all("ids") for asset_id in value.split(",") if asset_id.strip()]
     if ids:

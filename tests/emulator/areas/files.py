@@ -21,7 +21,10 @@ def download(call: Call) -> object:
     asset_id = call.variables[0]
     if not (call.session or call.server.secrets.fits(asset_id, call.parameters.text("requestSecret"))):
         raise not_logged_in()
-    return original(call, call.server.store.asset(asset_id), as_attachment=call.parameters.flag("forceDownload"))
+    asset = call.server.store.asset(asset_id)
+    reply = original(call, asset, as_attachment=call.parameters.flag("forceDownload"))
+    call.server.journal.note("DOWNLOAD", asset.id, asset.path)
+    return reply
 
 
 def original(call: Call, asset: Asset, as_attachment: bool = False) -> web.StreamResponse:

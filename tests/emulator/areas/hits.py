@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tests.emulator import unknowns
 from tests.emulator.server import Call
 from tests.emulator.store.asset import Asset, Document
+from tests.emulator.store.relations import Relation
 
 
 def hit(call: Call, asset: Asset) -> dict[str, object]:
@@ -17,10 +20,12 @@ def hit(call: Call, asset: Asset) -> dict[str, object]:
 class Hits:
     """Shows documents as one call wants them."""
 
-    def __init__(self, call: Call, fields: str | None = None) -> None:
+    def __init__(self, call: Call, fields: str | None = None, related: Mapping[str, Relation] | None = None) -> None:
         self._base_url = call.base_url
         self._secrets = call.server.secrets if call.parameters.flag("appendRequestSecret") else None
         self._fields = _wanted(call, fields)
+        # The relations that a search went along, by the id of the hit.
+        self._related = related or {}
 
     def show(self, document: Document) -> dict[str, object]:
         metadata = document.metadata
@@ -33,12 +38,30 @@ class Hits:
         }
         if document.has_file:
             shown["originalUrl"] = self._address(f"file/{document.id}/*/{document.quoted_name}", document)
+        if document.id in self._related:
+            shown["relation"] = _relation(self._related[document.id])
+        if document.has_picture:
+            size = unknowns.PREVIEW_SIDE
+            preview = f"preview/{document.id}/previews/maxWidth_{size}_maxHeight_{size}.jpg"
+            shown["previewUrl"] = self._address(preview, document)
+            shown["thumbnailUrl"] = self._address(f"thumbnail/{document.id}", document)
         return shown
 
     def _address(self, path: str, document: Document) -> str:
         """Return an address of an asset that a client may call; with its secret, when that was asked for."""
         address = f"{self._base_url}/{path}"
         return f"{address}?requestSecret={self._secrets.of(document.id)}" if self._secrets else address
+
+
+def _relation(relation: Relation) -> dict[str, object]:
+    """A relation as a hit shows it; that it has `relationId` is seen in a client, the rest is a guess."""
+    return {
+        "relationId": relation.id,
+        "relationType": relation.type,
+        "target1Id": relation.parent_id,
+        "target2Id": relation.child_id,
+        "relationMetadata": relation.metadata,
+    }
 
 
 def _wanted(call: Call, fields: str | None) -> list[str] | None:

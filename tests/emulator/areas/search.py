@@ -12,11 +12,11 @@ from tests.emulator import unknowns
 from tests.emulator.server import Call
 from tests.emulator.store.asset import Document
 from tests.emulator.store.fields import plain
-from tests.emulator.store.query import parse_query
 from tests.emulator.web.errors import ElvisError, bad_request
 from tests.emulator.web.parameters import Parameters
 
 from .hits import Hits
+from .relations import query_with_relations
 
 DEFAULT_HITS = 50
 
@@ -44,9 +44,10 @@ def search(call: Call) -> object:
     if asked.start + asked.count > most:
         message = f"Result window is too large: no hit beyond the {most}th is returned"
         raise ElvisError(unknowns.TOO_MANY_HITS_CODE, unknowns.TOO_MANY_HITS_NAME, message)
-    every = call.server.store.search(parse_query(asked.query), asked.sort)
+    query, related = query_with_relations(call, asked.query)
+    every = call.server.store.search(query, asked.sort)
     found = _selected(every, asked.selected)
-    hits = Hits(call, asked.fields)
+    hits = Hits(call, asked.fields, related)
     return {
         "firstResult": asked.start,
         "maxResultHits": asked.count,

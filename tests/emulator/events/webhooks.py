@@ -221,7 +221,7 @@ def _changes(webhook: Webhook, changed: Mapping[str, tuple[object, object]]) -> 
 def _finds(query: Query, entry: Entry, metadata: Mapping[str, Any]) -> bool:
     """Tell whether a query finds an asset as it is now, in an index of that asset alone."""
     index = Index()
-    index.put_document(Document(entry.id, entry.path, True, dict(metadata)))
+    index.put_document(Document(entry.id, entry.path, has_file=False, has_picture=False, metadata=dict(metadata)))
     return bool(query.find(index))
 
 

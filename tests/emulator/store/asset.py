@@ -57,7 +57,7 @@ class Folder:
             "ancestorPaths": _ancestors(parent_of(self.path)),
         }
         metadata = {name: shown(name, as_stored(name, value)) for name, value in self.metadata.items()}
-        return Document(self.id, self.path, has_file=False, metadata=metadata | own)
+        return Document(self.id, self.path, has_file=False, has_picture=False, metadata=metadata | own)
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class Document:
     id: str
     path: str
     has_file: bool
+    has_picture: bool
     metadata: dict[str, object]
     # The name as an address has it; made when it is asked for.
     _quoted_name: str = ""
@@ -103,7 +104,8 @@ class Asset:
     def document(self) -> Document:
         """The asset as a client sees it."""
         if self._document is None:
-            self._document = Document(self.id, self.path, self.file is not None, self._describe())
+            has_picture = self.file is not None and self.file.is_picture
+            self._document = Document(self.id, self.path, self.file is not None, has_picture, self._describe())
         return self._document
 
     def forget_document(self) -> None:
@@ -140,6 +142,7 @@ class Asset:
         }
         if self.file:
             own["assetFileModified"] = shown_date(self.file_modified)
+            own["previewState"] = "yes" if self.file.is_picture else "no"
             own["firstExtractedChecksum"] = self.first_checksum
             if is_text(extension):
                 own["textContent"] = self.file.read(unknowns.MAX_TEXT_CONTENT).decode(errors="replace")
@@ -171,6 +174,7 @@ SERVER_FIELDS = frozenset(
         "assetFileModified",
         "fileSize",
         "versionNumber",
+        "previewState",
         "firstExtractedChecksum",
         "textContent",
         "checkedOut",

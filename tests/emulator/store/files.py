@@ -17,6 +17,8 @@ from typing import BinaryIO
 from tests.emulator.users.tokens import new_id
 from tests.emulator.web.parameters import CHUNK, Upload
 
+from .kinds import is_picture
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -42,6 +44,15 @@ class StoredFile:
             return os.pread(self._small.fileno(), size, self._offset)
         with self.path.open("rb") as stream:
             return stream.read(size)
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell whether previews can be made of it."""
+        try:
+            return is_picture(self.read(16))
+        except OSError:
+            # Of an asset that is just being removed.
+            return False
 
 
 class Files:

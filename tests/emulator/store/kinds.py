@@ -17,6 +17,8 @@ _DOMAINS = {
     "archive": "zip tar gz tgz 7z rar",
     "image": "ai eps psd heic raw cr2 nef dng",
 }
+# How the files of JPEG, PNG, GIF, BMP and TIFF begin.
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _BY_EXTENSION = {extension: domain for domain, extensions in _DOMAINS.items() for extension in extensions.split()}
 
 
@@ -32,6 +34,11 @@ def domain_of(extension: str) -> str:
 def is_text(extension: str) -> bool:
     """Tell whether the server reads the text of such a file."""
     return domain_of(extension) == "text"
+
+
+def is_picture(start: bytes) -> bool:
+    """Tell by its first bytes whether a file is a picture that previews can be made of."""
+    return start.startswith(_PICTURES) or (start.startswith(b"RIFF") and start[8:12] == b"WEBP")
 
 
 def content_type_of(name: str) -> str:

@@ -270,6 +270,7 @@ class Store:
         self._folders[parent_of(path)].assets[name_of(path)] = asset
         self.reindex(asset)
         self._tell(event, user, asset, changed=changes, source=source)
+        self._tell_of_preview(asset, user)
         return asset
 
     def _embed(self, asset: Asset) -> None:
@@ -282,7 +283,9 @@ class Store:
             asset.versions.append(Version(asset.version, asset.file, user, now, dict(asset.metadata)))
         else:
             self._files.drop(asset.file)
-        asset.version += 1
+        if asset.file:
+            # The first file of a placeholder is its first version.
+            asset.version += 1
         asset.file, asset.file_modified = file, now
         if self._rules.checksum_follows or not asset.first_checksum:
             asset.first_checksum = file.checksum
@@ -290,6 +293,11 @@ class Store:
     def _refuse_taken(self, path: str) -> None:
         if self.is_taken(path):
             raise path_exists(path)
+
+    def _tell_of_preview(self, asset: Asset, user: str) -> None:
+        # A sample of the vendor's waits for this.
+        if asset.file and asset.file.is_picture:
+            self._tell("asset_update_metadata", user, asset, changed={"previewState": ("no", "yes")})
 
     def _tell(
         self,

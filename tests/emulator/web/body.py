@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multipart import MultipartError
 
 from .errors import ElvisError, bad_request, too_large
-from .multipart import read_multipart
+from .multipart import read_file, read_multipart
 from .parameters import CHUNK, FORM_LIMIT, Parameters, query_pairs
 
 # What is raised for a body that is cut short or wrongly encoded.
@@ -32,6 +32,8 @@ async def read_body(request: web.BaseRequest, into: Parameters, spool: Path) -> 
     try:
         if request.content_type == "multipart/form-data":
             await read_multipart(request, into, spool)
+        elif _is_file(request):
+            await read_file(request, into, spool)
         else:
             into.body = await _read_limited(request)
     except ElvisError:
@@ -42,6 +44,11 @@ async def read_body(request: web.BaseRequest, into: Parameters, spool: Path) -> 
         raise bad_request("The request body can't be read") from problem
     if request.content_type == "application/x-www-form-urlencoded":
         into.form.extend(query_pairs(into.body.decode(errors="replace")))
+
+
+def _is_file(request: web.BaseRequest) -> bool:
+    """Tell whether a body is a file as it is: `curl --upload-file` to the address of an original."""
+    return request.method == "PUT" and request.rel_url.raw_path.rstrip("/").endswith("/original")
 
 
 async def _skip_rest(request: web.BaseRequest) -> None:

@@ -53,6 +53,17 @@ async def read_multipart(request: web.BaseRequest, into: Parameters, spool: Path
             part.close()
 
 
+async def read_file(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
+    """Read a body that is a file, without any form around it."""
+    file = _File("file", "", into, spool)
+    try:
+        async for chunk in request.content.iter_any():
+            file.take(chunk)
+        file.end()
+    finally:
+        file.close()
+
+
 class _Field:
     """A form field on its way."""
 
