@@ -24,7 +24,7 @@ from .._http.transport import ConnectionOptions, HttpResponse, kept_transport, p
 from .._text import TIME_FORMAT
 from .advice import MEANINGS
 from .gate import Gate
-from .redaction import Redactor
+from .redaction import SHORTEST_MASKED, Redactor
 from .response import ElvisFailure, asked_to_wait, try_again
 from .server_url import place_of_proxy, without_query
 from .session import Session
@@ -92,7 +92,11 @@ class Client:
         self._secrets = tuple(secrets)
         of_session = session.secrets if session else ()
         self._redactor = Redactor([*self._secrets, *connection.secrets, *of_session])
-        self._data_redactor = Redactor(secret for secret in of_session if len(secret) >= SHORTEST_IN_DATA)
+        submitted = [secret for secret in (*self._secrets, *connection.secrets) if secret]
+        self._data_redactor = Redactor(
+            [secret for secret in submitted if len(secret) >= SHORTEST_MASKED]
+            + [secret for secret in of_session if len(secret) >= SHORTEST_IN_DATA]
+        )
 
     @classmethod
     def of(cls, session: Session, connection: ConnectionOptions) -> Client:
@@ -182,7 +186,7 @@ class Client:
             return failure
 
     def without_secrets(self, data: Any) -> Any:
-        """Return what a server sent, as JSON has it, fit to be returned: without the session's own secrets.
+        """Return what a server sent, as JSON has it, fit to be returned: without what it was sent that is secret.
 
         :raises CallFailure: when it is nothing that a task can return
         """

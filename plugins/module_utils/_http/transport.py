@@ -9,6 +9,7 @@ Knows ``requests``, and nothing of Elvis. Private to damops.elvis.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Hashable, Iterable, Mapping
@@ -80,6 +81,8 @@ class Transport:
         self._deadline = Deadline()
         self._proxies: dict[str, str] | None = None
         self._adapter = TimedAdapter(self._deadline)
+        # What it logs of a reply, as a header that it can't read, may be a cookie, and Ansible's log_path takes all.
+        logging.getLogger("urllib3").propagate = False
         if not connection.validate_certs:
             # The warning is ours to give, once and as one of the task.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -145,7 +146,8 @@ def _open(login: _Login, client: Client) -> Result:
     granted = client.call(login.request, lambda reply: _read_grant(login, client.server_url, reply))
     client = client.logged_in(granted.session)
     with given_back_on_failure(client):
-        return _result(granted.session, _complete(login, client, granted))
+        session = dataclasses.replace(granted.session, server_version=_version(client, granted.answer))
+        return _result(session, _complete(login, client, granted))
 
 
 class _Granted(NamedTuple):
@@ -178,19 +180,24 @@ def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Ans
     proof = method.proof_of(reply, answer)
     # What is no token is left out; whether the session can do without is for the session, or for what follows, to say.
     usable = {name: value for name, value in proof.items() if name == "cookie" or is_token(value)}
-    version = answer.get("serverVersion")
     try:
         return Session(
             server_url=server_url,
             auth_method=login.auth_method,
             username=one_line(login.credentials.username),
-            server_version=one_line(version)[:LONGEST_VERSION] if isinstance(version, str) else None,
             expires_at=expires_at(usable.get("auth_token", "")),
             **usable,
         )
     except ElvisError:
         mistake = f"it grants the login without {method.proof} that can be used"
         raise not_elvis(reply, mistake, delivery="unknown") from None
+
+
+def _version(client: Client, answer: Answer) -> str | None:
+    version = answer.get("serverVersion")
+    # What is cut off may be a part of a secret, so that is masked first.
+    masked = client.without_secrets(one_line(version)) if isinstance(version, str) else None
+    return masked and str(masked)[:LONGEST_VERSION]
 
 
 def _complete(login: _Login, client: Client, granted: _Granted) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -49,6 +50,21 @@ def test_a_form_travels_in_the_body_only() -> None:
     assert (request.method, request.path) == ("POST", "/services/apilogin")
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert request.form == {"username": "älice&co", "password": "a+b %26=\n"}
+
+
+def test_what_a_server_sent_is_in_no_log(tmp_path: Path) -> None:
+    """Ansible's log_path takes what libraries log; this is no header, and what follows it no secret to them."""
+    torn = b"HTTP/1.1 200 OK\r\nno colon\r\nSet-Cookie: authToken=a-live-token\r\nContent-Length: 2\r\n\r\n{}"
+    handler = logging.FileHandler(tmp_path / "log")
+    logging.getLogger().addHandler(handler)
+    try:
+        with scripted_server(torn) as server:
+            send(server.url)
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+    assert (tmp_path / "log").read_text(encoding="utf-8") == ""
 
 
 def test_a_query_is_encoded() -> None:

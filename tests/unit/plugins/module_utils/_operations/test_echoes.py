@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that says back what it was sent that is secret, wherever it can: none of that is shown."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._operations import login, logout, request, session_info
+from tests.support.operations import run
+from tests.support.scripted import json_reply, scripted_server
+
+PASSWORD = "tweedle dum+dee"
+TOKEN = "eyJhbGciOiJIUzUxMiJ9." + "dG9rZW4-of_alice" * 20
+CSRF, COOKIE = "csrf-of-alice", f"authToken={TOKEN}; AWSELB=balancer-value"
+CRED = base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+SECRETS = (PASSWORD, TOKEN, CSRF, CRED, "balancer-value")
+ECHO = " ".join(form for secret in SECRETS for form in (secret, quote(secret), secret.upper()))
+
+PROFILE = {"username": ECHO, "groups": [ECHO], "authorities": [ECHO], ECHO: {"name": ECHO}}
+GRANT = {"loginSuccess": True, "serverVersion": ECHO, "authToken": TOKEN, "csrfToken": CSRF, "userProfile": PROFILE}
+PING = {"available": True, "state": ECHO, "version": ECHO}
+SESSION = {"session": {"auth_method": "session", "auth_token": TOKEN, "csrf_token": CSRF, "cookie": COOKIE}}
+LOGIN = {"username": "alice", "password": PASSWORD, "return_profile": True}
+GRANTED = json_reply(200, GRANT, **{"Set-Cookie": f"authToken={TOKEN}"})
+REDIRECT = json_reply(302, {}, Location=f"/{quote(ECHO)}")
+
+OF_LOGIN, OF_SESSION = (PASSWORD, CRED, TOKEN), (TOKEN, CSRF, "balancer-value")
+
+ROWS: Mapping[str, tuple[Any, list[Any], Mapping[str, Any], tuple[str, ...]]] = {
+    "bearer": (login.OPERATION, [GRANTED, json_reply(200, PROFILE)], LOGIN, OF_LOGIN),
+    "cookie": (login.OPERATION, [GRANTED], {**LOGIN, "auth_method": "session"}, (*OF_LOGIN, CSRF)),
+    "profile": (session_info.OPERATION, [json_reply(200, PROFILE), json_reply(200, PING)], SESSION, OF_SESSION),
+    "call": (
+        request.OPERATION,
+        [json_reply(200, {ECHO: [ECHO]}, **{"X-Echo": ECHO, "Content-Type": f"a/b; c={ECHO}"})],
+        {**SESSION, "path": "services/search"},
+        OF_SESSION,
+    ),
+    "redirect": (
+        logout.OPERATION,
+        [json_reply(200, {"totalHits": 0, "hits": []}), REDIRECT],
+        {**SESSION, "mode": "redirect"},
+        OF_SESSION,
+    ),
+}
+"""What is asked, what is answered, the options but for the server, and what the server was sent that is secret."""
+
+
+def shown(value: Any) -> Iterator[str]:
+    """Yield the texts of a result, but for those that a login is asked for."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            if name not in ("headers", "auth_token", "csrf_token", "cookie"):
+                yield from shown(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from shown(item)
+    elif value is not None:
+        yield str(value)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_a_server_echoes_is_masked(name: str) -> None:
+    operation, replies, options, secrets = ROWS[name]
+    with scripted_server(*replies) as server:
+        given = dict(options)
+        place = {**given.pop("session", {}), "server_url": server.url}
+        result = run(operation, **given, **({"session": place} if "session" in options else place))
+
+    said = "\n".join(shown(result)).lower()
+    # A piece of a secret would be too much, too: what is cut off is cut off after that.
+    pieces = {piece.lower() for secret in secrets for piece in (secret, quote(secret), secret[:12])}
+    assert [piece for piece in pieces if piece in said] == []
+    assert "****" in said
