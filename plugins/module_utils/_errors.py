@@ -65,11 +65,13 @@ class ElvisError(Exception):
         self.elvis_error = elvis_error
         self.warnings: list[str] = []
         self.done: dict[str, Any] = {}
-        """What was done before it failed, as further keys of the result."""
+        """What was done before it failed, or tells how, as further keys of the result."""
 
     def with_note(self, note: str) -> ElvisError:
         """Return the same error with one more sentence at its end."""
-        return ElvisError(f"{self.message} {note}", self.reason, self.status, self.elvis_error)
+        noted = ElvisError(f"{self.message} {note}", self.reason, self.status, self.elvis_error)
+        noted.done = self.done
+        return noted
 
     def as_result(self) -> dict[str, Any]:
         """Return the keys that a failing task shows.

@@ -34,7 +34,7 @@ from ._execution import VARIABLE, Circumstances, choose_door
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, refuse_to_show
-from ._secret_arguments import arguments_of
+from ._secret_arguments import arguments_of, fit_to_show
 from ._target import unseen_output
 
 
@@ -53,7 +53,7 @@ class ElvisAction(ActionBase):
         with arguments_of(self._task, self.OPERATION.argument_spec) as arguments:
             super().run(tmp, task_vars)
             _spare_what_is_inherited()
-            return self._run(arguments, task_vars or {})
+            return fit_to_show(self._task, self._run(arguments, task_vars or {}))
 
     def _run(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
         try:

@@ -21,6 +21,8 @@ from weakref import WeakKeyDictionary
 
 from ansible.playbook.task import Task
 
+from ..module_utils._elvis.client import SHORTEST_IN_DATA
+from ..module_utils._elvis.redaction import Redactor
 from ..module_utils._task.arguments import ArgumentSpec
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -34,12 +36,15 @@ _SOUNDS_SECRET = re.compile(
 )
 """A name in data that no argument spec describes, such as a form or the environment."""
 _PASSWORD_IN_URL = re.compile(r"://[^/\s]*@")
+_TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?")
+"""A JSON Web Token, such as Elvis makes, in whatever option it was given by mistake."""
 _OPTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 class _Originals(NamedTuple):
     arguments: dict[str, Any]
     environment: Any
+    secrets: frozenset[str]
 
 
 _originals: WeakKeyDictionary[Task, _Originals] = WeakKeyDictionary()
@@ -52,8 +57,9 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
     if task not in _originals:
         # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
         plain = json.loads(json.dumps(task.args, default=str))
-        _originals[task] = _Originals(plain, task.environment)
-        task.args = readable_arguments(task.args, spec)
+        readable, secrets = split_arguments(task.args, spec)
+        _originals[task] = _Originals(plain, task.environment, secrets)
+        task.args = readable
     originals = _originals[task]
     # Ansible reads the environment while the block runs.
     task.environment = originals.environment
@@ -63,16 +69,27 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
         task.environment = _without_named_secrets(originals.environment)
 
 
-def readable_arguments(arguments: Mapping[Any, Any], spec: ArgumentSpec) -> dict[Any, Any]:
-    """Return rendered arguments with everything replaced that is secret, or may be.
+def fit_to_show(task: Task, result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result whose sentences hold no secret of the task's arguments, wherever in these it stood."""
+    secrets = [secret for secret in _originals[task].secrets if len(secret) >= SHORTEST_IN_DATA]
+    # A result's data is the operation's to mask: a login returns its secrets.
+    names = set(result) if result.get("failed") else {"msg", "warnings"} & set(result)
+    said = {name: result[name] for name in names}
+    if not any(secret in str(said) for secret in secrets):
+        return result
+    return {**result, **Redactor(secrets).mask_data(said)}
 
-    That is what the spec calls secret, what stands under a name that the spec does not know, and what sounds secret in
-    data that no spec describes; and any of these values wherever else it stands.
+
+def split_arguments(arguments: Mapping[Any, Any], spec: ArgumentSpec) -> tuple[dict[Any, Any], frozenset[str]]:
+    """Return rendered arguments with everything replaced that is secret, or may be, and what was replaced.
+
+    That is what the spec calls secret, what stands under a name that the spec does not know, what sounds secret in
+    data that no spec describes, and what looks like a token; and any of these values wherever else it stands.
     """
     secrets: set[str] = set()
     readable = _of_options(arguments, spec, secrets)
     sought = {secret for secret in secrets if len(secret) >= SHORTEST_SOUGHT}
-    return {name: _without(value, sought) for name, value in readable.items()}
+    return {name: _without(value, sought) for name, value in readable.items()}, frozenset(sought)
 
 
 def _of_options(arguments: Mapping[Any, Any], spec: ArgumentSpec, secrets: set[str]) -> dict[Any, Any]:
@@ -103,12 +120,18 @@ def _of_data(value: Any, secrets: set[str]) -> Any:
     """Return data that no spec describes, without what its names or addresses say is secret."""
     if isinstance(value, Mapping):
         return {
-            name: _hide(item, secrets) if _SOUNDS_SECRET.search(str(name)) else _of_data(item, secrets)
+            _of_data(name, secrets): _hide(item, secrets)
+            if _SOUNDS_SECRET.search(str(name))
+            else _of_data(item, secrets)
             for name, item in value.items()
         }
     if isinstance(value, (list, tuple)):
         return [_of_data(item, secrets) for item in value]
-    return _hide(value, secrets) if isinstance(value, str) and _tells_secret(value) else value
+    if not isinstance(value, str):
+        return value
+    if found := _TOKEN.search(value):
+        secrets.add(found[0])
+    return _hide(value, secrets) if _tells_secret(value) else value
 
 
 def _tells_secret(text: str) -> bool:

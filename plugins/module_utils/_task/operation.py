@@ -23,6 +23,9 @@ from .arguments import CONNECTION_ARGUMENTS, SESSION_ARGUMENTS, SESSION_CONSTRAI
 from .call import Call, TaskOptions
 
 Result = dict[str, Any]
+
+OURS = Path(__file__).parents[3]
+"""The collection's own folder."""
 Work = Callable[[Call], Result]
 
 
@@ -145,9 +148,20 @@ def uncompared(**keys: Any) -> Work:
 
 
 def _mistake(error: Exception) -> ElvisError:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return ElvisError(
-        f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {Path(place.filename).name},"
-        f" line {place.lineno}). Please report it, with the version of the collection and of ansible-core.",
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = next(frame for frame in reversed(frames) if OURS in Path(frame.filename).parents)
+    mistake = ElvisError(
+        f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {_place(ours)}). Please report it, with"
+        " what stands under exception, and the version of the collection and of ansible-core.",
         "internal",
     )
+    # What Ansible shows at -vvv. Without the text of the exception, and without values: these may be anything.
+    places = [f"  {_place(frame)}" for frame in frames]
+    mistake.done["exception"] = "\n".join(["Traceback (most recent call last):", *places, type(error).__name__])
+    return mistake
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    path = Path(frame.filename)
+    name = path.relative_to(OURS) if OURS in path.parents else Path(*path.parts[-2:])
+    return f"{name}, line {frame.lineno}, in {frame.name}"

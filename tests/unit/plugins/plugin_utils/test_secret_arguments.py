@@ -14,7 +14,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._task.arguments impor
 from ansible_collections.damops.elvis.plugins.plugin_utils._secret_arguments import (
     HIDDEN,
     arguments_of,
-    readable_arguments,
+    fit_to_show,
+    split_arguments,
 )
 
 TOKEN = "eyJhbGciOi.JIUzUxMiJ9.c2lnbmF0dXJl"
@@ -54,6 +55,8 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "json": ({"json": {"a": [{"token": TOKEN, "n": 1}]}}, {"json": {"a": [{"token": HIDDEN, "n": 1}]}}),
     "json_as_text": ({"json": f'{{"secretToken": "{TOKEN}"}}'}, {"json": HIDDEN}),
     "password_in_an_address": ({"path": "http://a:b@c/d"}, {"path": HIDDEN}),
+    "token_in_a_wrong_option": ({"path": f"services/x/{TOKEN}"}, {"path": HIDDEN}),
+    "token_as_a_name_in_data": ({"query": {TOKEN: "x"}}, {"query": {HIDDEN: "x"}}),
     "short_secret": ({"auth_token": "a", "path": "a/b"}, {"auth_token": HIDDEN, "path": "a/b"}),
 }
 
@@ -62,15 +65,15 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_what_anybody_may_read(name: str) -> None:
     given, left = ROWS[name]
 
-    assert readable_arguments(given, SPEC) == left
+    assert split_arguments(given, SPEC)[0] == left
 
 
 @pytest.mark.parametrize("option", ["password", "cred", "proxy"])
 def test_each_secret_of_a_login(option: str) -> None:
-    assert readable_arguments({option: "humpty", "username": "alice"}, login.OPERATION.argument_spec) == {
-        option: HIDDEN,
-        "username": "alice",
-    }
+    readable, secrets = split_arguments({option: "humpty", "username": "alice"}, login.OPERATION.argument_spec)
+
+    assert readable == {option: HIDDEN, "username": "alice"}
+    assert secrets == {"humpty"}
 
 
 def test_what_is_not_secret_stays_what_it_is() -> None:
@@ -81,7 +84,7 @@ def test_what_is_not_secret_stays_what_it_is() -> None:
 
     path = Marked("services/ping")
 
-    assert readable_arguments({"session": SESSION, "path": path}, SPEC)["path"] is path
+    assert split_arguments({"session": SESSION, "path": path}, SPEC)[0]["path"] is path
 
 
 def test_each_try_of_a_task_has_its_arguments() -> None:
@@ -98,6 +101,25 @@ def test_each_try_of_a_task_has_its_arguments() -> None:
             assert task.environment["ELVIS_PASSWORD"] == "humpty"
         assert task.environment == hidden
     assert TOKEN not in repr((vars(task), task.dump_attrs()))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"path": f"services/{TOKEN}"}, {TOKEN: "x"}, {"auth_token": TOKEN}, {"method": TOKEN}, {"tokn": TOKEN}],
+    ids=str,
+)
+@pytest.mark.parametrize("is_failed", [True, False])
+def test_no_sentence_repeats_a_secret(given: dict[str, Any], is_failed: bool) -> None:
+    task = Task()
+    task.args = given
+    words = f"Cannot make the call: GET {URL}/x/{TOKEN}: got {TOKEN.upper()}."
+    result = {"failed": is_failed, "msg": words, "warnings": [words], "status": 404}
+    with arguments_of(task, SPEC):
+        shown = fit_to_show(task, result)
+
+    assert shown["msg"] == f"Cannot make the call: GET {URL}/x/********: got ********."
+    assert shown["warnings"] == [shown["msg"]]
+    assert shown["status"] == 404
 
 
 def test_a_task_that_fails_leaves_nothing_either() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -72,7 +73,12 @@ def test_a_mistake_is_told_by_its_name_and_place_only() -> None:
         Operation({}, lambda _call: fail(KeyError("wonderland"))).run(Call(CONNECTION))
     shown = str(caught.value.as_result())
     assert caught.value.reason == "internal"
-    assert "KeyError in test_operation.py, line " in shown
+    # The last place that is the collection's own, and the way from there.
+    assert "KeyError in plugins/module_utils/_task/operation.py, line " in caught.value.message
+    *_frames, last_but_one, last, name = caught.value.as_result()["exception"].splitlines()
+    assert re.fullmatch(r"  _task/test_operation\.py, line \d+, in <lambda>", last_but_one)
+    assert re.fullmatch(r"  _task/test_operation\.py, line \d+, in fail", last)
+    assert name == "KeyError"
     assert "wonderland" not in shown
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
