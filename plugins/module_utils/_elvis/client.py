@@ -137,7 +137,7 @@ class Client:
 
     def _send(self, request: Request) -> HttpResponse:
         """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
-        end = time.monotonic() + self.connection.timeout
+        end = time.monotonic() + self._seconds_for(request)
         pauses = _pauses(self.connection.retries)
         may_have_arrived = False
         while True:
@@ -162,6 +162,11 @@ class Client:
             self._date = date
             with contextlib.suppress(TypeError, ValueError, IndexError, OverflowError):
                 self.clock_ahead = email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+
+    def _seconds_for(self, request: Request) -> float:
+        """Return the time of a whole call; that of a transfer has no end as long as it moves on."""
+        is_transfer = request.upload is not None or request.save is not None
+        return self.connection.timeout if is_transfer else max(self.connection.timeout, request.patience or 0)
 
     def _message(self, request: Request) -> HttpRequest:
         headers = {"Accept": request.accept, **(self.session.headers if self.session else {})}

@@ -74,6 +74,11 @@ class ElvisFailure(CallFailure):
         """The seconds after which the server wants to be asked again, 0 where it doesn't say."""
         return asked_to_wait(self.reply)
 
+    @property
+    def is_refused_for_now(self) -> bool:
+        """Whether the server, or a gateway in front of it, did not even look at the request."""
+        return self.status == 429 or (self.status == 503 and self.retry_after > 0)
+
     def as_kind(self, kind: Kind) -> ElvisFailure:
         """Return the same as another kind of failure."""
         return ElvisFailure(

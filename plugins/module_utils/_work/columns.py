@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, NamedTuple, Union
 
-from .._elvis.hits import SYSTEM_FIELDS, is_time
+from .._elvis.hits import SYSTEM_FIELDS, is_empty, is_time
 from .._elvis.times import NoTime, format_time, parse_time
 from .cells import ListFormat
 
@@ -53,15 +53,23 @@ class RowOptions:
         :param present: the value that is there
         :raises BadCell: when it is no moment, and the field holds moments
         """
-        if not isinstance(raw, str) or not raw.strip():
-            return raw
-        if is_time(present) or name in self.date_fields:
-            moment = parse_time(raw, self.zone)
-            if isinstance(moment, NoTime):
-                raise BadCell(moment.mistake)
-            return format_time(moment)
+        moment = self.moment(name, raw, present)
+        if moment is not raw or not isinstance(raw, str) or not raw.strip():
+            return moment
         is_list = isinstance(present, list) or name in self.list_fields
         return self.lists.split(raw) if is_list else raw
+
+    def moment(self, name: str, raw: Value, present: Any) -> Value:
+        """Return a value that is to be a moment as Elvis takes it, and any other as it is.
+
+        :raises BadCell: when it is no moment, and the field holds moments
+        """
+        if not (is_time(present) or name in self.date_fields) or isinstance(raw, (bool, list)) or is_empty(raw):
+            return raw
+        moment = parse_time(str(raw), self.zone)
+        if isinstance(moment, NoTime):
+            raise BadCell(moment.mistake)
+        return format_time(moment)
 
 
 class Column(NamedTuple):
@@ -114,3 +122,13 @@ def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]
         raise BadCell(f"has no column {wanted}, which names the asset; its columns are: {', '.join(names)[:500]}")
     keys.sort(key=lambda column: kinds.index(column.field) if column.field in kinds else 0)
     return Columns(keys, fields, ignored)
+
+
+def check_kind(value: Any) -> None:
+    """Make sure that a value is of a kind that metadata can be.
+
+    :raises BadCell: when it is not
+    """
+    items = value if isinstance(value, list) else [value]
+    if not all(item is None or isinstance(item, (str, int, float)) for item in items):
+        raise BadCell("has an object or a list in a list, and metadata are text, numbers, booleans or lists of these")

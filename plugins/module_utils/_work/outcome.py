@@ -42,7 +42,7 @@ class Outcome:
 
     def __init__(self, report: AtomicFile | None = None) -> None:
         self._report = report
-        self._counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
+        self.counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
         self._lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LISTED}
         self._sizes: dict[str, int] = dict.fromkeys(LISTED, 0)
         self._first_failure: ElvisError | None = None
@@ -57,7 +57,7 @@ class Outcome:
         :raises CallFailure: when the report can't be written
         """
         entry = {"id": id, "path": path, **{name: value for name, value in more.items() if value is not None}}
-        self._counts[kind] += 1
+        self.counts[kind] += 1
         if self._report:
             line = json.dumps({"outcome": kind, **entry})
             self._report.write(f"{line}\n".encode())
@@ -78,18 +78,18 @@ class Outcome:
     @property
     def failed(self) -> int:
         """How many failed so far."""
-        return self._counts["failed"]
+        return self.counts["failed"]
 
     @property
     def changed(self) -> bool:
         """Whether anything is other than before."""
-        return bool(self.folders) or any(self._counts[kind] for kind in ("created", "updated", "removed"))
+        return bool(self.folders) or any(self.counts[kind] for kind in ("created", "updated", "removed"))
 
     def as_result(self) -> dict[str, Any]:
         """Return the keys of a result: ``changed``, ``counts``, the lists, ``folders``, ``bytes`` and the like."""
         return {
             "changed": self.changed,
-            "counts": dict(self._counts),
+            "counts": dict(self.counts),
             **{NAMES.get(kind, kind): entries for kind, entries in self._bounded().items()},
             "folders": self.folders[:MOST_ENTRIES],
             "bytes": self.bytes,

@@ -12,14 +12,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from .._elvis.hits import is_empty
 from .._elvis.paths import path_mistake
 from .._errors import ElvisError, system_words
 from .._text import escaped
 from .cells import unguarded
-from .columns import BadCell, Columns, RowOptions, Value, read_columns
+from .columns import BadCell, Columns, RowOptions, Value, check_kind, read_columns
 from .csv_file import CsvFile
 from .json_lines import read_json_lines
 from .text_lines import BadText, Version, open_regular, version_of
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What a file has: rows, columns that are never written, and cells that are empty."""
+    """What a file has: assets it has rows on, columns that are never written, and cells that are empty."""
 
     rows: int
     ignored: list[str]
@@ -115,9 +115,7 @@ class RowFile:
         first: dict[Key, int] = {}
         twice: set[Key] = set()
         mistakes: list[_Mistake] = []
-        rows = 0
         for row in self._read(mistakes.append):
-            rows += 1
             if row.key in first:
                 twice.add(row.key)
             else:
@@ -126,7 +124,7 @@ class RowFile:
             self._merge(twice, mistakes)
         if mistakes:
             raise self._refused(mistakes)
-        return Summary(rows, list(self._ignored), self._empty)
+        return Summary(len(first), list(self._ignored), self._empty)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows once more, several on one asset as one.
@@ -232,7 +230,7 @@ class RowFile:
             for column in columns.fields:
                 value = values[column.place]
                 if not isinstance(value, str):
-                    _check_kind(value)
+                    check_kind(value)
                 if is_empty(value):
                     self._empty += 1
                     if self._options.clears:
@@ -266,9 +264,3 @@ class RowFile:
 
     def _has_changed(self, mistake: _Mistake) -> None:
         raise self._refused([mistake])
-
-
-def _check_kind(value: Any) -> None:
-    items = value if isinstance(value, list) else [value]
-    if not all(item is None or isinstance(item, (str, int, float)) for item in items):
-        raise BadCell("has an object or a list in a list, and metadata are text, numbers, booleans or lists of these")

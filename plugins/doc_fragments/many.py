@@ -1,0 +1,37 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of the modules that work on many assets."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  concurrency:
+    description:
+      - How many connections work at a time, from 1 to 16. All of them use one session, which is one licence seat.
+    type: int
+    default: 4
+  on_failure:
+    description:
+      - Whether the task goes on with the next asset after one has failed (V(continue)), or begins no further one
+        (V(stop)). It fails in any case, and its result has what was done. Run again, it does the rest.
+      - When the session ends, the server is gone or the disk is full, it stops in any case.
+    type: str
+    choices: [continue, stop]
+    default: continue
+  report:
+    description:
+      - The absolute path of a file on the machine that runs the task, for what became of each asset. It has a JSON
+        object a line, also for what is unchanged, while the lists of the result have at most 1,000 entries each and
+        500 kB in all. Nothing is written in check mode.
+    type: path
+  process_timeout:
+    description:
+      - Seconds that the server may work on a request after its last byte.
+    type: float
+    default: 300
+"""

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes many assets have the metadata that rows, or one set for all, give them. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._elvis.client import Client
+from .._elvis.hits import SYSTEM_FIELDS
+from .._elvis.metadata import begins_with_sign
+from .._errors import ElvisError
+from .._task.arguments import MANY_ARGUMENTS, ROW_ARGUMENTS, ArgumentSpec
+from .._task.call import Call
+from .._task.many import check_many, read_row_options, report_file, storage_failures
+from .._task.operation import Result, session_operation, uncompared
+from .._work.columns import BadCell, RowOptions, check_kind
+from .._work.describing import Describing, Job
+from .._work.metadata import MetadataRules, Wanted
+from .._work.outcome import Outcome, nothing_done
+from .._work.progress import Progress
+from .._work.remote_tree import RemoteTree
+from .._work.rows import Key, RowFile, dam_key
+
+WHICH = ("assets", "src", "query")
+
+ARGUMENTS: ArgumentSpec = {
+    "assets": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "id": {"type": "str"},
+            "path": {"type": "str"},
+            "metadata": {"type": "dict", "required": True},
+        },
+        "mutually_exclusive": [("id", "path")],
+        "required_one_of": [("id", "path")],
+    },
+    "src": {"type": "path"},
+    "query": {"type": "str"},
+    "metadata": {"type": "dict"},
+    "force": {"type": "bool", "default": False},
+    **ROW_ARGUMENTS,
+    **MANY_ARGUMENTS,
+}
+CONSTRAINTS: Mapping[str, Any] = {
+    "mutually_exclusive": [WHICH],
+    "required_one_of": [WHICH],
+    "required_together": [("query", "metadata")],
+}
+
+
+def run(call: Call) -> Result:
+    """Read what is there, and write what differs."""
+    options = call.options
+    rules, job = _read(call)
+    client = call.open().client
+    progress = Progress(call.tell)
+    with report_file(call) as report, storage_failures():
+        outcome = Outcome(report)
+        describing = Describing(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
+        result = describing.run(
+            job or _by_query(client, options["query"], options["metadata"]),
+            options["concurrency"],
+            stops=options["on_failure"] == "stop",
+        )
+    return {"msg": _message(client, call, outcome, job.notes if job else ""), **result}
+
+
+def _simulate(call: Call) -> Result:
+    # A file that can't be read, and rows that contradict each other, are told all the same.
+    _read(call)
+    return uncompared(**nothing_done(), log=[])(call)
+
+
+OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints=CONSTRAINTS)
+
+
+def _read(call: Call) -> tuple[MetadataRules, Job | None]:
+    """Return how to work, and what is wanted, as far as that is known without the server.
+
+    :raises ElvisError: when the options or the file can't be used
+    """
+    options = call.options
+    check_many(options)
+    rows = read_row_options(options)
+    rules = MetadataRules(
+        rows, options["src"] is not None, options["force"], call.check_mode, options["process_timeout"]
+    )
+    if options["src"] is not None:
+        return rules, _of_file(call, rows)
+    if options["assets"] is not None:
+        wanted = _of_task(options["assets"])
+        return rules, Job(wanted, len(wanted))
+    if not options["query"].strip():
+        raise ElvisError("query is empty. Say what to find, such as status:New.", "bad_request")
+    _check_metadata("metadata", options["metadata"])
+    return rules, None
+
+
+def _of_file(call: Call, rows: RowOptions) -> Job:
+    file = RowFile(call.options["src"], rows)
+    summary = file.check()
+    if not summary.rows:
+        call.warn(f"src {file.path} has a header and no row.")
+    notes = []
+    if summary.empty:
+        what = "empty their fields" if rows.clears else "leave their fields as they are"
+        notes.append(f"{summary.empty} empty cells {what}.")
+    if summary.ignored:
+        notes.append(f"What the server itself keeps is not written: {', '.join(summary.ignored)}.")
+    wanted = (Wanted(row.key, row.cells, place=f"src {file.path}, line {row.line}") for row in file.rows())
+    return Job(wanted, summary.rows, " ".join(notes))
+
+
+def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
+    found: dict[Key, Wanted] = {}
+    for number, asset in enumerate(assets, 1):
+        place = f"assets, entry {number}"
+        kind = "id" if asset["id"] is not None else "path"
+        try:
+            key = dam_key(kind, asset[kind].strip())
+        except BadCell as mistake:
+            raise ElvisError(f"{place}: {mistake}. Nothing was sent.", "bad_request") from None
+        _check_metadata(place, asset["metadata"])
+        first = found.setdefault(key, Wanted(key, {}, place=place))
+        for name, value in asset["metadata"].items():
+            if first.metadata.get(name, value) != value:
+                raise ElvisError(
+                    f"{place}: {name} is otherwise than in {first.place}, on the same asset. Nothing was sent.",
+                    "bad_request",
+                )
+        found[key] = first._replace(metadata={**first.metadata, **asset["metadata"]})
+    return list(found.values())
+
+
+def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
+    # All of them before the first write, which may change what the query finds.
+    tree = RemoteTree(client, metadata)
+    hits = [hit for page in tree.tree("/", query) for hit in page.hits]
+    return Job([Wanted(("id", hit.id), metadata, hit) for hit in hits], len(hits))
+
+
+def _check_metadata(place: str, metadata: Mapping[str, Any]) -> None:
+    mistake = None
+    for name, value in metadata.items():
+        items = value if isinstance(value, list) else [value]
+        signed = sum(map(begins_with_sign, items))
+        if name in SYSTEM_FIELDS:
+            mistake = "is kept by the server itself, and can't be written"
+        elif 0 < signed < len(items):
+            mistake = "has elements with a sign, which add and take away, beside others, which are the whole value"
+        try:
+            check_kind(value)
+            f"{name}{value}".encode()
+        except BadCell as problem:
+            mistake = str(problem)
+        except UnicodeEncodeError:
+            mistake = "is not text in UTF-8"
+        if mistake:
+            raise ElvisError(f"{place}: {name!a} {mistake}. Nothing was sent.", "bad_request")
+
+
+def _message(client: Client, call: Call, outcome: Outcome, notes: str) -> str:
+    counts = outcome.counts
+    updated = f"{counts['updated']} assets {'would be' if call.check_mode else 'were'} updated"
+    missing = f", {counts['skipped']} are not there" if counts["skipped"] else ""
+    return f"{client.server_url}: {updated}, {counts['unchanged']} were as they shall be{missing}. {notes}".rstrip()

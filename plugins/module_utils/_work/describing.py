@@ -1,0 +1,197 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Works through all assets whose metadata are wanted, and tells what became of them. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from .._elvis.client import Client
+from .._elvis.hits import flat, stored_as
+from .._elvis.metadata import MOST_AT_ONCE
+from .._errors import ElvisError
+from . import remote_tree
+from .metadata import Done, MetadataRules, MetadataWriter, Wanted
+from .outcome import MOST_ENTRIES, Outcome
+from .parallel import Workers
+from .progress import Progress
+from .remote_tree import FIRST_PAUSE, LONGEST_PAUSE
+from .rows import Key
+
+MOST_CHARACTERS = 1024 * 1024
+"""Of the values that one request writes."""
+MOST_NAMED = 3
+"""Values that one warning names."""
+
+
+class Job(NamedTuple):
+    """What is wanted.
+
+    :param total: of how many assets
+    :param notes: what a person may want to know of where that is said
+    """
+
+    wanted: Iterable[Wanted]
+    total: int
+    notes: str = ""
+
+
+class Describing:
+    """One task.
+
+    :param outcome: is told what became of each asset
+    :param diff: whether the result shows the values before and after
+    :param warn: takes what a person should know
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        rules: MetadataRules,
+        outcome: Outcome,
+        progress: Progress,
+        *,
+        diff: bool,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._check_mode = rules.check_mode
+        self._writer = MetadataWriter(client, rules)
+        self._outcome = outcome
+        self._progress = progress
+        self._warn = warn
+        self._diff: list[dict[str, Any]] | None = [] if diff else None
+        self._stored: list[str] = []
+        self._lag_is_over_at: float | None = None
+
+    def run(self, job: Job, concurrency: int, *, stops: bool) -> dict[str, Any]:
+        """Do it, and return the result.
+
+        :param stops: whether the first failure ends the task
+        :raises ElvisError: when anything failed, with all that was done
+        """
+        self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
+        told = 0
+        with Workers(concurrency, self._client.gate, self._progress.look) as workers:
+            batches = _batches(job.wanted)
+            # The next window is read from a file only when this one is done.
+            while window := list(islice(batches, 2 * concurrency)):
+                done = self._do(workers, window)
+                for one in done:
+                    self._tell(one)
+                told += len(done)
+                if self._writer.fatal or (stops and self._outcome.failed):
+                    break
+        self._outcome.left = job.total - told
+        self._tell_stored()
+        return self._result()
+
+    def _do(self, workers: Workers, window: Sequence[Sequence[Wanted]]) -> list[Done]:
+        """Return what became of the assets with which it was begun, in their order."""
+        results = workers.run(self._work, window)
+        done = [one for result in results for one in result or ()]
+        missing = {one.wanted.key: one for one in done if one.is_missing}
+        if missing and not self._check_mode:
+            self._wait_for(workers, missing)
+            done = [missing.get(one.wanted.key, one) if one.is_missing else one for one in done]
+        return done
+
+    def _work(self, batch: Sequence[Wanted]) -> list[Done] | None:
+        done = self._writer.work(batch)
+        self._progress.count(len(done or ()))
+        return done
+
+    def _wait_for(self, workers: Workers, missing: dict[Key, Done]) -> None:
+        """Look again for what the index may not know yet; what is found takes the place of what was missing.
+
+        All rows wait together: what is missing later had as much time by then.
+        """
+        if self._lag_is_over_at is None:
+            self._lag_is_over_at = time.monotonic() + remote_tree.INDEX_LAG
+        pause = FIRST_PAUSE
+        while time.monotonic() + pause < self._lag_is_over_at and not self._writer.fatal:
+            left = [one.wanted for one in missing.values() if one.is_missing]
+            if not left:
+                return
+            self._client.gate.pause(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            for result in workers.run(self._writer.work, list(_batches(left))):
+                missing.update({one.wanted.key: one for one in result or ()})
+
+    def _tell(self, done: Done) -> None:
+        kind, name = done.wanted.key
+        asset = done.asset
+        entry = {
+            "path": asset.path if asset else (name if kind == "path" else None),
+            "id": asset.id if asset else (name if kind == "id" else None),
+        }
+        if done.error:
+            self._outcome.fail(done.error, **entry)
+        elif done.is_missing and self._check_mode:
+            self._outcome.add("skipped", **entry, why="there is no such asset")
+        elif done.is_missing:
+            message = f"{done.wanted.place}: there is no asset with the {kind} {name} at {self._client.server_url}."
+            self._outcome.refuse("not_found", message, **entry)
+        elif not done.changes:
+            self._outcome.add("unchanged", **entry)
+        else:
+            self._outcome.add("updated", **entry, fields=sorted(done.changes), stored_as=dict(done.stored) or None)
+            self._stored += (f"{entry['path']}: {stored_as(name, value)}" for name, value in done.stored.items())
+            if self._diff is not None and len(self._diff) < MOST_ENTRIES:
+                self._diff.append(_diff(done))
+
+    def _tell_stored(self) -> None:
+        if not self._stored:
+            return
+        more = f"; and {len(self._stored) - MOST_NAMED} more" if len(self._stored) > MOST_NAMED else ""
+        self._warn(
+            f"The server keeps other values than it was given: {'; '.join(self._stored[:MOST_NAMED])}{more}. They are"
+            " written again in each run."
+        )
+
+    def _result(self) -> dict[str, Any]:
+        more: dict[str, Any] = {"log": self._progress.log}
+        if self._diff is not None:
+            more["diff"] = self._diff
+        try:
+            if self._writer.fatal:
+                raise self._outcome.broken_off(self._with_left(self._writer.fatal))
+            result = self._outcome.finish()
+        except ElvisError as error:
+            error.done.update(more)
+            raise
+        return {**result, **more}
+
+    def _with_left(self, error: ElvisError) -> ElvisError:
+        left = self._outcome.left
+        return error.with_note(f"{left} assets are left: run the task again.") if left else error
+
+
+def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
+    """Yield as many as go into one request."""
+    batch: list[Wanted] = []
+    characters = 0
+    for one in wanted:
+        length = sum(len(value) if isinstance(value, str) else 10 for value in one.metadata.values())
+        if batch and (len(batch) == MOST_AT_ONCE or characters + length > MOST_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(one)
+        characters += length
+    if batch:
+        yield batch
+
+
+def _diff(done: Done) -> dict[str, Any]:
+    path = done.asset.path if done.asset else ""
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": {name: flat(before) for name, (before, _after) in done.changes.items()},
+        "after": {name: after for name, (_before, after) in done.changes.items()},
+    }

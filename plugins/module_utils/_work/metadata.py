@@ -1,0 +1,203 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Compares the metadata of assets with those that are wanted, and writes what differs. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .._elvis.client import Client
+from .._elvis.hits import Hit, is_same, stored_otherwise
+from .._elvis.metadata import Change, begins_with_sign, modified, undo_check_out
+from .._errors import ENDS_TASK, ElvisError
+from .check_outs import CheckOuts
+from .columns import BadCell, RowOptions, Value
+from .metadata_calls import MetadataCalls
+from .remote_tree import RemoteTree
+from .rows import Key
+
+Changes = Mapping[str, tuple[Any, Any]]
+NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class MetadataRules:
+    """How metadata are compared and written.
+
+    :param rows: how cells are read
+    :param is_of_file: whether values are cells of a file, in which a sign at the beginning is a part of the value
+    :param force: whether a check-out of somebody else is ended
+    """
+
+    rows: RowOptions
+    is_of_file: bool = False
+    force: bool = False
+    check_mode: bool = False
+    process_timeout: float = 300
+
+
+class Wanted(NamedTuple):
+    """The metadata that are wanted of one asset.
+
+    :param key: what names it
+    :param asset: what is there, where that is known
+    :param place: where it is said, for a message
+    """
+
+    key: Key
+    metadata: Mapping[str, Value]
+    asset: Hit | None = None
+    place: str = ""
+
+
+class Done(NamedTuple):
+    """What became of it, or would.
+
+    :param asset: None when there is none
+    :param changes: for each field that differs, the value before and the one that was written
+    :param stored: what the server made of values
+    """
+
+    wanted: Wanted
+    asset: Hit | None = None
+    changes: Changes = NOTHING
+    stored: Mapping[str, Any] = NOTHING
+    error: ElvisError | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no such asset."""
+        return self.asset is None and self.error is None
+
+
+class MetadataWriter:
+    """Does it with some assets at a time; several threads may.
+
+    :ivar fatal: why no further asset can be worked on
+    """
+
+    def __init__(self, client: Client, rules: MetadataRules) -> None:
+        self._client = client
+        self._rules = rules
+        self._check_outs = CheckOuts(client)
+        self._calls = MetadataCalls(client, rules.process_timeout)
+        self._lock = threading.Lock()
+        self._claimed: dict[str, Key] = {}
+        self.fatal: ElvisError | None = None
+
+    def work(self, batch: Sequence[Wanted]) -> list[Done] | None:
+        """Return what becomes of each; None when they were not begun, because nothing goes any more."""
+        if self.fatal:
+            return None
+        try:
+            return self._write(self._plan(batch))
+        except ElvisError as error:
+            if error.reason in ENDS_TASK:
+                self.fatal = self.fatal or error
+                return None
+            return [Done(wanted, wanted.asset, error=error) for wanted in batch]
+
+    def _plan(self, batch: Sequence[Wanted]) -> list[Done]:
+        """Return what is to be written."""
+        fields = {name for wanted in batch for name in wanted.metadata}
+        tree = RemoteTree(self._client, sorted(fields))
+        unknown = [wanted.key for wanted in batch if wanted.asset is None]
+        by_id = tree.by_ids([name for kind, name in unknown if kind == "id"])
+        by_path = tree.by_paths([name for kind, name in unknown if kind == "path"])
+        return [
+            self._compare(wanted, wanted.asset or (by_id if wanted.key[0] == "id" else by_path).get(wanted.key[1]))
+            for wanted in batch
+        ]
+
+    def _compare(self, wanted: Wanted, asset: Hit | None) -> Done:
+        if asset is None:
+            return Done(wanted)
+        mistake = self._claim(wanted, asset)
+        if mistake:
+            return self._left(wanted, asset, mistake)
+        try:
+            changes = self._differing(asset.fields, wanted.metadata)
+        except BadCell as problem:
+            error = ElvisError(
+                f"{wanted.place or asset.path}, {problem}. {asset.path} was left as it is.", "bad_request"
+            )
+            return Done(wanted, asset, error=error)
+        holder = self._check_outs.of_another(asset) if changes and not self._rules.force else None
+        return self._left(wanted, asset, holder) if holder else Done(wanted, asset, changes)
+
+    def _left(self, wanted: Wanted, asset: Hit, why: str) -> Done:
+        return Done(wanted, asset, error=ElvisError(f"{asset.path} was left as it is: {why}.", "conflict"))
+
+    def _claim(self, wanted: Wanted, asset: Hit) -> str | None:
+        """Return why a row must not touch an asset: one row by id and one by path may name the same."""
+        with self._lock:
+            first = self._claimed.setdefault(asset.id, wanted.key)
+        return None if first == wanted.key else f"{first[0]} {first[1]} names the same asset"
+
+    def _differing(self, present: Mapping[str, Any], metadata: Mapping[str, Value]) -> dict[str, tuple[Any, Any]]:
+        changes = {}
+        for name, raw in metadata.items():
+            there = present.get(name)
+            value = self._value(name, raw, there)
+            goal = value if self._rules.is_of_file or not begins_with_sign(value) else modified(there, value)
+            if not is_same(there, goal, self._rules.rows.zone):
+                changes[name] = (there, value)
+        return changes
+
+    def _value(self, name: str, raw: Value, present: Any) -> Value:
+        try:
+            if self._rules.is_of_file:
+                return self._rules.rows.value(name, raw, present)
+            return self._rules.rows.moment(name, raw, present)
+        except BadCell as problem:
+            mistake = f"{name}: {str(raw)[:100]!r} {problem}"
+        raise BadCell(mistake)
+
+    def _write(self, planned: list[Done]) -> list[Done]:
+        """Write what is to be written, and return what became of it."""
+        if self._rules.check_mode:
+            return planned
+        free = [done if done.error else self._freed(done) for done in planned]
+        changes = [
+            Change(done.asset, {name: value for name, (_before, value) in done.changes.items()}, self._rules.is_of_file)
+            for done in free
+            if done.asset and done.changes and not done.error
+        ]
+        outcomes = self._calls.write(changes, self._is_done)
+        self.fatal = self.fatal or self._calls.fatal
+        return [self._finished(done, outcomes) for done in free]
+
+    def _freed(self, done: Done) -> Done:
+        """End the check-out of somebody else."""
+        if not (done.asset and done.changes and self._rules.force and self._check_outs.of_another(done.asset)):
+            return done
+        try:
+            undo_check_out(self._client, done.asset)
+        except ElvisError as error:
+            if error.reason in ENDS_TASK:
+                raise
+            return done._replace(error=error)
+        return done
+
+    def _is_done(self, change: Change, now: Hit) -> bool:
+        """Tell whether an asset has by now what was to be written."""
+        return not self._differing(now.fields, change.metadata)
+
+    def _finished(self, done: Done, outcomes: Mapping[str, Hit | ElvisError]) -> Done:
+        outcome = outcomes.get(done.asset.id) if done.asset else None
+        if isinstance(outcome, ElvisError):
+            return done._replace(error=outcome)
+        if outcome is None:
+            return done
+        literal = {name: value for name, (_before, value) in done.changes.items() if self._is_literal(value)}
+        # A reply need not show all that was written.
+        shown = [name for name in literal if name in outcome.fields]
+        return done._replace(stored=stored_otherwise(outcome.fields, literal, shown))
+
+    def _is_literal(self, value: Any) -> bool:
+        return self._rules.is_of_file or not begins_with_sign(value)

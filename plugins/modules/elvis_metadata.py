@@ -1,0 +1,222 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: elvis_metadata
+version_added: 0.2.0
+short_description: Set the metadata of many assets in Elvis (WoodWing Assets)
+description:
+  - Makes assets have the metadata that rows give them (a list, a CSV or JSON Lines file), or one set for all that a
+    query finds.
+  - What is there is read first, and only what differs is written, up to 100 assets with a request. Run again, it
+    changes nothing.
+author:
+  - damops contributors (@damops)
+options:
+  assets:
+    description:
+      - The assets, each with its own metadata.
+      - One of O(assets), O(src) and O(query) is required.
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description: The id of the asset. One of O(assets[].id) and O(assets[].path) is required.
+        type: str
+      path:
+        description: Its absolute path in the DAM.
+        type: str
+      metadata:
+        description: See O(metadata).
+        type: dict
+        required: true
+  src:
+    description:
+      - The absolute path of a file with a row an asset, on the machine that runs the task. What ends in C(.jsonl),
+        C(.ndjson) or C(.json) is read as JSON Lines, anything else as CSV.
+      - It is read twice, and no more than a few rows at a time are kept in memory.
+    type: path
+  query:
+    description:
+      - A query in the search language of Elvis. All assets that it finds get O(metadata).
+    type: str
+  metadata:
+    description:
+      - Values by the names of their fields. A value is text, a number, a boolean or a list of these. V(null) or an
+        empty text empties the field.
+      - A text that begins with C(+) adds a value to a field with several, one that begins with C(-) takes it away, for
+        example V({"tags":["+summer","-winter"]}). That is so in a task only. In O(src) a sign is a part of the value.
+      - A time is ISO 8601. One without a zone needs O(timezone).
+    type: dict
+  force:
+    description:
+      - Whether to write to an asset that somebody else has checked out. Their check-out is ended first, which may need
+        special rights.
+      - Without it, such an asset fails with RV(reason=conflict), and RV(failures) says who has it, since when, where.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - damops.elvis.rows
+  - damops.elvis.csv
+  - damops.elvis.many
+  - damops.elvis.session
+  - damops.elvis.connection
+  - damops.elvis.attributes
+attributes:
+  check_mode:
+    details:
+      - Only what reads is sent, and the counts are those of a real run. A row whose asset is not there is told in
+        RV(left_out), since an earlier task may be what makes it.
+      - With a simulated session O(src) is checked and nothing is sent. A change is reported.
+  diff_mode:
+    support: full
+notes:
+  - A value counts as the same when it means the same. A time is compared as a moment, a number as a number, a list as a
+    set, an absent field as an empty one. In a text, line ends, the form of Unicode and white space at the ends don't
+    count.
+  - What the server keeps otherwise than it was given (shortened, in other letter case) is a warning, and is written
+    again in each run.
+  - A row whose asset is not found is looked for until a search should know it, 10 seconds for all rows together.
+seealso:
+  - module: damops.elvis.elvis_login
+  - module: damops.elvis.elvis_asset_info
+  - module: damops.elvis.elvis_upload
+"""
+
+EXAMPLES = r"""
+- name: Set metadata from a CSV file
+  block:
+    - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
+      damops.elvis.elvis_login:
+      register: elvis
+      check_mode: false
+
+    - name: Write the captions
+      damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        src: /srv/inbox/captions.csv
+        mapping:
+          Caption: headline
+        list_fields: [tags, subjects]
+        timezone: Europe/Berlin
+      register: captions
+  always:
+    - name: Log out
+      damops.elvis.elvis_logout:
+        session: "{{ elvis.session | default({}) }}"
+      check_mode: false
+
+- name: Archive what was published a year ago
+  damops.elvis.elvis_metadata:
+    session: "{{ elvis.session }}"
+    query: 'ancestorPaths:"/Demo Zone" AND status:Published AND assetCreated:[* TO NOW-1YEAR]'
+    metadata:
+      status: Archived
+      tags: ["+archive"]
+
+- name: Set the metadata of two assets
+  damops.elvis.elvis_metadata:
+    session: "{{ elvis.session }}"
+    assets:
+      - path: /Demo Zone/cover.jpg
+        metadata: {status: Final, credit: Alice}
+      - id: 9mUVYBJ5qjRB_OnmAIdUaW
+        metadata: {status: Final, credit: null}
+"""
+
+RETURN = r"""
+counts:
+  description: How many assets were updated, are unchanged, were skipped or failed. The other counts are 0.
+  returned: always
+  type: dict
+  sample: {created: 0, updated: 2, removed: 0, unchanged: 98, skipped: 0, failed: 0}
+updated:
+  description: The assets that were written, or would be, in the order of the rows.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id.
+      type: str
+      sample: 9mUVYBJ5qjRB_OnmAIdUaW
+    path:
+      description: The path.
+      type: str
+      sample: /Demo Zone/cover.jpg
+    fields:
+      description: The fields that differed.
+      type: list
+      elements: str
+      sample: [status]
+    stored_as:
+      description: What the server keeps of a value, where that is not what it was given.
+      returned: when there is any
+      type: dict
+      sample: {headline: A headline that is too lo}
+failures:
+  description: The assets with which it failed, each with its C(id) and C(path), a C(reason) and a C(message).
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+left_out:
+  description: In check mode, the assets that are not there, each with its C(id) or C(path), and C(why).
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+left:
+  description: How many assets were not begun with, because the task stopped.
+  returned: always
+  type: int
+  sample: 0
+seconds:
+  description: How long it took.
+  returned: always
+  type: float
+  sample: 1.5
+log:
+  description: What was told of the progress, a line every five seconds.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+simulated:
+  description: That O(session) was simulated by a login in check mode, so nothing was sent.
+  returned: in check mode, with a simulated session
+  type: bool
+  sample: true
+reason:
+  description:
+    - Why the first asset failed, or the task as a whole, for a C(rescue) section to branch on. See
+      RV(damops.elvis.elvis_login#module:reason).
+  returned: failure
+  type: str
+  sample: conflict
+status:
+  description: The HTTP status of the reply, V(null) when there was none.
+  returned: failure
+  type: int
+  sample: 403
+elvis_error:
+  description: The error that Elvis reported, V(null) when it reported none.
+  returned: failure
+  type: dict
+  sample:
+    errorcode: 403
+    errorname: AccessDeniedException
+    message: Access is denied
+"""
+
+from ..module_utils._operations.metadata import OPERATION
+from ..module_utils._task.module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,506 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metadata of many assets: only what differs is written, and what check mode says is what is done then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
+from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._work import describing, metadata_calls, remote_tree
+from tests.support.assets import Dam
+from tests.support.emulator import Emulator
+from tests.support.operations import fail, run
+from tests.support.scripted import HttpResponse, Request, ScriptedServer, hang_up, json_reply, scripted_server
+
+Write = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for that never comes."""
+    monkeypatch.setattr(remote_tree, "INDEX_LAG", 0)
+    monkeypatch.setattr(describing, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(metadata_calls, "SHORTEST_HOLD", 0)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a file and return its path."""
+
+    def write(content: str, name: str = "rows.csv") -> str:
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8", newline="")
+        return str(path)
+
+    return write
+
+
+def fields(dam: Dam, *names: str) -> dict[str, tuple[Any, ...]]:
+    """Return what each asset has in these fields."""
+    return {path: tuple(metadata.get(name) for name in names) for path, metadata in dam.metadata("*:*").items()}
+
+
+def both_ways(dam: Dam, **options: Any) -> dict[str, Any]:
+    """Run a task in check mode, and then for real: the first writes nothing, and says what the second does."""
+    before = dam.metadata("*:*")
+    dam._elvis.forget_requests()
+    checked = run(OPERATION, session=dam.session, check_mode=True, diff=True, **options)
+    assert (dam.metadata("*:*"), dam.writes()) == (before, [])
+    done = run(OPERATION, session=dam.session, diff=True, **options)
+    assert {**checked, "msg": "", "seconds": 0} == {**done, "msg": "", "seconds": 0}
+    again = run(OPERATION, session=dam.session, **options)
+    assert (again["changed"], again["counts"]["updated"]) == (False, 0)
+    return done
+
+
+# --- Rows
+
+
+def test_rows_of_a_file(dam: Dam, write: Write) -> None:
+    ids = [dam.create(f"/Z/{name}", status="New", tags=["a", "b"]) for name in "abc"]
+    src = write(f"path,id,status,tags,credit\n/Z/a,,Done,b; a,Alice\n,{ids[1]},New,c,\n/Z/c,,New,a;b,\n")
+    result = both_ways(dam, src=src)
+
+    assert fields(dam, "status", "tags", "credit") == {
+        "/Z/a": ("Done", ["a", "b"], "Alice"),
+        "/Z/b": ("New", ["c"], None),
+        "/Z/c": ("New", ["a", "b"], None),
+    }
+    assert result["counts"] == {**dict.fromkeys(result["counts"], 0), "updated": 2, "unchanged": 1}
+    assert result["updated"] == [
+        {"id": ids[0], "path": "/Z/a", "fields": ["credit", "status"]},
+        {"id": ids[1], "path": "/Z/b", "fields": ["tags"]},
+    ]
+    assert result["diff"][0] == {
+        "before_header": "/Z/a",
+        "after_header": "/Z/a",
+        "before": {"status": "New", "credit": None},
+        "after": {"status": "Done", "credit": "Alice"},
+    }
+    assert "warnings" not in result
+    assert "2 empty cells leave their fields as they are." in result["msg"]
+
+
+def test_rows_of_a_task(dam: Dam) -> None:
+    asset_id = dam.create("/Z/a", status="New", credit="Bob", tags=["x"])
+    dam.create("/Z/b", status="New")
+    assets = [
+        {"id": asset_id, "metadata": {"status": "Done", "credit": None, "tags": ["y", "z"]}},
+        {"path": "/Z/b/", "metadata": {"status": "Done"}},
+    ]
+    with pytest.raises(AssertionError):
+        both_ways(dam, assets=[{"path": "/Z/a", "metadata": {}}, {"metadata": {}}])
+    assert "segment that is empty" in fail(OPERATION, session=dam.session, assets=assets).message
+    assets[1]["path"] = "/Z/b"
+    both_ways(dam, assets=assets)
+    assert fields(dam, "status", "credit", "tags") == {
+        "/Z/a": ("Done", None, ["y", "z"]),
+        "/Z/b": ("Done", None, None),
+    }
+
+
+def test_one_set_for_all_that_a_query_finds(dam: Dam) -> None:
+    for name, status in zip("abcd", ("New", "Done", "New", "Old"), strict=True):
+        dam.create(f"/Z/{name}", status=status)
+    result = both_ways(dam, query="status:New OR status:Done", metadata={"status": "Done"})
+    assert fields(dam, "status") == dict.fromkeys(("/Z/a", "/Z/b", "/Z/c"), ("Done",)) | {"/Z/d": ("Old",)}
+    assert (result["counts"]["updated"], result["counts"]["unchanged"]) == (2, 1)
+
+
+def test_a_query_that_its_own_writes_change(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_tree, "PAGE", 3)
+    for number in range(10):
+        dam.create(f"/Z/{number}", status="New")
+    result = run(OPERATION, session=dam.session, query="status:New", metadata={"status": "Done"})
+    assert result["counts"]["updated"] == 10
+    assert set(fields(dam, "status").values()) == {("Done",)}
+
+
+@pytest.mark.parametrize(
+    ("present", "given", "after"),
+    [
+        (["a"], "+b", ["a", "b"]),
+        (["a", "b"], "-a", ["b"]),
+        (["a", "b"], ["+c", "-a"], ["b", "c"]),
+        (["a"], "b", ["b"]),
+    ],
+)
+def test_signs_in_a_task_add_and_take_away(dam: Dam, present: list[str], given: Any, after: list[str]) -> None:
+    dam.create("/Z/a", tags=present)
+    both_ways(dam, query="*:*", metadata={"tags": given})
+    (tags,) = fields(dam, "tags")["/Z/a"]
+    assert sorted(tags) == after
+
+
+@pytest.mark.parametrize("value", ["-5", "+49 30 1234", "=1+1", "@home", "'tis", "007", "one\ntwo", " blanks "])
+def test_signs_in_a_file_belong_to_the_value(dam: Dam, write: Write, value: str) -> None:
+    dam.create("/Z/a", headline="x")
+    dam.create("/Z/b", headline="y")
+    both_ways(dam, src=write(f'path,headline\n/Z/a,"{value}"\n/Z/b,z\n'))
+    (headline,) = fields(dam, "headline")["/Z/a"]
+    assert headline.strip() == value.strip()
+
+
+@pytest.mark.parametrize(("empty_cells", "credit"), [("keep", "Bob"), ("clear", None)])
+def test_empty_cells(dam: Dam, write: Write, empty_cells: str, credit: str | None) -> None:
+    dam.create("/Z/a", credit="Bob", status="New")
+    both_ways(dam, src=write("path,status,credit\n/Z/a,Done,\n"), empty_cells=empty_cells)
+    assert fields(dam, "status", "credit") == {"/Z/a": ("Done", credit)}
+
+
+def test_what_an_editor_changed_is_set_again(dam: Dam, write: Write) -> None:
+    asset_id = dam.create("/Z/a", status="New")
+    src = write("path,status\n/Z/a,Done\n")
+    run(OPERATION, session=dam.session, src=src)
+    dam.post("update", id=asset_id, metadata=json.dumps({"status": "Other"}))
+    assert run(OPERATION, session=dam.session, src=src)["updated"][0]["fields"] == ["status"]
+
+
+def test_many_rows_take_a_request_for_a_hundred(dam: Dam, write: Write, one_elvis: Emulator) -> None:
+    ids = [dam.create(f"/Z/{number}", status="New") for number in range(230)]
+    src = write("id,status,headline\n" + "".join(f"{name},Done,{number}\n" for number, name in enumerate(ids)))
+    one_elvis.forget_requests()
+    result = run(OPERATION, session=dam.session, src=src, concurrency=3)
+    assert [entry["id"] for entry in result["updated"]] == ids
+    assert sorted(request["path"].rpartition("/")[2] for request in one_elvis.requests()) == [
+        *["search"] * 3,
+        *["updatebulk"] * 3,
+    ]
+    one_elvis.forget_requests()
+    assert run(OPERATION, session=dam.session, src=src)["changed"] is False
+    assert len(one_elvis.requests()) == 3
+
+
+def test_the_report_has_everything(dam: Dam, tmp_path: Path) -> None:
+    dam.create("/Z/a", status="New")
+    dam.create("/Z/b", status="Done")
+    report = tmp_path / "report.jsonl"
+    options: dict[str, Any] = {"query": "*:*", "metadata": {"status": "Done"}, "report": str(report)}
+    run(OPERATION, session=dam.session, check_mode=True, **options)
+    assert not report.exists()
+    run(OPERATION, session=dam.session, **options)
+    lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert [(line["outcome"], line["path"]) for line in lines] == [("updated", "/Z/a"), ("unchanged", "/Z/b")]
+
+
+# --- What keeps an asset from being written
+
+
+def test_an_asset_that_is_not_there_fails_alone(dam: Dam, write: Write) -> None:
+    dam.create("/Z/a", status="New")
+    src = write("path,status\n/Z/nothing,Done\n/Z/a,Done\n")
+    checked = run(OPERATION, session=dam.session, src=src, check_mode=True)
+    assert checked["left_out"] == [{"id": None, "path": "/Z/nothing", "why": "there is no such asset"}]
+    assert checked["counts"]["updated"] == 1
+
+    error = fail(OPERATION, session=dam.session, src=src)
+    result = error.as_result()
+    assert (error.reason, result["changed"], result["counts"]["updated"]) == ("not_found", True, 1)
+    assert f"src {src}, line 2: there is no asset with the path /Z/nothing" in error.message
+    assert result["failures"][0]["reason"] == "not_found"
+    assert fields(dam, "status") == {"/Z/a": ("Done",)}
+
+
+def test_an_asset_that_the_index_knows_a_little_later(dam: Dam, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_tree, "INDEX_LAG", 10)
+    src = write("path,status\n/Z/a,Done\n/Z/b,Done\n")
+    dam.create("/Z/b", status="New")
+    looks: list[Any] = []
+    search = remote_tree.RemoteTree.by_paths
+
+    def create_late(tree: Any, paths: Any, query: Any = None) -> Any:
+        looks.append(paths)
+        if len(looks) == 3:
+            dam.create("/Z/a", status="New")
+        return search(tree, paths, query)
+
+    monkeypatch.setattr(remote_tree.RemoteTree, "by_paths", create_late)
+    result = run(OPERATION, session=dam.session, src=src)
+    assert [entry["path"] for entry in result["updated"]] == ["/Z/a", "/Z/b"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_somebody_works_on_is_left_alone(dam: Dam, check_mode: bool) -> None:
+    theirs, _ours = dam.create("/Z/a", status="New"), dam.create("/Z/b", status="New")
+    Dam(dam._elvis, "api", "api").post(f"checkout/{theirs}")
+    dam.post(f"checkout/{_ours}")
+    options: dict[str, Any] = {"session": dam.session, "query": "*:*", "metadata": {"status": "Done"}}
+    error = fail(OPERATION, check_mode=check_mode, **options)
+    assert error.reason == "conflict"
+    assert "/Z/a was left as it is: api has it checked out since 2" in error.message
+    assert error.as_result()["counts"]["updated"] == 1
+    assert fields(dam, "status", "checkedOutBy") == {
+        "/Z/a": ("New", "api"),
+        "/Z/b": ("New" if check_mode else "Done", "alice"),
+    }
+    # What is as it shall be doesn't need to be written.
+    assert run(OPERATION, **{**options, "metadata": {"status": "New"}}, check_mode=True)["counts"]["failed"] == 0
+
+
+def test_force_ends_a_check_out(dam: Dam) -> None:
+    dam.post(f"checkout/{dam.create('/Z/a', status='New')}")
+    admin = Dam(dam._elvis, "admin", "changemenow")
+    options: dict[str, Any] = {"query": "*:*", "metadata": {"status": "Done"}, "force": True}
+    assert run(OPERATION, session=admin.session, **options, check_mode=True)["counts"]["updated"] == 1
+    assert run(OPERATION, session=admin.session, **options)["counts"]["updated"] == 1
+    assert fields(dam, "status", "checkedOutBy") == {"/Z/a": ("Done", None)}
+
+
+def test_force_of_somebody_who_may_not(dam: Dam) -> None:
+    asset_id = dam.create("/Z/a", status="New")
+    dam.create("/Z/b", status="New")
+    Dam(dam._elvis, "api", "api").post(f"checkout/{asset_id}")
+    error = fail(OPERATION, session=dam.session, query="*:*", metadata={"status": "Done"}, force=True)
+    assert error.reason == "forbidden"
+    assert "end the check-out of /Z/a by api" in error.message
+    assert fields(dam, "status") == {"/Z/a": ("New",), "/Z/b": ("Done",)}
+
+
+def test_a_time_that_can_not_be_one(dam: Dam, write: Write) -> None:
+    dam.create("/Z/a", status="New", licenseEndDate="2026-01-01T00:00:00Z")
+    dam.create("/Z/b", status="New", licenseEndDate="2026-01-01T00:00:00Z")
+    src = write("path,licenseEndDate\n/Z/a,2027-01-01\n/Z/b,2026-01-01T01:00:00+01:00\n")
+    error = fail(OPERATION, session=dam.session, src=src)
+    assert error.reason == "bad_request"
+    assert "line 2, licenseEndDate: '2027-01-01' is a time without a zone" in error.message
+    assert error.as_result()["counts"]["unchanged"] == 1
+    result = run(OPERATION, session=dam.session, src=src, timezone="+01:00")
+    assert [entry["path"] for entry in result["updated"]] == ["/Z/a"]
+
+
+def test_one_asset_by_id_and_by_path(dam: Dam, write: Write) -> None:
+    asset_id = dam.create("/Z/a", status="New")
+    error = fail(OPERATION, session=dam.session, src=write(f"path,id,status\n/Z/a,,Done\n,{asset_id},Other\n"))
+    assert error.reason == "conflict"
+    assert "names the same asset" in error.message
+    assert error.as_result()["counts"] | {"updated": 1, "failed": 1} == error.as_result()["counts"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"query": " ", "metadata": {"a": "b"}}, "query is empty"),
+        ({"query": "x", "metadata": {"name": "b"}}, "'name' is kept by the server itself"),
+        ({"query": "x", "metadata": {"tags": ["+a", "b"]}}, "elements with a sign"),
+        ({"query": "x", "metadata": {"a": {"b": "c"}}}, "has an object"),
+        ({"query": "x", "metadata": {"a": "\ud83d"}}, "is not text in UTF-8"),
+        ({"query": "x", "metadata": {}, "concurrency": 17}, "concurrency must be from 1 to 16"),
+        ({"query": "x", "metadata": {}, "concurrency": 0}, "concurrency must be from 1 to 16"),
+        ({"query": "x", "metadata": {}, "process_timeout": 0}, "process_timeout must be"),
+        ({"query": "x", "metadata": {}, "timezone": "Mars"}, "timezone Mars"),
+        ({"query": "x", "metadata": {}, "report": "report.jsonl"}, "report report.jsonl can't be written"),
+        ({"assets": [{"path": "Z/a", "metadata": {}}]}, "assets, entry 1: Z/a does not begin with a slash"),
+        (
+            {"assets": [{"id": "x", "metadata": {"a": "1"}}, {"id": "x", "metadata": {"a": "2"}}]},
+            "assets, entry 2: a is otherwise than in assets, entry 1",
+        ),
+        ({"src": "/srv/nothing.csv"}, "src /srv/nothing.csv can't be read"),
+        ({"src": "/dev/null"}, "not a regular file"),
+    ],
+)
+def test_what_is_refused_before_anything_is_sent(
+    dam: Dam, one_elvis: Emulator, options: dict[str, Any], message: str
+) -> None:
+    error = fail(OPERATION, session=dam.session, **options)
+    assert message in error.message
+    assert one_elvis.requests() == []
+
+
+def test_a_file_with_a_mistake_in_its_last_row(dam: Dam, write: Write, one_elvis: Emulator) -> None:
+    src = write("path,status\n" + "/Z/a,x\n" * 3000 + "/Z/b\n")
+    for session in (dam.session, {**dam.session, "simulated": True}):
+        error = fail(OPERATION, session=session, src=src, check_mode="simulated" in session)
+        assert "line 3002 has 1 cells, and the header has 2" in error.message
+    assert one_elvis.requests() == []
+
+
+def test_a_header_and_no_row(dam: Dam, write: Write) -> None:
+    result = run(OPERATION, session=dam.session, src=write("path,status\n"))
+    assert result["changed"] is False
+    assert "has a header and no row" in result["warnings"][0]
+
+
+def test_a_simulated_session(write: Write) -> None:
+    session = {"server_url": "http://127.0.0.1:9", "auth_method": "bearer", "auth_token": "t", "simulated": True}
+    result = run(OPERATION, session=session, src=write("path,a\n/Z/a,b\n"), check_mode=True)
+    assert (result["changed"], result["simulated"], result["updated"], result["failures"]) == (True, True, [], [])
+    assert len(result["warnings"]) == 1
+
+
+# --- The round trip
+
+
+def test_a_report_changes_nothing(dam: Dam, tmp_path: Path) -> None:
+    values = ["-5", "+49 30 1234", "=1+1", "@x", "'tis", "one\r\ntwo", "a; b", "", "007", "ü 😀", '"quoted", yes']
+    for number, value in enumerate(values):
+        dam.create(f"/Z/-{number}.jpg", headline=value, tags=[value, "b;c", "d\\"] if value else [], rating=number - 5)
+    for suffix in ("csv", "jsonl"):
+        dest = str(tmp_path / f"report.{suffix}")
+        columns = ["id", "assetPath", "name", "headline", "tags", "rating", "assetCreated", "fileSize"]
+        run(INFO, session=dam.session, query="*:*", fields=columns, dest=dest)
+        result = run(OPERATION, session=dam.session, src=dest)
+        assert (result["changed"], result["counts"]["unchanged"]) == (False, len(values))
+        assert "name, assetCreated, fileSize" in result["msg"]
+
+
+# --- Servers that are not as they should be
+
+HITS: dict[str, dict[str, Any]] = {
+    name: {"id": name, "metadata": {"assetPath": f"/Z/{name}", "a": "old"}} for name in ("x", "y")
+}
+NEW: dict[str, dict[str, Any]] = {
+    name: {"id": name, "metadata": {"assetPath": f"/Z/{name}", "a": "new"}} for name in ("x", "y")
+}
+
+
+def found(*hits: dict[str, Any]) -> bytes:
+    return json_reply(200, {"totalHits": len(hits), "hits": list(hits)})
+
+
+FIRST = found(*HITS.values())
+REFUSED = json_reply(200, {"errorcode": 400, "message": "no array, please"})
+TOO_MANY = json_reply(429, {}, Retry_After="0")
+
+
+def paths(server: ScriptedServer) -> list[str]:
+    return [request.path.rpartition("/")[2] for request in server.requests]
+
+
+def set_new(server: ScriptedServer, **options: Any) -> dict[str, Any]:
+    session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t", "username": "alice"}
+    assets = [{"id": name, "metadata": {"a": "new"}} for name in HITS]
+    return {"session": session, "assets": assets, "concurrency": 1, **options}
+
+
+@pytest.mark.parametrize(
+    ("replies", "calls"),
+    [
+        # as it should be
+        ([FIRST, json_reply(200, list(NEW.values()))], "search updatebulk"),
+        # which metadata the reply shows is not documented
+        ([FIRST, json_reply(200, [{"id": "x"}, {"id": "y"}])], "search updatebulk"),
+        # the reply lacks one: it is looked for, and was written
+        ([FIRST, json_reply(200, [NEW["x"]]), found(NEW["y"])], "search updatebulk search"),
+        # the reply lacks one: it is looked for, and written alone
+        (
+            [FIRST, json_reply(200, [NEW["x"]]), found(HITS["y"]), json_reply(200, NEW["y"])],
+            "search updatebulk search update",
+        ),
+        # the array is refused
+        (
+            [FIRST, REFUSED, FIRST, json_reply(200, NEW["x"]), json_reply(200, NEW["y"])],
+            "search updatebulk search update update",
+        ),
+        # the answer is lost, and all is written
+        ([FIRST, hang_up, found(*NEW.values())], "search updatebulk search"),
+        # the answer is lost, and half is written
+        (
+            [FIRST, hang_up, found(NEW["x"], HITS["y"]), json_reply(200, NEW["y"])],
+            "search updatebulk search update",
+        ),
+        # a gateway holds it back
+        ([FIRST, TOO_MANY, FIRST, json_reply(200, list(NEW.values()))], "search updatebulk search updatebulk"),
+        # a single one is lost, too
+        (
+            [FIRST, REFUSED, found(NEW["x"], HITS["y"]), hang_up, found(NEW["y"])],
+            "search updatebulk search update search",
+        ),
+        (
+            [FIRST, REFUSED, found(NEW["x"], HITS["y"]), TOO_MANY, found(HITS["y"]), json_reply(200, NEW["y"])],
+            "search updatebulk search update search update",
+        ),
+    ],
+)
+def test_each_asset_is_written_in_the_end(replies: list[HttpResponse], calls: str) -> None:
+    with scripted_server(*replies, stray_call) as server:
+        result = run(OPERATION, **set_new(server))
+    assert [entry["path"] for entry in result["updated"]] == ["/Z/x", "/Z/y"]
+    assert " ".join(paths(server)) == calls
+
+
+def stray_call(_connection: object) -> None:
+    pytest.fail("a call too many")
+
+
+def test_the_array_that_is_sent() -> None:
+    with scripted_server(FIRST, json_reply(200, list(NEW.values()))) as server:
+        run(OPERATION, **set_new(server))
+        sent: Request = server.requests[1]
+    assert json.loads(sent.body) == [{"id": name, "metadata": {"a": "new"}} for name in "xy"]
+
+
+def test_one_bad_row_fails_alone() -> None:
+    bad = json_reply(200, {"errorcode": 400, "message": "bad value"})
+    with scripted_server(FIRST, REFUSED, FIRST, bad, json_reply(200, NEW["y"])) as server:
+        error = fail(OPERATION, **set_new(server))
+    result = error.as_result()
+    assert [entry["path"] for entry in result["failures"]] == ["/Z/x"]
+    assert [entry["path"] for entry in result["updated"]] == ["/Z/y"]
+    assert "Cannot write the metadata of /Z/x" in error.message
+
+
+def test_a_server_that_takes_no_array_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(describing, "MOST_AT_ONCE", 2)
+    names = "xyuv"
+    old = {name: {"id": name, "metadata": {"assetPath": f"/Z/{name}", "a": "old"}} for name in names}
+    new = {name: json_reply(200, {"id": name, "metadata": {"assetPath": f"/Z/{name}", "a": "new"}}) for name in names}
+    replies = [found(old["x"], old["y"]), REFUSED, found(old["x"], old["y"]), new["x"], new["y"]]
+    with scripted_server(*replies, found(old["u"], old["v"]), new["u"], new["v"]) as server:
+        options = set_new(server)
+        options["assets"] = [{"id": name, "metadata": {"a": "new"}} for name in names]
+        assert run(OPERATION, **options)["counts"]["updated"] == 4
+    assert " ".join(paths(server)) == "search updatebulk search update update search update update"
+
+
+def test_what_the_server_keeps_otherwise_is_told_once() -> None:
+    shortened = [{**NEW[name], "metadata": {**NEW[name]["metadata"], "a": "ne"}} for name in NEW]
+    with scripted_server(FIRST, json_reply(200, shortened)) as server:
+        result = run(OPERATION, **set_new(server))
+    (warning,) = result["warnings"]
+    assert "/Z/x: a stored as ne; /Z/y: a stored as ne" in warning
+    assert result["updated"][0]["stored_as"] == {"a": "ne"}
+
+
+GONE = json_reply(200, {"errorcode": 401, "message": "Not logged in"})
+
+
+@pytest.mark.parametrize(
+    ("replies", "updated", "failed", "left"),
+    [
+        ([GONE], 0, 0, 4),
+        ([FIRST, GONE, GONE], 0, 2, 2),
+        ([FIRST, json_reply(200, list(NEW.values())), GONE], 2, 0, 2),
+    ],
+)
+def test_a_session_that_ends(
+    monkeypatch: pytest.MonkeyPatch, replies: list[HttpResponse], updated: int, failed: int, left: int
+) -> None:
+    monkeypatch.setattr(describing, "MOST_AT_ONCE", 2)
+    with scripted_server(*replies) as server:
+        options = set_new(server)
+        options["assets"] += [{"id": name, "metadata": {"a": "new"}} for name in "uv"]
+        error = fail(OPERATION, **options)
+    result = error.as_result()
+    assert (error.reason, result["left"]) == ("not_logged_in", left)
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (updated, failed)
+    assert f"{left} assets are left: run the task again." in error.message
+
+
+@pytest.mark.parametrize(("on_failure", "left"), [("stop", 2), ("continue", 0)])
+def test_the_first_failure_may_end_it(dam: Dam, monkeypatch: pytest.MonkeyPatch, on_failure: str, left: int) -> None:
+    monkeypatch.setattr(describing, "MOST_AT_ONCE", 1)
+    for name in "abcd":
+        dam.create(f"/Z/{name}")
+    names = ["/Z/nothing", *[f"/Z/{name}" for name in "abcd"]]
+    assets = [{"path": name, "metadata": {"status": "Done"}} for name in names]
+    options: dict[str, Any] = {"assets": assets, "concurrency": 1, "on_failure": on_failure}
+    error = fail(OPERATION, session=dam.session, **options)
+    result = error.as_result()
+    assert (error.reason, result["left"], result["counts"]["failed"]) == ("not_found", left + left // 2, 1)
