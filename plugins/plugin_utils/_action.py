@@ -35,7 +35,7 @@ from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, refuse_to_show
 from ._secret_arguments import arguments_of, fit_to_show
-from ._target import unseen_output
+from ._target import refuse_old_python, refuse_windows, unseen_output
 
 
 class ElvisAction(ActionBase):
@@ -110,26 +110,24 @@ class ElvisAction(ActionBase):
         if not is_async:
             # The result of an async task is not for this action to read.
             module_args[handover.REQUEST] = True
+        host = self._task.delegate_to or variables["inventory_hostname"]
+        refuse_windows(self, host)
         with unseen_output(self):
             returned: Result = self._execute_module(
                 module_args=module_args,
                 task_vars=variables,
                 wrap_async=is_async and not self._connection.has_native_async,
             )
-        return returned if is_async else self._receive(resolved.options, returned, self._other_machine(variables))
+        return returned if is_async else self._receive(resolved.options, returned, host)
 
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
         return resolve(arguments, self.OPERATION.argument_spec, environment)
-
-    def _other_machine(self, variables: Mapping[str, Any]) -> str:
-        """Return the name of the machine that does the work, empty when it is this one."""
-        is_here = self._connection.transport == "local"
-        return "" if is_here else self._task.delegate_to or variables["inventory_hostname"]
 
     def _receive(self, arguments: Mapping[str, Any], returned: Result, host: str) -> Result:
         """Return what the module handed over, with what Ansible itself found out on the way."""
         wrapped = returned.get(handover.RESULT)
         if wrapped is None:
+            refuse_old_python(self, host)
             # The module did not come to its end; what it printed may hold half of a result.
             return {key: value for key, value in returned.items() if key not in ("module_stdout", "invocation")}
         result = handover.unwrap(wrapped)
@@ -137,12 +135,13 @@ class ElvisAction(ActionBase):
         result.update({key: returned[key] for key in of_ansible if key in returned})
         if result.get("failed"):
             return result
+        other_machine = "" if self._connection.transport == "local" else host
         with interrupts_raise():
             # The module has accepted the options already: this only gives them their types.
             options = ArgumentSpecValidator(self.OPERATION.argument_spec).validate(arguments)
             params: TaskOptions = options.validated_parameters
-            with self._held(params, result, host):
-                return self._hand_over(params, result, host)
+            with self._held(params, result, other_machine):
+                return self._hand_over(params, result, other_machine)
 
     @contextlib.contextmanager
     def _held(self, params: TaskOptions, result: Result, host: str) -> Iterator[None]:

@@ -2,16 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a target says that runs a module, or that can't be reached. Private to damops.elvis."""
+"""What a target can't do, and what it says that runs a module or can't be reached. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import contextlib
+import re
+import shlex
 from collections.abc import Iterator
 
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._errors import ElvisError
+
+OLDEST_PYTHON = (3, 9)
+"""What the modules run on."""
+ON_THIS_MACHINE = "do the task on this machine, with delegate_to: localhost."
+WINDOWS_TRANSPORTS = frozenset({"winrm", "psrp"})
 CENSORED = "<error censored due to no log>"
 """What Ansible writes where ssh said why a host can't be reached."""
 BROKE_OFF = (
@@ -47,3 +55,37 @@ def unseen_output(action: ActionBase) -> Iterator[None]:
     # Nothing secret is in this, so what comes of it may be seen.
     action._low_level_execute_command("exit 0", sudoable=False)
     raise AnsibleConnectionFailure(BROKE_OFF)
+
+
+def refuse_windows(action: ActionBase, host: str) -> None:
+    """Stop a task before anything is sent to a host that runs no Python.
+
+    :raises ElvisError: when the host is one of Windows
+    """
+    connection = action._connection
+    if connection.transport in WINDOWS_TRANSPORTS or getattr(connection._shell, "_IS_WINDOWS", False):
+        raise ElvisError(
+            f"{host} is a Windows host, and the modules of this collection are written in Python, which Ansible does"
+            f" not run there: {ON_THIS_MACHINE}",
+            "bad_request",
+        )
+
+
+def refuse_old_python(action: ActionBase, host: str) -> None:
+    """Say of a module that did not come to its end whether that is because the target's Python is too old for it.
+
+    :raises ElvisError: when it is
+    """
+    interpreter = shlex.split((action._used_interpreter or "").removeprefix("#!"))
+    if not interpreter:
+        return
+    command = shlex.join([*interpreter, "-c", "import sys; print(sys.version)"])
+    answer = action._low_level_execute_command(command)
+    found = re.match(r"((\d+)\.(\d+)\S*)", answer.get("stdout", ""))
+    if found and (int(found[2]), int(found[3])) < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        raise ElvisError(
+            f"The Python of {host} is too old: {shlex.join(interpreter)} is {found[1]}, and the modules of this"
+            f" collection need {oldest} or newer. Name a newer one with ansible_python_interpreter, or {ON_THIS_MACHINE}",
+            "missing_library",
+        )

@@ -151,8 +151,8 @@ def _mistake(error: Exception) -> ElvisError:
     frames = traceback.extract_tb(error.__traceback__)
     ours = next(frame for frame in reversed(frames) if OURS in Path(frame.filename).parents)
     mistake = ElvisError(
-        f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {_place(ours)}). Please report it, with"
-        " what stands under exception, and the version of the collection and of ansible-core.",
+        f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {_place(ours)}). Please report"
+        " it, with what stands under exception, and the version of the collection and of ansible-core.",
         "internal",
     )
     # What Ansible shows at -vvv. Without the text of the exception, and without values: these may be anything.
