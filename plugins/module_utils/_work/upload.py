@@ -276,7 +276,7 @@ class Upload:
                 self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
             else:
                 removals.append(asset)
-        return removals
+        return sorted(removals, key=lambda asset: asset.path)
 
     def _check_removals(self, removals: Sequence[Hit]) -> None:
         """Make sure that the assets may be removed.

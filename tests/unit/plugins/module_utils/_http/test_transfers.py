@@ -208,6 +208,7 @@ def test_what_may_have_arrived_is_not_sent_again() -> None:
 
 def test_a_file_that_changes_breaks_the_request_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multipart, "CHUNK", 4)
+    monkeypatch.setattr(multipart, "SMALLEST_SENT", 1)
     path = tmp_path / "a.jpg"
     path.write_bytes(b"as long as this")
     form = multipart_upload({"Filedata": str(path)}, [])

@@ -1,0 +1,341 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: elvis_upload
+version_added: 0.2.0
+short_description: Upload a folder, or a list of files, to Elvis (WoodWing Assets)
+description:
+  - Makes sure that what lies in a local folder is in a folder of the DAM, with metadata. Sub-folders are made as
+    needed.
+  - Both sides are compared first, so that a second run sends nothing. Several files are sent at a time.
+  - Nothing is sent twice. Whether an upload whose answer was lost has been stored is looked up before it is repeated.
+author:
+  - damops contributors (@damops)
+options:
+  src:
+    description:
+      - The absolute path of a folder, whose contents are meant with or without a slash at its end, or a list of
+        absolute paths of files, which all go into O(path) itself.
+      - It is looked for where the task runs.
+      - Links are followed as long as they stay inside the folder. What is no regular file is left out, and told.
+    type: raw
+    required: true
+  path:
+    description:
+      - The absolute path of the folder in the DAM, for example V(/Demo Zone/Inbox). It is made if it is missing.
+    type: str
+    required: true
+  metadata:
+    description:
+      - Metadata for all files, as O(metadata_on) says. V(null) empties a field.
+    type: dict
+    default: {}
+  metadata_src:
+    description:
+      - A CSV or JSON Lines file with metadata of single files. What it says wins over O(metadata).
+      - Its column C(path) (another one with O(key)) has the path of the file below O(src).
+      - The whole file is checked before anything is sent. It may lie in O(src) and is not sent itself.
+    type: path
+  metadata_on:
+    description:
+      - V(create) sets metadata when an asset is new, so that what an editor changes afterwards stays.
+      - V(always) makes them state. They are compared, and set again where they differ.
+    type: str
+    choices: [create, always]
+    default: create
+  existing:
+    description:
+      - What to do with a file that the DAM has already. V(update) replaces the asset's file when the content differs,
+        as a new version. V(keep) leaves it as it is. V(newer) replaces it only when the local file is younger.
+    type: str
+    choices: [update, keep, newer]
+    default: update
+  checksum:
+    description:
+      - Whether contents are compared by their checksums. If V(false), only dates are compared.
+      - Where an asset has more than one version, it is not documented whether the server's checksum is that of the
+        latest. Then a different checksum alone is no reason to send the file; it must be younger, too, and
+        C(compared_by) is V(date).
+    type: bool
+    default: true
+  keep_metadata:
+    description:
+      - Whether what was edited in the DAM wins over the texts that are embedded in a new version of a file.
+      - This needs Assets 6.107 or newer. On an older server the task gives a warning.
+    type: bool
+    default: true
+  check_in:
+    description:
+      - Whether an asset that this user has checked out is checked in with its new file. Otherwise it stays checked out.
+    type: bool
+    default: false
+  force:
+    description:
+      - Whether an asset that somebody else has checked out is changed all the same, after that check-out is undone.
+        Otherwise it is a failure that names who has it.
+    type: bool
+    default: false
+  patterns:
+    description:
+      - Shell patterns of file names. A file takes part when its name matches one of them.
+    type: list
+    elements: str
+    default: []
+  excludes:
+    description:
+      - Shell patterns of names of files and folders that take no part. Unlike with M(ansible.builtin.find), a folder
+        that is excluded is not entered.
+      - The default leaves out hidden files and what programs write while they work. V([]) excludes nothing.
+    type: list
+    elements: str
+    default: [".*", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*#", "*.part", "*.filepart", "*.crdownload", "*.tmp"]
+  recursive:
+    description:
+      - Whether sub-folders take part.
+    type: bool
+    default: true
+  min_age:
+    description:
+      - Seconds for which nothing about a file must have changed. A younger one may still be arriving and is left to the
+        next run.
+    type: float
+    default: 0
+  delete:
+    description:
+      - Whether assets below O(path) are removed that have no counterpart in O(src). Folders stay.
+      - What O(patterns), O(excludes) and O(recursive) leave out is left alone on both sides. An asset whose name a
+        local file has, in whatever spelling, is never removed, nor is one below a local folder that is empty.
+      - Removal comes last. Nothing is removed when anything failed before, or when O(src) is empty or could not be read
+        whole. Each asset is read again right before it goes.
+      - Mutually exclusive with O(uploaded=remove) and O(uploaded=move).
+    type: bool
+    default: false
+  max_delete:
+    description:
+      - How many assets O(delete) may remove, as a number, and then never more than half of those that are there; or as
+        a share of them, for example V(80%). With more to remove, none is, and the task fails.
+    type: str
+    default: "100"
+  uploaded:
+    description:
+      - What becomes of a local file once the server's reply shows its size and its checksum. V(keep) leaves it,
+        V(remove)
+        removes it, V(move) moves it to O(move_to).
+      - A file that an earlier run has stored is treated in the same way.
+    type: str
+    choices: [keep, remove, move]
+    default: keep
+  move_to:
+    description:
+      - The folder for O(uploaded=move), outside of O(src). Nothing in it is overwritten. A name that is taken gets a
+        number.
+    type: path
+extends_documentation_fragment:
+  - damops.elvis.many
+  - damops.elvis.csv
+  - damops.elvis.rows
+  - damops.elvis.session
+  - damops.elvis.connection
+  - damops.elvis.attributes
+attributes:
+  check_mode:
+    details:
+      - Only what reads is sent; the same comparison as always tells what would be done. With a simulated session
+        nothing is sent, and nothing can be compared. Then a change is reported, and all lists are empty.
+  diff_mode:
+    support: full
+notes:
+  - 'A name that a DAM does not take (it has one of C(\ / : * ? " < > | # ;) or a control character, or is not UTF-8),
+    and
+    files that are one name in the DAM (they differ in letter case or the form of Unicode alone), are in RV(failures)
+    before anything is sent. The rest is sent.'
+  - An asset is never renamed by the server. When a name is taken by the time a file is sent, that is a failure, unless
+    the asset has the same content.
+  - A token is valid for an hour. When it ends, the task stops with RV(reason=not_logged_in), and RV(left) files are
+    left.
+    The next run does the rest.
+  - At C(-v) a line every five seconds tells how far it is; with C(async) there is none.
+seealso:
+  - module: damops.elvis.elvis_download
+  - module: damops.elvis.elvis_asset
+  - module: damops.elvis.elvis_folder
+  - module: damops.elvis.elvis_metadata
+  - module: damops.elvis.elvis_login
+"""
+
+EXAMPLES = r"""
+- name: Import what arrived during the night
+  block:
+    - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
+      damops.elvis.elvis_login:
+      register: elvis
+      check_mode: false
+
+    - name: Upload the folder, with captions from a CSV file
+      damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: /srv/inbox
+        path: /Demo Zone/Inbox
+        metadata:
+          status: New
+        metadata_src: /srv/inbox/captions.csv
+        min_age: 60
+      register: import
+  always:
+    - name: Log out
+      damops.elvis.elvis_logout:
+        session: "{{ elvis.session | default({}) }}"
+      check_mode: false
+
+- name: Empty a drop folder into the DAM
+  damops.elvis.elvis_upload:
+    session: "{{ elvis.session }}"
+    src: /srv/scanner
+    path: /Demo Zone/Scans
+    patterns: ["*.tif", "*.pdf"]
+    min_age: 60
+    uploaded: move
+    move_to: /srv/scanned
+
+- name: Make a folder of the DAM a mirror of a local one
+  damops.elvis.elvis_upload:
+    session: "{{ elvis.session }}"
+    src: /srv/logos
+    path: /Demo Zone/Logos
+    metadata:
+      credit: Our studio
+    metadata_on: always
+    delete: true
+    max_delete: 20
+
+- name: Upload two files
+  damops.elvis.elvis_upload:
+    session: "{{ elvis.session }}"
+    src: [/srv/out/cover.pdf, /srv/out/back.pdf]
+    path: /Demo Zone/Print
+"""
+
+RETURN = r"""
+counts:
+  description: How many files were C(created), C(updated), C(removed), C(unchanged), C(skipped) and C(failed).
+  returned: success, and failure once the sides were compared
+  type: dict
+  sample: {created: 1, updated: 1, removed: 1, unchanged: 197, skipped: 1, failed: 1}
+created:
+  description: The assets that are new. All these lists have at most 1000 entries and 500 kB. See O(report).
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: dict
+  sample:
+    - id: 9mUVYBJ5qjRB_OnmAIdUaW
+      path: /Demo Zone/Inbox/cover.jpg
+      bytes: 123456
+      fields: [status]
+updated:
+  description: The assets that have another file, or other metadata. C(compared_by) tells how it was found out.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: dict
+  sample:
+    - id: 2vDAAyCbaO98Ksn4Bd2W0X
+      path: /Demo Zone/Inbox/back.jpg
+      bytes: 23456
+      compared_by: checksum
+removed:
+  description: The assets that were removed.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: dict
+  sample:
+    - id: 1xDAAyCbaO98Ksn4Bd2W0X
+      path: /Demo Zone/Inbox/old.jpg
+left_out:
+  description: What took no part, and why.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: dict
+  sample:
+    - id:
+      path: latest.jpg
+      why: a link that leads outside
+failures:
+  description: What failed, with a reason as in RV(reason), and a message.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: dict
+  sample:
+    - id:
+      path: "a#b.jpg"
+      reason: bad_request
+      message: "a#b.jpg is not sent: its name has #, which a DAM doesn't take."
+folders:
+  description: The folders that were made in the DAM.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: str
+  sample: [/Demo Zone/Inbox]
+put_away:
+  description: How many local files were removed or moved, as O(uploaded) says.
+  returned: success
+  type: int
+  sample: 0
+bytes:
+  description: How many bytes of files were sent.
+  returned: success, and failure once the sides were compared
+  type: int
+  sample: 146912
+seconds:
+  description: How long it took.
+  returned: success, and failure once the sides were compared
+  type: float
+  sample: 1.5
+left:
+  description: How many files were not begun, because the task stopped before.
+  returned: success, and failure once the sides were compared
+  type: int
+  sample: 0
+log:
+  description: The lines that told how far it was.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+simulated:
+  description: That O(session) was simulated by a login in check mode, so nothing was sent.
+  returned: in check mode, with a simulated session
+  type: bool
+  sample: true
+reason:
+  description:
+    - Why it failed, for a C(rescue) section to branch on. See RV(damops.elvis.elvis_login#module:reason). When several
+      files failed, that of the first.
+  returned: failure
+  type: str
+  sample: conflict
+status:
+  description: The HTTP status of the reply, V(null) when there was none.
+  returned: failure
+  type: int
+  sample: 409
+elvis_error:
+  description: The error that Elvis reported, V(null) when it reported none.
+  returned: failure
+  type: dict
+  sample:
+    errorcode: 409
+    errorname: PathAlreadyExistsException
+    message: Path already exists
+"""
+
+from ..module_utils._operations.upload import OPERATION
+from ..module_utils._task.module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
