@@ -19,8 +19,8 @@ options:
     description:
       - What to call, below the address of the session's server. For example V(services/search) or V(/api/folder/get).
       - An address as Elvis returns it, such as the C(originalUrl) of a hit, is accepted for the session's own server
-        only. Elsewhere a query belongs into O(query).
-      - C(services/login), C(services/apilogin), C(services/logout) and C(logout) are refused. Use
+        only. With a path, put a query into O(query).
+      - Refused are C(services/apilogin), C(services/login), C(services/logout) and C(logout). Use
         M(damops.elvis.elvis_login) and M(damops.elvis.elvis_logout).
     type: str
     required: true
@@ -71,9 +71,11 @@ options:
     type: path
   paginate:
     description:
-      - Whether to read a search to its end, page by page, and return all its hits. For C(services/search) only.
-      - The search begins at C(start) and asks for C(num) hits a page, 0 and 200 unless O(query) or O(form) say
-        otherwise. O(timeout) is for each page.
+      - Whether to read the answer to its end, page by page, and return all of it.
+      - It works with C(services/search), C(services/asset/history), C(api/folder/list), C(api/folder/search) and
+        C(api/asset/search), by V(GET) or V(POST).
+      - Reading begins at C(start) and asks for C(num) hits a page, or at C(from) for C(size) below C(/api). These are 0
+        and 200 unless O(query) or O(form) say otherwise. O(timeout) is for each page.
       - If the number of hits changes meanwhile, or a hit comes twice, a complete list is no longer certain and the task
         fails with RV(ignore:reason=conflict). An order that stays as it is helps, as V(assetCreated-asc) for C(sort).
     type: bool
@@ -112,14 +114,18 @@ attributes:
         earlier task may be what makes them.
       - With a simulated session nothing is sent at all.
 notes:
-  - V(GET) reads, and so do C(services/search), C(services/browse), C(services/ping), C(services/profile),
-    C(services/process/info), C(api/folder/list), C(api/folder/search) and C(alive.txt) with V(POST). What reads is
-    repeated when the connection broke, and has changed nothing.
-  - Everything else counts as a change, and is repeated only when nothing of it was sent. So do C(services/create),
-    C(services/update), C(services/updatebulk), C(services/remove), C(services/copy), C(services/move),
-    C(services/createFolder), C(services/createRelation), C(services/createAuthKey), C(services/updateAuthKey),
-    C(services/revokeAuthKeys), C(services/checkout), C(services/undocheckout) and C(services/process/cancel) with
-    V(GET), which old servers accept. Where you know better, use C(changed_when).
+  - These read by V(GET) and V(POST). C(services/ping), C(services/profile), C(services/search), C(services/browse),
+    C(services/process/info), C(alive.txt), C(services/system/metrics), C(services/messages), C(services/queryStats),
+    C(services/asset/history), C(metadata/{name}), C(zip/{name}), C(api/folder/list), C(api/folder/search),
+    C(api/asset/search), C(api/admin/permission/rule/search), C(api/admin/permission/roles) and
+    C(controller/admin/activation/currentState).
+  - These read by V(GET). C(version.jsp), C(file/{rest}), C(preview/{rest}), C(thumbnail/{rest}), C(api/folder/get),
+    C(api/folder/{id}), C(api/asset/{id}), C(api/asset/{id}/{rest}), C(private-api/system/active-users),
+    C(services/admin/webhook), C(services/admin/webhook/{id}), C(services/admin/externalProcessing) and
+    C(services/admin/externalProcessing/{id}).
+  - What reads is repeated when the connection broke, and has changed nothing. Everything else counts as a change,
+    whatever the method, since old servers accept changes by V(GET). It is repeated only when nothing of it was sent.
+    Where you know better, use C(changed_when).
   - C(services/createFolder) has changed nothing when all folders were there already. A folder that it could not make is
     a failure, though the server answers HTTP 200.
   - The session's token, CSRF token and cookies are replaced in RV(body) and RV(response_headers) when the server echoes
@@ -232,7 +238,8 @@ body:
   description:
     - What the server answered. Parsed where it is JSON, a string where it is another text, V(null) where it is empty,
       saved to O(dest), or in check mode not asked for.
-    - With O(paginate) a dictionary with C(totalHits), and without O(dest) with all C(hits).
+    - With O(paginate) a dictionary with the number of hits, as C(totalHits) or C(total), and without O(dest) with all
+      of them under the name that the server gives them, such as C(hits) or C(folders).
   returned: success
   type: raw
   sample: {firstResult: 0, maxResultHits: 50, totalHits: 0, hits: []}

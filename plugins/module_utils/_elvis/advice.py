@@ -18,7 +18,7 @@ LESS_AT_ONCE = "Ask for less at once, as with a smaller num in a search, or save
 CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
 CLOCK = "or set the clock of the machine that runs this task, if that is what is wrong."
 NARROW = (
-    "Narrow q, or split the search, for example by assetCreated. limit can be raised, but Elvis itself returns no hit"
+    "Narrow the search, or split it, for example by assetCreated. limit can be raised, but Elvis itself returns no hit"
     " beyond the first 10,000."
 )
 

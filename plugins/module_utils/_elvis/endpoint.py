@@ -13,46 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 from .._errors import ElvisError
 from .._http.request import Fields
 from .server_url import DEFAULT_PORTS, NO_ESCAPE
-
-MODULES = {
-    "services/login": "elvis_login",
-    "services/apilogin": "elvis_login",
-    "services/logout": "elvis_logout",
-    "logout": "elvis_logout",
-}
-"""The calls that have a module, which knows how to make them without losing a session."""
-
-READING = frozenset(
-    {
-        "alive.txt",
-        "api/folder/list",
-        "api/folder/search",
-        "services/browse",
-        "services/ping",
-        "services/process/info",
-        "services/profile",
-        "services/search",
-    }
-)
-"""The calls that change nothing, even by POST."""
-
-WRITING = (
-    "services/checkout",
-    "services/copy",
-    "services/create",
-    "services/createauthkey",
-    "services/createfolder",
-    "services/createrelation",
-    "services/move",
-    "services/process/cancel",
-    "services/remove",
-    "services/revokeauthkeys",
-    "services/undocheckout",
-    "services/update",
-    "services/updateauthkey",
-    "services/updatebulk",
-)
-"""The calls that change something, even by GET, which Elvis 4 and 5 accept."""
+from .services import SERVICES, Service, find_service
 
 MOST_ENCODINGS = 5
 """How often a path may be percent-encoded. Nobody does so twice by intent."""
@@ -73,19 +34,18 @@ class Endpoint(NamedTuple):
     """What is called.
 
     :param path: below the server's address, with a leading slash, as it is sent
-    :param service: the same as a server compares it: decoded, in lower case, without slashes at its ends
+    :param name: the same as a server compares it: decoded, in lower case, without slashes at its ends
     :param query: what came with an address, as Elvis' own addresses of files may
     """
 
     path: str
-    service: str
+    name: str
     query: Fields
 
-    def only_reads(self, method: str) -> bool:
-        """Tell whether a call changes nothing."""
-        if method == "GET":
-            return not any(f"{self.service}/".startswith(f"{writing}/") for writing in WRITING)
-        return method == "POST" and self.service in READING
+    @property
+    def service(self) -> Service:
+        """What is known of it."""
+        return find_service(self.name)
 
 
 def parse_endpoint(value: str, server_url: str) -> Endpoint:
@@ -107,9 +67,9 @@ def parse_endpoint(value: str, server_url: str) -> Endpoint:
         raise _elsewhere(server_url)
     elif not path.startswith("/"):
         path = f"/{path}"
-    service = "/".join(_segments(path))
-    _refuse_what_has_a_module(service, urlsplit(server_url).path)
-    return Endpoint(quote(path, safe="/%:@!$&'()*+,;="), service, parse_qsl(query, keep_blank_values=True))
+    name = "/".join(_segments(path))
+    _refuse_reserved(name, urlsplit(server_url).path)
+    return Endpoint(quote(path, safe="/%:@!$&'()*+,;="), name, parse_qsl(query, keep_blank_values=True))
 
 
 def _below(server_url: str, address: str) -> str:
@@ -147,13 +107,14 @@ def _segments(path: str) -> list[str]:
     return segments
 
 
-def _refuse_what_has_a_module(service: str, prefix: str) -> None:
+def _refuse_reserved(name: str, prefix: str) -> None:
     # A server may drop the suffix of the last segment, and the session's address may end in the middle of a name.
-    bare = _SUFFIX.sub("", service)
+    bare = _SUFFIX.sub("", name)
     whole = f"{prefix.casefold()}/{bare}"
-    for name, module in MODULES.items():
-        if bare == name or ("/" in name and whole.endswith(f"/{name}")):
-            raise ElvisError(f"{name} can't be called here: use damops.elvis.{module}.", "bad_request")
+    for service in SERVICES:
+        is_meant = bare == service.path or ("/" in service.path and whole.endswith(service.address))
+        if service.is_reserved and is_meant:
+            raise ElvisError(f"{service.path} can't be called here: use damops.elvis.{service.module}.", "bad_request")
 
 
 def _elsewhere(server_url: str) -> ElvisError:

@@ -12,37 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .._errors import ElvisError, Kind
 from .._http.transport import HttpResponse
 from .client import Client, Request
+from .outcomes import CREATED, DENIED, WAS_THERE
 from .paths import name_of, parent_of, trimmed_key
 from .response import ElvisFailure, not_elvis, parse
+from .services import BROWSE, CREATE_FOLDER
 
-CREATE_FOLDER = "services/createfolder"
-CREATE_FOLDER_PATH = "services/createFolder"
 MOST_AT_ONCE = 100
 """Folders that one call makes; how many a server takes is not documented."""
-CREATED, WAS_THERE, DENIED = "created", "already exists", "access denied"
-
-
-def made_any(reply: HttpResponse, outcomes: Any) -> bool:
-    """Tell whether a folder is new.
-
-    :raises ElvisFailure: when one of the folders could not be made
-    """
-    if not isinstance(outcomes, dict):
-        return True
-    failed = {path: outcome for path, outcome in outcomes.items() if outcome not in (CREATED, WAS_THERE)}
-    if failed:
-        raise ElvisFailure(
-            "forbidden" if DENIED in failed.values() else "bad_request",
-            f"HTTP {reply.status}, but {len(failed)} of {len(outcomes)} folders could not be made",
-            reply,
-            ", ".join(f"{path}: {outcome}" for path, outcome in failed.items()),
-        )
-    return CREATED in outcomes.values()
 
 
 class Entry(NamedTuple):
@@ -65,7 +46,7 @@ def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry
     assets = dict.fromkeys(("includeAsset", "includeAssets"), "true" if with_assets else "false")
     extensions = {"includeExtensions": "all"} if with_assets else {}
     form = {"path": folder, "includeFolders": "true", **assets, **extensions}
-    request = Request(f"list {folder}", "POST", "/services/browse", form=form, repeatable=True)
+    request = Request(f"list {folder}", "POST", BROWSE.address, form=form, repeatable=True)
     try:
         entries = client.call(request, lambda reply: _read_entries(reply, client))
     except ElvisError as error:
@@ -151,7 +132,7 @@ def _making(paths: Sequence[str]) -> Request:
     what = f"the folder {paths[0]}" if len(paths) == 1 else f"{len(paths)} folders"
     # Made once more, a folder is there already.
     return Request(
-        f"make {what}", "POST", f"/{CREATE_FOLDER_PATH}", form=[("path", path) for path in paths], repeatable=True
+        f"make {what}", "POST", CREATE_FOLDER.address, form=[("path", path) for path in paths], repeatable=True
     )
 
 

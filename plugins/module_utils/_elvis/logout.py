@@ -19,6 +19,7 @@ from .._http.transport import HttpResponse
 from .._signals import interrupts_wait
 from .client import Client, Request
 from .response import ElvisFailure, as_text, not_elvis, parse
+from .services import LOGOUT, REDIRECT_LOGOUT, SEARCH
 
 STAYS_OPEN = (
     "it takes a licence seat until the server's idle time-out (30 minutes by default)"
@@ -75,7 +76,7 @@ def end_by_service(client: Client) -> Ended:
             return Ended(was_logged_in=reply.repeated, logout_success=None)
         return _read_success(reply, answer)
 
-    ended = client.call(Request("log out", "POST", "/services/logout", repeatable=True), read)
+    ended = client.call(Request("log out", "POST", LOGOUT.address, repeatable=True), read)
     if has_cookie and not ended.logout_success and is_logged_in(client):
         end_by_redirect(client, "GET", None)
         confirm_ended(client)
@@ -92,7 +93,7 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
     request = Request(
         "log out with a redirect",
         method,
-        "/logout",
+        REDIRECT_LOGOUT.address,
         query=parameters if method == "GET" else {},
         form=parameters if method == "POST" else None,
         repeatable=True,
@@ -147,7 +148,7 @@ def is_logged_in(client: Client) -> bool:
     request = Request(
         "ask whether the session is alive",
         "GET",
-        "/services/search",
+        SEARCH.address,
         query={"q": "id:0", "num": "0"},
         repeatable=True,
         with_csrf=False,
@@ -168,8 +169,8 @@ def confirm_ended(client: Client) -> None:
     """
     if is_logged_in(client):
         raise ElvisError(
-            f"The session at {client.server_url} is still alive: after the logout, GET {client.server_url}"
-            "/services/search still answers it as logged in. Ask a superuser to disconnect it in the console,"
+            f"The session at {client.server_url} is still alive: after the logout, GET {client.server_url}{SEARCH.address}"
+            " still answers it as logged in. Ask a superuser to disconnect it in the console,"
             " and look for a cache or a second server behind the load balancer.",
             "server",
         )

@@ -15,6 +15,7 @@ from .._http.transport import HttpResponse
 from .._text import one_line
 from .client import Client, Request
 from .response import ElvisFailure, not_elvis, parse
+from .services import PROCESS, PROCESS_CANCEL
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
@@ -61,13 +62,13 @@ def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[st
     request = Request(
         f"wait for the process {name}",
         "POST",
-        "/services/process/info",
+        PROCESS.address,
         form={"processId": process_id},
         repeatable=True,
     )
     look_after = (
-        f"The process may go on. Look after it with path: services/process/info and form: {{processId: {name}}};"
-        " services/process/cancel ends it."
+        f"The process may go on. Look after it with path: {PROCESS.path} and form: {{processId: {name}}};"
+        f" {PROCESS_CANCEL.path} ends it."
     )
     end, pause, told = time.monotonic() + seconds, FIRST_PAUSE, ""
     while True:

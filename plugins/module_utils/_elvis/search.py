@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a search to its end, page by page. Private to damops.elvis."""
+"""Reads what a service answers page by page to its end. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from .._errors import ElvisError, Kind
@@ -15,91 +16,108 @@ from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .client import Client, Request
 from .response import ElvisFailure, not_elvis, parse
+from .services import Paging
 
 PAGE = 200
 """Hits that a page asks for when the task does not say. With the text of whole documents in its metadata a hit may take
 100 kB, and a reply may take 32 MiB; 10,000 hits are 50 requests."""
 
 
-class Window(NamedTuple):
-    """Which hits are read: those from number ``start`` on, ``num`` at a time, and not more than ``limit``."""
+class Listing(NamedTuple):
+    """Which hits are read: those from number ``start`` on, ``num`` at a time, and not more than ``limit``.
 
+    :param request: what asks for them, without its parameters
+    :param parameters: these, without what asks for a page
+    """
+
+    request: Request
+    paging: Paging
+    parameters: Fields
     start: int
     num: int
     limit: int
 
 
 class Page(NamedTuple):
-    """Some of the hits, and how many there are in all."""
+    """Some of the hits, what tells each of them from all others, and how many there are in all."""
 
     reply: HttpResponse
     total: int
-    hits: list[dict[str, Any]]
+    hits: list[Any]
+    ids: list[Any]
 
 
-def read_window(parameters: Fields, limit: int) -> Window:
-    """Return which hits the parameters of a search ask for.
+def read_listing(request: Request, paging: Paging, parameters: Fields, limit: int) -> Listing:
+    """Return which hits the parameters of a call ask for.
 
     :raises ElvisError: when one of them is no number that makes sense
     """
-    given = {"start": "0", "num": str(PAGE), **dict(parameters)}
-    for name, least in (("start", 0), ("num", 1)):
+    given = {paging.start: "0", paging.number: str(PAGE), **dict(parameters)}
+    for name, least in ((paging.start, 0), (paging.number, 1)):
         if not given[name].isdecimal() or len(given[name]) > 9 or int(given[name]) < least:
             raise ElvisError(f"With paginate, {name} must be a number of {least} or more.", "bad_request")
     if limit < 1:
         raise ElvisError("limit must be 1 or more.", "bad_request")
-    return Window(int(given["start"]), int(given["num"]), limit)
+    others = [(name, value) for name, value in parameters if name not in (paging.start, paging.number)]
+    bare = dataclasses.replace(request, query=[], form=None)
+    return Listing(bare, paging, others, int(given[paging.start]), int(given[paging.number]), limit)
 
 
-def read_pages(client: Client, request: Request, parameters: Fields, window: Window) -> Iterator[Page]:
-    """Yield the pages of a search until its last hit.
+def read_pages(client: Client, listing: Listing) -> Iterator[Page]:
+    """Yield the pages of an answer until its last hit.
 
     The id of each hit is remembered: one that comes twice means that another one was missed.
 
     :raises ElvisError: when there are more hits than wanted, or the hits change meanwhile
     """
-    parameters = [(name, value) for name, value in parameters if name not in ("start", "num")]
-    seen: set[str] = set()
+    seen: set[Any] = set()
     total = None
-    while total is None or window.start + len(seen) < total:
-        numbers = [("start", str(window.start + len(seen))), ("num", str(window.num))]
-        page = client.call(_with(request, [*parameters, *numbers]), lambda reply: _read_page(reply, client))
-        _compare(client, request, window, page, seen, total)
+    while total is None or listing.start + len(seen) < total:
+        page = client.call(_page_at(listing, len(seen)), partial(_read_page, client, listing.paging, len(seen)))
+        _compare(client, listing, page, seen, total)
         total = page.total
-        seen.update(hit["id"] for hit in page.hits)
+        seen.update(page.ids)
         yield page
 
 
-def _with(request: Request, parameters: Fields) -> Request:
-    if request.method == "GET":
-        return dataclasses.replace(request, query=parameters)
-    return dataclasses.replace(request, form=parameters)
+def _page_at(listing: Listing, read: int) -> Request:
+    paging = listing.paging
+    numbers = [(paging.start, str(listing.start + read)), (paging.number, str(listing.num))]
+    parameters = [*listing.parameters, *numbers]
+    if listing.request.method == "GET":
+        return dataclasses.replace(listing.request, query=parameters)
+    return dataclasses.replace(listing.request, form=parameters)
 
 
-def _read_page(reply: HttpResponse, client: Client) -> Page:
+def _read_page(client: Client, paging: Paging, read: int, reply: HttpResponse) -> Page:
     answer = client.without_secrets(parse(reply))
-    total, hits = (answer.get(name) for name in ("totalHits", "hits")) if isinstance(answer, dict) else (None, None)
+    names = (paging.total, paging.items)
+    total, hits = (answer.get(name) for name in names) if isinstance(answer, dict) else (None, None)
     if not isinstance(total, int) or not isinstance(hits, list):
-        raise not_elvis(reply, "hits and their number were expected")
-    if not all(isinstance(hit, dict) and isinstance(hit.get("id"), str) for hit in hits):
-        raise not_elvis(reply, "a hit has no id")
-    return Page(reply, total, hits)
+        raise not_elvis(reply, f"{paging.items} and their number were expected")
+    if not paging.identity:
+        # Only its place tells such a hit from others.
+        return Page(reply, total, hits, list(range(read, read + len(hits))))
+    ids = [hit.get(paging.identity) if isinstance(hit, dict) else None for hit in hits]
+    if not all(isinstance(hit_id, str) for hit_id in ids):
+        raise not_elvis(reply, f"one of {paging.items} has no {paging.identity}")
+    return Page(reply, total, hits, ids)
 
 
-def _compare(client: Client, request: Request, window: Window, page: Page, seen: set[str], total: int | None) -> None:
+def _compare(client: Client, listing: Listing, page: Page, seen: set[Any], total: int | None) -> None:
     """Compare a page with those before it.
 
     :raises ElvisError: when they don't make one list that may be read
     """
-    ids = {hit["id"] for hit in page.hits}
-    read = window.start + len(seen)
+    ids = set(page.ids)
+    read = listing.start + len(seen)
     left = page.total - read
     so_far = f"after {read} of {page.total} hits"
     mistakes: tuple[tuple[bool, Kind, str], ...] = (
         (
-            page.total - window.start > window.limit,
+            page.total - listing.start > listing.limit,
             "too_many_hits",
-            f"the search finds {page.total} hits, and limit is {window.limit}",
+            f"the search finds {page.total} hits, and limit is {listing.limit}",
         ),
         (
             total not in (None, page.total),
@@ -116,4 +134,4 @@ def _compare(client: Client, request: Request, window: Window, page: Page, seen:
     )
     for is_made, kind, summary in mistakes:
         if is_made:
-            raise client.error(request, ElvisFailure(kind, summary, page.reply))
+            raise client.error(listing.request, ElvisFailure(kind, summary, page.reply))

@@ -16,6 +16,7 @@ from .._elvis.paths import is_below, is_protected, parse_path
 from .._elvis.processes import process_id_of, wait_for
 from .._elvis.query import both, tree_query
 from .._elvis.response import ElvisFailure, parse
+from .._elvis.services import REMOVE
 from .._errors import ENDS_TASK, CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
@@ -164,7 +165,7 @@ def _removable(client: Client, path: str, call: Call) -> int:
 
 
 def _remove_folder(client: Client, path: str, call: Call) -> None:
-    request = Request(f"remove the folder {path}", "POST", "/services/remove", form={"folderPath": path})
+    request = Request(f"remove the folder {path}", "POST", REMOVE.address, form={"folderPath": path})
     with client.judging(request):
         try:
             answer = client.attempt(request, partial(_read_removed, client=client))

@@ -15,6 +15,7 @@ from .._elvis.credentials import Credentials, read_credentials
 from .._elvis.logout import ORPHAN, given_back_on_failure
 from .._elvis.redaction import encode_cred
 from .._elvis.response import ElvisFailure, load, not_elvis, parse
+from .._elvis.services import APILOGIN, LOGIN, PROFILE
 from .._elvis.session import Session, is_token
 from .._elvis.token import expires_at
 from .._errors import ElvisError
@@ -71,8 +72,8 @@ class _Method(NamedTuple):
 
 
 METHODS = {
-    "bearer": _Method("/services/apilogin", "client_id", "clientId", _token_of, "an authToken"),
-    "session": _Method("/services/login", "client_type", "clientType", _cookies_of, "a session cookie"),
+    "bearer": _Method(APILOGIN.address, "client_id", "clientId", _token_of, "an authToken"),
+    "session": _Method(LOGIN.address, "client_type", "clientType", _cookies_of, "a session cookie"),
 }
 
 
@@ -210,7 +211,7 @@ def _complete(login: _Login, client: Client, granted: _Granted) -> dict[str, Any
         return None
     profile = answer.get("userProfile")
     if not isinstance(profile, dict):
-        request = Request("read the profile", "POST", "/services/profile", repeatable=True)
+        request = Request("read the profile", "POST", PROFILE.address, repeatable=True)
         return client.call(request, lambda reply: _read_profile(client, reply))
     with client.judging(login.request):
         return _fit_to_return(client, profile)

@@ -16,20 +16,17 @@ from .._elvis.client import Client, Request
 from .._elvis.content import check_file, content_type, read_content
 from .._elvis.endpoint import parse_endpoint
 from .._elvis.fields import encode_fields
-from .._elvis.folders import CREATE_FOLDER, made_any
 from .._elvis.processes import process_id_of, wait_for
-from .._elvis.search import Window, read_pages, read_window
+from .._elvis.search import Listing, read_listing, read_pages
+from .._elvis.services import SERVICES, Service
 from .._elvis.session import Session
 from .._errors import ElvisError, Reason
 from .._http.multipart import missing_files, multipart_upload
-from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.operation import Result, session_operation
 from .._work.local_file import AtomicFile, SavedFile, atomic_file
-
-SEARCH = "services/search"
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "str", "required": True},
@@ -50,18 +47,20 @@ SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie"
 OUTCOME_UNKNOWN = "The server may have done what was asked all the same: look before you repeat it."
 
 
+_PAGED = ", ".join(service.path for service in SERVICES if service.paging)
+
+
 class _Plan(NamedTuple):
     """What a task wants, known to make sense.
 
-    :param service: what is called, as a server compares it
-    :param search: which hits are wanted of a search that is followed to its end, and its parameters
+    :param listing: which hits are wanted of an answer that is read to its end
     :param wait: the seconds to wait for a process that the call starts, None not to wait
     """
 
     request: Request
-    service: str
+    service: Service
     only_reads: bool
-    search: tuple[Window, Fields] | None
+    listing: Listing | None
     wait: float | None
 
 
@@ -112,7 +111,7 @@ def _read_plan(call: Call, session: Session) -> _Plan:
     missing = missing_files(files) if call.check_mode else []
     for path in missing:
         call.warn(f"{path} is not there to be sent.")
-    only_reads = target.only_reads(method)
+    only_reads = method in target.service.reads
     request = Request(
         "make the call",
         method,
@@ -125,22 +124,21 @@ def _read_plan(call: Call, session: Session) -> _Plan:
         repeatable=only_reads,
         outcome_unknown="" if only_reads else OUTCOME_UNKNOWN,
     )
-    search = None
-    if options["paginate"]:
-        search = read_window([*query, *form], options["limit"]), [*query, *form]
-        request = dataclasses.replace(request, query=[], form=None)
-    return _Plan(request, target.service, only_reads, search, options["wait_timeout"] if options["wait"] else None)
+    listing = None
+    if options["paginate"] and target.service.paging:
+        listing = read_listing(request, target.service.paging, [*query, *form], options["limit"])
+    return _Plan(request, target.service, only_reads, listing, options["wait_timeout"] if options["wait"] else None)
 
 
-def _check_options(options: TaskOptions, service: str) -> None:
+def _check_options(options: TaskOptions, service: Service) -> None:
     given = {name for name in ("form", "json", "files", "dest", "paginate", "wait") if options[name]}
     method = options["method"]
     mistakes = (
         (method == "GET" and given & {"form", "json", "files"}, "form, json and files need method: POST or PUT"),
         (method == "DELETE" and "files" in given, "files needs method: POST or PUT"),
         (
-            "paginate" in given and (service != SEARCH or method not in ("GET", "POST")),
-            f"paginate is for {SEARCH} only, by GET or POST: no other call takes start and num",
+            "paginate" in given and (service.paging is None or method not in service.reads),
+            f"paginate is for what answers page by page, by GET or POST: {_PAGED}",
         ),
         ("paginate" in given and given & {"json", "files", "wait"}, "paginate can't be used with json, files or wait"),
         ({"wait", "dest"} <= given, "wait can't be used with dest: what starts a process returns no file"),
@@ -156,8 +154,8 @@ def _check_options(options: TaskOptions, service: str) -> None:
 
 
 def _make(client: Client, plan: _Plan, draft: AtomicFile | None, call: Call) -> _Outcome:
-    if plan.search:
-        return _read_all(client, plan.request, *plan.search, draft, call)
+    if plan.listing:
+        return _read_all(client, plan.listing, draft, call)
     if draft:
         return _fetch(client, plan.request, draft)
     return _ask(client, plan, call)
@@ -166,7 +164,8 @@ def _make(client: Client, plan: _Plan, draft: AtomicFile | None, call: Call) -> 
 def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
     def read(reply: HttpResponse) -> _Outcome:
         body = client.without_secrets(read_content(reply))
-        return _Outcome(reply, body, found_all_done=plan.service == CREATE_FOLDER and not made_any(reply, body))
+        judge = plan.service.judge
+        return _Outcome(reply, body, found_all_done=judge is not None and not judge(reply, body))
 
     outcome = client.call(plan.request, read)
     process_id = process_id_of(outcome.body)
@@ -187,21 +186,19 @@ def _fetch(client: Client, request: Request, draft: AtomicFile) -> _Outcome:
     return client.call(dataclasses.replace(request, save=draft.fill, advice=advice), keep)
 
 
-def _read_all(
-    client: Client, request: Request, window: Window, parameters: Fields, draft: AtomicFile | None, call: Call
-) -> _Outcome:
-    """Read all hits of a search, into a file as one JSON object a line where there is one."""
-    hits: list[dict[str, Any]] = []
+def _read_all(client: Client, listing: Listing, draft: AtomicFile | None, call: Call) -> _Outcome:
+    """Read all hits, into a file as one JSON object a line where there is one."""
+    hits: list[Any] = []
     count = 0
-    with client.judging(request):
-        for page in read_pages(client, request, parameters, window):
+    with client.judging(listing.request):
+        for page in read_pages(client, listing):
             count += len(page.hits)
             call.tell(f"Read {count} of {page.total} hits")
             if draft:
                 draft.write(b"".join(json.dumps(hit).encode() + b"\n" for hit in page.hits))
             else:
                 hits += page.hits
-        body = {"totalHits": page.total} if draft else {"totalHits": page.total, "hits": hits}
+        body = {listing.paging.total: page.total, **({} if draft else {listing.paging.items: hits})}
         return _Outcome(page.reply, body, draft.keep() if draft else None)
 
 

@@ -10,6 +10,7 @@ import contextlib
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
+from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.logout import is_logged_in
 from .._elvis.response import not_elvis, parse
@@ -28,8 +29,8 @@ ARGUMENTS: ArgumentSpec = {
     "ping": {"type": "bool", "default": False},
 }
 
-PING = Request("ask whether the server is up", "GET", "/services/ping", repeatable=True)
-PROFILE = Request("ask whose session it is", "POST", "/services/profile", repeatable=True)
+PING = Request("ask whether the server is up", "GET", services.PING.address, repeatable=True)
+PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
 
 
 def run(call: Call) -> Result:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 
+from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.hits import Hit
 from .._elvis.response import parse
 from .._elvis.times import format_time
 from .._text import escaped
 
-PROFILE = Request("ask whose session it is", "POST", "/services/profile", repeatable=True)
+PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
 
 
 class CheckOuts:

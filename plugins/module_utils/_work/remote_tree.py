@@ -21,6 +21,7 @@ from .._elvis.hits import Hit, read_hit
 from .._elvis.paths import is_below, pairing_key, parent_of
 from .._elvis.query import batched, both, folder_query, id_clause, path_clause, tree_query
 from .._elvis.response import not_elvis, parse
+from .._elvis.services import SEARCH
 from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 
@@ -172,7 +173,7 @@ class RemoteTree:
             "sort": sort,
             "metadataToReturn": self._fields,
         }
-        request = Request("find assets", "POST", "/services/search", form=form, repeatable=True)
+        request = Request("find assets", "POST", SEARCH.address, form=form, repeatable=True)
         return self._client.call(request, lambda reply: _read_page(reply, self._client))
 
     def _too_many(self, query: str, total: int) -> TooManyHits:
@@ -184,7 +185,7 @@ class RemoteTree:
     def _error(self, query: str, failure: CallFailure, advice: str) -> ElvisError:
         reason = MEANINGS[failure.kind].reason
         purpose = f"find the assets of {query[:200]}"
-        return self._client.error(Request(purpose, "POST", "/services/search", advice={reason: advice}), failure)
+        return self._client.error(Request(purpose, "POST", SEARCH.address, advice={reason: advice}), failure)
 
 
 class _Reading:

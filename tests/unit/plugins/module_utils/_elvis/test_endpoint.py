@@ -148,35 +148,7 @@ def test_an_address_that_ends_within_a_name_hides_no_call() -> None:
         parse_endpoint("logout", f"{HERE}/services")
     with pytest.raises(ElvisError, match="elvis_login"):
         parse_endpoint("login", f"{HERE}/Services")
-    assert parse_endpoint("login", f"{HERE}/myservices").service == "login"
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "reads"),
-    [
-        ("GET", "services/search", True),
-        ("GET", "anything/at/all", True),
-        ("GET", "services/removed", True),
-        ("POST", "services/search", True),
-        ("POST", "services/profile", True),
-        ("POST", "services/process/info", True),
-        ("POST", "api/folder/search", True),
-        ("PUT", "services/search", False),
-        ("DELETE", "services/search", False),
-        ("POST", "services/update", False),
-        ("POST", "api/folder", False),
-        ("POST", "services/process/cancel", False),
-        ("POST", "services/search/extra", False),
-        ("GET", "services/remove", False),
-        ("GET", "services/Create", False),
-        ("GET", "services/checkout/BcDeFg", False),
-        ("GET", "services/createFolder", False),
-        ("GET", "services/createRelation", False),
-        ("GET", "services/revokeAuthKeys", False),
-    ],
-)
-def test_what_only_reads(method: str, path: str, reads: bool) -> None:
-    assert parse_endpoint(path, HERE).only_reads(method) is reads
+    assert parse_endpoint("login", f"{HERE}/myservices").service.module is None
 
 
 def is_bad_request(error: ElvisError) -> bool:

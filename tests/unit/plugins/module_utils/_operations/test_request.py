@@ -296,11 +296,11 @@ def test_what_check_mode_did_not_make_is_not_missed(elvis: Emulator, session: di
     assert elvis.requests() == []
 
 
-@pytest.mark.parametrize(("method", "changed"), [("GET", False), ("POST", True)])
-def test_a_simulated_session_sends_nothing(elvis: Emulator, method: str, changed: bool) -> None:
+@pytest.mark.parametrize(("path", "changed"), [("services/search", False), ("services/update", True)])
+def test_a_simulated_session_sends_nothing(elvis: Emulator, path: str, changed: bool) -> None:
     login = run(LOGIN, check_mode=True, server_url=elvis.url, username="alice", password="wonderland")
-    options: dict[str, Any] = {"session": login["session"], "path": "services/anything", "method": method}
-    message = f"Check mode: nothing was sent; would call {method} {elvis.url}/services/anything."
+    options: dict[str, Any] = {"session": login["session"], "path": path, "method": "POST"}
+    message = f"Check mode: nothing was sent; would call POST {elvis.url}/{path}."
     expected = {"changed": changed, "msg": message, **UNSENT, "simulated": True}
     assert run(OPERATION, check_mode=True, **options) == expected
     assert "runs for real" in fail(OPERATION, **options).message
@@ -457,8 +457,14 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"method": "POST", "files": {"Filedata": "relative.jpg"}}, "files has the relative path relative.jpg"),
         ({"dest": "relative.jpg"}, "it is a relative path"),
         ({"dest": "/"}, "a folder, or something else that is no file, has that name"),
-        ({"path": "services/browse", "paginate": True}, "paginate is for services/search only"),
-        ({"method": "PUT", "paginate": True}, "paginate is for services/search only"),
+        (
+            {"path": "services/browse", "paginate": True},
+            "paginate is for what answers page by page, by GET or POST: services/search",
+        ),
+        (
+            {"method": "PUT", "paginate": True},
+            "paginate is for what answers page by page, by GET or POST: services/search",
+        ),
         ({"method": "POST", "json": {"q": "x"}, "paginate": True}, "paginate can't be used with json, files or wait"),
         ({"paginate": True, "wait": True}, "paginate can't be used with json, files or wait"),
         ({"paginate": True, "limit": 0}, "limit must be 1 or more"),
