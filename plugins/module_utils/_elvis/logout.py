@@ -169,9 +169,9 @@ def confirm_ended(client: Client) -> None:
     """
     if is_logged_in(client):
         raise ElvisError(
-            f"The session at {client.server_url} is still alive: after the logout, GET {client.server_url}{SEARCH.address}"
-            " still answers it as logged in. Ask a superuser to disconnect it in the console,"
-            " and look for a cache or a second server behind the load balancer.",
+            f"The session at {client.server_url} is still alive: after the logout, {SEARCH.path} still answers it as logged"
+            " in. Ask a superuser to disconnect it in the console, and look for a cache or a second server behind the"
+            " load balancer.",
             "server",
         )
 

@@ -82,9 +82,7 @@ CA_AND_ALICE = {"ca_path": "ca.pem", "client_cert": "alice.pem", "client_key": "
 BAD = {
     "expired": Bad(
         lambda made: serving(made.path("expired.pem")),
-        (
-            "the server's certificate has expired, or that of a CA above it has. Renew it on the server, or set the clock",
-        ),
+        ("the server's certificate has expired, or that of a CA above it has. Renew it on the server, or set",),
     ),
     "not yet valid": Bad(
         lambda made: serving(made.issue("early.pem", HOST, not_before=TOMORROW, not_after=NEXT_WEEK)),
