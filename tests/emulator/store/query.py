@@ -3,7 +3,7 @@
 """The search language, which is Lucene's: luqum parses it, an index has the answers.
 
 Every part of a query becomes a function from the index to the ids of what it finds. What can't be parsed or is not
-modelled (fuzzy words, distances between words) is refused, never ignored.
+modelled (distances between words) is refused, never ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from luqum.parser import lexer, parser
 from tests.emulator import unknowns
 from tests.emulator.web.errors import ElvisError
 
-from .terms import ALL_FIELDS, between, having, is_date, matching
+from .terms import ALL_FIELDS, between, having, is_date, like, matching
 
 if TYPE_CHECKING:
     from .index import Index
@@ -125,16 +125,15 @@ class _Compiler:
         match node:
             case tree.Word() if _has_wildcard(node.value):
                 return matching(field, node.value)
-            case tree.Word():
+            case tree.Word() | tree.Phrase():
                 self._note_time(field, node)
-                return having(field, _unescaped(node.value))
-            case tree.Phrase():
-                self._note_time(field, node)
-                return having(field, _unescaped(node.value[1:-1]))
+                return having(field, _text(node))
             case tree.Range():
                 self._note_time(field, node.low, node.high)
                 low, high = _bound(node.low), _bound(node.high)
                 return between(field, low, high, node.include_low, node.include_high)
+            case tree.Fuzzy():
+                return like(field, _unescaped(node.term.value), float(node.degree))
             case tree.From():
                 self._note_time(field, node.a)
                 return between(field, _bound(node.a), None, node.include, True)
@@ -164,10 +163,12 @@ def _bound(node: tree.Item) -> str | None:
     """Return what limits a range; None where it is open."""
     if isinstance(node, tree.Prohibit):
         return f"-{_bound(node.a)}"
-    text = str(node.value)
-    if isinstance(node, tree.Phrase):
-        return _unescaped(text[1:-1])
-    return None if text == "*" else _unescaped(text)
+    return None if node.value == "*" else _text(node)
+
+
+def _text(node: tree.Item) -> str:
+    """Return what a word or a phrase says."""
+    return _unescaped(node.value[1:-1] if isinstance(node, tree.Phrase) else node.value)
 
 
 def _has_wildcard(text: str) -> bool:

@@ -28,6 +28,8 @@ Find = Callable[["Index"], set[str]]
 
 MAX_WHOLE_VALUE = 300
 MAX_NUMBER = 20
+# Lucene's own limit.
+MAX_EDITS = 2
 # They say nothing that another field does not say as well.
 NOT_SEARCHED = frozenset({"folderPath", "ancestorPaths", "filename", "baseName", "extension"})
 NOTHING: set[str] = set()
@@ -121,6 +123,14 @@ def matching(field: str, pattern: str) -> Find:
     return partial(_with_term_like, field, expression)
 
 
+def like(field: str, text: str, degree: float) -> Find:
+    """Find the documents with a word that differs by a few letters: by so many, or by a part of the word's."""
+    if _kind(field) not in (Kind.TEXT, Kind.LIST):
+        raise _refused(f"the field {field} has no words, so that none of them is like another")
+    edits = degree if degree >= 1 else (1 - degree) * len(text)
+    return partial(_with_term_near, field, text.lower(), min(int(edits), MAX_EDITS))
+
+
 def between(field: str, low: str | None, high: str | None, with_low: bool, with_high: bool) -> Find:
     """Find the documents with a value in a range; None leaves it open."""
     kind = _kind(field)
@@ -155,6 +165,22 @@ def _with_any(field: str, index: Index) -> set[str]:
 def _with_term_like(field: str, expression: re.Pattern[str], index: Index) -> set[str]:
     terms = index.terms(field)
     return set().union(*(terms[term] for term in terms if isinstance(term, str) and expression.fullmatch(term)))
+
+
+def _with_term_near(field: str, text: str, edits: int, index: Index) -> set[str]:
+    terms = index.terms(field)
+    near = (term for term in terms if isinstance(term, str) and abs(len(term) - len(text)) <= edits)
+    return set().union(*(terms[term] for term in near if _distance(term, text) <= edits))
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters must be put in, taken out or changed to make one word of another."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for at, there in enumerate(other, 1):
+            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (letter != there))
+    return row[-1]
 
 
 def _with_phrase(field: str, text: str, words: list[str], index: Index) -> set[str]:

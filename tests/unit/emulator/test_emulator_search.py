@@ -101,7 +101,7 @@ def test_search(shelf: Shelf, method: str, sent: dict[str, Any], expected: str) 
         ("POST", json_search(query_string("*"), sorting=[{"x": 1}])),
         ("POST", {"data": "{bad", "headers": {"Content-Type": "application/json"}}),
         ("GET", {"params": {"q": "name:("}}),
-        ("GET", {"params": {"q": "sunset~"}}),
+        ("GET", {"params": {"q": '"sun set"~2'}}),
         ("GET", {"params": {"q": "*", "start": "9999", "num": "2"}}),
         ("GET", {"params": {"q": "*", "num": "10001"}}),
         ("POST", {"data": {"q": " OR ".join(f"id:{number}" for number in range(2000))}}),
