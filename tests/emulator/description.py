@@ -13,7 +13,8 @@ Schema = dict[str, object]
 
 _NUMBERS = frozenset({"start", "num", "from", "size"})
 _FLAGS = frozenset(
-    {"returnProfile", "includeFolders", "includeAsset", "autoRename", "clearCheckoutState", "flattenFolders", "async"}
+    "returnProfile includeFolders includeAsset includeAssets autoRename clearCheckoutState flattenFolders async download"
+    " createVersion keepMetadata parseMetadataModifications appendRequestSecret forceDownload".split()
 )
 _LISTS = frozenset({"eventTypes", "metadataToReturn", "triggerMetadataFields", "renditions", "assetTypes"})
 _OBJECTS = frozenset({"metadata", "foldersAndQuery"})

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the public material leaves open: every answer that is a guess has its name here.
 
-When someone learns how a real server behaves, this is the file to correct. The few guesses that are a whole reply
-(active users, metrics, process status, folder lists) are marked "a guess" where the reply is built.
+When someone learns how a real server behaves, this is the file to correct. HC-n is an article of the vendor's help
+centre that speaks for one. The few guesses that are a whole reply (active users, metrics, facets) are marked "a guess" where the reply is built.
 """
 
 # --- Logging in -----------------------------------------------------------------------------------------------------
@@ -30,6 +30,10 @@ APILOGIN_READS_CRED = False
 
 # A guess: a `clientType` that does not start with the documented `api_` is replaced, not refused.
 DEFAULT_LOGIN_CLIENT_TYPE = "WEB"
+
+# A guess, of which the script that this project grew from speaks (its address, with the line breaks it is printed with,
+# is said to log in), and Spring Security, whose exceptions Elvis shows: a user name is trimmed. A password is not.
+TRIMS_USER_NAME = True
 
 # --- Sessions -------------------------------------------------------------------------------------------------------
 
@@ -71,89 +75,95 @@ TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 # A guess: the text of the keep-alive page.
 ALIVE_TEXT = "alive"
 
-# --- Assets and folders ---------------------------------------------------------------------------------------------
+# --- Searching --------------------------------------------------------------------------------------------------------
 
-# A guess: what a user may do with an asset or folder: one letter a permission, all of them.
-ALL_PERMISSIONS = "VPUMERXCD"
-
-# A guess: a search that can't be parsed is refused.
+# A guess: a search that can't be parsed or evaluated is refused with this code. That it is an error is documented.
 BAD_QUERY_CODE = 400
 
-# A guess: the order of hits when a search names none.
+# Documented (HC-360041851432): the order of hits when a search names none.
 DEFAULT_SORT = "assetCreated-desc"
+
+# A guess: the longest query, and the most clauses in one. Lucene, whose syntax it is, speaks for the clauses: 1024 is
+# what it takes unless told otherwise. How long a query may be is not documented.
+MAX_QUERY_LENGTH = 65_536
+MAX_QUERY_CLAUSES = 1024
+
+# A guess: `start` and `num` together may not be more. The number is documented under `start` (HC-360041851432), the
+# sum is what the search engine inside compares. --most-hits sets it.
+MOST_HITS = 10_000
+
+# A guess: the reply to a search beyond that; the words are those of the search engine.
+TOO_MANY_HITS_CODE = 400
+TOO_MANY_HITS_NAME = "QueryPhaseExecutionException"
+
+# A guess: what an empty `metadataToReturn` asks for. "Minimal fields" is what the page of Assets says; that of Elvis 4
+# says "all".
+LEAST_FIELDS = ("id", "name", "assetPath")
+
+# A guess: how many values of a facet are counted.
+MAX_FACET_VALUES = 100
 
 # A guess: browsing a folder that does not exist gives an empty list, not an error.
 BROWSE_UNKNOWN_FOLDER_FAILS = False
 
+# --- Metadata ---------------------------------------------------------------------------------------------------------
+
+# A guess: a field that is not known holds a date when its name ends so, as `licenseEndDate` does. All other fields that
+# are not known hold a text: a PHP client's tests read a number that they wrote as one.
+DATE_FIELDS_END = ("Date",)
+
+# A guess: `+` and `-` mean something in a field that holds one text as well: the sign is not stored. The page
+# (HC-115002690446) says no more than that they are parsed unless `parseMetadataModifications` is false.
+MODIFIES_TEXT = True
+
+# A guess: how much of a text file becomes its `textContent`. A JavaScript client's tests read it.
+MAX_TEXT_CONTENT = 100_000
+
+# A guess that can be set (--checksum): `firstExtractedChecksum` stays that of the first file when another one replaces
+# it. Its name speaks for that.
+CHECKSUM = "first"
+
+# A guess: what a user may do with an asset or folder: one letter a permission, all of them. The letters are those that a
+# Ruby client lists.
+ALL_PERMISSIONS = "VPUMERXCD"
+
+# --- Names, paths and files -------------------------------------------------------------------------------------------
+
+# Documented as invalid in names, and "removed or refused": which of the two can be set (--invalid-names). The slash is
+# one of them too, where it does not part folders. A guess: the words of the refusal.
+INVALID_IN_NAMES = '\\/:*?"<>|#;'
+INVALID_NAMES = "refused"
+INVALID_NAME_CODE = 400
+INVALID_NAME_NAME = "IllegalArgumentException"
+
 # A guess: a name that is taken gets this suffix, the number counting up from 1.
 AUTO_RENAME_SUFFIX = "-{}"
 
-# A guess: checking out what someone else holds, and giving back what someone else holds.
+# A guess: the code of PathAlreadyExistsException; its name, and when it comes, are documented (HC-360042268771).
+PATH_EXISTS_CODE = 409
+
+# Seen in a JavaScript client's tests: the name of a collection is shown without its extension. A guess: other
+# containers keep theirs.
+NAMES_WITHOUT_EXTENSION = frozenset({"collection"})
+
+# Documented (HC-360042268771): where a client is led to by `nextUrl`.
+NEXT_URL_STATUS = 301
+
+# Guesses: checking out or changing what someone else holds, and giving back what someone else holds. That it is refused
+# is documented (HC-360041851212), how is not.
 CHECKED_OUT_BY_OTHER_CODE = 409
+CHECKED_OUT_BY_OTHER_NAME = "AlreadyCheckedOutException"
 UNDO_CHECKOUT_BY_OTHER_CODE = 403
 
-# A guess: the status of a deleted folder's reply.
+# A guess: the status of a deleted folder's reply. Clients take any of the 200s.
 FOLDER_DELETED_STATUS = 204
 
 # A guess: how long one asset of an `async` call takes, in seconds.
 ASYNC_SECONDS_PER_ASSET = 0.02
 
-# A guess: the longest query, and the most clauses in one. The clauses are Lucene's own limit, which nobody is known to
-# raise; how long a query may be is not documented.
-MAX_QUERY_LENGTH = 65_536
-MAX_QUERY_CLAUSES = 1024
-
-# A guess: a field that is not known holds a date when its name ends so, as `licenseEndDate` does.
-DATE_FIELDS_END = ("Date",)
-
-# Seen in a client: the name of a collection is shown without its extension. A guess: so are other containers'.
-NAMES_WITHOUT_EXTENSION = frozenset({"collection"})
-
-# A guess: how much of a text file becomes its `textContent`.
-MAX_TEXT_CONTENT = 100_000
-
-# A guess: the code of PathAlreadyExistsException; its name is documented.
-PATH_EXISTS_CODE = 409
-
-# A guess: what a search with an empty `metadataToReturn` shows; "minimal fields" is all that is documented.
-LEAST_FIELDS = ("id", "name", "assetPath")
-
-# A guess: the reply to a search beyond the 10,000th hit. That there is none is documented, under `start`; the words are
-# those of the search engine that is said to be inside. How many hits that are can be set: --most-hits.
-TOO_MANY_HITS_CODE = 400
-TOO_MANY_HITS_NAME = "QueryPhaseExecutionException"
-
-# A guess: how many values of a facet are counted.
-MAX_FACET_VALUES = 100
-
-# Documented as invalid in names, and "removed or refused": which of the two can be set (--invalid-names); the slash is
-# one of them too, where it does not part folders. A guess: the refusal.
-INVALID_IN_NAMES = '\\/:*?"<>|#;'
-INVALID_NAME_CODE = 400
-INVALID_NAME_NAME = "IllegalArgumentException"
-
-# A guess: `+` and `-` mean something in a field that holds one text as well: the sign is not stored.
-MODIFIES_TEXT = True
-
-# Documented by the vendor: where a client is led to by `nextUrl`.
-NEXT_URL_STATUS = 301
-
-# A guess: the name of the exception when someone else has an asset.
-CHECKED_OUT_BY_OTHER_NAME = "AlreadyCheckedOutException"
-
-# A guess, of which the comment's own script speaks (its address, with the line breaks it is printed with, is said to
-# log in), and Spring Security, whose exceptions Elvis shows: a user name is trimmed. A password is not.
-TRIMS_USER_NAME = True
-
-# A guess: `start` and `num` together may not be more. The number is documented.
-MOST_HITS = 10_000
-
-# Guesses that can be set: --invalid-names, --checksum. The name of the field speaks for the first checksum.
-INVALID_NAMES = "refused"
-CHECKSUM = "first"
-
 # A guess: who made what was there from the start.
 SEEDED_BY = "system"
+
 # --- Clusters and cookies -------------------------------------------------------------------------------------------
 
 # Seen in clients: what a load balancer calls its cookie. AWS' classic one is meant, others have other names.

@@ -70,6 +70,35 @@ def test_unused_upload_is_deleted_at_once(start: Start, tmp_path: Path, monkeypa
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["small"]
 
 
+def test_seed(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "Demo/empty").mkdir(parents=True)
+    (tmp_path / "Demo/a b.txt").write_bytes(b"text")
+    (tmp_path / "large.bin").write_bytes(b"x" * 100_000)
+    (tmp_path / ".hidden").write_bytes(b"")
+    client = start("--seed", str(tmp_path))
+    header = client.bearer()
+    hits = client.get("/services/search?q=*&sort=assetPath", headers=header).json()["hits"]
+    assert [hit["metadata"]["assetPath"] for hit in hits] == ["/Demo/a b.txt", "/large.bin"]
+    assert [client.http.get(hit["originalUrl"], headers=header, timeout=30).content for hit in hits] == [
+        b"text",
+        b"x" * 100_000,
+    ]
+    assert (hits[0]["metadata"]["textContent"], hits[1]["metadata"]["fileSize"]["value"]) == ("text", 100_000)
+    assert client.get("/services/browse?path=/Demo", headers=header).json()[0]["name"] == "empty"
+    # They are copies.
+    assert client.post("/services/remove", data={"q": "*"}, headers=header).json()["processedCount"] == 2
+    assert (tmp_path / "large.bin").exists()
+
+
+def test_what_is_not_modelled_is_named_once(start: Start) -> None:
+    client = start("--errors", "status")
+    for _turn in range(2):
+        assert client.post("/services/no/such?password=x").status_code == 404
+    client.get("/services/checkout/x")
+    assert [entry["modelled"] for entry in client.server.requests()] == [False, False, True]
+    assert client.server.stop() == (0, "Not modelled, answered with 404: POST /services/no/such\n")
+
+
 def test_latency(start: Start) -> None:
     client = start("--latency", "150")
     assert client.get("/services/ping").elapsed.total_seconds() >= 0.15
