@@ -9,7 +9,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import page
+from tests.bench import emulator, page
+from tests.bench.markdown import table
 from tests.bench.measure import Bench
 from tests.bench.table import HEADINGS, rows
 from tests.integration.support import install_collection
@@ -23,10 +24,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, start_emulator() as server:
         folder = Path(name)
         figures = Bench(given.ansible_playbook, install_collection(folder), server, folder).measure(given.rounds)
+    # Beside playbooks it would only measure how two things share a machine.
+    with start_emulator() as server:
+        emulated = emulator.table(emulator.measure({emulator.OURS: server}, given.rounds)[emulator.OURS])
     measured = list(rows(figures))
-    print(page.table([HEADINGS, *measured]))
+    print(table([HEADINGS, *measured]))
     given.page.parent.mkdir(exist_ok=True)
-    text = page.render(measured, figures, given.ansible_playbook, given.rounds, load)
+    text = page.render(measured, figures, given.ansible_playbook, given.rounds, load, emulated)
     given.page.write_text(text, encoding="utf-8")
 
 

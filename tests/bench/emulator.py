@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from tests.bench import page
-from tests.support.emulator import ROOT, Emulator, start_emulator
+from tests.bench.markdown import table as as_table
+from tests.support.emulator import Emulator, start_emulator
 
+OURS = "this checkout"
 ASSETS = 10_000
 ROUNDS = 5
 CONNECTIONS = 2
@@ -88,7 +89,8 @@ class Sender:
 
     def post(self, service: str, content_type: str, body: bytes, token: str = "") -> bytes:
         head = (
-            f"POST /services/{service} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {token or self.token}\r\n"
+            f"POST /services/{service} HTTP/1.1\r\nHost: {self._host}\r\n"
+            f"Authorization: Bearer {token or self.token}\r\n"
             f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body
@@ -130,12 +132,6 @@ def uploads(sender: Sender) -> Requests:
         yield sender.post("create", f"multipart/form-data; boundary={BOUNDARY}", body)
 
 
-def logins_and_logouts(sender: Sender) -> Requests:
-    # Made one after the other, as a logout needs the token of its login: a pair counts as one.
-    while True:
-        yield sender.form("apilogin", username="alice", password="wonderland")
-
-
 def searches(sender: Sender) -> Requests:
     for path in itertools.cycle(sender.paths):
         yield sender.form("search", q=f'assetPath:"{path}"')
@@ -175,9 +171,9 @@ WORKLOADS = (
 
 
 def measure_logins(sender: Sender, server: Emulator, count: int = 300) -> Rate:
-    """Log in and out again and again."""
+    """Log in and out again and again; a pair counts as one, and has one connection as the one needs the other."""
     before, processor = time.perf_counter(), _processor_seconds(server.process.pid)
-    request = next(logins_and_logouts(sender))
+    request = sender.form("apilogin", username="alice", password="wonderland")
     for _turn in range(count):
         token = json.loads(sender.ask(request))["authToken"]
         _check(sender.ask(sender.form("logout", token)))
@@ -197,7 +193,7 @@ def measure(servers: dict[str, Emulator], rounds: int = ROUNDS) -> dict[str, dic
             rates = measured[name]
             rates.setdefault(UPLOADS.what, []).append(sender.measure(UPLOADS))
             rates.setdefault(LOGINS, []).append(measure_logins(sender, servers[name]))
-            if name == "":
+            if name == OURS:
                 for workload in WORKLOADS:
                     rates.setdefault(workload.what, []).append(sender.measure(workload))
     for sender in senders.values():
@@ -215,7 +211,7 @@ def table(measured: dict[str, list[Rate]]) -> str:
         goal = goals.get(what)
         reached = "" if goal is None else ("yes" if rate >= goal else "**no**")
         rows.append((what, f"{rate:,.0f}", f"{spent:,.0f}", f"{goal:,}" if goal else "(reported)", reached))
-    return page.table([HEADINGS, *rows])
+    return as_table([HEADINGS, *rows])
 
 
 def _check(body: bytes) -> None:
@@ -253,11 +249,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help="default: %(default)s")
     given = parser.parse_args()
     with ExitStack() as running:
-        servers = {"": running.enter_context(start_emulator())}
+        servers = {OURS: running.enter_context(start_emulator())}
         if given.against:
             servers[str(given.against)] = running.enter_context(start_emulator(root=given.against))
         for name, measured in measure(servers, given.rounds).items():
-            print(f"{name or ROOT}\n\n{table(measured)}\n")
+            print(f"{name}\n\n{table(measured)}\n")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.bench.emulator import ASSETS
+from tests.bench.markdown import table
 from tests.bench.measure import Figures
 from tests.bench.scenarios import CHEAP_TASKS, DEAR_ITEMS, DEAR_TASKS, HOSTS, ITEMS, LOOPS
 from tests.bench.table import HEADINGS, NO, UNCLEAR, Row
@@ -68,6 +70,14 @@ and compiles that anew in each task. What is imported takes, by `python -X impor
 {imports}
 
 `ansible.builtin.uri` has its own way to speak HTTP in ansible-core's part.
+
+## How fast the emulated server is
+
+It must never be what is measured. A sender of plain sockets with two connections kept it busy, with {assets:,} assets
+in it; the median of {rounds} rounds. What a second of its processor yields tells more than the clock when the machine has
+other work. `python -m tests.bench.emulator --against CHECKOUT` puts the server of another checkout beside it.
+
+{emulated}
 """
 
 FAILED = """
@@ -80,7 +90,7 @@ one side of the goal, and of others on the other.
 """
 
 
-def render(rows: Sequence[Row], figures: Figures, program: Path, rounds: int, load: float) -> str:
+def render(rows: Sequence[Row], figures: Figures, program: Path, rounds: int, load: float, emulated: str) -> str:
     """Return the whole page."""
     page = TEXT.format(
         table=table([HEADINGS, *rows]),
@@ -88,6 +98,8 @@ def render(rows: Sequence[Row], figures: Figures, program: Path, rounds: int, lo
         machine=f"{os.cpu_count()} cores ({platform.system()}, {platform.machine()})",
         ansible=_versions(program),
         load=load,
+        assets=ASSETS,
+        emulated=emulated,
         cheap=CHEAP_TASKS,
         dear=DEAR_TASKS,
         items=ITEMS,
@@ -108,13 +120,6 @@ def render(rows: Sequence[Row], figures: Figures, program: Path, rounds: int, lo
 def _imports(ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
     lines = [(place, *(f"{1000 * imported[place]:.0f} ms" for imported in (ours, theirs))) for place in ours]
     return table([("what", "`elvis_login`", "`ansible.builtin.uri`"), *lines])
-
-
-def table(rows: Iterable[tuple[str, ...]]) -> str:
-    """Return rows as a table in Markdown; the first one has the headings."""
-    headings, *others = rows
-    ruler = ("---",) * len(headings)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (headings, ruler, *others))
 
 
 def _versions(program: Path) -> str:

@@ -13,8 +13,22 @@ Schema = dict[str, object]
 
 _NUMBERS = frozenset({"start", "num", "from", "size"})
 _FLAGS = frozenset(
-    "returnProfile includeFolders includeAsset includeAssets autoRename clearCheckoutState flattenFolders async download"
-    " createVersion keepMetadata parseMetadataModifications appendRequestSecret forceDownload".split()
+    [
+        "returnProfile",
+        "includeFolders",
+        "includeAsset",
+        "includeAssets",
+        "autoRename",
+        "clearCheckoutState",
+        "flattenFolders",
+        "async",
+        "download",
+        "createVersion",
+        "keepMetadata",
+        "parseMetadataModifications",
+        "appendRequestSecret",
+        "forceDownload",
+    ]
 )
 _LISTS = frozenset({"eventTypes", "metadataToReturn", "triggerMetadataFields", "renditions", "assetTypes"})
 _OBJECTS = frozenset({"metadata", "foldersAndQuery"})

@@ -3,7 +3,8 @@
 """What the public material leaves open: every answer that is a guess has its name here.
 
 When someone learns how a real server behaves, this is the file to correct. HC-n is an article of the vendor's help
-centre that speaks for one. The few guesses that are a whole reply (active users, metrics, facets) are marked "a guess" where the reply is built.
+centre that speaks for one. The few guesses that are a whole reply (active users, metrics, facets) are marked "a guess"
+where the reply is built.
 """
 
 # --- Logging in -----------------------------------------------------------------------------------------------------
@@ -123,8 +124,8 @@ MAX_TEXT_CONTENT = 100_000
 # it. Its name speaks for that.
 CHECKSUM = "first"
 
-# A guess: what a user may do with an asset or folder: one letter a permission, all of them. The letters are those that a
-# Ruby client lists.
+# A guess: what a user may do with an asset or folder: one letter a permission, all of them. The letters are those that
+# a Ruby client lists.
 ALL_PERMISSIONS = "VPUMERXCD"
 
 # --- Names, paths and files -------------------------------------------------------------------------------------------
