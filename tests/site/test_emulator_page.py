@@ -28,7 +28,8 @@ class Watched(NamedTuple):
         return self.http.post(self.server.url + path, timeout=30, **options)  # type: ignore[arg-type]
 
     def rows(self, name: str) -> list[str]:
-        return self.page.locator(f"[data-table={name}] tbody tr").all_inner_texts()
+        rows: list[str] = self.page.locator(f"[data-table={name}] tbody tr").all_inner_texts()
+        return rows
 
     def wait_for(self, name: str, text: str) -> None:
         self.page.locator(f"[data-table={name}] tbody tr", has_text=text).first.wait_for()

@@ -457,7 +457,8 @@ Content-Length: {length}
     Recording(
         "PowerShell, with the line breaks that the script is printed with",
         Step(
-            """POST /services/apilogin?%0Acred=YWxpY2U6d29uZGVybGFuZA==%0A&username=alice%0A&password=wonderland HTTP/1.1
+            """POST /services/apilogin?%0Acred=YWxpY2U6d29uZGVybGFuZA==%0A&username=alice%0A&\
+password=wonderland HTTP/1.1
 Host: {host}
 User-Agent: Mozilla/5.0 (Linux; Debian GNU/Linux 12 (bookworm); ) PowerShell/7.6.9
 Accept-Encoding: gzip, deflate, br
