@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._http.multipart import missing_files, multipart_upload
 from ansible_collections.damops.elvis.plugins.module_utils._http.request import Upload
+from ansible_collections.damops.elvis.plugins.module_utils._task.files import missing_files, multipart_upload
 from tests.fuzz.strategies import anything, texts
 
 Part = tuple[str, str | None, bytes]

@@ -10,10 +10,10 @@ import mimetypes
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Union
+from typing import Protocol, Union
 
 from .._errors import CallFailure, ElvisError, system_words
 from .request import Fields, Upload
@@ -74,17 +74,6 @@ class FilePart(Protocol):
 _Piece = Union[bytes, FilePart]
 
 
-def multipart_upload(files: Mapping[str, Any], fields: Fields) -> Upload:
-    """Return the form with ``files``, whose values are paths, after ``fields``.
-
-    A file that changes meanwhile is noticed before the form ends, so the server never sees a whole form with it.
-
-    :raises ElvisError: when a file can't be sent
-    """
-    found = {name: _find(name, value) for name, value in files.items()}
-    return form_upload(fields, [(name, file.path.name, file) for name, file in found.items()])
-
-
 def form_upload(fields: Fields, parts: Iterable[tuple[str, str, FilePart]]) -> Upload:
     """Return the form with ``parts``, each with its name and that of its file, after ``fields``."""
     boundary = secrets.token_hex(16)
@@ -124,35 +113,16 @@ def _head(boundary: str, name: str, filename: str | None = None, kind: str | Non
     return "\r\n".join([*lines, "", ""]).encode(errors="replace")
 
 
-def missing_files(files: Mapping[str, Any]) -> list[Path]:
-    """Return the files that are not there.
+def find_file(path: Path) -> FilePart:
+    """Return a file of this machine as a part of a form; it is noticed when it changes before the form ends.
 
-    :raises ElvisError: when one of ``files`` is no path of a file
+    :raises ElvisError: when it can't be sent
     """
-    paths = (_read_path(name, value) for name, value in files.items())
-    return [path for path in paths if not path.exists()]
-
-
-def _read_path(name: str, value: Any) -> Path:
-    if not isinstance(value, str) or "\0" in value:
-        raise ElvisError(f"files has no path under {name}. Give the path of one file.", "bad_request")
-    path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is no error of ours
-    if not path.is_absolute():
-        raise ElvisError(
-            f"files has the relative path {path} under {name}, and what it is relative to depends on where the task"
-            " runs. Give an absolute path.",
-            "bad_request",
-        )
-    return path
-
-
-def _find(name: str, value: Any) -> _File:
-    path = _read_path(name, value)
     try:
         found = path.stat()
         # Opening anything else could block, or have an effect.
         if not stat.S_ISREG(found.st_mode):
-            raise ElvisError(f"{path} is no regular file.", "bad_request")
+            raise ElvisError(f"{path} is not a regular file.", "bad_request")
         path.open("rb").close()
     except (OSError, ValueError) as error:
         raise ElvisError(f"The file {path} can't be read: {system_words(error)}.", "bad_request") from None

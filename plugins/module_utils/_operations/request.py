@@ -21,10 +21,10 @@ from .._elvis.search import Listing, read_listing, read_pages
 from .._elvis.services import SERVICES, Service
 from .._elvis.session import Session
 from .._errors import ElvisError, Reason
-from .._http.multipart import missing_files, multipart_upload
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
+from .._task.files import missing_files, multipart_upload
 from .._task.operation import Result, session_operation
 from .._work.local_file import AtomicFile, SavedFile, atomic_file
 

@@ -15,8 +15,8 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure, ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http import multipart
-from ansible_collections.damops.elvis.plugins.module_utils._http.multipart import missing_files, multipart_upload
 from ansible_collections.damops.elvis.plugins.module_utils._http.request import Upload
+from ansible_collections.damops.elvis.plugins.module_utils._task.files import missing_files, multipart_upload
 
 
 @pytest.fixture(autouse=True)
@@ -131,9 +131,9 @@ def test_a_file_that_changes_is_never_sent_whole(
     ("value", "message"),
     [
         ("{tmp}/missing.jpg", "missing.jpg can't be read: no such file or directory"),
-        ("{tmp}", "is no regular file"),
-        ("{tmp}/pipe", "is no regular file"),
-        ("/dev/zero", "/dev/zero is no regular file"),
+        ("{tmp}", "is not a regular file"),
+        ("{tmp}/pipe", "is not a regular file"),
+        ("/dev/zero", "/dev/zero is not a regular file"),
         ("a.jpg", "relative path a.jpg under Filedata"),
         ("", "relative path"),
         ("{tmp}/\ud800.jpg", "can't be read: no file can have such a name"),

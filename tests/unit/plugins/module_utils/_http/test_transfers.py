@@ -17,11 +17,11 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client, Request
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http import multipart
-from ansible_collections.damops.elvis.plugins.module_utils._http.multipart import multipart_upload
 from ansible_collections.damops.elvis.plugins.module_utils._http.request import Upload
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import CHUNK, ConnectionOptions, HttpResponse
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION as REQUEST
+from ansible_collections.damops.elvis.plugins.module_utils._task.files import multipart_upload
 from tests.support.emulator import Emulator, shared_emulator
 from tests.support.operations import run
 from tests.support.scripted import HttpResponse as Answer, hang_up, html_reply, json_reply, raw_reply, scripted_server

@@ -453,7 +453,7 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"json": {"a": 1}}, "form, json and files need method: POST or PUT"),
         ({"files": {"Filedata": "/a"}}, "form, json and files need method: POST or PUT"),
         ({"method": "DELETE", "files": {"Filedata": "/a"}}, "files needs method: POST or PUT"),
-        ({"method": "POST", "files": {"Filedata": "/"}}, "/ is no regular file"),
+        ({"method": "POST", "files": {"Filedata": "/"}}, "/ is not a regular file"),
         ({"method": "POST", "files": {"Filedata": "relative.jpg"}}, "files has the relative path relative.jpg"),
         ({"dest": "relative.jpg"}, "it is a relative path"),
         ({"dest": "/"}, "a folder, or something else that is no file, has that name"),
