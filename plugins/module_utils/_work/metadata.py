@@ -59,13 +59,15 @@ class Done(NamedTuple):
     """What became of it, or would.
 
     :param asset: None when there is none
-    :param changes: for each field that differs, the value before and the one that was written
+    :param changes: for each field that differs, the value before and the one after
+    :param written: what is written for that: the value after, or what adds to the one before and takes away from it
     :param stored: what the server made of values
     """
 
     wanted: Wanted
     asset: Hit | None = None
     changes: Changes = NOTHING
+    written: Mapping[str, Value] = NOTHING
     stored: Mapping[str, Any] = NOTHING
     error: ElvisError | None = None
 
@@ -121,14 +123,14 @@ class MetadataWriter:
         if mistake:
             return self._left(wanted, asset, mistake)
         try:
-            changes = self._differing(asset.fields, wanted.metadata)
+            changes, written = self._differing(asset.fields, wanted.metadata)
         except BadCell as problem:
             error = ElvisError(
                 f"{wanted.place or asset.path}, {problem}. {asset.path} was left as it is.", "bad_request"
             )
             return Done(wanted, asset, error=error)
         holder = self._check_outs.of_another(asset) if changes and not self._rules.force else None
-        return self._left(wanted, asset, holder) if holder else Done(wanted, asset, changes)
+        return self._left(wanted, asset, holder) if holder else Done(wanted, asset, changes, written)
 
     def _left(self, wanted: Wanted, asset: Hit, why: str) -> Done:
         return Done(wanted, asset, error=ElvisError(f"{asset.path} was left as it is: {why}.", "conflict"))
@@ -139,15 +141,17 @@ class MetadataWriter:
             first = self._claimed.setdefault(asset.id, wanted.key)
         return None if first == wanted.key else f"{first[0]} {first[1]} names the same asset"
 
-    def _differing(self, present: Mapping[str, Any], metadata: Mapping[str, Value]) -> dict[str, tuple[Any, Any]]:
-        changes = {}
+    def _differing(self, present: Mapping[str, Any], metadata: Mapping[str, Value]) -> tuple[Changes, dict[str, Value]]:
+        changes: dict[str, tuple[Any, Any]] = {}
+        written: dict[str, Value] = {}
         for name, raw in metadata.items():
             there = present.get(name)
             value = self._value(name, raw, there)
-            goal = value if self._rules.is_of_file or not begins_with_sign(value) else modified(there, value)
-            if not is_same(there, goal, self._rules.rows.zone):
-                changes[name] = (there, value)
-        return changes
+            after = value if self._is_literal(value) else modified(there, value)
+            if not is_same(there, after, self._rules.rows.zone):
+                changes[name] = (there, after)
+                written[name] = value
+        return changes, written
 
     def _value(self, name: str, raw: Value, present: Any) -> Value:
         try:
@@ -164,7 +168,7 @@ class MetadataWriter:
             return planned
         free = [done if done.error else self._freed(done) for done in planned]
         changes = [
-            Change(done.asset, {name: value for name, (_before, value) in done.changes.items()}, self._rules.is_of_file)
+            Change(done.asset, done.written, self._rules.is_of_file)
             for done in free
             if done.asset and done.changes and not done.error
         ]
@@ -186,7 +190,8 @@ class MetadataWriter:
 
     def _is_done(self, change: Change, now: Hit) -> bool:
         """Tell whether an asset has by now what was to be written."""
-        return not self._differing(now.fields, change.metadata)
+        changes, _written = self._differing(now.fields, change.metadata)
+        return not changes
 
     def _finished(self, done: Done, outcomes: Mapping[str, Hit | ElvisError]) -> Done:
         outcome = outcomes.get(done.asset.id) if done.asset else None
@@ -194,10 +199,10 @@ class MetadataWriter:
             return done._replace(error=outcome)
         if outcome is None:
             return done
-        literal = {name: value for name, (_before, value) in done.changes.items() if self._is_literal(value)}
+        after = {name: value for name, (_before, value) in done.changes.items()}
         # A reply need not show all that was written.
-        shown = [name for name in literal if name in outcome.fields]
-        return done._replace(stored=stored_otherwise(outcome.fields, literal, shown))
+        shown = [name for name in after if name in outcome.fields]
+        return done._replace(stored=stored_otherwise(outcome.fields, after, shown))
 
     def _is_literal(self, value: Any) -> bool:
         return self._rules.is_of_file or not begins_with_sign(value)

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Folders, reports and metadata in real playbooks: a check says what is done then, and a second run does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.integration.support import Ansible, Run
+from tests.support.assets import Dam, logged_in
+from tests.support.emulator import Emulator, start_emulator
+
+TASKS = """
+- damops.elvis.elvis_login:
+    username: alice
+    password: wonderland
+  register: elvis
+  check_mode: false
+- block:
+    - damops.elvis.elvis_folder:
+        session: "{{ elvis.session }}"
+        path: [/Zone/New, /Zone/Old]
+      register: folders
+    - damops.elvis.elvis_folder:
+        session: "{{ elvis.session }}"
+        path: [/Zone/Gone]
+        state: absent
+        recursive: true
+      register: gone
+    - damops.elvis.elvis_asset_info:
+        session: "{{ elvis.session }}"
+        query: 'ancestorPaths:"/Zone/Old"'
+        fields: [assetPath, status, tags]
+        sort: name-desc
+      register: info
+    - damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        src: "{{ src }}"
+        list_fields: [keywords]
+      register: rows
+    - damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        query: 'ancestorPaths:"/Zone/Old"'
+        metadata: {credit: Carol, tags: ["+z"]}
+        report: "{{ folder }}/report.jsonl"
+      register: all_of_them
+    - damops.elvis.elvis_asset_info:
+        session: "{{ elvis.session }}"
+        query: 'ancestorPaths:"/Zone/Old"'
+        fields: [id, headline, tags, status, assetCreated]
+        dest: "{{ folder }}/report.csv"
+      register: report
+    - damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        src: "{{ folder }}/report.csv"
+      register: round_trip
+      when: not ansible_check_mode
+    - damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        assets: [{path: /Zone/Old/a.jpg, metadata: {credit: Carol}}]
+      async: 60
+      poll: 1
+      register: background
+      when: not ansible_check_mode and damops_elvis_execution == "target"
+  always:
+    - damops.elvis.elvis_logout:
+        session: "{{ elvis.session }}"
+      check_mode: false
+"""
+ROWS = 'path;headline;keywords;status\n/Zone/Old/a.jpg;\'-5;"x; y";\n/Zone/Old/b.jpg;"two\nlines";;New\n'
+
+
+class Runs(NamedTuple):
+    """What came of a check, of the real run after it, and of a second one."""
+
+    check: Run
+    real: Run
+    again: Run
+    dam: Dam
+    writes_of_check: list[str]
+    writes_of_second: list[str]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    folder = tmp_path_factory.mktemp("files")
+    src = folder / "rows.csv"
+    src.write_text(ROWS, encoding="utf-8", newline="")
+    with logged_in(server) as dam:
+        for name in "ab":
+            dam.create(f"/Zone/Old/{name}.jpg", status="New", tags=["x"], headline="old")
+        dam.create("/Zone/Gone/c.jpg")
+        writes = []
+
+        def play(*arguments: str) -> Run:
+            server.forget_requests()
+            variables = {"src": str(src), "folder": str(folder)}
+            defaults = {"group/damops.elvis.elvis": {"server_url": server.url}}
+            run = ansible.play(TASKS, *arguments, vars=variables, module_defaults=defaults)
+            assert run.returncode == 0, run.output
+            sessions = ("/services/apilogin", "/services/logout")
+            writes.append([path for path in dam.writes() if not path.endswith(sessions)])
+            return run
+
+        check, real, again = play("--check", "--diff"), play("--diff"), play()
+        yield Runs(check, real, again, dam, writes[0], writes[2])
+
+
+def test_a_check_writes_nothing(runs: Runs) -> None:
+    assert runs.writes_of_check == []
+
+
+@pytest.mark.parametrize("task", ["folders", "gone", "rows", "all_of_them"])
+def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
+    check, real = (dict(run.results[task]) for run in (runs.check, runs.real))
+    for result in (check, real):
+        for name in ("msg", "seconds", *(["diff"] if task == "all_of_them" else [])):
+            # What the rows set is there by then.
+            result.pop(name, None)
+    assert check["changed"] is True
+    assert check == real
+
+
+def test_a_second_run_does_nothing(runs: Runs) -> None:
+    changed = {name for name, result in runs.again.results.items() if result.get("changed")}
+    assert changed == {"elvis"}
+    assert runs.writes_of_second == []
+
+
+def test_what_is_there_then(runs: Runs) -> None:
+    found = runs.dam.metadata('ancestorPaths:"/Zone"')
+    fields = ("headline", "keywords", "tags", "status", "credit")
+    assert {path: [metadata.get(name) for name in fields] for path, metadata in found.items()} == {
+        "/Zone/Old/a.jpg": ["-5", ["x", "y"], ["x", "z"], "New", "Carol"],
+        "/Zone/Old/b.jpg": ["two\nlines", None, ["x", "z"], "New", "Carol"],
+    }
+
+
+def test_what_is_returned(runs: Runs) -> None:
+    info = runs.check.results["info"]
+    assert info["assets"] == [
+        {"assetPath": f"/Zone/Old/{name}.jpg", "status": "New", "tags": ["x"]} for name in ("b", "a")
+    ]
+    assert info["total"] == 2
+    rows = runs.real.results["rows"]
+    assert [entry["fields"] for entry in rows["updated"]] == [["headline", "keywords"], ["headline"]]
+    assert rows["failures"] == rows["left_out"] == []
+
+
+def test_a_diff_shows_the_values(runs: Runs) -> None:
+    for run in (runs.check, runs.real):
+        assert '-    "headline": "old"' in run.stdout
+        assert '+    "headline": "two\\nlines"' in run.stdout
+        assert '"state": "present"' in run.stdout
+
+
+def test_a_report_changes_nothing(runs: Runs) -> None:
+    assert runs.real.results["report"]["changed"] is True
+    round_trip = runs.real.results["round_trip"]
+    assert (round_trip["changed"], round_trip["counts"]["unchanged"]) == (False, 2)
+
+
+def test_in_the_background(runs: Runs) -> None:
+    result = runs.real.results["background"]
+    if not result.get("skipped"):
+        assert (result["changed"], bool(result["finished"]), result["counts"]["unchanged"]) == (False, True, 1)
+
+
+def test_the_report_of_the_task(runs: Runs) -> None:
+    path = Path(runs.real.results["report"]["dest"]).with_name("report.jsonl")
+    assert path.read_text(encoding="utf-8").count('"outcome"') == 2
+
+
+@pytest.mark.behind_the_doors
+def test_a_simulated_session(ansible: Ansible) -> None:
+    tasks = """
+- damops.elvis.elvis_login: {username: alice, password: wonderland}
+  register: elvis
+- damops.elvis.elvis_folder: {session: "{{ elvis.session }}", path: [/Zone/New]}
+  register: folder
+- damops.elvis.elvis_asset_info: {session: "{{ elvis.session }}", query: "checkedOutBy:*"}
+  register: info
+- damops.elvis.elvis_metadata: {session: "{{ elvis.session }}", query: "*:*", metadata: {status: New}}
+  register: metadata
+"""
+    defaults = {"group/damops.elvis.elvis": {"server_url": "http://127.0.0.1:9"}}
+    run = ansible.play(tasks, "--check", module_defaults=defaults, may_warn=True)
+    assert run.returncode == 0, run.output
+    expected = {"folder": True, "info": False, "metadata": True}
+    assert {name: run.results[name]["changed"] for name in expected} == expected
+    assert all(run.results[name]["simulated"] for name in expected)
+    assert run.results["metadata"]["updated"] == run.results["info"]["assets"] == run.results["folder"]["folders"] == []
