@@ -74,8 +74,8 @@ and compiles that anew in each task. What is imported takes, by `python -X impor
 ## How fast the emulated server is
 
 It must never be what is measured. A sender of plain sockets with two connections kept it busy, with {assets:,} assets
-in it; the median of {rounds} rounds. What a second of its processor yields tells more than the clock when the machine has
-other work. `python -m tests.bench.emulator --against CHECKOUT` puts the server of another checkout beside it.
+in it; the median of {rounds} rounds. What a second of its processor yields tells more than the clock when the machine
+has other work. `python -m tests.bench.emulator --against CHECKOUT` puts the server of another checkout beside it.
 
 {emulated}
 """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import unknowns
-from .store.store import StoreRules
+from .store.rules import StoreRules
 
 DEFAULT_USERS = ("alice:wonderland", "api:api", "admin:changemenow")
 

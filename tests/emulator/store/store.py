@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -14,26 +13,15 @@ from tests.emulator.users.tokens import new_id
 from tests.emulator.web.errors import conflict, not_found, path_exists
 from tests.emulator.web.parameters import Upload
 
-from .asset import SERVER_FIELDS, Asset, Checkout, Document, Folder, Version
+from .asset import Asset, Checkout, Document, Folder, Version
+from .changes import changes_of, merge
 from .embedded import can_embed, packet, texts_in
 from .events import Event, Listener
-from .fields import as_stored
 from .files import Files, StoredFile
 from .index import Index
 from .paths import ancestors_and_self, clean_path, name_of, parent_of
 from .query import Query
-
-
-@dataclass(frozen=True)
-class StoreRules:
-    """How a store behaves where real servers differ, or nobody knows."""
-
-    # Seconds until a search finds what was written.
-    index_delay: float = 0
-    # Whether texts are written into the files of assets.
-    embeds: bool = False
-    # Whether `firstExtractedChecksum` is that of the latest file.
-    checksum_follows: bool = False
+from .rules import StoreRules
 
 
 class Store:
@@ -122,12 +110,12 @@ class Store:
         """
         if upload and not keeps_metadata:
             metadata = texts_in(upload.data) | metadata
-        changes = _changes(asset, metadata)
+        changes = changes_of(asset, metadata)
         if upload:
             self._replace_file(asset, user, self._files.keep(upload), keeps_version)
             if checks_in:
                 asset.checkout = None
-        _merge(asset, changes)
+        merge(asset, changes)
         self._embed(asset)
         asset.modifier, asset.modified = user, now_ms()
         self.reindex(asset)
@@ -260,9 +248,9 @@ class Store:
         self._refuse_taken(path)
         now = now_ms()
         asset = Asset(new_id(), path, user, now, user, now)
-        changes = _changes(asset, metadata)
+        changes = changes_of(asset, metadata)
         self.add_folder(parent_of(path), user)
-        _merge(asset, changes)
+        merge(asset, changes)
         if file:
             asset.file, asset.file_modified, asset.first_checksum = file, now, file.checksum
         self._embed(asset)
@@ -312,27 +300,6 @@ class Store:
             event = Event(type_, user, now_ms(), asset, folder, source, changed or {})
             for listener in self._listeners:
                 listener(event)
-
-
-def _changes(asset: Asset, metadata: dict[str, object]) -> dict[str, tuple[object, object]]:
-    """Return what would be other than it is: before, and after."""
-    changes: dict[str, tuple[object, object]] = {}
-    for name, given in metadata.items():
-        # Found by users: an empty list does not empty a field.
-        if name in SERVER_FIELDS or given == []:
-            continue
-        before, after = asset.metadata.get(name), as_stored(name, given)
-        if before != after:
-            changes[name] = before, after
-    return changes
-
-
-def _merge(asset: Asset, changes: dict[str, tuple[object, object]]) -> None:
-    for name, (_before, after) in changes.items():
-        if after is None:
-            asset.metadata.pop(name, None)
-        else:
-            asset.metadata[name] = after
 
 
 def now_ms() -> int:

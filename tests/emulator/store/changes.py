@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a call changes of the metadata of an asset."""
+
+from __future__ import annotations
+
+from .asset import SERVER_FIELDS, Asset
+from .fields import as_stored
+
+# By field: before, and after; None where there is nothing.
+Changes = dict[str, tuple[object, object]]
+
+
+def changes_of(asset: Asset, metadata: dict[str, object]) -> Changes:
+    """Return what would be other than it is: before, and after."""
+    changes: Changes = {}
+    for name, given in metadata.items():
+        # Found by users: an empty list does not empty a field.
+        if name in SERVER_FIELDS or given == []:
+            continue
+        before, after = asset.metadata.get(name), as_stored(name, given)
+        if before != after:
+            changes[name] = before, after
+    return changes
+
+
+def merge(asset: Asset, changes: Changes) -> None:
+    for name, (_before, after) in changes.items():
+        if after is None:
+            asset.metadata.pop(name, None)
+        else:
+            asset.metadata[name] = after
