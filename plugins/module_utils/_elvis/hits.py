@@ -62,6 +62,8 @@ class Hit(NamedTuple):
     path: str
     fields: Mapping[str, Any]
     original_url: str | None = None
+    preview_url: str | None = None
+    thumbnail_url: str | None = None
 
     def text(self, field: str) -> str | None:
         """Return the text in a field, None where there is none."""
@@ -87,8 +89,8 @@ def read_hit(hit: Any) -> Hit | None:
     path = plain(metadata.get("assetPath"))
     if not isinstance(asset_id, str) or not isinstance(path, str):
         return None
-    url = hit.get("originalUrl")
-    return Hit(asset_id, path, metadata, url if isinstance(url, str) and url else None)
+    urls = (hit.get(name) for name in ("originalUrl", "previewUrl", "thumbnailUrl"))
+    return Hit(asset_id, path, metadata, *(url if isinstance(url, str) and url else None for url in urls))
 
 
 def plain(value: Any) -> Any:

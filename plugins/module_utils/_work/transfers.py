@@ -75,7 +75,7 @@ class Transfers:
             try:
                 self._check_time(size(step))
             except ElvisError as error:
-                self._end(error)
+                self.end(error)
                 return None
             try:
                 done = work(step)
@@ -91,12 +91,13 @@ class Transfers:
 
     def _take_note(self, error: ElvisError) -> None:
         self._timeouts = self._timeouts + 1 if error.reason == "timeout" else 0
-        if error.reason in ENDS_ALL or self._timeouts >= MOST_TIMEOUTS or getattr(error, "ends_all", False):
-            self._end(error)
+        if error.reason in ENDS_ALL or self._timeouts >= MOST_TIMEOUTS:
+            self.end(error)
         elif self._stops_at_failure:
             self._workers.halt()
 
-    def _end(self, error: ElvisError) -> None:
+    def end(self, error: ElvisError) -> None:
+        """Begin no further step: each would fail for the same reason."""
         self.fatal = self.fatal or error
         self._workers.halt()
 

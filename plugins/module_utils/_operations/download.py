@@ -1,0 +1,185 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings what a DAM folder, a query or a list of ids has into a local folder. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .._elvis.client import Client
+from .._elvis.folders import find_folder
+from .._elvis.hits import Hit, flat
+from .._elvis.paths import parse_path
+from .._errors import ElvisError
+from .._task.arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, ArgumentSpec
+from .._task.call import Call, TaskOptions
+from .._task.many import check_many, read_delimiter, report_file, storage_failures
+from .._task.operation import Result, session_operation, uncompared
+from .._work.cells import ListFormat
+from .._work.diffs import Diffs
+from .._work.download import Download
+from .._work.downloads import DownloadOrder
+from .._work.local_file import atomic_file
+from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
+from .._work.outcome import Outcome, nothing_done
+from .._work.plan import Removals
+from .._work.progress import Progress
+from .._work.remote_tree import RemoteTree
+from .._work.report_file import ReportFile
+from .._work.text_lines import check_encoding
+
+WHICH = ("path", "query", "ids")
+
+ARGUMENTS: ArgumentSpec = {
+    "path": {"type": "str"},
+    "query": {"type": "str"},
+    "ids": {"type": "list", "elements": "str"},
+    "dest": {"type": "path", "required": True},
+    "rendition": {"type": "str", "choices": ["original", "preview", "thumbnail"], "default": "original"},
+    "layout": {"type": "str", "choices": ["tree", "flat"], "default": "tree"},
+    "existing": {"type": "str", "choices": ["update", "keep"], "default": "update"},
+    "force": {"type": "bool", "default": False},
+    "patterns": {"type": "list", "elements": "str", "default": []},
+    "excludes": {"type": "list", "elements": "str", "default": list(DEFAULT_EXCLUDES)},
+    "recursive": {"type": "bool", "default": True},
+    "delete": {"type": "bool", "default": False},
+    "max_delete": {"type": "str", "default": "100"},
+    "metadata_dest": {"type": "path"},
+    "fields": {"type": "list", "elements": "str"},
+    **CSV_ARGUMENTS,
+    "bom": {"type": "bool", "default": False},
+    **MANY_ARGUMENTS,
+}
+CONSTRAINTS: Mapping[str, Any] = {
+    "mutually_exclusive": [WHICH],
+    "required_one_of": [WHICH],
+    "required_together": [("metadata_dest", "fields")],
+}
+
+
+def run(call: Call) -> Result:
+    """Compare the two sides, and bring over what differs; in check mode only tell."""
+    options = call.options
+    order = _read(call)
+    client = call.open().client
+    progress, diffs = Progress(call.tell), Diffs(call.diff)
+
+    def show(path: str, was_there: bool) -> None:
+        diffs.add(path, {"state": "other content" if was_there else "absent"}, {"state": "file"})
+
+    with report_file(call) as report, storage_failures():
+        outcome = Outcome(report)
+        download = Download(client, order, outcome, progress, show)
+        try:
+            download.run(_assets(client, options))
+        except ElvisError as error:
+            raise outcome.broken_off(error) from None
+        wrote_metadata = _write_metadata(call, download) if options["metadata_dest"] else False
+        result = outcome.finish()
+    counts = ", ".join(f"{number} {kind}" for kind, number in result["counts"].items() if number) or "nothing to do"
+    would = "Check mode, this would be done: " if call.check_mode else ""
+    return {
+        **result,
+        "changed": result["changed"] or wrote_metadata,
+        "msg": f"{would}{order.dest} from {client.server_url}: {counts}.",
+        "log": progress.log,
+        **diffs.as_result(),
+    }
+
+
+def _simulate(call: Call) -> Result:
+    _read(call)
+    return uncompared(**nothing_done(), log=[])(call)
+
+
+OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints=CONSTRAINTS)
+
+
+def _read(call: Call) -> DownloadOrder:
+    """Return what the task wants.
+
+    :raises ElvisError: when an option can't be used
+    """
+    options = call.options
+    check_many(options)
+    _check_options(options)
+    return DownloadOrder(
+        dest=options["dest"],
+        base=parse_path(options["path"]) if options["path"] is not None else None,
+        names=NameFilter(options["patterns"], options["excludes"]),
+        rendition=options["rendition"],
+        is_flat=options["layout"] == "flat",
+        recursive=options["recursive"],
+        keeps_existing=options["existing"] == "keep",
+        force=options["force"],
+        removals=Removals(options["max_delete"]) if options["delete"] else None,
+        own=tuple(path for path in (options["metadata_dest"], options["report"]) if path),
+        concurrency=options["concurrency"],
+        stops_at_failure=options["on_failure"] == "stop",
+        check_mode=call.check_mode,
+    )
+
+
+def _check_options(options: TaskOptions) -> None:
+    is_tree = options["path"] is not None and options["layout"] == "tree" and options["rendition"] == "original"
+    mistakes = (
+        (
+            not Path(options["dest"]).is_absolute(),
+            "dest must be an absolute path: what a relative one is relative to depends on where the task runs",
+        ),
+        (
+            options["delete"] and not is_tree,
+            "delete needs path, layout: tree and originals: nothing else tells what should not be there",
+        ),
+        (options["query"] is not None and not options["query"].strip(), "query is empty"),
+    )
+    for is_made, mistake in mistakes:
+        if is_made:
+            raise ElvisError(f"{mistake}.", "bad_request")
+
+
+def _assets(client: Client, options: TaskOptions) -> Iterable[Hit]:
+    """Return what is to be fetched.
+
+    :raises ElvisError: when it is not there
+    """
+    remote = RemoteTree(client, ("assetFileModified", "fileSize", *(options["fields"] or ())))
+    if options["ids"] is not None:
+        found = remote.by_ids(options["ids"])
+        missing = [asset_id for asset_id in options["ids"] if asset_id not in found]
+        if missing:
+            raise ElvisError(f"There is no asset with the id {', '.join(missing[:10])}.", "not_found")
+        return found.values()
+    if options["query"] is not None:
+        return [hit for page in remote.tree("/", options["query"]) for hit in page.hits]
+    path = parse_path(options["path"])
+    base = find_folder(client, path)
+    if base is None:
+        raise ElvisError(f"There is no folder {path} at {client.server_url}.", "not_found")
+    return [hit for page in remote.tree(base) for hit in page.hits]
+
+
+def _write_metadata(call: Call, download: Download) -> bool:
+    """Write the metadata of the files beside them, as elvis_upload reads them; tell whether that changed anything."""
+    options = call.options
+    columns = ["path", *dict.fromkeys(options["fields"])]
+    with atomic_file(options["metadata_dest"], only_compare=call.check_mode, option="metadata_dest") as draft:
+        report = ReportFile(
+            options["metadata_dest"],
+            draft.write,
+            columns,
+            lists=ListFormat(options["list_separator"]),
+            delimiter=read_delimiter(options) or ",",
+            encoding=check_encoding(options["encoding"]),
+            bom=options["bom"],
+        )
+        report.add(
+            {"path": relative, **{name: flat(hit.fields.get(name)) for name in columns[1:]}}
+            for relative, hit in download.files
+        )
+        report.end()
+        return draft.keep().changed

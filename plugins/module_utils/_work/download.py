@@ -1,0 +1,237 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Brings what the DAM has into a local folder: plans, fetches, removes. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from .._elvis.client import Client, Request
+from .._elvis.content import check_file
+from .._elvis.endpoint import parse_endpoint
+from .._elvis.folders import browse
+from .._elvis.hits import Hit
+from .._elvis.paths import name_of, pairing_key, parent_of
+from .._errors import ElvisError
+from .._http.transport import HttpResponse
+from .._text import escaped
+from .downloads import DownloadOrder, Downloads, Step
+from .local_draft import LocalDraft
+from .local_places import LocalPlaces, Place
+from .local_source import remove_source, shown_path
+from .local_tree import LocalFile, list_folder
+from .outcome import Outcome
+from .progress import Progress
+from .transfers import Transfers
+
+
+class Download:
+    """One run: from what the DAM has to what lies in a local folder.
+
+    :param show: is told of each file that changes, or would, and whether there was one
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        order: DownloadOrder,
+        outcome: Outcome,
+        progress: Progress,
+        show: Callable[[str, bool], None],
+    ) -> None:
+        self._client = client
+        self._order = order
+        self._outcome = outcome
+        self._progress = progress
+        self._show = show
+        self._places = LocalPlaces(order.dest)
+        self._downloads = Downloads(order, self._places, self._leave_out)
+        self._is_disk_lost = False
+        self._in_scope = 0
+        self.files: list[tuple[str, Hit]] = []
+
+    def run(self, assets: Iterable[Hit]) -> None:
+        """Do it.
+
+        :raises ElvisError: when no further file could be fetched
+        """
+        everything = list(assets)
+        steps = self._downloads.plan(everything)
+        self.files = [(step.relative, step.asset) for step in steps if not step.error]
+        removals = self._find_removals(everything) if self._order.removals else []
+        if self._order.check_mode:
+            self._outcome.folders += map(shown_path, self._missing(steps))
+            for step in steps:
+                self._tell(step)
+            self._check_removals(removals, everything)
+            for file in removals:
+                self._tell_removed(file)
+            return
+        with Transfers(
+            self._client, self._order.concurrency, self._progress, stops_at_failure=self._order.stops_at_failure
+        ) as transfers:
+            self._fetch_all(transfers, steps)
+            self._check_removals(removals, everything)
+            self._remove(removals)
+
+    def _leave_out(self, asset: Hit, why: str) -> None:
+        self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
+
+    def _missing(self, steps: Sequence[Step]) -> list[bytes]:
+        """Return the folders that have to be made for what is fetched."""
+        wanted = {os.path.dirname(step.place.path) for step in steps if step.place and step.is_due}  # noqa: PTH120
+        return [
+            folder
+            for folder in self._places.missing
+            if any(one == folder or one.startswith(folder + b"/") for one in wanted)
+        ]
+
+    def _fetch_all(self, transfers: Transfers, steps: Sequence[Step]) -> None:
+        for part in self._places.old_parts:
+            with contextlib.suppress(OSError):
+                os.unlink(part)  # noqa: PTH108 - bytes
+        for folder in self._missing(steps):
+            self._make(folder)
+
+        def do(step: Step) -> Step:
+            if step.is_due and not step.error:
+                self._fetch(step)
+            return step
+
+        def fail(step: Step, error: ElvisError) -> Step:
+            if self._is_disk_lost:
+                transfers.end(error)
+            return step._replace(error=error)
+
+        for done in transfers.run("Downloaded", do, steps, fail=fail, size=lambda step: step.size):
+            if done:
+                self._tell(done)
+            else:
+                self._outcome.left += 1
+        self._outcome.bytes = self._progress.bytes
+        if transfers.fatal:
+            raise transfers.fatal
+
+    def _make(self, folder: bytes) -> None:
+        try:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - bytes
+        except OSError as error:
+            raise ElvisError(
+                f"{shown_path(folder)} can't be made: {os.strerror(error.errno or 0)}.", "storage"
+            ) from None
+        self._outcome.folders.append(shown_path(folder))
+
+    def _fetch(self, step: Step) -> None:
+        asset, place = step.asset, step.place
+        url = self._downloads.url(asset)
+        if place is None or url is None:
+            return
+        try:
+            target = parse_endpoint(url, self._client.server_url)
+        except ElvisError:
+            raise ElvisError(
+                f"{asset.path} was not fetched: the server names an address for it that is not its own. Check the"
+                " address that it is configured to have.",
+                "bad_response",
+            ) from None
+        request = Request(
+            f"download {asset.path}", "GET", target.path, query=target.query, accept="*/*", repeatable=True
+        )
+        modified = asset.number("assetFileModified")
+        with self._client.judging(request), LocalDraft(place.path, self._progress.add, self._lose_disk) as draft:
+
+            def keep(reply: HttpResponse) -> None:
+                check_file(reply, asset.path)
+                self._check_unchanged(place)
+                draft.keep(modified / 1000 if modified is not None else None, place.found)
+
+            self._client.attempt(replace(request, save=draft.fill), keep)
+
+    def _lose_disk(self) -> None:
+        self._is_disk_lost = True
+
+    def _check_unchanged(self, place: Place) -> None:
+        """Make sure that nobody has written the file since it was looked at.
+
+        :raises ElvisError: when somebody has
+        """
+        try:
+            now = os.lstat(place.path)
+        except FileNotFoundError:
+            return
+        before = place.found
+        if before is None or (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
+            raise ElvisError(f"{shown_path(place.path)} was left as it is: somebody wrote it meanwhile.", "conflict")
+
+    def _tell(self, step: Step) -> None:
+        entry = {"path": step.asset.path, "id": step.asset.id}
+        dest = shown_path(step.place.path) if step.place else None
+        if step.error:
+            self._outcome.fail(step.error, **entry, dest=dest)
+        elif not step.is_due:
+            self._outcome.add("unchanged", **entry, dest=dest)
+        else:
+            there = step.place is not None and step.place.found is not None
+            size = step.asset.number("fileSize")
+            compared_by = "date" if there else None
+            self._outcome.add(
+                "updated" if there else "created", **entry, dest=dest, bytes=size, compared_by=compared_by
+            )
+            self._show(dest or "", there)
+
+    def _find_removals(self, assets: Sequence[Hit]) -> list[LocalFile]:
+        """Return the local files that have no counterpart in the DAM."""
+        if not os.path.isdir(self._places.root):  # noqa: PTH112 - bytes
+            return []
+        there = {pairing_key(self._downloads.relative(asset)) for asset in assets}
+        root, order = self._places.root.rstrip(b"/"), self._order
+        folder = self._places.root.decode("utf-8", "surrogateescape")
+        tree = list_folder(folder, order.names, recursive=order.recursive, own=order.own)
+        self._in_scope = len(tree.files)
+        # What is reached through a link lies somewhere else.
+        own = [file for file in tree.files if file.path == root + b"/" + file.relative.encode()]
+        return [file for file in own if pairing_key(file.relative) not in there]
+
+    def _check_removals(self, removals: Sequence[LocalFile], assets: Sequence[Hit]) -> None:
+        if not (removals and self._order.removals):
+            return
+        mistake = None
+        if self._outcome.failed:
+            mistake = "something failed before"
+        elif not assets:
+            mistake = "the folder in the DAM is empty"
+        if mistake:
+            raise ElvisError(
+                f"{len(removals)} files have no counterpart in the DAM, and were not removed: {mistake}.", "conflict"
+            )
+        self._order.removals.check(len(removals), self._in_scope, "files")
+
+    def _remove(self, removals: Sequence[LocalFile]) -> None:
+        listed: dict[str, set[str]] = {}
+        for file in removals:
+            path = f"{(self._order.base or '').rstrip('/')}/{file.relative}"
+            folder = parent_of(path)
+            try:
+                # A search may lack what the index has not seen yet.
+                if folder not in listed:
+                    entries = browse(self._client, folder, with_assets=True) or ()
+                    listed[folder] = {pairing_key(name_of(entry.path)) for entry in entries}
+                if pairing_key(name_of(path)) in listed[folder]:
+                    raise ElvisError(
+                        f"{shown_path(file.path)} was not removed: the DAM has something of its name after all.",
+                        "conflict",
+                    )
+                remove_source(file)
+            except ElvisError as error:
+                self._outcome.fail(error, path=path, dest=shown_path(file.path))
+            else:
+                self._tell_removed(file)
+
+    def _tell_removed(self, file: LocalFile) -> None:
+        path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"
+        self._outcome.add("removed", path=path, dest=shown_path(file.path))

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds out which file each asset is to be, and whether it has to be fetched. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from .._elvis.hits import Hit
+from .._elvis.paths import name_of, pairing_key
+from .._errors import ElvisError
+from .local_places import LocalPlaces, Place
+from .local_source import shown_path
+from .name_filter import NameFilter
+from .plan import TOLERANCE, Removals, no_file
+
+Rendition = Literal["original", "preview", "thumbnail"]
+
+
+@dataclass(frozen=True)
+class DownloadOrder:
+    """What a task wants; the options of elvis_download say what each means.
+
+    :param base: the folder in the DAM whose tree it is, None for single assets
+    """
+
+    dest: str
+    base: str | None
+    names: NameFilter
+    rendition: Rendition = "original"
+    is_flat: bool = False
+    recursive: bool = True
+    keeps_existing: bool = False
+    force: bool = False
+    removals: Removals | None = None
+    own: tuple[str, ...] = ()
+    concurrency: int = 4
+    stops_at_failure: bool = False
+    check_mode: bool = False
+
+
+class Step(NamedTuple):
+    """What is to be done with one asset; with an error, nothing can be."""
+
+    asset: Hit
+    relative: str
+    place: Place | None = None
+    is_due: bool = False
+    error: ElvisError | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, as far as the DAM tells."""
+        return (self.asset.number("fileSize") or 0) if self.is_due else 0
+
+
+class Downloads:
+    """The assets that a task wants, and the files that they are to be.
+
+    :param leave_out: is told of an asset that takes no part, and why
+    """
+
+    def __init__(self, order: DownloadOrder, places: LocalPlaces, leave_out: Callable[[Hit, str], None]) -> None:
+        self._order = order
+        self._places = places
+        self._leave_out = leave_out
+
+    def plan(self, assets: Iterable[Hit]) -> list[Step]:
+        """Return what is to be done with each asset, in the order of the files."""
+        listed = sorted(self._select(assets), key=lambda step: (step.relative, step.asset.path))
+        by_key: dict[str, list[Step]] = {}
+        for step in listed:
+            by_key.setdefault(pairing_key(step.relative), []).append(step)
+        # Those that would be one file here are refused before anything is fetched.
+        return [
+            self._placed(step) if len(twins) == 1 else _twin(step, twins)
+            for step in listed
+            for twins in [by_key[pairing_key(step.relative)]]
+        ]
+
+    def _select(self, assets: Iterable[Hit]) -> Iterator[Step]:
+        for asset in assets:
+            relative = self.relative(asset)
+            if not self._order.names.takes(relative, self._order.recursive):
+                continue
+            obstacle = no_file(asset)
+            if obstacle or not self.url(asset):
+                self._leave_out(asset, f"it is {obstacle}" if obstacle else f"it has no {self._order.rendition}")
+            else:
+                yield Step(asset, self._named(asset, relative))
+
+    def relative(self, asset: Hit) -> str:
+        """Return the path of an asset below the local folder, whatever its rendition is called."""
+        if self._order.is_flat:
+            return name_of(asset.path)
+        return asset.path[len((self._order.base or "").rstrip("/")) + 1 :]
+
+    def url(self, asset: Hit) -> str | None:
+        """Return the address of the wanted rendition, None where there is none."""
+        urls = {"original": asset.original_url, "preview": asset.preview_url, "thumbnail": asset.thumbnail_url}
+        return urls[self._order.rendition]
+
+    def _named(self, asset: Hit, relative: str) -> str:
+        """Return the path of the file: the preview of a layout is a picture, and is called like one."""
+        if self._order.rendition == "original":
+            return relative
+        of_url = _extension((self.url(asset) or "").partition("?")[0]) or "jpg"
+        return relative if _extension(relative) == of_url else f"{relative}.{of_url}"
+
+    def _placed(self, step: Step) -> Step:
+        try:
+            place = self._places.find(step.relative)
+        except ElvisError as error:
+            return step._replace(error=error)
+        stored = step.asset.number("assetFileModified")
+        if place.found is None or (stored is None and not self._order.keeps_existing):
+            return step._replace(place=place, is_due=True)
+        if stored is None or self._order.keeps_existing:
+            return step._replace(place=place)
+        younger = place.found.st_mtime - stored / 1000
+        if younger > TOLERANCE and not self._order.force:
+            return step._replace(place=place, error=_edited_here(step.asset, place))
+        return step._replace(place=place, is_due=abs(younger) > TOLERANCE)
+
+
+def _extension(name: str) -> str:
+    extension = os.path.splitext(name)[1].lower().lstrip(".")  # noqa: PTH122 - no path of this machine
+    return "jpg" if extension == "jpeg" else extension
+
+
+def _edited_here(asset: Hit, place: Place) -> ElvisError:
+    return ElvisError(
+        f"{shown_path(place.path)} is younger than {asset.path}: somebody has edited it here, so it was left as it is."
+        " force: true fetches it all the same.",
+        "conflict",
+    )
+
+
+def _twin(step: Step, twins: Sequence[Step]) -> Step:
+    others = ", ".join(twin.asset.path for twin in twins if twin is not step)
+    return step._replace(
+        error=ElvisError(f"{step.asset.path} was not fetched: here it is one name with {others}.", "conflict")
+    )
