@@ -115,7 +115,7 @@ def test_an_interrupt_at_the_end(monkeypatch: pytest.MonkeyPatch, run: Run, show
     assert shown == [("session_guard goes on closing sessions, while this process ends.", "a warning")]
 
 
-def test_loads_no_library_before_it_is_needed() -> None:
+def test_loads_no_library_before_it_is_needed(tmp_path: Path) -> None:
     """Every run that has it switched on would pay for that."""
     root = Path(client.__file__).parents[6]
     program = (
@@ -123,4 +123,4 @@ def test_loads_no_library_before_it_is_needed() -> None:
         " import ansible_collections.damops.elvis.plugins.callback.session_guard;"
         " sys.exit(bool({'requests', 'urllib3', 'concurrent.futures'} & (sys.modules.keys() - before)))"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(root)})
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(root), "HOME": str(tmp_path)})

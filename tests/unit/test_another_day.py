@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What depends on the date holds in a year, in two, and when the seconds since 1970 no longer fit into 32 bits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+import trustme
+from cryptography import x509
+
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.token import expires_at
+
+TODAY = datetime.now(tz=UTC).replace(microsecond=0)
+DAYS = pytest.mark.parametrize("that_day", [TODAY + timedelta(days=days) for days in (400, 800, 30 * 365)], ids=str)
+
+
+@DAYS
+def test_a_token_tells_when_it_expires(that_day: datetime) -> None:
+    token = jwt.encode({"exp": int(that_day.timestamp())}, "k" * 32, algorithm="HS256")
+    assert expires_at(token) == f"{that_day:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@DAYS
+def test_the_certificates_of_the_tests_are_valid(that_day: datetime) -> None:
+    ca = trustme.CA()
+    leaf = ca.issue_cert("127.0.0.1").cert_chain_pems[0].bytes()
+    for pem in (ca.cert_pem.bytes(), leaf):
+        certificate = x509.load_pem_x509_certificate(pem)
+        assert certificate.not_valid_before_utc <= that_day <= certificate.not_valid_after_utc
