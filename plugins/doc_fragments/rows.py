@@ -52,6 +52,6 @@ notes:
     is never closed, two columns of one name, a NUL, a byte that is no text, and rows that contradict each other are
     refused with their lines. So is a JSON object with a name twice, and C(NaN).
   - What the server itself keeps (C(name), C(fileSize), dates, check-outs and the like) is not written.
-  - In a CSV file, an apostrophe before C(=), C(+), C(-), C(@), a tab, a line break or another apostrophe is taken off,
-    as M(damops.elvis.elvis_asset_info) and spreadsheets put it there.
+  - In a CSV file, the apostrophe is taken off that M(damops.elvis.elvis_asset_info) puts before a text that a
+    spreadsheet would take for a formula, a number or a date. One that guards nothing is a part of the text.
 """

@@ -74,8 +74,10 @@ attributes:
       - The server is asked as always, since that changes nothing. O(dest) is compared and not written. With a simulated
         session nothing is sent and RV(assets) is empty.
 notes:
-  - A cell of a CSV file that a spreadsheet would take for a formula (it begins with C(=), C(+), C(-) or C(@), a tab or
-    a line break), and one that begins with an apostrophe, has one apostrophe before it. Numbers have none.
+  - A text in a CSV file that a spreadsheet would take for a formula (it begins with C(=), C(+), C(-) or C(@), a tab or
+    a line break), for another number, a date or a truth value (C(007), C(5 %), C(May 2026), C(true)), and one that
+    begins with an apostrophe, has one apostrophe before it. M(damops.elvis.elvis_metadata) takes it off again. What is
+    a number or a time in Elvis has none.
   - A server returns no more than 10,000 hits of one search. A query that finds more is read folder by folder, which
     takes rights to list the folders.
   - Assets that come, go or are edited while a search is read make it read again. What never comes to rest is a failure

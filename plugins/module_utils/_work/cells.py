@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a cell of a CSV file holds: guarded against spreadsheets, lists with a separator. Private to damops.elvis."""
+"""What a cell of a CSV file holds: text that a spreadsheet leaves alone, lists. Private to damops.elvis."""
 
 from __future__ import annotations
 
@@ -12,19 +12,37 @@ from typing import Any
 from .._errors import ElvisError
 
 GUARD = "'"
-_NEEDS_GUARD = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD)
+_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD)
 """How a formula begins for a spreadsheet; and the guard itself, so that an apostrophe of a text's own stays."""
 ESCAPE = "\\"
 
 
+_MONTHS = (
+    "jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?"
+    "|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?"
+)
+_NUMBER = re.compile(rf"(?=.*\d)(?:[\d\s.,:/()%$€£¥+-]|{_MONTHS}|[ap]m|e(?=[+-]?\d))+", re.IGNORECASE)
+"""What a spreadsheet may take for a number, a date or a time, and write in its own way: 007, 5 %, May 2026."""
+_KEPT_NUMBER = re.compile(r"0|[1-9]\d{0,14}")
+"""Numbers that every spreadsheet writes as it read them; of more than 15 digits it forgets some."""
+_TRUTH = re.compile("true|false|wahr|falsch", re.IGNORECASE)
+
+
+def _needs_guard(text: str) -> bool:
+    """Tell whether a spreadsheet would make something else of a text."""
+    if text.startswith(_BEGINNINGS) or _TRUTH.fullmatch(text):
+        return True
+    return bool(_NUMBER.fullmatch(text)) and not _KEPT_NUMBER.fullmatch(text)
+
+
 def guarded(text: str) -> str:
-    """Return a text so that a spreadsheet takes it for no formula."""
-    return GUARD + text if text.startswith(_NEEDS_GUARD) else text
+    """Return a text so that a spreadsheet leaves it as it is."""
+    return GUARD + text if _needs_guard(text) else text
 
 
 def unguarded(text: str) -> str:
     """Return what :func:`guarded` was given. An apostrophe that guards nothing belongs to the text: ``'tis``."""
-    return text[1:] if text.startswith(GUARD) and text[1:].startswith(_NEEDS_GUARD) else text
+    return text[1:] if text.startswith(GUARD) and _needs_guard(text[1:]) else text
 
 
 class ListFormat:

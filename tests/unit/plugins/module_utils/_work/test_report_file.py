@@ -28,6 +28,15 @@ VALUES: list[Any] = [
     "'=1",
     "''",
     "007",
+    "0",
+    "1,500",
+    "3.0",
+    "May 2026",
+    "TRUE",
+    "12345678901234567890",
+    "1.2.3",
+    "'007",
+    "'7",
     "1E5",
     "true",
     "one\r\ntwo\nthree\rfour",
@@ -66,6 +75,39 @@ def test_csv() -> None:
         {"n": "-5", "id": 'a"b'},
     ]
     assert written(rows, ["id", "n", "tags", "=x"]) == (b'id,n,tags,\'=x\r\n\'-x,-5,a; b\\;c,\r\n"a""b",\'-5,,\r\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("7", "7"),
+        ("0", "0"),
+        ("123456789012345", "123456789012345"),
+        ("007", "'007"),
+        ("1.5", "'1.5"),
+        ("1E5", "'1E5"),
+        ("1e-5", "'1e-5"),
+        (".5", "'.5"),
+        ("1234567890123456", "'1234567890123456"),
+        ("5 %", "'5 %"),
+        ("€ 5", "'€ 5"),
+        ("12:30 pm", "'12:30 pm"),
+        ("2018-03-25", "'2018-03-25"),
+        ("May 2026", "'May 2026"),
+        ("5. März 2026", "'5. März 2026"),
+        ("SEPT2", "'SEPT2"),
+        ("true", "'true"),
+        ("WAHR", "'WAHR"),
+        ("2018-03-25T07:42:34Z", "2018-03-25T07:42:34Z"),
+        ("7 Zwerge", "7 Zwerge"),
+        ("May", "May"),
+        ("Mayor 5", "Mayor 5"),
+        ("truely", "truely"),
+        ("...", "..."),
+    ],
+)
+def test_texts_that_a_spreadsheet_would_take_for_other_numbers(text: str, cell: str) -> None:
+    assert written([{"a": text}], ["a"]) == f"a\r\n{cell}\r\n".encode()
 
 
 def test_json_lines_and_json() -> None:
