@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import jwt
 import pytest
@@ -14,7 +14,7 @@ from cryptography import x509
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.token import expires_at
 
-TODAY = datetime.now(tz=UTC).replace(microsecond=0)
+TODAY = datetime.now(tz=timezone.utc).replace(microsecond=0)  # noqa: UP017 - mypy reads this as 3.10 has it
 DAYS = pytest.mark.parametrize("that_day", [TODAY + timedelta(days=days) for days in (400, 800, 30 * 365)], ids=str)
 
 

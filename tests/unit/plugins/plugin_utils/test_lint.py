@@ -23,7 +23,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     # Each module, and each one to come; the session is a template, as it always is.
     **{
         f"A mistyped option of {name}": (
-            {name: {"sesion": SESSION, "server_url": "https://dam.example.com", "path": "/services/ping"}},
+            {name: {"sessions": SESSION, "server_url": "https://dam.example.com", "path": "/services/ping"}},
             "Unsupported parameters",
         )
         for name in MODULES
@@ -33,7 +33,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "retires",
     ),
     "A mistyped part of the session": ({"elvis_logout": {"session": {"auth_tokn": SESSION}}}, "session.auth_tokn"),
-    "Not one of the choices": ({"elvis_logout": {"session": SESSION, "mode": "servce"}}, "must be one of"),
+    "Not one of the choices": ({"elvis_logout": {"session": SESSION, "mode": "services"}}, "must be one of"),
     "An argument is missing": ({"elvis_request": {"session": SESSION}}, "missing required arguments: path"),
     "Not a number": ({"elvis_login": {"timeout": "soon"}}, "unable to convert to float"),
 }
