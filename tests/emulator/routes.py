@@ -105,8 +105,8 @@ TABLE = (
     Route("POST", "/services/undocheckout/{id}", CSRF, checkout.undo_checkout),
     # Its address may hold a secret, which does for a session.
     Route("GET", "/file/{id}/{rest}", NOTHING, files.download, "requestSecret forceDownload"),
-    Route("GET", "/preview/{rest}", NOTHING, renditions.preview, "requestSecret forceDownload"),
-    Route("GET", "/thumbnail/{rest}", NOTHING, renditions.thumbnail, "requestSecret forceDownload"),
+    Route("GET POST", "/preview/{rest}", NOTHING, renditions.preview, "requestSecret forceDownload"),
+    Route("GET POST", "/thumbnail/{rest}", NOTHING, renditions.thumbnail, "requestSecret forceDownload"),
     Route("GET POST", "/services/asset/history", SESSION, history.history, "id start num detailLevel actions"),
     Route("POST", "/services/version/promote", CSRF, history.promote, "assetId version"),
     # Single assets, as the server's Swagger pages have them

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Previews and thumbnails: real pictures, made of those uploads that are one."""
+"""Previews and thumbnails: real pictures, made of those uploads that are one, and of the first lines of texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aiohttp import web
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.emulator import unknowns
 from tests.emulator.server import Call
@@ -33,6 +33,11 @@ _WITHOUT_EFFECT = frozenset({"page", "ppi", "embedMetadata", "embedColorProfile"
 # Of a picture that is opened. A few bytes can stand for gigabytes of them.
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 10_000
+
+# Of a text that is drawn.
+PAPER = (600, 800)
+LINES, LETTERS_IN_A_LINE = 50, 100
+MAX_DRAWN = LINES * LETTERS_IN_A_LINE
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,10 @@ def picture(call: Call, asset: Asset, kind: str) -> web.Response:
 
 
 def as_bytes(asset: Asset, size: Size) -> bytes:
-    """Return a rendition of an asset, or raise a 404 when it is no picture."""
-    if not (asset.file and asset.file.is_picture):
+    """Return a rendition of an asset, or raise a 404 when there is none."""
+    if not (asset.file and asset.has_preview):
         raise not_found("The asset has no preview")
-    made = _made(asset.file, size)
+    made = _made(asset.file, size, is_picture=asset.file.is_picture)
     if made is None:
         raise not_found("The asset has no preview")
     return made
@@ -123,17 +128,16 @@ def _rendition(call: Call, asset: Asset, size: Size) -> web.Response:
 
 
 @lru_cache(maxsize=64)
-def _made(file: StoredFile, size: Size) -> bytes | None:
+def _made(file: StoredFile, size: Size, is_picture: bool) -> bytes | None:
     """Make a rendition of a file, which never changes; None when it is no picture after all."""
     try:
         with warnings.catch_warnings():
             # Of a broken file it says what it is missing; that is no fault of this server.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with file.open() as stream, Image.open(stream) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    return None
-                image = opened.convert("RGB")
+            image = _opened(file) if is_picture else _drawn(file)
+        if image is None:
+            return None
         factor = min(1.0, size.width / image.width, size.height / image.height, size.scale / 100)
         image = image.resize((max(1, round(image.width * factor)), max(1, round(image.height * factor))))
         made = io.BytesIO()
@@ -141,6 +145,20 @@ def _made(file: StoredFile, size: Size) -> bytes | None:
         return made.getvalue()
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
+
+
+def _opened(file: StoredFile) -> Image.Image | None:
+    with file.open() as stream, Image.open(stream) as opened:
+        return None if opened.width * opened.height > MAX_PIXELS else opened.convert("RGB")
+
+
+def _drawn(file: StoredFile) -> Image.Image:
+    """Draw the start of a text; a JavaScript client's tests ask for the preview of one."""
+    image = Image.new("RGB", PAPER, "white")
+    text = file.read(MAX_DRAWN).decode(errors="replace")
+    lines = [line[:LETTERS_IN_A_LINE] for line in text.splitlines()[:LINES]]
+    ImageDraw.Draw(image).text((20, 20), "\n".join(lines), fill="black")
+    return image
 
 
 def _number(text: str) -> float:

@@ -104,9 +104,18 @@ class Asset:
     def document(self) -> Document:
         """The asset as a client sees it."""
         if self._document is None:
-            has_picture = self.file is not None and self.file.is_picture
-            self._document = Document(self.id, self.path, self.file is not None, has_picture, self._describe())
+            has_file = self.file is not None
+            self._document = Document(self.id, self.path, has_file, self.has_preview, self._describe())
         return self._document
+
+    @property
+    def has_preview(self) -> bool:
+        """Of a picture there is a smaller one, of a text a picture of its first lines."""
+        return self.file is not None and (self.file.is_picture or self.is_text)
+
+    @property
+    def is_text(self) -> bool:
+        return is_text(self.path.rpartition(".")[2].lower())
 
     def forget_document(self) -> None:
         """The asset has changed."""
@@ -142,9 +151,9 @@ class Asset:
         }
         if self.file:
             own["assetFileModified"] = shown_date(self.file_modified)
-            own["previewState"] = "yes" if self.file.is_picture else "no"
+            own["previewState"] = "yes" if self.has_preview else "no"
             own["firstExtractedChecksum"] = self.first_checksum
-            if is_text(extension):
+            if self.is_text:
                 own["textContent"] = self.file.read(unknowns.MAX_TEXT_CONTENT).decode(errors="replace")
         if self.checkout:
             own["checkedOut"] = shown_date(self.checkout.since)

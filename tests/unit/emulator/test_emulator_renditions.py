@@ -80,6 +80,15 @@ def test_a_hit_leads_to_its_previews(shared: Client, header: dict[str, str]) -> 
     assert no_picture["metadata"]["previewState"] == "no"
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("content", ["first line\nsecond \u00fc\u4e2d line".encode(), b"", b"\xff\0" * 9000])
+def test_a_text_is_drawn(shared: Client, header: dict[str, str], content: bytes, method: str) -> None:
+    hit = upload(shared, header, "/Texts/a.txt", content)
+    assert hit["metadata"]["previewState"] == "yes"
+    reply = shared.request(method, f"/preview/{hit['id']}", headers=header)
+    assert Image.open(io.BytesIO(reply.content)).size == (600, 800)
+
+
 @pytest.mark.parametrize("content", [b"text", b"", picture()[:60], bomb(), b"II*\0" + b"\xff" * 50])
 def test_what_has_no_preview(shared: Client, header: dict[str, str], content: bytes) -> None:
     asset_id = upload(shared, header, "/NoPreview/a.jpg", content)["id"]
@@ -114,7 +123,7 @@ def unpack(reply: Any) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def packed(shared: Client, header: dict[str, str]) -> list[str]:
-    files = {"/Zip/a.txt": b"one", "/Zip/deeper/a.txt": b"two", "/Zip/b.png": picture(40, 20)}
+    files = {"/Zip/a.bin": b"one", "/Zip/deeper/a.bin": b"two", "/Zip/b.png": picture(40, 20)}
     ids = [upload(shared, header, path, content)["id"] for path, content in files.items()]
     shared.post("/services/create", data={"assetPath": "/Zip/without file"}, headers=header)
     return ids
@@ -126,8 +135,8 @@ def test_zip(shared: Client, header: dict[str, str], packed: list[str], method: 
         return unpack(shared.request(method, "/zip/my files.zip", params=params, headers=header))
 
     by_id = ask(assetIds=",".join(packed[:2]), downloadKind="original")
-    assert by_id == {"a.txt": b"one", "a-1.txt": b"two"}
-    assert set(ask(folderPath="/Zip", compress="true")) == {"a.txt", "a-1.txt", "b.png"}
+    assert by_id == {"a.bin": b"one", "a-1.bin": b"two"}
+    assert set(ask(folderPath="/Zip", compress="true")) == {"a.bin", "a-1.bin", "b.png"}
     assert len(ask(q='ancestorPaths:"/Zip"', num="2", sort="filename")) <= 2
     previews = ask(folderPath="/Zip", downloadKind="preview")
     assert list(previews) == ["b.jpg"]
