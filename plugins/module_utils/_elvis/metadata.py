@@ -125,6 +125,11 @@ def modified(present: Any, value: Any) -> Any:
     return items
 
 
+def resulting(present: Any, value: Any) -> Any:
+    """Return what a field has once a value of a task was written to it, in which a sign adds or takes away."""
+    return modified(present, value) if begins_with_sign(value) else value
+
+
 def _sent(metadata: Mapping[str, Any]) -> dict[str, Any]:
     # What empties a field is an empty text: [] does not, and null is not documented.
     return {name: "" if value is None or value == [] else value for name, value in metadata.items()}

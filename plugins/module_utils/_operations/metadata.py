@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._elvis.client import Client
-from .._elvis.hits import SYSTEM_FIELDS
-from .._elvis.metadata import begins_with_sign
 from .._errors import ElvisError
 from .._task.arguments import MANY_ARGUMENTS, ROW_ARGUMENTS, ArgumentSpec
 from .._task.call import Call
 from .._task.many import check_many, read_row_options, report_file, storage_failures
+from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
-from .._work.columns import BadCell, RowOptions, check_kind
+from .._work.columns import BadCell, RowOptions
 from .._work.describing import Describing, Job
 from .._work.metadata import MetadataRules, Wanted
 from .._work.outcome import Outcome, nothing_done
@@ -97,7 +96,7 @@ def _read(call: Call) -> tuple[MetadataRules, Job | None]:
         return rules, Job(wanted, len(wanted))
     if not options["query"].strip():
         raise ElvisError("query is empty. Say what to find, such as status:New.", "bad_request")
-    _check_metadata("metadata", options["metadata"])
+    check_metadata("metadata", options["metadata"])
     return rules, None
 
 
@@ -125,7 +124,7 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
             key = dam_key(kind, asset[kind].strip())
         except BadCell as mistake:
             raise ElvisError(f"{place}: {mistake}. Nothing was sent.", "bad_request") from None
-        _check_metadata(place, asset["metadata"])
+        check_metadata(place, asset["metadata"])
         first = found.setdefault(key, Wanted(key, {}, place=place))
         for name, value in asset["metadata"].items():
             if first.metadata.get(name, value) != value:
@@ -142,26 +141,6 @@ def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
     tree = RemoteTree(client, metadata)
     hits = [hit for page in tree.tree("/", query) for hit in page.hits]
     return Job([Wanted(("id", hit.id), metadata, hit) for hit in hits], len(hits))
-
-
-def _check_metadata(place: str, metadata: Mapping[str, Any]) -> None:
-    mistake = None
-    for name, value in metadata.items():
-        items = value if isinstance(value, list) else [value]
-        signed = sum(map(begins_with_sign, items))
-        if name in SYSTEM_FIELDS:
-            mistake = "is kept by the server itself, and can't be written"
-        elif 0 < signed < len(items):
-            mistake = "has elements with a sign, which add and take away, beside others, which are the whole value"
-        try:
-            check_kind(value)
-            f"{name}{value}".encode()
-        except BadCell as problem:
-            mistake = str(problem)
-        except UnicodeEncodeError:
-            mistake = "is not text in UTF-8"
-        if mistake:
-            raise ElvisError(f"{place}: {name!a} {mistake}. Nothing was sent.", "bad_request")
 
 
 def _message(client: Client, call: Call, outcome: Outcome, notes: str) -> str:

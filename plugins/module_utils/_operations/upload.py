@@ -6,20 +6,19 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from .._elvis.assets import Writing
 from .._elvis.client import Client
-from .._elvis.hits import SYSTEM_FIELDS, Hit
+from .._elvis.hits import Hit
 from .._elvis.paths import parse_path
 from .._elvis.versions import keeps_metadata
 from .._errors import ElvisError
 from .._task.arguments import MANY_ARGUMENTS, ROW_ARGUMENTS, ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import check_many, read_row_options, report_file, storage_failures
+from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._work.captions import Captions
 from .._work.diffs import Diffs
@@ -134,27 +133,6 @@ def _expanded(path: str) -> str:
     return path if os.path.lexists(path) else os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111
 
 
-def _check_metadata(metadata: Mapping[str, Any]) -> None:
-    """Refuse metadata that no asset can be given.
-
-    :raises ElvisError: when one of them can't be written
-    """
-    kept = sorted(SYSTEM_FIELDS & set(metadata))
-    if kept:
-        raise ElvisError(
-            f"metadata has {', '.join(kept)}, which the server itself keeps. An asset's name and folder follow from its"
-            " path.",
-            "bad_request",
-        )
-    for name, value in metadata.items():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, (dict, list)) or (isinstance(item, float) and not math.isfinite(item)):
-                raise ElvisError(
-                    f"metadata has under {name} what is neither text, a number, a boolean, null nor a list of these.",
-                    "bad_request",
-                )
-
-
 def _read_src(src: Any) -> str | list[str]:
     """Return the folder, or the files.
 
@@ -169,7 +147,7 @@ def _read_src(src: Any) -> str | list[str]:
 
 def _check_options(options: TaskOptions, src: str | list[str]) -> None:
     check_many(options)
-    _check_metadata(options["metadata"])
+    check_metadata("metadata", options["metadata"])
     is_list = isinstance(src, list)
     mistakes = (
         (

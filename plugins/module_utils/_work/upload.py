@@ -20,6 +20,7 @@ from .._errors import ElvisError
 from .._text import escaped
 from .captions import Captions
 from .check_outs import CheckOuts
+from .contents import COMPARED_FIELDS
 from .local_tree import LocalFile, LocalTree, parents
 from .name_filter import NameFilter
 from .outcome import Outcome
@@ -29,7 +30,7 @@ from .put_away import PutAway
 from .remote_folders import RemoteFolders
 from .remote_tree import RemoteTree
 from .transfers import Transfers
-from .uploads import COMPARED_FIELDS, Done, Step, UploadRules, Uploads
+from .uploads import Done, Step, UploadRules, Uploads
 
 
 @dataclass(frozen=True)

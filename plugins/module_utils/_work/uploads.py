@@ -13,19 +13,18 @@ from typing import Any, Literal, NamedTuple
 from .._elvis.advice import MEANINGS
 from .._elvis.assets import Assets, Content
 from .._elvis.hits import Hit, differing
+from .._elvis.metadata import resulting
 from .._elvis.paths import join
 from .._errors import CallFailure, ElvisError
 from .captions import Captions
 from .check_outs import CheckOuts
+from .contents import By, Contents, Existing
 from .local_source import LocalSource
 from .local_tree import LocalFile
-from .plan import TOLERANCE, RemoteIndex
+from .plan import RemoteIndex
 from .progress import Progress
 
 Action = Literal["create", "update", "describe", "unchanged", "failed"]
-By = Literal["checksum", "date"]
-
-COMPARED_FIELDS = ("firstExtractedChecksum", "assetFileModified", "fileSize")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class UploadRules:
 
     metadata: Mapping[str, Any] = field(default_factory=dict)
     is_state: bool = False
-    existing: Literal["update", "keep", "newer"] = "update"
+    existing: Existing = "update"
     checksum: bool = True
     force: bool = False
     is_checked: bool = False
@@ -111,9 +110,7 @@ class Uploads:
         self._folders = folders
         self._captions = captions
         self._check_outs = check_outs
-        # Nobody's clock is right to the second, and the header that tells has no fractions.
-        self._ahead = clock_ahead if abs(clock_ahead) > 2 * TOLERANCE else 0.0
-        self._now = now
+        self._contents = Contents(rules.checksum, rules.existing, clock_ahead, now)
 
     def plan(self, file: LocalFile) -> Step:
         """Return what is to be done with a file; it is read where only its content tells."""
@@ -124,13 +121,14 @@ class Uploads:
         present = asset.fields if asset else {}
         if asset is None or self._rules.is_state:
             described = self._captions.of(file, present) if self._captions else {}
-            wanted = differing(present, {**self._rules.metadata, **described})
+            for_all = {name: resulting(present.get(name), value) for name, value in self._rules.metadata.items()}
+            wanted = differing(present, {**for_all, **described})
         else:
             wanted = {}
         if asset is None:
             return Step(file, path, "create", wanted=wanted)
         try:
-            by, checksum = self._compare(file, asset)
+            by, checksum = self._contents.compare(file, asset)
         except CallFailure as failure:
             return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
         if not (by or wanted):
@@ -155,34 +153,6 @@ class Uploads:
     def meets_folder(path: str) -> ElvisError:
         """Return the error for a file whose name a folder in the DAM has."""
         return ElvisError(f"{path} was not sent: in the DAM a folder has that name.", "conflict")
-
-    def _compare(self, file: LocalFile, asset: Hit) -> tuple[By | None, str | None]:
-        """Return how it shows that a file's content is another one than the asset's; its checksum, if it is the same.
-
-        :raises CallFailure: when it can't be read
-        """
-        if self._rules.existing == "keep":
-            return None, None
-        is_younger = self._is_younger(file, asset)
-        if self._rules.existing == "newer" and not is_younger:
-            return None, None
-        stored = asset.text("firstExtractedChecksum")
-        if self._rules.checksum and stored:
-            checksum = LocalSource(file).checksum()
-            if checksum == stored.lower():
-                return None, checksum
-            if asset.number("versionNumber") == 1:
-                return "checksum", None
-        elif file.size == 0 and asset.number("fileSize") == 0:
-            return None, None
-        # Whether the checksum follows a replaced file is not documented.
-        return ("date" if is_younger else None), None
-
-    def _is_younger(self, file: LocalFile, asset: Hit) -> bool:
-        stored = asset.number("assetFileModified")
-        # A date that is ahead tells nothing; when the file was put here does.
-        dated = file.modified if file.modified <= self._now else file.changed
-        return stored is None or dated + self._ahead > stored / 1000 + TOLERANCE
 
     def send(self, step: Step, assets: Assets, progress: Progress) -> Done:
         """Do a step.

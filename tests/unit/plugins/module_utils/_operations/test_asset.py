@@ -1,0 +1,211 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One asset: its file, its metadata, its path, and that it is not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
+from tests.support.assets import Dam, logged_in
+from tests.support.emulator import Emulator, start_emulator
+from tests.support.operations import run
+
+PATH = "/Demo Zone/cover.jpg"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def dam(server: Emulator) -> Iterator[Dam]:
+    server.end_sessions()
+    with logged_in(server) as dam:
+        yield dam
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "local.jpg"
+    path.write_text("content")
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    return str(path)
+
+
+def task(dam: Dam, **options: Any) -> dict[str, Any]:
+    """Run the task, with a look before it at what check mode says."""
+    options = {"session": dam.session, **options}
+    dam._elvis.forget_requests()
+    said = outcome(options, check_mode=True)
+    assert dam.writes() == []
+    done = outcome(options)
+    for key in ("changed", "created", "changes", "compared_by", "reason"):
+        assert said.get(key) == done.get(key), (key, said, done)
+    return done
+
+
+def outcome(options: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
+    try:
+        return run(OPERATION, check_mode=check_mode, **options)
+    except ElvisError as error:
+        return error.as_result()
+
+
+def unchanged(dam: Dam, **options: Any) -> dict[str, Any]:
+    result = task(dam, **options)
+    assert (result["changed"], result["changes"], dam.writes()) == (False, {}, []), result
+    return result
+
+
+def test_an_asset_with_its_file_and_metadata(dam: Dam, file: str) -> None:
+    options = {"path": PATH, "file": file, "metadata": {"headline": "One", "tags": ["a", "b"], "credit": None}}
+    result = task(dam, **options)
+    assert (result["created"], result["asset"]["path"]) == (True, PATH)
+    assert result["asset"]["metadata"]["headline"] == "One"
+    assert result["changes"]["file"] == {"before": None, "after": file}
+    (asset,) = dam.metadata(f'assetPath:"{PATH}"').values()
+    assert (asset["headline"], asset["tags"]) == ("One", ["a", "b"])
+    again = unchanged(dam, **options)
+    assert (again["asset"]["id"], again["created"]) == (asset["id"], False)
+
+
+METADATA: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"headline": "Two"}, {"headline": {"before": "One", "after": "Two"}}),
+    ({"headline": None}, {"headline": {"before": "One", "after": None}}),
+    ({"tags": "+c"}, {"tags": {"before": ["a", "b"], "after": ["a", "b", "c"]}}),
+    ({"tags": ["-a", "+c"]}, {"tags": {"before": ["a", "b"], "after": ["b", "c"]}}),
+    ({"tags": ["b", "a"]}, {}),
+    ({"headline": " One "}, {}),
+    ({"headline": "One", "credit": ""}, {}),
+    ({"caption": "a\nb"}, {"caption": {"before": None, "after": "a\nb"}}),
+]
+
+
+@pytest.mark.parametrize(("metadata", "changes"), METADATA)
+def test_metadata_are_state(dam: Dam, metadata: dict[str, Any], changes: dict[str, Any]) -> None:
+    dam.create(PATH, headline="One", tags=["a", "b"])
+    result = task(dam, path=PATH, metadata=metadata)
+    assert (result["changes"], result["changed"]) == (changes, bool(changes))
+    unchanged(dam, path=PATH, metadata=metadata)
+
+
+def test_another_file_is_a_new_version(dam: Dam, file: str) -> None:
+    asset_id = dam.create(PATH, b"older", headline="One")
+    result = task(dam, id=asset_id, file=file, metadata={"headline": "Two"})
+    assert (sorted(result["changes"]), result["compared_by"]) == (["file", "headline"], "checksum")
+    (asset,) = dam.metadata(f'assetPath:"{PATH}"').values()
+    assert (asset["versionNumber"], asset["headline"], asset["id"]) == (2, "Two", asset_id)
+    unchanged(dam, id=asset_id, file=file)
+
+
+def test_a_collection_needs_no_file(dam: Dam) -> None:
+    assert task(dam, path="/Demo Zone/issue.collection")["created"]
+    unchanged(dam, path="/Demo Zone/issue.collection")
+
+
+def test_a_new_path_moves(dam: Dam) -> None:
+    dam.folder("/Demo Zone/Archive")
+    asset_id = dam.create(PATH, headline="One")
+    target = "/Demo Zone/Archive/cover.jpg"
+    result = task(dam, id=asset_id, path=target, metadata={"headline": "Two"})
+    assert result["changes"]["path"] == {"before": PATH, "after": target}
+    assert {path: hit["headline"] for path, hit in dam.metadata(f"id:{asset_id}").items()} == {target: "Two"}
+    unchanged(dam, id=asset_id, path=target)
+
+
+def test_a_path_that_another_asset_has_is_no_place_to_move_to(dam: Dam) -> None:
+    dam.create("/Demo Zone/other.jpg")
+    result = task(dam, id=dam.create(PATH), path="/Demo Zone/other.jpg")
+    assert (result["reason"], "another asset is" in result["msg"]) == ("conflict", True)
+
+
+@pytest.mark.parametrize("by", ["id", "path"])
+def test_an_asset_that_is_not_there(dam: Dam, by: str) -> None:
+    asset_id = dam.create(PATH)
+    which = {"id": asset_id} if by == "id" else {"path": PATH}
+    result = task(dam, state="absent", **which)
+    assert result["changes"] == {"state": {"before": "present", "after": "absent"}}
+    assert dam.metadata(f'assetPath:"{PATH}"') == {}
+    unchanged(dam, state="absent", **which)
+
+
+def test_an_id_with_another_path_is_not_removed(dam: Dam) -> None:
+    asset_id = dam.create(PATH)
+    assert task(dam, id=asset_id, path="/Demo Zone/other.jpg", state="absent")["reason"] == "conflict"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"metadata": {"headline": "x"}}, {"state": "absent"}, {"file": "{file}"}],
+    ids=["write", "remove", "file"],
+)
+def test_what_somebody_else_has_checked_out(server: Emulator, dam: Dam, file: str, options: dict[str, Any]) -> None:
+    asset_id = dam.create(PATH, b"older")
+    dam.post(f"checkout/{asset_id}")
+    admin = Dam(server, "admin", "changemenow")
+    given = {name: file if value == "{file}" else value for name, value in options.items()}
+    result = task(admin, path=PATH, **given)
+    assert (result["reason"], "alice has it checked out since" in result["msg"]) == ("conflict", True)
+    assert task(admin, path=PATH, force=True, **given)["changed"]
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_our_own_check_out_ends_only_when_it_is_to(dam: Dam, file: str, is_same: bool) -> None:
+    asset_id = dam.create(PATH, b"content" if is_same else b"older")
+    dam.post(f"checkout/{asset_id}")
+    result = task(dam, path=PATH, file=file)
+    assert result["changed"] is not is_same
+    (asset,) = dam.metadata(f'assetPath:"{PATH}"').values()
+    assert asset["checkedOutBy"] == "alice"
+    assert task(dam, path=PATH, file=file, check_in=True)["changes"]["checkedOutBy"] == {
+        "before": "alice",
+        "after": None,
+    }
+    (asset,) = dam.metadata(f'assetPath:"{PATH}"').values()
+    assert not asset.get("checkedOutBy")
+    unchanged(dam, path=PATH, file=file, check_in=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason", "why"),
+    [
+        ({"path": PATH}, "not_found", "a new one needs a file"),
+        ({"id": "nobody"}, "not_found", "no asset with the id nobody"),
+        ({"path": "cover.jpg", "file": "{file}"}, "bad_request", "does not begin with a slash"),
+        ({"path": PATH, "file": "relative"}, "bad_request", "file must be an absolute path"),
+        ({"path": PATH, "file": "/dev/null"}, "bad_request", "no regular file"),
+        ({"path": PATH, "state": "absent", "file": "{file}"}, "bad_request", "can't be used with file"),
+        ({"path": PATH, "metadata": {"name": "x"}}, "bad_request", "kept by the server"),
+    ],
+)
+def test_what_can_not_be_meant(
+    dam: Dam, file: str, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], reason: str, why: str
+) -> None:
+    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._work.remote_tree.INDEX_LAG", 0)
+    given = {name: file if value == "{file}" else value for name, value in options.items()}
+    result = task(dam, **given)
+    assert (result["reason"], why in result["msg"]) == (reason, True), result["msg"]
+    assert dam.writes() == []
+
+
+def test_a_file_that_is_missing(dam: Dam) -> None:
+    options = {"session": dam.session, "path": PATH, "file": "/nowhere.jpg"}
+    said = outcome(options, check_mode=True)
+    assert (said["changed"], said["warnings"]) == (True, ["/nowhere.jpg is not there to be sent."])
+    assert outcome(options)["reason"] == "bad_request"
+
+
+def test_a_simulated_session_sends_nothing(dam: Dam) -> None:
+    session = {**dam.session, "auth_token": "simulated-by-check-mode", "simulated": True}
+    result = run(OPERATION, check_mode=True, session=session, path=PATH)
+    assert (result["simulated"], result["changed"], result["changes"]) == (True, True, {})
+    assert dam._elvis.requests() == []
