@@ -112,6 +112,7 @@ Kind = Literal[
     "tls_hung_up",
     "tls_not_spoken",
     "tls_too_old",
+    "tls_broken",
     "ca_file",
     "certificate",
     "certificate_expired",

@@ -132,7 +132,7 @@ failures = st.recursive(
 @given(failures, passwords)
 def test_a_failure_of_the_libraries_is_explained_in_our_own_words(failure: BaseException, secret: str) -> None:
     outermost = requests.ConnectionError(f"http://alice:{secret}@proxy/", failure)
-    told = explain(outermost, 3)
+    told = explain(outermost, 3, has_sent=True)
     assert told.kind in get_args(Kind)
     assert MARK not in told.summary
 

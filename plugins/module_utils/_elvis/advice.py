@@ -48,6 +48,9 @@ MEANINGS: dict[Kind, Meaning] = {
     "tls_hung_up": Meaning("tls", "Check that it speaks TLS on this port, and look into its log."),
     "tls_not_spoken": Meaning("tls", "Check the port in server_url, and whether it must be http://."),
     "tls_too_old": Meaning("tls", "Switch on TLS 1.2 or newer at the server."),
+    "tls_broken": Meaning(
+        "tls", "Look for what changes data between here and the server: a proxy, a firewall, a bad cable."
+    ),
     "ca_file": Meaning("tls", "Check ca_path, or the variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."),
     "certificate": Meaning("tls", "Give the server a certificate that can be verified."),
     "certificate_expired": Meaning("tls", f"Renew it on the server, {CLOCK}"),

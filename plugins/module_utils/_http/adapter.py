@@ -27,9 +27,12 @@ class TimedAdapter(HTTPAdapter):
     """Ends what is sent when its time is over, and tells why a server's certificate was refused."""
 
     def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+        self.has_sent = False
+        """Whether the first byte of a request was given to a connection since this was set to false."""
         self._pools = {
-            "http": partial(_pool, HTTPConnectionPool, partial(_TimedHTTPConnection, deadline)),
-            "https": partial(_pool, HTTPSConnectionPool, partial(_TimedHTTPSConnection, deadline)),
+            "http": partial(_pool, HTTPConnectionPool, partial(_TimedHTTPConnection, self)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_TimedHTTPSConnection, self)),
         }
         # One server, and one request at a time.
         super().__init__(pool_connections=1, pool_maxsize=1)
@@ -63,13 +66,17 @@ class _Timed:
 
     sock: Any
     _plain: socket.socket | None = None
+    _is_connected = False
 
-    def __init__(self, deadline: Deadline, **options: Any) -> None:
-        self._deadline = deadline
-        self.response_class: Any = partial(TimedResponse, deadline)
+    def __init__(self, adapter: TimedAdapter, **options: Any) -> None:
+        self._adapter = adapter
+        self._deadline = adapter.deadline
+        self.response_class: Any = partial(TimedResponse, adapter.deadline)
         super().__init__(**options)
 
     def connect(self) -> None:
+        # What is sent meanwhile is for a proxy.
+        self._is_connected = False
         try:
             super().connect()  # type: ignore[misc]
         except BaseException as failure:
@@ -80,11 +87,15 @@ class _Timed:
             if meaning:
                 raise meaning from failure
             raise
+        self._is_connected = True
 
     def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
         try:
-            if self.sock:
-                self._deadline.apply(self.sock)
+            self._deadline.apply(self.sock)
+            if self._is_connected:
+                self._adapter.has_sent = True
             super().send(data)  # type: ignore[misc]
         except OSError as error:
             broken = error

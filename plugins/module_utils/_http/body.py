@@ -4,14 +4,16 @@
 
 """Reads the body of a reply: whole or not at all, and a piece at a time. Private to damops.elvis.
 
-Before its version 2.6, urllib3 has no limit for what it unpacks at once, nor for the lines between chunks.
+urllib3 could unpack it, but takes a packed body that breaks off for a whole one, and what follows one for a part of it.
+Before its version 2.6, it has no limit for what it unpacks at once, nor for the lines between chunks.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .._errors import CallFailure
@@ -28,6 +30,8 @@ _LENGTH = re.compile("[0-9]{1,18}")
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _EITHER_FORMAT = 32 + zlib.MAX_WBITS
 """Lets zlib find out whether it is gzip's or its own."""
+_BARE_FORMAT = -zlib.MAX_WBITS
+"""What stands inside of either. Some servers send just that, and call it deflate as well."""
 
 
 def read_body(response: requests.Response) -> Iterator[bytes]:
@@ -40,7 +44,7 @@ def read_body(response: requests.Response) -> Iterator[bytes]:
     if encoding in ("", "identity"):
         yield from packed
     elif encoding in _KNOWN:
-        yield from _inflate(packed)
+        yield from _inflate(packed, may_be_bare=encoding == "deflate")
     else:
         raise CallFailure("not_http", "a reply in a compression that was not asked for", "unknown")
 
@@ -66,11 +70,14 @@ def _breaks_off(response: requests.Response) -> bool:
     return read == 0 and 200 <= response.status_code < 204
 
 
-def _inflate(packed: Iterable[bytes]) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(_EITHER_FORMAT)
+def _inflate(packed: Iterator[bytes], *, may_be_bare: bool) -> Iterator[bytes]:
+    head = next(packed, b"")
+    if len(head) == 1:
+        head += next(packed, b"")
+    inflater = zlib.decompressobj(_format_of(head) if may_be_bare else _EITHER_FORMAT)
     is_empty = True
     try:
-        for piece in packed:
+        for piece in chain(filter(None, [head]), packed):
             is_empty = False
             while piece and not inflater.unused_data:
                 yield inflater.decompress(piece, PIECE)
@@ -82,6 +89,15 @@ def _inflate(packed: Iterable[bytes]) -> Iterator[bytes]:
         raise _broken() from None
     if inflater.unused_data or not (inflater.eof or is_empty):
         raise _broken()
+
+
+def _format_of(head: bytes) -> int:
+    """Return the format of packed data, which zlib knows from the first two bytes."""
+    try:
+        zlib.decompressobj(_EITHER_FORMAT).decompress(head[:2])
+    except zlib.error:
+        return _BARE_FORMAT
+    return _EITHER_FORMAT
 
 
 def _broken() -> CallFailure:

@@ -11,7 +11,8 @@ import io
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from http.client import HTTPResponse
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, parse_headers
 from typing import Any
 
 
@@ -71,12 +72,25 @@ class Deadline:
             self.start(afterwards)
 
 
+MOST_INTERIM = 100
+"""Interim answers, such as 103 Early Hints, that may come before the answer."""
+
+
 class TimedResponse(HTTPResponse):
     """A response that is there before the deadline or not at all."""
 
     def __init__(self, deadline: Deadline, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline))
+
+    # http.client passes over 100 alone, and takes any other interim answer for the answer.
+    def _read_status(self) -> tuple[str, int, str]:
+        for _number in range(MOST_INTERIM + 1):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            parse_headers(self.fp)
+        raise HTTPException(f"got more than {MOST_INTERIM} interim answers")
 
 
 class _TimedReader(io.RawIOBase):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from .._errors import CallFailure, Delivery, Kind
 from .body import BROKEN_OFF
-from .tls import tls_failure
+from .tls import CLIENT_CERTIFICATE_KINDS, broken_tls, tls_failure
 
 try:
     from requests import exceptions as outer
@@ -38,25 +38,27 @@ class _Meaning(NamedTuple):
     transient: bool = False
 
 
-def explain(error: BaseException, seconds: float) -> CallFailure:
+def explain(error: BaseException, seconds: float, *, has_sent: bool) -> CallFailure:
     """Return what came back instead of a reply.
 
     :param error: an exception from requests, urllib3 or the system
     :param seconds: how long the request was allowed to take
+    :param has_sent: whether the first byte of the request was on its way
     """
     causes = list(_causes(error))
     meaning = next(
         meaning
-        for meaning in _meanings(causes, seconds)
+        for meaning in _meanings(causes, seconds, has_sent=has_sent)
         if any(isinstance(cause, meaning.exceptions) for cause in causes)
     )
-    return CallFailure(meaning.kind, meaning.summary, meaning.delivery, transient=meaning.transient)
+    delivery = "unknown" if has_sent and meaning.kind not in CLIENT_CERTIFICATE_KINDS else meaning.delivery
+    return CallFailure(meaning.kind, meaning.summary, delivery, transient=meaning.transient)
 
 
-def _meanings(causes: list[BaseException], seconds: float) -> tuple[_Meaning, ...]:
+def _meanings(causes: list[BaseException], seconds: float, *, has_sent: bool) -> tuple[_Meaning, ...]:
     """Return what each kind of exception means, the first that is found among the causes before the others."""
     proxy_kind, proxy = _proxy_failure(causes)
-    tls_kind, tls = tls_failure(causes)
+    tls_kind, tls = broken_tls(causes) if has_sent else tls_failure(causes)
     no_connection = f"no connection: {_system_error(causes)}"
     broken = "the connection broke before the answer came"
     unsendable = "an address or a value that HTTP can't carry"
@@ -145,7 +147,8 @@ def _is_cut(causes: list[BaseException]) -> bool:
 def _or_too_much(causes: list[BaseException]) -> str:
     # Python's limits have no exception of their own.
     is_too_much = any(re.match(r"got more than \d+", str(cause)) for cause in causes)
-    return ", or has more than 100 headers or a line of more than 64 KiB" if is_too_much else ""
+    limits = ", or has more than 100 headers or interim answers, or a line of more than 64 KiB"
+    return limits if is_too_much else ""
 
 
 def _system_error(causes: list[BaseException]) -> str:

@@ -102,6 +102,9 @@ _REFUSED = (
     ),
 )
 
+CLIENT_CERTIFICATE_KINDS: frozenset[Kind] = frozenset({"client_certificate_missing", "client_certificate_refused"})
+"""What a server tells with TLS 1.3 only when the request is on its way, which it does not read then."""
+
 _HUNG_UP = (ConnectionError, ssl.SSLEOFError)
 
 
@@ -117,6 +120,16 @@ def tls_failure(causes: Sequence[BaseException]) -> tuple[Kind, str]:
     compared = ("certificate is not valid for this host" for cause in causes if isinstance(cause, CertificateError))
     words = (*verified, *compared, *(reason.lower().replace("_", " ") for reason in reasons))
     return "tls", next(filter(None, words), "the two sides found no common ground")
+
+
+def broken_tls(causes: Sequence[BaseException]) -> tuple[Kind, str]:
+    """Return what broke a connection whose handshake was done."""
+    kind, _words = told = tls_failure(causes)
+    if kind in CLIENT_CERTIFICATE_KINDS:
+        return told
+    reasons = (str(getattr(cause, "reason", None) or "") for cause in causes if isinstance(cause, ssl.SSLError))
+    name = next(filter(None, reasons), "unknown reason").lower().replace("_", " ")
+    return "tls_broken", f"it broke after the request was sent ({name})"
 
 
 def failure_of_handshake(connection: Any, failure: BaseException) -> CallFailure | None:

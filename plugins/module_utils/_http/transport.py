@@ -103,12 +103,13 @@ class Transport:
         :raises CallFailure: when no whole reply came
         """
         self._deadline.start(seconds)
+        self._adapter.has_sent = False
         try:
             return self._exchange(message, seconds)
         except CallFailure as failed:
             failure = failed
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            failure = explain(error, seconds)
+            failure = explain(error, seconds, has_sent=self._adapter.has_sent)
         raise _too_late(message, failure, seconds) if self._deadline.is_over else failure
 
     def _proxies_to(self, url: str) -> dict[str, str]:
@@ -132,7 +133,7 @@ class Transport:
             proxies=self._proxies_to(message.url),
         ) as response:
             if response.status_code < 200:
-                # What follows on this connection, which is closed now, would be taken for the next answer.
+                # Switching Protocols: nobody asked for that, and what follows is no HTTP.
                 status = response.status_code
                 raise CallFailure("not_http", f"HTTP {status}, which is no answer", "unknown", status=status)
             cookies = _replayed(response.cookies)

@@ -107,8 +107,8 @@ def then_silent(reply: bytes) -> Callable[[socket.socket], None]:
     return send
 
 
-def bomb(mebibytes: int) -> bytes:
-    """Return so many MiB of nothing, as gzip: a thousandth of it travels."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+def bomb(mebibytes: int, window_bits: int = 16 + zlib.MAX_WBITS) -> bytes:
+    """Return so many MiB of nothing, packed, as gzip unless told otherwise: a thousandth of it travels."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, window_bits)
     zeros = bytes(1024 * 1024)
     return b"".join(packer.compress(zeros) for _number in range(mebibytes)) + packer.flush()

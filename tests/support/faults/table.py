@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from typing import NamedTuple
 
 from tests.support.faults.expected import (
@@ -70,8 +71,10 @@ PIECE = b"x" * 65536
 OK = b"HTTP/1.1 200 OK\r\n"
 REDIRECT = f"HTTP/1.1 302 Found\r\nLocation: {ELSEWHERE}\r\n\r\n".encode()
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
 BOMB = bomb(64)
+BARE_BOMB = bomb(64, -zlib.MAX_WBITS)
 FAR = "Thu, 01 Jan 2099 00:00:00 GMT"
 PAST = "Thu, 01 Jan 2026 00:00:00 GMT"
 AT_LAST_A_PAGE = Expected("server", 2, at_last="bad_response")
@@ -88,7 +91,6 @@ GROUPS: dict[str, dict[str, Fault]] = {
     "No answer": {
         "accepts, and never answers": Fault(sends(stay_silent), NO_ANSWER),
         "answers a byte at a time": Fault(turns(lambda body: drip(good(body), DRIP)), NO_ANSWER),
-        "says 100 Continue for ever": Fault(sends(endless(b"", CONTINUE * 1000)), NO_ANSWER),
         "sends half of the body, then nothing": Fault(turns(lambda body: then_silent(good(body)[:-5])), NO_ANSWER),
         "closes the connection at once": Fault(sends(hang_up), CLOSED),
         "resets the connection": Fault(sends(reset), CLOSED),
@@ -122,11 +124,15 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "never ends the trailer": Fault(turns(lambda body: endless(chunked(body) + b"0\r\n", PIECE)), UNREADABLE),
         "never ends a header": Fault(sends(endless(OK + b"X: ", PIECE)), UNREADABLE),
         "never ends the headers": Fault(sends(endless(OK, b"X: y\r\n" * 1000)), UNREADABLE),
+        "says 100 Continue for ever": Fault(sends(endless(b"", CONTINUE * 1000)), UNREADABLE),
         "sends 180 cookies": Fault(with_headers(Set_Cookie=COOKIES * 2), UNREADABLE),
         "sends a cookie of 1 MiB": Fault(with_headers(Set_Cookie="a=" + "x" * 1024**2), UNREADABLE),
         "sends 64 MiB as 64 KiB of gzip": Fault(sends(raw_reply(200, BOMB, Content_Encoding="gzip")), UNREADABLE),
         "sends 64 MiB that were packed twice": Fault(
             sends(raw_reply(200, gzip.compress(BOMB), Content_Encoding="gzip, gzip")), UNREADABLE
+        ),
+        "sends 64 MiB as 64 KiB of bare deflate": Fault(
+            sends(raw_reply(200, BARE_BOMB, Content_Encoding="deflate")), UNREADABLE
         ),
     },
     "A body that can't be read": {
@@ -142,6 +148,13 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "sends HTTP 200 and nothing": Fault(sends(raw_reply(200)), NOTHING),
         "sends HTTP 204": Fault(sends(raw_reply(204)), NOTHING),
         "sends HTTP 205": Fault(sends(raw_reply(205)), NOTHING),
+        "packs with deflate": Fault(turns(lambda body: good(zlib.compress(body), Content_Encoding="deflate")), FINE),
+        "packs with deflate, without zlib's header": Fault(
+            turns(lambda body: good(zlib.compress(body)[2:-4], Content_Encoding="deflate")), FINE
+        ),
+        "breaks off within bare deflate": Fault(
+            turns(lambda body: good(zlib.compress(body)[2:-9], Content_Encoding="deflate")), UNREADABLE
+        ),
         "sends a byte order mark first": Fault(turns(lambda body: good(b"\xef\xbb\xbf" + body)), FINE),
         "sends UTF-16": Fault(turns(lambda body: good(body.decode().encode("utf-16"))), FINE),
         "sends what is no UTF-8": Fault(turns(lambda body: good(body[:-2] + b"\xff" + body[-2:])), UNREADABLE),
@@ -164,8 +177,10 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "speaks SMTP": Fault(sends(b"220 mail.example.com ESMTP\r\n"), UNREADABLE),
         "sends HTTP without a status": Fault(sends(b"HTTP/1.1 OK\r\n\r\n"), UNREADABLE),
         "sends HTTP 101": Fault(sends(raw_reply(101)), UNREADABLE),
-        "sends HTTP 103, then the answer": Fault(turns(lambda body: HINTS + good(body)), UNREADABLE),
-        "sends HTTP 100, then the answer": Fault(turns(lambda body: CONTINUE + good(body)), FINE),
+        "sends HTTP 100, 102 and 103, then the answer": Fault(
+            turns(lambda body: CONTINUE + PROCESSING + HINTS + good(body)), FINE
+        ),
+        "sends HTTP 103 a hundred times, then the answer": Fault(turns(lambda body: HINTS * 100 + good(body)), FINE),
         **{
             f"sends a page with HTTP {status}": Fault(sends(html_reply(status, SIGN_ON)), NOT_ELVIS)
             for status in (200, 401, 403, 404)

@@ -66,7 +66,7 @@ def closed_port() -> Iterator[str]:
 
 
 def test_what_python_itself_says_of_a_certificate_has_no_words() -> None:
-    failure = explain(ssl.SSLCertVerificationError("alice's own words"), 5)
+    failure = explain(ssl.SSLCertVerificationError("alice's own words"), 5, has_sent=False)
     assert failure.summary == "the TLS connection failed: the two sides found no common ground"
 
 
@@ -323,7 +323,7 @@ def test_no_proxy_can_stretch_a_call(ca: tuple[trustme.CA, Path], scheme: str, r
     ],
 )
 def test_what_the_libraries_raise_has_a_meaning(error: Exception, kind: str, delivery: str, transient: bool) -> None:
-    failure = explain(error, 5)
+    failure = explain(error, 5, has_sent=False)
     assert (failure.kind, failure.delivery, failure.transient) == (kind, delivery, transient)
 
 
@@ -333,7 +333,7 @@ def test_the_first_cause_is_found_however_it_is_wrapped() -> None:
     by_context.__context__, by_cause.__cause__ = cause, cause
     for error in (by_context, by_cause, by_reason, ValueError("x", cause)):
         cause.__context__ = error  # Going round in circles is no reason to stay there.
-        assert explain(error, 5).summary == "the connection broke before the answer came"
+        assert explain(error, 5, has_sent=False).summary == "the connection broke before the answer came"
 
 
 @pytest.mark.parametrize(
@@ -344,4 +344,4 @@ def test_a_tls_failure_says_what_openssl_says(reason: str | None, words: str) ->
     error = ssl.SSLError("x")
     if reason:
         error.reason = reason
-    assert explain(error, 5).summary == f"the TLS connection failed: {words}"
+    assert explain(error, 5, has_sent=False).summary == f"the TLS connection failed: {words}"

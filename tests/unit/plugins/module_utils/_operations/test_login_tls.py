@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 import trustme
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
 from tests.support.answers import bearer_grant
 from tests.support.certificates import (
@@ -267,6 +268,32 @@ def test_a_connection_that_breaks_after_the_request_is_no_matter_of_certificates
         error = fail(OPERATION, server_url=server.url, ca_path=made.path("ca.pem"), **WHO)
     assert (error.reason, len(server.requests)) == ("unreachable", 1)
     assert "it takes a licence seat" in error.message
+
+
+def in_clear_text(connection: socket.socket) -> None:
+    """Write past the TLS of a connection."""
+    socket.socket.send(connection, b"HTTP/1.1 200 OK\r\n\r\n{}" * 10)
+    connection.recv(1)
+
+
+def half_in_clear_text(connection: socket.socket) -> None:
+    connection.sendall(bearer_grant()[:-5])
+    in_clear_text(connection)
+
+
+@pytest.mark.parametrize("reply", [in_clear_text, half_in_clear_text])
+@pytest.mark.parametrize("limit", [lambda context: context, until_1_2], ids=["TLS 1.3", "TLS 1.2"])
+def test_tls_that_breaks_after_the_request_leaves_in_doubt_what_was_done(
+    made: Certificates,
+    limit: Callable[[ssl.SSLContext], ssl.SSLContext],
+    reply: Callable[[socket.socket], None],
+) -> None:
+    with scripted_server(reply, tls=limit(serving(made.path("good.pem")))) as server:
+        error = fail(OPERATION, server_url=server.url, ca_path=made.path("ca.pem"), **{**WHO, "retries": 2})
+    assert (error.reason, len(server.requests)) == ("tls", 1)
+    assert "it broke after the request was sent" in error.message
+    assert "does not speak TLS" not in error.message
+    assert ORPHAN in error.message
 
 
 def test_a_handshake_that_breaks_off_is_tried_again() -> None:
