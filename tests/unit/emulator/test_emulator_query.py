@@ -148,3 +148,24 @@ def test_is_refused(index: Index, query: str) -> None:
     with pytest.raises(ElvisError) as refusal:
         found(index, query)
     assert refusal.value.code == 400
+
+
+def test_an_index_that_lags_shows_what_was_until_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("tests.emulator.store.index.time.monotonic", lambda: now[0])
+    index = Index(delay=5)
+    asset = Asset("one", "/Demo/a.jpg", "alice", 0, "alice", 0)
+    index.put(asset)
+    assert found(index, "*") == []
+    now[0] += 5
+    assert found(index, "name:a.jpg") == ["one"]
+    asset.path = "/Demo/b.jpg"
+    asset.forget_document()
+    index.put(asset)
+    now[0] += 1
+    index.drop(asset)
+    assert (found(index, "name:a.jpg"), found(index, "name:b.jpg")) == (["one"], [])
+    now[0] += 4
+    assert (found(index, "name:a.jpg"), found(index, "name:b.jpg")) == ([], ["one"])
+    now[0] += 1
+    assert found(index, "*") == []
