@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -199,3 +200,38 @@ def test_a_server_that_nobody_answers_does_not_hold_up_the_call(start: Start) ->
     wait_until(lambda: not client.get(f"{PATH}/{webhook['id']}", headers=header).json()["enabled"])
     assert client.get("/_emulator/deliveries").json()[0]["problem"] == "ClientConnectorError"
     assert webhook["secretToken"] not in client.get("/_emulator/webhooks").text
+
+
+def test_events_of_folders_and_auth_keys(emulator: Client, admin: dict[str, str], receiver: Receiver) -> None:
+    register(emulator, admin, receiver.url, "folder_create", "authkey_create", "authkey_remove")
+    folder = emulator.post("/api/folder", json={"path": "/Hooked"}, headers=admin).json()
+    data = {"subject": "x", "validUntil": "2099-01-01", "requestUpload": "true", "importFolderPath": "/Hooked"}
+    key = emulator.post("/services/createAuthKey", data=data, headers=admin).json()["authKey"]
+    emulator.post("/services/revokeAuthKeys", data={"keys": key}, headers=admin)
+    made, shared_, revoked = receiver.events(3)
+    assert (made["type"], made["folderId"], made["folderPath"]) == ("folder_create", folder["id"], "/Hooked")
+    # Documented: events of auth keys have no metadata.
+    assert set(shared_) == set(revoked) == {"timestamp", "type", "authKey"}
+    assert (shared_["type"], revoked["type"], revoked["authKey"]) == ("authkey_create", "authkey_remove", key)
+
+
+def test_a_picture_is_told_of_again_when_its_preview_is_there(
+    emulator: Client, admin: dict[str, str], receiver: Receiver
+) -> None:
+    register(emulator, admin, receiver.url, "asset_create", "asset_update_metadata")
+    for name, content in (("a.txt", b"text"), ("a.gif", b"GIF89a")):
+        files = {"Filedata": (name, content)}
+        emulator.post("/services/create", data={"folderPath": "/Told"}, files=files, headers=admin)
+    events = receiver.events(3)
+    assert [event["type"] for event in events] == ["asset_create", "asset_create", "asset_update_metadata"]
+    assert events[2]["changedMetadata"]["previewState"]["newValue"] == "yes"
+
+
+def test_a_receiver_that_never_answers_does_not_keep_the_server_from_stopping(start: Start) -> None:
+    client = start()
+    header = client.bearer(ADMIN)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        register(client, header, f"http://127.0.0.1:{silent.getsockname()[1]}/", "asset_create")
+        create(client, header, "/a.txt")
+        wait_until(lambda: client.get("/_emulator/deliveries").json()[0]["attempts"] == 1)
+        assert client.server.stop() == (0, "")
