@@ -23,16 +23,13 @@ from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .client import Client, Request
 from .hits import Hit, read_hit
+from .index import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
 from .paths import is_protected, name_of, parent_of, trimmed_key
 from .response import ElvisFailure, not_elvis, parse
 
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
 CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
 """What is read of each asset that may be written."""
-INDEX_LAG = 10.0
-"""Seconds within which a search sees what was written (guess: it is not documented, and clients rely on none)."""
-FIRST_LOOK, LONGEST_LOOK = 0.25, 2.0
-"""Seconds before a look-up is made again."""
 SHORTEST_PAUSE = 1.0
 """Seconds of the pause after a 429 that doesn't say how long."""
 EXISTS = "AlreadyExists"

@@ -20,6 +20,7 @@ from .._http.transport import HttpResponse
 from .client import Client, Request
 from .hits import Hit, read_hit
 from .response import not_elvis, parse
+from .services import UNDO_CHECK_OUT, UPDATE, UPDATE_BULK
 
 MOST_AT_ONCE = 100
 """Rows of one request; how many a server takes is not documented."""
@@ -57,7 +58,7 @@ def many_request(changes: Sequence[Change], patience: float) -> Request:
     """
     rows = [{"id": change.asset.id, "metadata": _sent(change.metadata)} for change in changes]
     purpose = f"write the metadata of {len(rows)} assets"
-    return Request(purpose, "POST", "/services/updatebulk", json=rows, patience=patience)
+    return Request(purpose, "POST", UPDATE_BULK.address, json=rows, patience=patience)
 
 
 def one_request(change: Change, patience: float) -> Request:
@@ -70,7 +71,7 @@ def one_request(change: Change, patience: float) -> Request:
         "parseMetadataModifications": "false" if change.is_literal else "true",
     }
     purpose = f"write the metadata of {change.asset.path}"
-    return Request(purpose, "POST", "/services/update", form=form, patience=patience)
+    return Request(purpose, "POST", UPDATE.address, form=form, patience=patience)
 
 
 def read_many(reply: HttpResponse, client: Client) -> dict[str, Hit]:
@@ -108,7 +109,9 @@ def undo_check_out(client: Client, asset: Hit) -> None:
     :raises ElvisError: when that is not allowed
     """
     purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"
-    request = Request(purpose, "POST", f"/services/undocheckout/{quote(asset.id, safe='')}", repeatable=True)
+    request = Request(
+        purpose, "POST", UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe="")), repeatable=True
+    )
     client.call(request, parse)
 
 

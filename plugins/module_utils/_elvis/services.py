@@ -87,6 +87,9 @@ LOGOUT = Service("services/logout", module="elvis_logout", is_reserved=True)
 REDIRECT_LOGOUT = Service("logout", module="elvis_logout", is_reserved=True)
 CREATE_FOLDER = Service("services/createFolder", module="elvis_folder", judge=made_any_folder)
 REMOVE = Service("services/remove", module="elvis_folder")
+UPDATE = Service("services/update", module="elvis_metadata")
+UPDATE_BULK = Service("services/updatebulk", module="elvis_metadata")
+UNDO_CHECK_OUT = Service("services/undocheckout/{id}", module="elvis_metadata")
 
 SERVICES = (
     *(APILOGIN, LOGIN, LOGOUT, REDIRECT_LOGOUT),
@@ -121,7 +124,7 @@ SERVICES = (
     Service("api/admin/permission/roles", ANY),
     Service("controller/admin/activation/currentState", ANY),
     # What changes something, and has more to it than that.
-    *(CREATE_FOLDER, REMOVE, PROCESS_CANCEL),
+    *(CREATE_FOLDER, REMOVE, UPDATE, UPDATE_BULK, UNDO_CHECK_OUT, PROCESS_CANCEL),
     Service("services/createAuthKey", secrets=frozenset({"authKey"})),
     Service("services/updateAuthKey", secrets=frozenset({"authKey"})),
 )

@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from .._elvis import index
 from .._elvis.client import Client
 from .._elvis.hits import flat, stored_as
 from .._elvis.metadata import MOST_AT_ONCE
 from .._errors import ElvisError
-from . import remote_tree
 from .metadata import Done, MetadataRules, MetadataWriter, Wanted
 from .outcome import MOST_ENTRIES, Outcome
 from .parallel import Workers
 from .progress import Progress
-from .remote_tree import FIRST_PAUSE, LONGEST_PAUSE
 from .rows import Key
 
 MOST_CHARACTERS = 1024 * 1024
@@ -112,14 +111,14 @@ class Describing:
         All rows wait together: what is missing later had as much time by then.
         """
         if self._lag_is_over_at is None:
-            self._lag_is_over_at = time.monotonic() + remote_tree.INDEX_LAG
-        pause = FIRST_PAUSE
+            self._lag_is_over_at = time.monotonic() + index.INDEX_LAG
+        pause = index.FIRST_LOOK
         while time.monotonic() + pause < self._lag_is_over_at and not self._writer.fatal:
             left = [one.wanted for one in missing.values() if one.is_missing]
             if not left:
                 return
             self._client.gate.pause(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * pause, index.LONGEST_LOOK)
             for result in workers.run(self._writer.work, list(_batches(left))):
                 missing.update({one.wanted.key: one for one in result or ()})
 

@@ -10,8 +10,7 @@ split by the folders in it; what comes twice is dropped; a search whose hits mov
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from .._elvis.advice import MEANINGS
@@ -31,10 +30,6 @@ PAGE = 500
 """Hits that one request asks for; the largest number that a server takes is not documented."""
 MOST_READINGS = 5
 """How often a search is read from its start at most, when its hits move while it is read."""
-INDEX_LAG = 10.0
-"""Seconds within which a search sees what was written (guess: it is not documented, and clients rely on none)."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
-"""Seconds between two looks for what the index does not know yet."""
 STABLE_ORDER = "assetCreated-asc,id-asc"
 """The first stays as it is while an asset is there, and what is new comes last; the second tells equals apart."""
 SYSTEM_FIELDS = ("assetPath", "versionNumber", "checkedOut", "checkedOutBy", "checkedOutOnClient")
@@ -242,22 +237,6 @@ def match_paths(wanted: Iterable[str], hits: Iterable[Hit]) -> dict[str, Hit]:
             found[path] = exact[path]
         elif len(candidates) == 1:
             found[path] = next(iter(candidates.values()))
-    return found
-
-
-def wait_for_index(find: Callable[[Sequence[str]], dict[str, Hit]], missing: Iterable[str]) -> dict[str, Hit]:
-    """Return what is found of the missing, once all of it is or INDEX_LAG is over.
-
-    For what another task may just have written; what this one wrote, the reply of the write tells.
-    """
-    left = list(missing)
-    found: dict[str, Hit] = {}
-    end, pause = time.monotonic() + INDEX_LAG, FIRST_PAUSE
-    while left and time.monotonic() + pause < end:
-        time.sleep(pause)
-        found.update(find(left))
-        left = [key for key in left if key not in found]
-        pause = min(2 * pause, LONGEST_PAUSE)
     return found
 
 

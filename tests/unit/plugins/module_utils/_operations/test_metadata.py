@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
 from ansible_collections.damops.elvis.plugins.module_utils._work import describing, metadata_calls, remote_tree
@@ -25,8 +26,8 @@ Write = Callable[..., str]
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is waited for that never comes."""
-    monkeypatch.setattr(remote_tree, "INDEX_LAG", 0)
-    monkeypatch.setattr(describing, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(index, "INDEX_LAG", 0)
+    monkeypatch.setattr(index, "FIRST_LOOK", 0.01)
     monkeypatch.setattr(metadata_calls, "SHORTEST_HOLD", 0)
 
 
@@ -209,7 +210,7 @@ def test_an_asset_that_is_not_there_fails_alone(dam: Dam, write: Write) -> None:
 
 
 def test_an_asset_that_the_index_knows_a_little_later(dam: Dam, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_tree, "INDEX_LAG", 10)
+    monkeypatch.setattr(index, "INDEX_LAG", 10)
     src = write("path,status\n/Z/a,Done\n/Z/b,Done\n")
     dam.create("/Z/b", status="New")
     looks: list[Any] = []

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,6 @@ from ansible_collections.damops.elvis.plugins.module_utils._work.remote_tree imp
     RemoteTree,
     TooManyHits,
     match_paths,
-    wait_for_index,
 )
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
@@ -173,7 +171,7 @@ def test_what_is_not_elvis(reply: bytes) -> None:
         assert caught.value.reason == "bad_response"
 
 
-# --- Paths and time
+# --- Paths
 
 
 def hit(path: str, asset_id: str = "x") -> Hit:
@@ -193,21 +191,3 @@ def hit(path: str, asset_id: str = "x") -> Hit:
 def test_a_hit_with_another_path_is_no_hit(wanted: list[str], present: list[str], found: dict[str, str]) -> None:
     hits = [hit(path, path) for path in present]
     assert {path: match.path for path, match in match_paths(wanted, hits).items()} == found
-
-
-def test_what_the_index_does_not_know_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[str]] = []
-
-    def find(paths: Any) -> dict[str, Hit]:
-        asked.append(list(paths))
-        return {path: hit(path) for path in list(paths)[:1]}
-
-    monkeypatch.setattr(remote_tree, "FIRST_PAUSE", 0.01)
-    assert set(wait_for_index(find, ["/a", "/b"])) == {"/a", "/b"}
-    assert asked == [["/a", "/b"], ["/b"]]
-
-
-def test_it_is_not_waited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_tree, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(remote_tree, "INDEX_LAG", 0.1)
-    assert wait_for_index(lambda _paths: {}, ["/a"]) == {}
