@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from typing import Any
@@ -18,12 +19,19 @@ from tools.collection import CACHE, ROOT
 MODULES = sorted(path.stem for path in (ROOT / "plugins/action").glob("elvis_*.py"))
 SESSION = "{{ login.session }}"
 
+
+def required(module: str) -> list[str]:
+    """Name the options that the module insists on."""
+    action = importlib.import_module(f"ansible_collections.damops.elvis.plugins.action.{module}")
+    return [name for name, option in action.OPERATION.argument_spec.items() if option.get("required")]
+
+
 # Tasks with a mistake, and what is to be told of it
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     # Each module, and each one to come; the session is a template, as it always is.
     **{
         f"A mistyped option of {name}": (
-            {name: {"sessions": SESSION, "server_url": "https://dam.example.com", "path": "/services/ping"}},
+            {name: {**dict.fromkeys(required(name), "{{ value }}"), "sessions": SESSION}},
             "Unsupported parameters",
         )
         for name in MODULES
