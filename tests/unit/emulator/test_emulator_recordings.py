@@ -13,7 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.unit.emulator.client import Client
-from tests.unit.emulator.recordings import RECORDINGS, Recording, Step
+from tests.unit.emulator.recordings import cookies, tokens
+from tests.unit.emulator.recordings.forms import Recording, Step
+
+RECORDINGS = cookies.RECORDINGS + tokens.RECORDINGS
 
 
 class Answer(NamedTuple):

@@ -118,7 +118,10 @@ def test_bulk_calls_know_relations_as_well(library: Library) -> None:
     counts = library.post("updatebulk", q=f"relatedTo:{box}", metadata='{"status": "boxed"}').json()
     assert counts == {"processedCount": 2, "errorCount": 0}
     assert library.names("status:boxed") == ["a.jpg", "b.jpg"]
+    (hit,) = library.hits("relatedTo:{box} filename:a*")
     library.post("remove", q=f"relatedTo:{box} relationType:contains filename:a*")
     # Removed assets leave their relations.
     assert library.names("relatedTo:{box}") == ["b.jpg"]
     assert library.names("relatedTo:{c} relationTarget:child relationType:references") == []
+    counts = library.post("removeRelation", relationIds=hit["relation"]["relationId"]).json()
+    assert counts == {"processedCount": 0, "errorCount": 1}

@@ -23,6 +23,13 @@ def picture(width: int = 400, height: int = 200, format_: str = "PNG") -> bytes:
     return file.getvalue()
 
 
+def large() -> bytes:
+    """A picture of more pixels than are opened here, in a few bytes."""
+    file = io.BytesIO()
+    Image.new("1", (6000, 5000)).save(file, "PNG")
+    return file.getvalue()
+
+
 def bomb() -> bytes:
     """A picture of 60,000 by 60,000 pixels, as far as its header says."""
     header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
@@ -89,7 +96,7 @@ def test_a_text_is_drawn(shared: Client, header: dict[str, str], content: bytes,
     assert Image.open(io.BytesIO(reply.content)).size == (600, 800)
 
 
-@pytest.mark.parametrize("content", [b"text", b"", picture()[:60], bomb(), b"II*\0" + b"\xff" * 50])
+@pytest.mark.parametrize("content", [b"text", b"", picture()[:60], large(), bomb(), b"II*\0" + b"\xff" * 50])
 def test_what_has_no_preview(shared: Client, header: dict[str, str], content: bytes) -> None:
     asset_id = upload(shared, header, "/NoPreview/a.jpg", content)["id"]
     reply = shared.get(f"/preview/{asset_id}", headers=header)

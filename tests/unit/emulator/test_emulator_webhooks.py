@@ -195,11 +195,13 @@ def test_a_server_that_nobody_answers_does_not_hold_up_the_call(start: Start) ->
     client = start("--webhook-attempts", "1")
     header = client.bearer(ADMIN)
     # The discard port, where nothing listens.
-    webhook = register(client, header, "http://127.0.0.1:9/", "asset_create")
+    webhook = register(client, header, "http://key:hidden@127.0.0.1:9/?token=hidden", "asset_create")
     create(client, header, "/a.txt")
     wait_until(lambda: not client.get(f"{PATH}/{webhook['id']}", headers=header).json()["enabled"])
     assert client.get("/_emulator/deliveries").json()[0]["problem"] == "ClientConnectorError"
-    assert webhook["secretToken"] not in client.get("/_emulator/webhooks").text
+    shown = client.get("/_emulator/webhooks").text + client.get("/_emulator/deliveries").text
+    assert webhook["secretToken"] not in shown
+    assert "hidden" not in shown
 
 
 def test_events_of_folders_and_auth_keys(emulator: Client, admin: dict[str, str], receiver: Receiver) -> None:
