@@ -33,8 +33,11 @@ options:
     type: path
   proxy:
     description:
-      - The HTTP proxy for this server, for example V(http://proxy.example.com:3128). It may hold a user and a password.
-      - If not set, the environment variables E(HTTP_PROXY), E(HTTPS_PROXY) and E(NO_PROXY) apply. If set, they do not.
+      - The proxy for this server, for example V(http://proxy.example.com:3128). It may hold a user and a password.
+      - With V(socks5h://proxy.example.com:1080) a SOCKS proxy, which needs the Python library PySocks. The proxy
+        resolves the server's name; with V(socks5://) this machine does.
+      - If not set, the environment variables E(HTTP_PROXY), E(HTTPS_PROXY), E(ALL_PROXY) and E(NO_PROXY) apply. If set,
+        they do not.
     type: str
   timeout:
     description:

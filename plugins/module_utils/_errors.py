@@ -126,6 +126,8 @@ Kind = Literal[
     "proxy",
     "proxy_login",
     "proxy_tls",
+    # A Python library that is missing, or not what it seems.
+    "library",
     # What was to be sent, and what came back.
     "unsendable",
     "not_http",

@@ -86,6 +86,7 @@ def refuse_old_python(action: ActionBase, host: str) -> None:
         oldest = ".".join(map(str, OLDEST_PYTHON))
         raise ElvisError(
             f"The Python of {host} is too old: {shlex.join(interpreter)} is {found[1]}, and the modules of this"
-            f" collection need {oldest} or newer. Name a newer one with ansible_python_interpreter, or {ON_THIS_MACHINE}",
+            f" collection need {oldest} or newer. Name a newer one with ansible_python_interpreter, or"
+            f" {ON_THIS_MACHINE}",
             "missing_library",
         )

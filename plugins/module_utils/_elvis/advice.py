@@ -75,6 +75,10 @@ MEANINGS: dict[Kind, Meaning] = {
     "proxy_tls": Meaning(
         "proxy", "Check that its address must begin with https://; name the CA of its certificate with ca_path."
     ),
+    "library": Meaning(
+        "missing_library",
+        "Set that right for the Python that does the work, or set ansible_python_interpreter to another one.",
+    ),
     "unsendable": Meaning("bad_request", "Check server_url and the options for characters that don't belong there."),
     "not_http": Meaning(
         "bad_response",

@@ -6,21 +6,41 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from .._errors import CallFailure
 from .deadline import Deadline, TimedResponse
 from .tls import failure_of_handshake, reason_to_hang_up
 
 try:
+    import urllib3
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+    version = urllib3.__version__  # type: ignore[attr-defined] # it has it
+    NAME = f"the Python library urllib3 {version} ({Path(urllib3.__file__).parent})"
 except ImportError:  # transport tells
     HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+
+
+class WrongLibrary(ImportError):
+    """A library that can be imported, and is not the one that it seems; the text names it."""
+
+
+def check_urllib3() -> WrongLibrary | None:
+    """Return what is wrong with the urllib3 that requests works with, which another library may have replaced.
+
+    What does not connect by the classes of Python's own http.client can't be kept to its time here.
+    """
+    is_usual = issubclass(HTTPConnection, http.client.HTTPConnection) and hasattr(HTTPConnection, "_new_conn")
+    return None if is_usual else WrongLibrary(NAME)
 
 
 class TimedAdapter(HTTPAdapter):
@@ -30,10 +50,7 @@ class TimedAdapter(HTTPAdapter):
         self.deadline = deadline
         self.has_sent = False
         """Whether the first byte of a request was given to a connection since this was set to false."""
-        self._pools = {
-            "http": partial(_pool, HTTPConnectionPool, partial(_TimedHTTPConnection, self)),
-            "https": partial(_pool, HTTPSConnectionPool, partial(_TimedHTTPSConnection, self)),
-        }
+        self._pools = self._pools_of(_TimedHTTPConnection, _TimedHTTPSConnection)
         # One server, and one request at a time.
         super().__init__(pool_connections=1, pool_maxsize=1)
 
@@ -48,10 +65,39 @@ class TimedAdapter(HTTPAdapter):
             conn, f"{conn.scheme}:", verify, cert if is_for_server else None
         )
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        pools = self._pools
+        if proxy.lower().startswith("socks"):
+            pools = self._pools_of(*_socks_connections())
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = pools
         return manager
+
+    def _pools_of(self, plain: Callable[..., Any], tls: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+        return {
+            "http": partial(_pool, HTTPConnectionPool, partial(plain, self)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(tls, self)),
+        }
+
+
+def _socks_connections() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return what makes connections through a SOCKS proxy.
+
+    :raises CallFailure: when the library for them is missing
+    """
+    from . import socks  # noqa: PLC0415 - few need it
+
+    if not socks.IS_INSTALLED:
+        missing = "a SOCKS proxy needs the Python library PySocks, which is not installed"
+        raise CallFailure("library", missing, "unsent")
+
+    class TimedSocksHTTP(_Timed, socks.SocksHTTPConnection):
+        pass
+
+    class TimedSocksHTTPS(_Timed, socks.SocksHTTPSConnection):
+        pass
+
+    return TimedSocksHTTP, TimedSocksHTTPS
 
 
 def _pool(kind: type[Any], connection: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -79,6 +125,8 @@ class _Timed:
         self._is_connected = False
         try:
             super().connect()  # type: ignore[misc]
+            if self._plain is None:
+                raise CallFailure("library", f"{NAME} connects in a way in which no time-out can be kept", "unsent")
         except BaseException as failure:
             if self._plain:
                 # Before its version 2, urllib3 leaves it to the garbage collector.

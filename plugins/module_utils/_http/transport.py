@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from .._errors import CallFailure
-from .adapter import TimedAdapter
+from .adapter import TimedAdapter, check_urllib3
 from .body import read_body
 from .deadline import Deadline
 from .failures import explain
@@ -28,7 +28,7 @@ try:
     import requests
     import urllib3
 
-    IMPORT_ERROR: ImportError | None = None
+    IMPORT_ERROR: ImportError | None = check_urllib3()
 except ImportError as error:
     IMPORT_ERROR = error
 

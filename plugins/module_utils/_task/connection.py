@@ -19,11 +19,13 @@ from urllib.parse import urlsplit
 
 from .._elvis.server_url import is_loopback
 from .._errors import ElvisError
+from .._http.adapter import WrongLibrary
 from .._http.transport import IMPORT_ERROR, ConnectionOptions
 
 WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
 LONGEST_TIMEOUT = 24 * 60 * 60
 """Seconds; sockets refuse a time-out that is much longer."""
+PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h", "socks4", "socks4a"})
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """The names by which OpenSSL looks for certificates in a directory."""
 _AGENT = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
@@ -34,6 +36,13 @@ def read_connection(params: Mapping[str, Any]) -> ConnectionOptions:
 
     :raises ElvisError: when an option can't work, or the ``requests`` library is missing
     """
+    if isinstance(IMPORT_ERROR, WrongLibrary):
+        raise ElvisError(
+            f"{sys.executable} on {socket.gethostname()} has {IMPORT_ERROR}, which is not the one that requests is made"
+            " for: no time-out can be kept with it. Another library, such as niquests with its urllib3-future, may have"
+            " replaced it. Set ansible_python_interpreter to a Python without that, or install it in one of its own.",
+            "missing_library",
+        )
     if IMPORT_ERROR is not None:
         raise ElvisError(
             f"The Python library requests is missing: {sys.executable} on {socket.gethostname()} can't import it."
@@ -77,12 +86,14 @@ def _check_proxy(proxy: str | None) -> None:
         return
     try:
         parts = urlsplit(proxy)
-        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_usable = parts.scheme in PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_usable = False
     if not is_usable or re.search(r"[\x00-\x20\x7f]", proxy):
         raise ElvisError(
-            "proxy is not the address of an HTTP proxy. Give one like http://proxy.example.com:3128.", "bad_request"
+            "proxy is not the address of an HTTP or SOCKS proxy. Give one like http://proxy.example.com:3128 or"
+            " socks5h://proxy.example.com:1080.",
+            "bad_request",
         )
 
 

@@ -191,7 +191,7 @@ def test_a_proxy_that_refuses_a_tunnel(status: int) -> None:
 
 
 def test_a_kind_of_proxy_that_can_not_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "socks9://user:s3cret@127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "sock5://user:s3cret@127.0.0.1:1")
     failure = failure_of("http://dam.example.com")
     assert (failure.kind, failure.delivery) == ("proxy", "unsent")
     assert "s3cret" not in failure.summary
