@@ -10,9 +10,11 @@ split by the folders in it; what comes twice is dropped; a search whose hits mov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from .._elvis import index
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client, Request
 from .._elvis.folders import browse
@@ -237,6 +239,22 @@ def match_paths(wanted: Iterable[str], hits: Iterable[Hit]) -> dict[str, Hit]:
             found[path] = exact[path]
         elif len(candidates) == 1:
             found[path] = next(iter(candidates.values()))
+    return found
+
+
+def wait_for_index(find: Callable[[Sequence[str]], dict[str, Hit]], missing: Iterable[str]) -> dict[str, Hit]:
+    """Return what is found of the missing, once all of it is or INDEX_LAG is over.
+
+    For what another task may just have written; what this one wrote, the reply of the write tells.
+    """
+    left = list(missing)
+    found: dict[str, Hit] = {}
+    end, pause = time.monotonic() + index.INDEX_LAG, index.FIRST_LOOK
+    while left and time.monotonic() + pause < end:
+        time.sleep(pause)
+        found.update(find(left))
+        left = [key for key in left if key not in found]
+        pause = min(2 * pause, index.LONGEST_LOOK)
     return found
 
 

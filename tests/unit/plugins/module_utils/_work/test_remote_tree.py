@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import query
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index, query
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.hits import Hit
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.query import tree_query
@@ -19,6 +20,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._work.remote_tree imp
     RemoteTree,
     TooManyHits,
     match_paths,
+    wait_for_index,
 )
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
@@ -191,3 +193,21 @@ def hit(path: str, asset_id: str = "x") -> Hit:
 def test_a_hit_with_another_path_is_no_hit(wanted: list[str], present: list[str], found: dict[str, str]) -> None:
     hits = [hit(path, path) for path in present]
     assert {path: match.path for path, match in match_paths(wanted, hits).items()} == found
+
+
+def test_what_the_index_does_not_know_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def find(paths: Sequence[str]) -> dict[str, Hit]:
+        asked.append(list(paths))
+        return {path: hit(path) for path in list(paths)[:1]}
+
+    monkeypatch.setattr(index, "FIRST_LOOK", 0.01)
+    assert set(wait_for_index(find, ["/a", "/b"])) == {"/a", "/b"}
+    assert asked == [["/a", "/b"], ["/b"]]
+
+
+def test_it_is_not_waited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(index, "INDEX_LAG", 0.1)
+    assert wait_for_index(lambda _paths: {}, ["/a"]) == {}
