@@ -37,6 +37,7 @@ INVENTED = (
     r"[a-z-]+\.pem",
     r"ansible\.module_utils\.secrets",
     "false",
+    "true",
     "Invalid username or password",
 )
 

@@ -63,7 +63,7 @@ API_WRITE = CSRF if unknowns.API_WRITES_NEED_CSRF else SESSION
 
 ENGINE = "name url assetTypes renditions enabled returnStorageInfo"
 WEBHOOK = "name url eventTypes metadataToReturn triggerMetadataFields foldersAndQuery enabled"
-AUTH_KEY = "subject validUntil assetIds description downloadOriginal requestUpload containerId importFolderPath"
+SHARED = "subject validUntil assetIds description downloadOriginal requestUpload containerId importFolderPath"
 TRANSFER = "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async"
 
 TABLE = (
@@ -133,8 +133,8 @@ TABLE = (
     Route("POST", "/services/collection/add", CSRF, relations.add_to_collection, "collectionId childIds"),
     Route("POST", "/services/collection/remove", CSRF, relations.remove_from_collection, "collectionId childIds"),
     # Sharing
-    Route("POST", "/services/createAuthKey", CSRF, sharing.create_auth_key, AUTH_KEY),
-    Route("POST", "/services/updateAuthKey", CSRF, sharing.update_auth_key, f"key {AUTH_KEY}"),
+    Route("POST", "/services/createAuthKey", CSRF, sharing.create_auth_key, SHARED),
+    Route("POST", "/services/updateAuthKey", CSRF, sharing.update_auth_key, f"key {SHARED}"),
     Route("POST", "/services/revokeAuthKeys", CSRF, sharing.revoke_auth_keys, "keys"),
     Route(
         *("POST", "/api/sharelink", API_WRITE, sharing.create_share_link),

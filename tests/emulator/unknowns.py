@@ -196,7 +196,7 @@ OLD_VALUE_FIELD = "oldValue"
 # Guesses: what the events of folders and authkeys call their subject; the page is not readable there.
 WEBHOOK_FOLDER_ID_FIELD = "folderId"
 WEBHOOK_FOLDER_PATH_FIELD = "folderPath"
-WEBHOOK_AUTHKEY_FIELD = "authKey"
+WEBHOOK_SHARED_FIELD = "authKey"
 
 # A guess: the path of the call that makes a new secret. The page lists the topic, its path is not readable.
 WEBHOOK_SECRET_PATH = "/services/admin/webhook/{id}/secretToken"

@@ -28,8 +28,7 @@ ACTION_OF_EVENT = {
     "asset_rename": "RENAME",
     "asset_undo_checkout": "UNDO_CHECKOUT",
     "asset_update_metadata": "METADATA_UPDATE",
-    "authkey_create": "AUTHKEY_CREATE",
-    "authkey_remove": "AUTHKEY_REMOVE",
+    **{f"authkey_{what}": f"AUTHKEY_{what.upper()}" for what in ("create", "remove")},
     "folder_create": "FOLDER_CREATE",
     "folder_remove": "FOLDER_REMOVE",
 }

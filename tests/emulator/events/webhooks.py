@@ -156,7 +156,7 @@ class Webhooks:
     def _payload(self, webhook: Webhook, event: str, entry: Entry, describe: Describe) -> dict[str, object]:
         payload: dict[str, object] = {"timestamp": entry.time, "type": event}
         if event.startswith("authkey_"):
-            return payload | {unknowns.WEBHOOK_AUTHKEY_FIELD: entry.id}
+            return payload | {unknowns.WEBHOOK_SHARED_FIELD: entry.id}
         if event.startswith("folder_"):
             payload |= {unknowns.WEBHOOK_FOLDER_ID_FIELD: entry.id, unknowns.WEBHOOK_FOLDER_PATH_FIELD: entry.path}
         else:

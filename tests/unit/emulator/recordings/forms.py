@@ -45,9 +45,9 @@ def form(style: str, boundary: str, **fields: str) -> str:
 POSTMAN = "--------------------------293582696224464791345014"
 BY_POSTMAN = 'Content-Disposition: form-data; name="{name}"'
 AXIOS = "--------------------------515890814546601021194782"
-GUZZLE = "f4f4864a5be91ff4bbf6a6a1a3e0b0f9a6ac3f2c"
+GUZZLE = "abcabcabcabcabcabcabcabcabcabcabcabcabca"
 BY_GUZZLE = 'Content-Disposition: form-data; name="{name}"\nContent-Length: '
-RUBY = "----RubyFormBoundaryqS3HkNwq8hTzVYqB"
+RUBY = "----RubyFormBoundaryRubyRubyRubyRubyRu"
 PWSH = "2a8ae6ad-f4ad-4d9a-a92c-6d217011fe0f"
 BY_PWSH = "Content-Type: text/plain; charset=utf-8\nContent-Disposition: form-data; name={name}"
 
