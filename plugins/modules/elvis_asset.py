@@ -15,7 +15,7 @@ options:
   path:
     description:
       - The absolute path of the asset in the DAM, its name included, for example V(/Demo Zone/cover.jpg).
-      - With O(id) it is where the asset is to be, and an asset that is elsewhere is moved there. Nothing is overwritten.
+      - With O(id) it is where the asset is to be. One that is elsewhere is moved there. Nothing is overwritten.
       - At least one of O(path) and O(id) is required.
     type: str
   id:
