@@ -142,6 +142,7 @@ Kind = Literal[
     "forbidden",
     "not_found",
     "conflict",
+    "already_exists",
     "bad_request",
     "not_elvis",
     "server",
@@ -150,6 +151,7 @@ Kind = Literal[
     "hits_end_early",
     "hits_changed",
     "still_running",
+    "unknown_state",
 ]
 """What may happen to a call. `_elvis/advice.py` has the reason and the advice for each."""
 

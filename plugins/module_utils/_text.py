@@ -34,3 +34,12 @@ def read_time(text: str) -> datetime | None:
 def escaped(text: str) -> str:
     """Return a name as a message shows it: what can't be seen, or is no text, as an escape."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def whole_text(text: str) -> str:
+    """Return `text` with U+FFFD for each half of a character, which nothing can write; two that fit become one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
+    return text

@@ -98,6 +98,9 @@ MEANINGS: dict[Kind, Meaning] = {
     "forbidden": Meaning("forbidden", "Check what this user may do in Elvis."),
     "not_found": Meaning("not_found", "Check the path, and whether server_url needs a path prefix."),
     "conflict": Meaning("conflict", "Something else is working on the same object: try again later."),
+    "already_exists": Meaning(
+        "conflict", "To try again does not help: choose another name, or change what is there already."
+    ),
     "bad_request": Meaning(
         "bad_request", "Check the method and the parameters of the call against the server's version."
     ),
@@ -113,6 +116,10 @@ MEANINGS: dict[Kind, Meaning] = {
         "conflict",
         "Assets may have come, gone or changed meanwhile. Sort by something that stays as it is, as with"
         " sort: assetCreated-asc, narrow q, or try again when less is going on.",
+    ),
+    "unknown_state": Meaning(
+        "bad_response",
+        "Look whether it has done its work, and report the word, so that it becomes known.",
     ),
     "still_running": Meaning("timeout", "Give it more time with wait_timeout."),
 }

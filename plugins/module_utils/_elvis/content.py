@@ -10,9 +10,9 @@ import re
 from typing import Any
 
 from .._http.transport import HttpResponse
-from .response import ElvisFailure, as_text, load, not_elvis, parse
+from .decoding import content_type, decode_text, load
+from .response import ElvisFailure, as_text, not_elvis, parse
 
-_CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?:(?!-->).)*-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
@@ -29,16 +29,18 @@ def read_content(reply: HttpResponse) -> Any:
         return parse(reply)
     if reply.body.strip() in (b"", b"null"):
         return None
-    kind, charset = content_type(reply)
+    kind = content_type(reply)[0]
     if kind.partition("/")[0] in _NEEDS_FILE and load(reply) is None:
         summary = f"HTTP {reply.status} with a file, which must be given a name with dest"
         raise ElvisFailure("not_elvis", summary, reply, as_text(reply.headers["Content-Type"]))
     is_text = kind.startswith("text/") and kind != "text/html" and not _is_page(reply)
-    return _decode(reply.body, charset) if is_text and not isinstance(load(reply), (dict, list)) else parse(reply)
+    return decode_text(reply) if is_text and not isinstance(load(reply), (dict, list)) else parse(reply)
 
 
-def check_file(reply: HttpResponse, name: str) -> None:
+def check_file(reply: HttpResponse, name: str) -> Any:
     """Look at the beginning of what was saved: it may be an error, or a page of a proxy, instead of the file.
+
+    It returns the JSON that was saved, None where it is none, or too long to be an outcome.
 
     :param name: the file that was asked for; only where it says so, a page is what was wanted
     :raises ElvisFailure: when it must not be kept
@@ -47,27 +49,13 @@ def check_file(reply: HttpResponse, name: str) -> None:
         parse(reply)
         raise not_elvis(reply, "a file was expected")
     answer = load(reply)
-    if isinstance(answer, dict) and isinstance(answer.get("errorcode"), int):
+    if isinstance(answer, dict) and "errorcode" in answer:
         parse(reply)
     is_page = _is_page(reply) or content_type(reply)[0] == "text/html"
     if is_page and not name.lower().endswith(_NAMES_OF_PAGES):
         raise ElvisFailure("not_elvis", f"HTTP {reply.status} with an HTML page instead of the file", reply)
-
-
-def content_type(reply: HttpResponse) -> tuple[str, str]:
-    """Return what kind of content a reply announces, empty when it does not tell, and the character set."""
-    header = reply.headers.get("Content-Type", "")
-    charset = _CHARSET.search(header)
-    return header.partition(";")[0].strip().lower(), charset[1] if charset else "utf-8"
+    return answer
 
 
 def _is_page(reply: HttpResponse) -> bool:
     return _PAGE.match(reply.body[:4096]) is not None
-
-
-def _decode(text: bytes, charset: str) -> str:
-    try:
-        return text.decode(charset, errors="replace")
-    except (LookupError, UnicodeError):
-        # Python also knows some codings that can't read just any bytes.
-        return text.decode(errors="replace")

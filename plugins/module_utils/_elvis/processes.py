@@ -21,8 +21,15 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 GROWTH = 1.5
 
-# What a server answers of a process is not published. A state that is in neither list counts as running.
+# What a server answers of a process is not published. Of a state, letters count, in lower case.
 STATE_KEYS = ("state", "status")
+RUNNING = frozenset(
+    {
+        *("active", "busy", "cancelling", "canceling", "created", "executing", "idle", "initialising", "initializing"),
+        *("inprogress", "new", "paused", "pending", "preparing", "processing", "queued", "ready", "running"),
+        *("scheduled", "started", "starting", "stopping", "submitted", "suspended", "waiting", "working"),
+    }
+)
 FINISHED = frozenset({"complete", "completed", "done", "finished", "success", "succeeded"})
 FAILED = frozenset({"aborted", "canceled", "cancelled", "error", "failed", "failure", "interrupted", "stopped"})
 COUNTS = ("progress", "processedCount", "errorCount", "total")
@@ -50,7 +57,8 @@ class ProcessStatus(NamedTuple):
 def process_id_of(answer: Any) -> str | None:
     """Return the id of the process that a call started, None when it started none."""
     process_id = answer.get("processId") if isinstance(answer, dict) else None
-    return process_id if isinstance(process_id, str) and process_id else None
+    is_id = isinstance(process_id, (str, int)) and not isinstance(process_id, bool)
+    return str(process_id) or None if is_id else None
 
 
 def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[str], None]) -> ProcessStatus:
@@ -79,11 +87,15 @@ def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[st
         if status.summary != told:
             told = status.summary
             tell(f"Process {name}: {told}")
-        if status.state.lower() in FINISHED:
+        word = "".join(filter(str.isalpha, status.state.lower()))
+        if word in FINISHED:
             return status
-        if status.state.lower() in FAILED:
+        if word in FAILED:
             failure = ElvisFailure("server", f"the process ended: {told}", status.reply, status.server_message)
             raise client.error(request, failure)
+        if word not in RUNNING:
+            failure = ElvisFailure("unknown_state", f"no known state of a process: {told}", status.reply)
+            raise client.error(request, failure).with_note(look_after)
         left = end - time.monotonic()
         if left <= 0:
             failure = ElvisFailure("still_running", f"it has not ended within {seconds:.4g} s: {told}", status.reply)

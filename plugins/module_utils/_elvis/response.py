@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import email.utils
-import json
-import math
 import re
 from datetime import datetime, timezone
 from typing import Any, Final, NoReturn
 
 from .._errors import CallFailure, Delivery, ErrorReply, Kind
 from .._http.transport import HttpResponse
+from .decoding import MOST_VALUES, has_too_many_values, load
 
 TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
 """Statuses that tell that the server, or what stands in front of it, could not answer this time."""
@@ -26,11 +25,10 @@ NOT_LOGGED_IN_EXCEPTIONS = frozenset({"AuthenticationCredentialsNotFoundExceptio
 """Names that go with an errorcode 401 that means "not logged in". Clients of Elvis have seen another exception
 (ConcurrentModificationException) come with 401 as well: any other name means trouble inside the server."""
 
-_EXCEPTION = re.compile(r"\b\w*Exception\b")
+_EXISTS = re.compile(r"already.?exist|duplicate", re.IGNORECASE)
+"""What is said of a name that is taken. Other conflicts pass."""
 
-MOST_VALUES = 1_000_000
-"""How many lists, objects and values JSON may have: one of three bytes takes sixty and more once it is read. A search
-whose hits have 60 fields would return more than 10,000 of them."""
+_EXCEPTION = re.compile(r"\b\w*Exception\b")
 
 _EMPTY, _NO_JSON, _TOO_MANY = "an empty body", "a body that is not JSON", f"more than {MOST_VALUES:,} values"
 _DAMAGED = frozenset({_EMPTY, _NO_JSON, _TOO_MANY})
@@ -149,8 +147,12 @@ def _raise_elvis_error(reply: HttpResponse, parsed: dict[str, Any]) -> NoReturn:
         errorname=name if isinstance(name, str) else None,
         message=message if isinstance(message, str) else None,
     )
-    kind = _kind_of_401(error) if code == 401 else _KINDS.get(code, "bad_request" if code < 500 else "server")
     server_message = " ".join(filter(None, (error["errorname"], error["message"]))) or None
+    kind = _KINDS.get(code, "bad_request" if code < 500 else "server")
+    if code == 401:
+        kind = _kind_of_401(error)
+    elif code == 409 and _EXISTS.search(server_message or ""):
+        kind = "already_exists"
     raise ElvisFailure(kind, f"HTTP {reply.status}, errorcode {code}", reply, server_message, elvis_error=error)
 
 
@@ -184,29 +186,4 @@ def _describe(reply: HttpResponse) -> tuple[str, str | None]:
     if re.search(r"<(!doctype\s+html|html)\b", text, re.IGNORECASE):
         _before, *title = re.split(r"<title[^<>]*>", text, maxsplit=1, flags=re.IGNORECASE)
         return "an HTML page", re.split("</title", title[0], maxsplit=1, flags=re.IGNORECASE)[0] if title else None
-    return _TOO_MANY if _has_too_many_values(reply.body) else _NO_JSON, None
-
-
-def load(reply: HttpResponse) -> Any:
-    """Return the JSON of a reply, or None when it has none (``null`` is none either: no service answers that)."""
-    if _has_too_many_values(reply.body):
-        return None
-    try:
-        return json.loads(reply.body, parse_constant=_refuse_constant, parse_float=_finite)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _has_too_many_values(body: bytes) -> bool:
-    # Each value but the first of a list or an object comes after a comma. Those in texts count as well, and don't hurt.
-    return len(body) > MOST_VALUES and sum(map(body.count, (b"[", b"{", b","))) > MOST_VALUES
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    # As text it is right, but Ansible would pass it on as Infinity, which is no JSON.
-    return number if math.isfinite(number) else _refuse_constant(text)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    return _TOO_MANY if has_too_many_values(reply.body) else _NO_JSON, None

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from .._elvis.client import Client, Request
 from .._elvis.credentials import Credentials, read_credentials
+from .._elvis.decoding import load
 from .._elvis.logout import ORPHAN, given_back_on_failure
 from .._elvis.redaction import encode_cred
-from .._elvis.response import ElvisFailure, load, not_elvis, parse
+from .._elvis.response import ElvisFailure, not_elvis, parse
 from .._elvis.services import APILOGIN, LOGIN, PROFILE
 from .._elvis.session import Session, is_token
 from .._elvis.token import expires_at
-from .._errors import ElvisError
+from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
@@ -147,38 +148,53 @@ def _open(login: _Login, client: Client) -> Result:
     granted = client.call(login.request, lambda reply: _read_grant(login, client.server_url, reply))
     client = client.logged_in(granted.session)
     with given_back_on_failure(client):
+        if granted.mistake:
+            raise client.error(login.request, granted.mistake)
         session = dataclasses.replace(granted.session, server_version=_version(client, granted.answer))
         return _result(session, _complete(login, client, granted))
 
 
 class _Granted(NamedTuple):
-    """A session that the server opened, and its whole answer."""
+    """A session that the server opened, its whole answer, and what keeps that from being taken for a grant."""
 
     session: Session
     answer: Answer
     reply: HttpResponse
+    mistake: CallFailure | None
 
 
 def _read_grant(login: _Login, server_url: str, reply: HttpResponse) -> _Granted:
     answer = load(reply)
+    mistake = _mistake_in(reply, answer)
+    known: Answer = answer if isinstance(answer, dict) else {}
+    session = _session_of(login, server_url, reply, known)
+    # A JSESSIONID alone comes with pages and refusals too.
+    if session and (session.auth_token or ("loginSuccess" in known and known["loginSuccess"] is not False)):
+        return _Granted(session, known, reply, mistake)
+    if mistake is None:
+        summary = f"it grants the login without {METHODS[login.auth_method].proof} that can be used"
+        mistake = not_elvis(reply, summary, delivery="unknown")
+    raise mistake
+
+
+def _mistake_in(reply: HttpResponse, answer: Any) -> CallFailure | None:
+    """Return why an answer grants no login, None when it does."""
     if isinstance(answer, dict) and answer.get("loginSuccess") is False:
         fault = answer.get("loginFaultMessage")
         words = fault if isinstance(fault, str) else None
-        raise ElvisFailure("refused", "the server refused the login", reply, words)
+        return ElvisFailure("refused", "the server refused the login", reply, words)
     try:
-        answer = parse(reply)
+        parse(reply)
     except ElvisFailure as failure:
-        if failure.kind == "not_logged_in":
-            raise failure.as_kind("refused") from None
-        raise
+        return failure.as_kind("refused") if failure.kind == "not_logged_in" else failure
     if not isinstance(answer, dict) or answer.get("loginSuccess") is not True:
-        raise not_elvis(reply, "loginSuccess was expected to be true or false")
-    return _Granted(_session_of(login, server_url, reply, answer), answer, reply)
+        return not_elvis(reply, "loginSuccess was expected to be true or false")
+    return None
 
 
-def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Answer) -> Session:
-    method = METHODS[login.auth_method]
-    proof = method.proof_of(reply, answer)
+def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Answer) -> Session | None:
+    """Return the session that an answer proves, whatever else it says; None when it proves none."""
+    proof = METHODS[login.auth_method].proof_of(reply, answer)
     # What is no token is left out; whether the session can do without is for the session, or for what follows, to say.
     usable = {name: value for name, value in proof.items() if name == "cookie" or is_token(value)}
     try:
@@ -190,8 +206,7 @@ def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Ans
             **usable,
         )
     except ElvisError:
-        mistake = f"it grants the login without {method.proof} that can be used"
-        raise not_elvis(reply, mistake, delivery="unknown") from None
+        return None
 
 
 def _version(client: Client, answer: Answer) -> str | None:

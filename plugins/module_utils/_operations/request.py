@@ -13,7 +13,8 @@ import math
 from typing import Any, NamedTuple
 
 from .._elvis.client import Client, Request
-from .._elvis.content import check_file, content_type, read_content
+from .._elvis.content import check_file, read_content
+from .._elvis.decoding import content_type
 from .._elvis.endpoint import parse_endpoint
 from .._elvis.fields import encode_fields
 from .._elvis.processes import process_id_of, wait_for
@@ -157,28 +158,38 @@ def _make(client: Client, plan: _Plan, draft: AtomicFile | None, call: Call) -> 
     if plan.listing:
         return _read_all(client, plan.listing, draft, call)
     if draft:
-        return _fetch(client, plan.request, draft)
+        return _fetch(client, plan, draft)
     return _ask(client, plan, call)
 
 
 def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
     def read(reply: HttpResponse) -> _Outcome:
         body = client.without_secrets(read_content(reply))
-        judge = plan.service.judge
-        return _Outcome(reply, body, found_all_done=judge is not None and not judge(reply, body))
+        return _Outcome(reply, body, found_all_done=_found_all_done(plan.service, reply, body))
 
     outcome = client.call(plan.request, read)
+    if plan.wait is None:
+        return outcome
     process_id = process_id_of(outcome.body)
-    if plan.wait is None or process_id is None:
+    if process_id is None:
+        if isinstance(outcome.body, dict) and outcome.body.get("processId") is not None:
+            call.warn("Nothing was waited for: the processId that the server returned is no id.")
         return outcome
     status = wait_for(client, process_id, plan.wait, call.tell)
     return _Outcome(status.reply, status.answer)
 
 
-def _fetch(client: Client, request: Request, draft: AtomicFile) -> _Outcome:
+def _found_all_done(service: Service, reply: HttpResponse, answer: Any) -> bool:
+    return service.judge is not None and not service.judge(reply, answer)
+
+
+def _fetch(client: Client, plan: _Plan, draft: AtomicFile) -> _Outcome:
+    request = plan.request
+
     def keep(reply: HttpResponse) -> _Outcome:
-        check_file(reply, request.path)
-        return _Outcome(reply, None, draft.keep())
+        answer = check_file(reply, request.path)
+        found_all_done = _found_all_done(plan.service, reply, answer)
+        return _Outcome(reply, None, draft.keep(), found_all_done)
 
     advice: dict[Reason, str] = {
         "bad_response": f"{draft.place} was left as it was. Check the server, and any proxy in front of it."

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.content import check_file, content_type, read_content
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.content import check_file, read_content
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.decoding import content_type
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import ElvisFailure
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 
@@ -44,6 +45,7 @@ def answer(body: bytes, kind: str = "application/json", status: int = 200) -> Ht
         (answer(b"\xfc", 'text/csv; charset="ISO-8859-1"'), "ü"),
         (answer("ü".encode(), "text/plain; charset=unheard-of"), "ü"),
         (answer(b"a\xffb", "text/plain"), "a�b"),
+        (answer(b"a+2D0-b", "text/plain; charset=utf-7"), "a�b"),
     ],
 )
 def test_content(reply: HttpResponse, content: Any) -> None:
@@ -86,7 +88,6 @@ def test_what_is_no_answer(reply: HttpResponse, kind: str, summary: str) -> None
         (b"\xff\xd8\xff", "image/jpeg", "a.jpg"),
         (b"", "image/jpeg", "a.jpg"),
         (b'{"a": 1}', "application/json", "a.json"),
-        (b'{"a": 1, "errorcode": "many"}', "application/json", "a.json"),
         (b"[401]", "application/json", "a.json"),
         (PAGE, "text/html", "a.html"),
         (PAGE, "text/html; charset=utf-8", "A.HTM"),
@@ -103,6 +104,8 @@ def test_a_file_is_kept(body: bytes, kind: str, name: str) -> None:
     [
         (answer(GONE), "not_logged_in", "errorcode 401"),
         (answer(GONE, "image/jpeg"), "not_logged_in", "errorcode 401"),
+        (answer(b'{"errorcode": "404"}'), "not_elvis", "errorcode is not a number"),
+        (answer(b'{"errorcode": null}'), "not_elvis", "errorcode is not a number"),
         (answer(PAGE, "text/html"), "not_elvis", "an HTML page instead of the file"),
         (answer(PAGE, "image/jpeg"), "not_elvis", "an HTML page instead of the file"),
         (answer(b"\xef\xbb\xbf \n<!-- a --><!-- b -->\n<HTML lang=en>", ""), "not_elvis", "an HTML page"),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,7 +60,11 @@ def fail(*replies: HttpResponse, seconds: float = 600) -> ElvisError:
     [
         ({"processId": "abc"}, "abc"),
         ({"processId": ""}, None),
-        ({"processId": 7}, None),
+        ({"processId": 7}, "7"),
+        ({"processId": 0}, "0"),
+        ({"processId": True}, None),
+        ({"processId": ["abc"]}, None),
+        ({"processId": None}, None),
         ({"processedCount": 3}, None),
         ([{"processId": "abc"}], None),
         (None, None),
@@ -128,7 +133,19 @@ def test_a_process_that_nobody_can_tell_of_may_go_on(reply: HttpResponse, reason
 
 
 def test_what_the_server_says_is_fit_to_be_shown() -> None:
-    told: list[str] = []
-    wait(state(f"running with\n{TOKEN} \x1b[31m" + "x" * 200), state("done"), told=told)
-    assert told[0].startswith("Process abc: running with ******** [31mxxx")
-    assert len(told[0]) < 130
+    error = fail(state(f"running with\n{TOKEN} \x1b[31m" + "x" * 200))
+    (sentence,) = re.findall(r"no known state of a process: [^.]*", error.message)
+    assert "running with ******** [31mxxx" in sentence
+    assert len(sentence) < 140
+
+
+@pytest.mark.parametrize("word", ["In Progress", "IN_PROGRESS", "queued"])
+def test_a_state_is_known_however_it_is_written(word: str) -> None:
+    assert wait(state(word), state("done")).answer == {"processId": "abc", "state": "done"}
+
+
+def test_a_state_that_is_not_known_ends_the_waiting(pauses: list[float]) -> None:
+    error = fail(state("running"), state("halbfertig"))
+    assert (error.reason, len(pauses)) == ("bad_response", 1)
+    assert "no known state of a process: halbfertig." in error.message
+    assert LOOK_AFTER in error.message

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.decoding import MOST_VALUES, load
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import (
-    MOST_VALUES,
     ElvisFailure,
-    load,
     parse,
     try_again,
 )
@@ -57,7 +56,10 @@ def test_what_a_service_answers_is_returned(status: int, body: object) -> None:
         (403, "AccessDeniedException", "No", "forbidden"),
         (404, "NotFoundException", None, "not_found"),
         (408, None, None, "server"),
-        (409, "AlreadyExistsException", None, "conflict"),
+        (409, "AlreadyExistsException", None, "already_exists"),
+        (409, None, "A folder with this name already exists", "already_exists"),
+        (409, "DuplicateKeyException", None, "already_exists"),
+        (409, "ConflictException", "The file is not available yet", "conflict"),
         (429, None, None, "server"),
         (500, "IllegalStateException", "The index is not available", "server"),
         (503, None, None, "server"),
@@ -208,3 +210,33 @@ def test_a_million_values_are_read() -> None:
 def test_a_long_text_has_no_values() -> None:
     text = '"\\"' * MOST_VALUES
     assert load(answer(200, json.dumps(text))) == text
+
+
+TEXT = "Müller €"
+CESU_8 = b"\xed\xa0\xbd\xed\xb8\x80"
+"""A smiling face, each half of it by itself, as Java's own encoding has it."""
+
+
+@pytest.mark.parametrize(
+    ("body", "charset", "read"),
+    [
+        ('"Müller"'.encode("latin-1"), "ISO-8859-1", "Müller"),
+        (f'"{TEXT}"'.encode("cp1252"), "windows-1252", TEXT),
+        (f'"{TEXT}"'.encode(), "ISO-8859-1", TEXT),
+        (f'"{TEXT}"'.encode("utf-16"), "ISO-8859-1", TEXT),
+        ('"Müller"'.encode("latin-1"), "klingon", None),
+        ('"Müller"'.encode("latin-1"), "hex", None),
+        ('"Müller"'.encode("latin-1"), "utf-8", None),
+        (b'"a\tb\nc\x01"', "utf-8", "a\tb\nc\x01"),
+        (rb'"half \ud83d"', "utf-8", "half \ufffd"),
+        (rb'"both \ud83d\ude00"', "utf-8", "both \U0001f600"),
+        (rb'"no escape \\ud83d"', "utf-8", r"no escape \ud83d"),
+        (rb'{"\udc00": ["\ud83dx", 1]}', "utf-8", {"\ufffd": ["\ufffdx", 1]}),
+        (b'"' + CESU_8 + b'"', "utf-8", "\U0001f600"),
+        (b'"' + CESU_8[:3] + b'"', "utf-8", "\ufffd"),
+    ],
+)
+def test_json_is_read_in_whatever_encoding_it_comes(body: bytes, charset: str, read: object) -> None:
+    reply = answer(200, body, **{"Content-Type": f"application/json; charset={charset}"})
+    assert load(reply) == read
+    json.dumps(load(reply), ensure_ascii=False).encode()

@@ -10,9 +10,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import LOGGED_OUT_AGAIN, ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
-from tests.support.answers import BALANCER, COOKIE, CSRF, NOT_LOGGED_IN, TOKEN, bearer_grant, cookie_grant, elvis_error
+from tests.support.answers import (
+    BALANCER,
+    COOKIE,
+    CSRF,
+    ENDED,
+    NOT_LOGGED_IN,
+    TOKEN,
+    bearer_grant,
+    cookie_grant,
+    elvis_error,
+)
 from tests.support.operations import fail, run
 from tests.support.scripted import (
     HttpResponse,
@@ -62,13 +72,14 @@ both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
         (html_reply(407), "proxy", 407, "asks for a user and a password"),
         (json_reply(200, {"status": "ok"}), "bad_response", 200, "loginSuccess was expected"),
         (json_reply(200, ["loginSuccess"]), "bad_response", 200, "loginSuccess was expected"),
+        (json_reply(200, {"loginSuccess": "true"}), "bad_response", 200, "loginSuccess was expected"),
         (
-            json_reply(200, {"loginSuccess": "true", "authToken": TOKEN}),
-            "bad_response",
+            json_reply(200, {"loginSuccess": False}, Set_Cookie=f"JSESSIONID={TOKEN}"),
+            "refused",
             200,
-            "loginSuccess was expected",
+            "refused the login",
         ),
-        (json_reply(200, {"loginSuccess": 1, "authToken": TOKEN}), "bad_response", 200, "loginSuccess was expected"),
+        (html_reply(200, LOGIN_PAGE, Set_Cookie=f"JSESSIONID={TOKEN}"), "bad_response", 200, "an HTML page: Sign on"),
         (
             raw_reply(302, Location="https://sso.example.com/login?ticket=abcdef"),
             "bad_response",
@@ -87,6 +98,38 @@ def test_a_login_that_is_not_granted(auth_method: str, reply: bytes, reason: str
     assert "abcdef" not in error.message
     assert error.message.endswith("."), "advice is a sentence"
     assert ORPHAN not in error.message
+
+
+GRANT = {"loginSuccess": True, "authToken": TOKEN}
+
+
+@both_methods
+@pytest.mark.parametrize(
+    ("status", "answer", "reason"),
+    [
+        (200, GRANT | {"loginSuccess": "true"}, "bad_response"),
+        (200, GRANT | {"loginSuccess": 1}, "bad_response"),
+        (200, GRANT | {"loginSuccess": None}, "bad_response"),
+        (200, {"authToken": TOKEN}, "bad_response"),
+        (500, GRANT, "server"),
+        (401, GRANT, "bad_response"),
+        (302, GRANT, "bad_response"),
+        (200, GRANT | {"errorcode": 0}, "bad_response"),
+        (200, GRANT | {"errorcode": None}, "bad_response"),
+        (200, GRANT | {"errorcode": 500}, "server"),
+        (200, GRANT | {"loginSuccess": False}, "refused"),
+    ],
+)
+def test_a_token_in_an_answer_that_is_not_accepted_is_given_back(
+    auth_method: str, status: int, answer: dict[str, object], reason: str
+) -> None:
+    with scripted_server(json_reply(status, answer, Set_Cookie=[COOKIE, BALANCER]), ENDED) as server:
+        error = fail(OPERATION, server_url=server.url, auth_method=auth_method, **ALICE)
+    _login, logout = server.requests
+    assert logout.path == "/services/logout"
+    assert TOKEN in f"{logout.headers['Authorization']} {logout.headers['Cookie']}"
+    assert (error.reason, error.status) == (reason, status)
+    assert LOGGED_OUT_AGAIN in error.message
 
 
 @both_methods

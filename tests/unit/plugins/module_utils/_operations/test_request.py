@@ -239,6 +239,35 @@ def test_with_nothing_to_wait_for_the_answer_is_returned(session: dict[str, Any]
     assert result["body"] == {"processedCount": 5, "errorCount": 0}
 
 
+def test_a_process_is_waited_for_whose_id_is_a_number() -> None:
+    with scripted_server(json_reply(200, {"processId": 123}), json_reply(200, {"state": "done"})) as server:
+        run(OPERATION, **at(server.url, path="services/copy", method="POST"), wait=True)
+    assert server.requests[1].form == {"processId": "123"}
+
+
+def test_an_id_that_is_none_is_worth_a_warning() -> None:
+    with scripted_server(json_reply(200, {"processId": ["abc"]})) as server:
+        result = run(OPERATION, **at(server.url, path="services/copy", method="POST"), wait=True)
+    assert result["warnings"] == ["Nothing was waited for: the processId that the server returned is no id."]
+
+
+@pytest.mark.parametrize("dest", [True, False], ids=["to a file", "as the result"])
+@pytest.mark.parametrize(
+    ("path", "answer", "reason"),
+    [
+        ("file/abc", {"errorcode": "404"}, "bad_response"),
+        ("services/createFolder", {"/a": "access denied"}, "forbidden"),
+    ],
+)
+def test_a_file_is_judged_like_any_answer(
+    path: str, answer: dict[str, str], reason: str, dest: bool, tmp_path: Path
+) -> None:
+    where: dict[str, Any] = {"dest": str(tmp_path / "answer")} if dest else {}
+    with scripted_server(json_reply(200, answer)) as server:
+        assert fail(OPERATION, **at(server.url, path=path, method="POST"), **where).reason == reason
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- Check mode
 
 
