@@ -32,10 +32,8 @@ Reason = Literal[
 ]
 
 
-ENDS_TASK: frozenset[Reason] = frozenset(
-    {"not_logged_in", "unreachable", "timeout", "tls", "proxy", "storage", "missing_library", "internal"}
-)
-"""Reasons after which a task over many assets does not go on with the next one: it would fail in the same way."""
+ENDS_TASK: frozenset[Reason] = frozenset({"not_logged_in", "unreachable", "tls", "proxy", "internal"})
+"""Reasons for which everything further would fail as well: the session is over, or the server is gone."""
 
 
 class ErrorReply(TypedDict):

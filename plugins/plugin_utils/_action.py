@@ -131,6 +131,9 @@ class ElvisAction(ActionBase):
             # The module did not come to its end; what it printed may hold half of a result.
             return {key: value for key, value in returned.items() if key not in ("module_stdout", "invocation")}
         result = handover.unwrap(wrapped)
+        for line in result.get("log", ()):
+            # What a person could have watched, had it been done here.
+            self._display.v(line)
         of_ansible = ("warnings", "deprecations", "ansible_facts")
         result.update({key: returned[key] for key in of_ansible if key in returned})
         if result.get("failed"):

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from .._errors import CallFailure, ElvisError
 from .._http.multipart import FilePart, form_upload
@@ -24,6 +23,7 @@ from .._http.transport import HttpResponse
 from .client import Client, Request
 from .hits import Hit, read_hit
 from .index import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
+from .metadata import begins_with_sign, undo_check_out
 from .paths import is_protected, name_of, parent_of, trimmed_key
 from .response import ElvisFailure, not_elvis, parse
 
@@ -36,8 +36,6 @@ EXISTS = "AlreadyExists"
 """Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
 RUN_AGAIN = "It was left as it is: run the task again, which looks at it anew."
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
-LITERAL = ("+", "-")
-"""What a value begins with that Elvis would take for a change of the present value."""
 
 
 class _Sent(NamedTuple):
@@ -183,13 +181,7 @@ class Assets:
 
         :raises ElvisError: when that is not allowed
         """
-        request = Request(
-            f"end the check-out of {asset.path} by {asset.checked_out_by}",
-            "POST",
-            f"/services/undocheckout/{quote(asset.id, safe='')}",
-            repeatable=True,
-        )
-        self._client.call(request, parse)
+        undo_check_out(self._client, asset)
 
     def read_again(self, asset: Hit) -> Hit:
         """Return an asset as it is now.
@@ -221,7 +213,7 @@ class Assets:
         content: Content | None,
         filename: str,
     ) -> Request:
-        if any(map(_looks_like_change, metadata.values())):
+        if any(map(begins_with_sign, metadata.values())):
             fields = [*fields, ("parseMetadataModifications", "false")]
         # What empties a field is an empty text: [] does not, and null is not documented.
         values = {name: "" if value in (None, []) else value for name, value in metadata.items()}
@@ -311,12 +303,6 @@ class Assets:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _looks_like_change(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(map(_looks_like_change, value))
-    return isinstance(value, str) and value.startswith(LITERAL)
 
 
 def _is_taken(failure: CallFailure) -> bool:

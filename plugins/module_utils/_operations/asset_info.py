@@ -62,6 +62,7 @@ def _simulate(call: Call) -> Result:
         "assets": [],
         "total": 0,
         "missing": [],
+        "log": [],
     }
 
 
@@ -94,7 +95,7 @@ class _Reading:
         self.fields: Sequence[str] = list(dict.fromkeys(call.options["fields"]))
         fields = [name for name in self.fields if name != "id"]
         self._tree = RemoteTree(call.open().client, fields, more=())
-        self._progress = Progress(call.tell)
+        self.progress = Progress(call.tell)
         self.total = self.read = 0
         self.missing: list[str] = []
 
@@ -103,13 +104,13 @@ class _Reading:
         limit = self._options["limit"]
         for page in self._found():
             if not self.read:
-                self._progress.begin("Read", min(page.total, limit or page.total))
+                self.progress.begin("Read", min(page.total, limit or page.total))
             self.total = page.total
             rows = [self._row(hit) for hit in page.hits[: None if limit is None else limit - self.read]]
             yield rows
             self.read += len(rows)
-            self._progress.count(len(rows))
-            self._progress.look()
+            self.progress.count(len(rows))
+            self.progress.look()
             if self.read == limit:
                 return
 
@@ -180,4 +181,5 @@ def _told(call: Call, reading: _Reading, result: Result) -> Result:
         **result,
         "total": reading.total,
         "missing": reading.missing,
+        "log": reading.progress.log,
     }

@@ -99,7 +99,8 @@ class MetadataWriter:
         try:
             return self._write(self._plan(batch))
         except ElvisError as error:
-            if error.reason in ENDS_TASK:
+            # Whoever only reads has asked several times by then.
+            if error.reason in ENDS_TASK or error.reason == "timeout":
                 self.fatal = self.fatal or error
                 return None
             return [Done(wanted, wanted.asset, error=error) for wanted in batch]

@@ -15,15 +15,13 @@ from types import TracebackType
 from typing import TypeVar
 
 from .._elvis.client import Client
-from .._errors import ElvisError, Reason
+from .._errors import ENDS_TASK, ElvisError
 from .parallel import Workers
 from .progress import Progress
 
 S = TypeVar("S")
 D = TypeVar("D")
 
-ENDS_ALL: frozenset[Reason] = frozenset({"not_logged_in", "unreachable", "tls", "proxy", "internal"})
-"""Reasons for which every further step would fail as well: the session is over, or the server is gone."""
 MOST_TIMEOUTS = 3
 """After so many one after the other, the server counts as gone."""
 
@@ -91,7 +89,7 @@ class Transfers:
 
     def _take_note(self, error: ElvisError) -> None:
         self._timeouts = self._timeouts + 1 if error.reason == "timeout" else 0
-        if error.reason in ENDS_ALL or self._timeouts >= MOST_TIMEOUTS:
+        if error.reason in ENDS_TASK or self._timeouts >= MOST_TIMEOUTS:
             self.end(error)
         elif self._stops_at_failure:
             self._workers.halt()

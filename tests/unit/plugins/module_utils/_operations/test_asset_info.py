@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,23 @@ def test_a_disk_that_is_full(dam: Dam) -> None:
     dam.create("/Z/a")
     error = fail(OPERATION, session=dam.session, query="*:*", dest="/dev/full/x.csv")
     assert error.reason == "bad_request"
+
+
+def test_the_memory_does_not_grow_with_the_number_of_assets(tmp_path: Path) -> None:
+    def hit(number: int) -> dict[str, Any]:
+        return {"id": f"{number:022}", "metadata": {"assetPath": f"/Z/{number}.jpg", "headline": "x" * 300}}
+
+    def page(start: int) -> bytes:
+        hits = [hit(number) for number in range(max(0, start - 1), start + 499)]
+        return json_reply(200, {"totalHits": 9981, "hits": hits})
+
+    pages = [page(0), *(page(start) for start in range(499, 9981, 499))]
+    with scripted_server(*pages) as server:
+        session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t"}
+        tracemalloc.start()
+        result = run(OPERATION, session=session, query="x", fields=["headline"], dest=str(tmp_path / "report.csv"))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert result["size"] > 3_000_000
+    # Two pages as they are read, and the ids.
+    assert peak < 12_000_000
