@@ -23,15 +23,15 @@ options:
       auth_method:
         description: How it was opened. Required.
         type: str
-        choices: [bearer, session]
+        choices: [bearer, cookie]
       auth_token:
         description: The token. Required for V(bearer).
         type: str
       csrf_token:
-        description: The CSRF token of a V(session) login.
+        description: The CSRF token of a V(cookie) login.
         type: str
       cookie:
-        description: The whole Cookie header of a V(session) login. Required for V(session).
+        description: The whole Cookie header of a V(cookie) login. Required for V(cookie).
         type: str
       username:
         description: Who is logged in.

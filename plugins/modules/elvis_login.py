@@ -30,9 +30,9 @@ options:
     description:
       - V(bearer) logs in at C(/services/apilogin), which returns a token for the C(Authorization) header.
         Needs Elvis 6.3 or newer.
-      - V(session) logs in at C(/services/login) as a browser does, which returns cookies and a CSRF token.
+      - V(cookie) logs in at C(/services/login) as a browser does, which returns cookies and a CSRF token.
     type: str
-    choices: [bearer, session]
+    choices: [bearer, cookie]
     default: bearer
   username:
     description:
@@ -61,7 +61,7 @@ options:
   client_type:
     description:
       - What the server's usage history shows as the client. Must start with C(api_).
-      - For O(auth_method=session) only.
+      - For O(auth_method=cookie) only.
     type: str
   return_profile:
     description:
@@ -132,7 +132,7 @@ EXAMPLES = r"""
 - name: Log in as a browser does, and see who that is
   damops.elvis.elvis_login:
     server_url: https://dam.example.com/app
-    auth_method: session
+    auth_method: cookie
     client_type: api_nightly_import
     username: "{{ elvis_username }}"
     password: "{{ elvis_password }}"
@@ -211,7 +211,7 @@ session:
 headers:
   description:
     - The HTTP headers for any other module that talks to the server. Secret.
-    - C(Authorization) with O(auth_method=bearer), C(Cookie) and C(X-CSRF-TOKEN) with O(auth_method=session).
+    - C(Authorization) with O(auth_method=bearer), C(Cookie) and C(X-CSRF-TOKEN) with O(auth_method=cookie).
   returned: success
   type: dict
 server_version:

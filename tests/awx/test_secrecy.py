@@ -31,11 +31,11 @@ TASKS = """
   damops.elvis.elvis_login: {return_profile: true}
   register: bearer
 - name: Log in with cookies
-  damops.elvis.elvis_login: {auth_method: session, return_profile: true}
+  damops.elvis.elvis_login: {auth_method: cookie, return_profile: true}
   register: session
 - name: Log in several times
   damops.elvis.elvis_login: {auth_method: "{{ item }}"}
-  loop: [bearer, session]
+  loop: [bearer, cookie]
   register: looped
 - block:
     - name: Be refused

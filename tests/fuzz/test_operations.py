@@ -42,7 +42,7 @@ MOST_REQUESTS = {
 
 Echo = Callable[[str], str]
 Script = list[HttpResponse | Nonsense]
-methods = st.sampled_from(["bearer", "session"])
+methods = st.sampled_from(["bearer", "cookie"])
 scripts = st.lists(replies, min_size=1, max_size=4)
 
 
@@ -95,7 +95,7 @@ def test_a_login(
     by_proxy: bool,
 ) -> None:
     # Often what comes after a login that was granted is what counts.
-    grant = Nonsense({"bearer": bearer_grant(), "session": cookie_grant()}[auth_method])
+    grant = Nonsense({"bearer": bearer_grant(), "cookie": cookie_grant()}[auth_method])
     proxy = f"http://alice:{quote(secret, safe='')}@{urlsplit(puppet.url).netloc}" if by_proxy else None
     outcome = stage.play(
         login.OPERATION,

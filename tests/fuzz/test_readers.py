@@ -179,7 +179,7 @@ session_options = st.fixed_dictionaries(
     {},
     optional={
         "server_url": anything | st.just("https://dam.example.com/app"),
-        "auth_method": st.sampled_from(["bearer", "session"]),
+        "auth_method": st.sampled_from(["bearer", "cookie"]),
         "simulated": st.booleans(),
         **dict.fromkeys(("auth_token", "csrf_token", "cookie"), st.one_of(tokens, passwords, anything)),
         **dict.fromkeys(("username", "server_version", "expires_at"), anything),

@@ -54,7 +54,7 @@ class Row:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-COOKIE_LOGIN = {"auth_method": "session"}
+COOKIE_LOGIN = {"auth_method": "cookie"}
 LOST = "the server's idle time-out"
 ROWS = {
     # Refused: once is enough, whatever the retries

@@ -24,19 +24,19 @@ TASKS = """
   register: bearer
 - damops.elvis.elvis_login:
     server_url: "{{ url }}"
-    auth_method: session
+    auth_method: cookie
     username: alice
     password: wonderland
-  register: session
+  register: cookie
 - damops.elvis.elvis_logout:
     session: "{{ bearer.session }}"
     verify: true
   register: bearer_logout
 - damops.elvis.elvis_logout:
-    session: "{{ session.session }}"
+    session: "{{ cookie.session }}"
     mode: redirect
     logout_success_url: /goodbye
-  register: session_logout
+  register: cookie_logout
 - damops.elvis.elvis_logout:
     session: {}
   register: nothing_to_do
@@ -65,7 +65,7 @@ def checked(ansible: Ansible) -> Run:
         return run
 
 
-@pytest.mark.parametrize("name", ["bearer", "session"])
+@pytest.mark.parametrize("name", ["bearer", "cookie"])
 def test_login_returns_a_simulated_session(name: str, checked: Run) -> None:
     result = checked.results[name]
     session = result["session"]
@@ -78,7 +78,7 @@ def test_login_returns_a_simulated_session(name: str, checked: Run) -> None:
     assert set(result["headers"]) == ({"Authorization"} if name == "bearer" else {"Cookie", "X-CSRF-TOKEN"})
 
 
-@pytest.mark.parametrize("name", ["bearer_logout", "session_logout"])
+@pytest.mark.parametrize("name", ["bearer_logout", "cookie_logout"])
 def test_logout_takes_it(name: str, checked: Run) -> None:
     result = checked.results[name]
 

@@ -22,7 +22,7 @@ TASKS = """
   register: bearer
 - damops.elvis.elvis_login:
     server_url: "{{ url }}"
-    auth_method: session
+    auth_method: cookie
     cred: YWxpY2U6d29uZGVybGFuZA==
     client_type: api_nightly_import
     return_profile: true
@@ -30,7 +30,7 @@ TASKS = """
 - damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: looking-glass}
   register: refused
   ignore_errors: true
-- damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: looking-glass, auth_method: session}
+- damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: looking-glass, auth_method: cookie}
   register: refused_session
   ignore_errors: true
 - damops.elvis.elvis_login: {server_url: "http://127.0.0.1:9", username: alice, password: wonderland, retries: 0}
@@ -84,7 +84,7 @@ TASKS = """
 - damops.elvis.elvis_logout: {session: "{{ checked.session }}"}
   check_mode: true
   register: checked_logout
-- damops.elvis.elvis_login: {username: alice, password: wonderland, auth_method: session}
+- damops.elvis.elvis_login: {username: alice, password: wonderland, auth_method: cookie}
   module_defaults: {group/damops.elvis.elvis: {server_url: "{{ url }}", http_agent: nightly import, timeout: 20}}
   register: defaults
 - damops.elvis.elvis_logout: {session: "{{ defaults.session }}"}

@@ -40,7 +40,7 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], dict[str, Row]]] = {
         {"ELVIS_SERVER_URL": "URL", **PAIR},
         {
             "nothing_given": Row({}, "alice"),
-            "method_given": Row({"auth_method": "session"}, "alice"),
+            "method_given": Row({"auth_method": "cookie"}, "alice"),
             "pair_given": Row(API, "api"),
             "cred_given": Row({"cred": API_CRED}, "api"),
             "username_given": Row({"username": "alice"}, failure="ELVIS_PASSWORD is set, but is not read"),

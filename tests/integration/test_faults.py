@@ -83,7 +83,7 @@ def test_a_wrong_password_locks_no_account(ansible: Ansible) -> None:
         wrong = account | {"password": "looking-glass"}
         rows = {
             "bearer": wrong,
-            "session": wrong | {"auth_method": "session"},
+            "session": wrong | {"auth_method": "cookie"},
             "right": account | {"password": "wonderland"},
         }
         results = ansible.table("elvis_login", rows).results
@@ -100,7 +100,7 @@ def test_a_profile_that_ansible_could_not_bear_costs_no_session(ansible: Ansible
     grant = {"loginSuccess": True, "csrfToken": "csrf-of-a-test", "userProfile": profile}
     ended = json_reply(200, {"logoutSuccess": True})
     with scripted_server(json_reply(200, grant, Set_Cookie="authToken=token-of-a-test; Path=/"), ended) as server:
-        options = {"server_url": server.url, "username": "alice", "password": "wonderland", "auth_method": "session"}
+        options = {"server_url": server.url, "username": "alice", "password": "wonderland", "auth_method": "cookie"}
         result = ansible.task("elvis_login", options | {"return_profile": True})
 
     assert result["reason"] == "bad_response"

@@ -54,7 +54,7 @@ TASKS = """
   register: refused
   ignore_errors: true
 - damops.elvis.elvis_login:
-    {server_url: "{{ url }}", username: alice, password: wonderland, auth_method: session, return_profile: true}
+    {server_url: "{{ url }}", username: alice, password: wonderland, auth_method: cookie, return_profile: true}
   register: login
 - damops.elvis.elvis_session_info: {session: "{{ login.session }}"}
   register: info

@@ -32,16 +32,16 @@ class Row:
 
 ROWS = {
     "pair": Row(ALICE, {"user": "alice", "method": "bearer"}),
-    "pair_session": Row(ALICE | {"auth_method": "session"}, {"user": "alice", "method": "session"}),
+    "pair_session": Row(ALICE | {"auth_method": "cookie"}, {"user": "alice", "method": "cookie"}),
     "cred_bearer": Row({"cred": cred("api", "api")}, {"user": "api", "method": "bearer"}),
-    "cred_session": Row({"cred": cred("api", "api"), "auth_method": "session"}, {"user": "api", "method": "session"}),
+    "cred_session": Row({"cred": cred("api", "api"), "auth_method": "cookie"}, {"user": "api", "method": "cookie"}),
     "cred_wrapped": Row({"cred": "YXBp\nOmFwaQ=="}, {"user": "api"}),
     "cred_beside_the_same": Row(ALICE | {"cred": cred(**ALICE)}, {"user": "alice"}),
     "awkward_pair": Row(AWKWARD, {"user": "böb"}),
-    "awkward_pair_session": Row(AWKWARD | {"auth_method": "session"}, {"user": "böb"}),
+    "awkward_pair_session": Row(AWKWARD | {"auth_method": "cookie"}, {"user": "böb"}),
     "awkward_cred": Row({"cred": cred(**AWKWARD)}, {"user": "böb"}),
     "client_id": Row(ALICE | {"client_id": "nightly-import"}, {"clientId": "nightly-import"}),
-    "client_type": Row(ALICE | {"auth_method": "session", "client_type": "api_ops"}, {"clientType": "api_ops"}),
+    "client_type": Row(ALICE | {"auth_method": "cookie", "client_type": "api_ops"}, {"clientType": "api_ops"}),
 }
 
 
@@ -82,7 +82,7 @@ def test_one_request_a_login_and_nothing_in_its_url(logins: Outcome) -> None:
 
 
 def test_a_wrong_password_reaches_the_server_once(ansible: Ansible) -> None:
-    bearer, session = {"auth_method": "bearer", "username": "alice"}, {"auth_method": "session", "username": "api"}
+    bearer, session = {"auth_method": "bearer", "username": "alice"}, {"auth_method": "cookie", "username": "api"}
     with start_emulator("--lockout", "2") as server:
         common = {"server_url": server.url, "retries": 5}
         rows = {

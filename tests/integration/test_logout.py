@@ -57,45 +57,45 @@ def failure(reason: str, status: int | None) -> dict[str, Any]:
 
 ROWS = {
     "ended": Row([SUCCESS], ENDED),
-    "ended_cookie": Row([SUCCESS], ENDED, method="session"),
+    "ended_cookie": Row([SUCCESS], ENDED, method="cookie"),
     # Already gone
     "gone": Row([GONE], OVER),
     "gone_in_a_200": Row([json_reply(200, NOT_LOGGED_IN)], OVER),
     "gone_without_a_name": Row([json_reply(401, NO_NAME)], OVER),
-    "gone_cookie": Row([GONE, GONE], OVER, [LOGOUT, SEARCH], method="session"),
-    "gone_cookie_in_a_200": Row([json_reply(200, NOT_LOGGED_IN)], OVER, [LOGOUT, SEARCH], method="session"),
-    "gone_cookie_403": Row([json_reply(403, WRONG_CSRF_TOKEN), GONE], OVER, [LOGOUT, SEARCH], method="session"),
+    "gone_cookie": Row([GONE, GONE], OVER, [LOGOUT, SEARCH], method="cookie"),
+    "gone_cookie_in_a_200": Row([json_reply(200, NOT_LOGGED_IN)], OVER, [LOGOUT, SEARCH], method="cookie"),
+    "gone_cookie_403": Row([json_reply(403, WRONG_CSRF_TOKEN), GONE], OVER, [LOGOUT, SEARCH], method="cookie"),
     # A wrong CSRF token, and the session lives on
     "csrf_401": Row(
         [GONE, ALIVE, raw_reply(302, Location="/install"), GONE],
         ENDED,
         [LOGOUT, SEARCH, REDIRECT, SEARCH],
-        method="session",
+        method="cookie",
     ),
     "csrf_401_named": Row(
         [json_reply(401, WRONG_CSRF_TOKEN | {"errorcode": 401}), ALIVE, raw_reply(302, Location="/install"), GONE],
         ENDED,
         [LOGOUT, SEARCH, REDIRECT, SEARCH],
-        method="session",
+        method="cookie",
     ),
     "csrf_403": Row(
         [json_reply(403, WRONG_CSRF_TOKEN), ALIVE, raw_reply(302, Location="/install"), GONE],
         ENDED,
         [LOGOUT, SEARCH, REDIRECT, SEARCH],
-        method="session",
+        method="cookie",
     ),
     "csrf_and_still_alive": Row(
         [json_reply(403, WRONG_CSRF_TOKEN), ALIVE, raw_reply(302, Location="/install"), ALIVE],
         failure("server", None),
         [LOGOUT, SEARCH, REDIRECT, SEARCH],
-        method="session",
+        method="cookie",
         says="still alive",
     ),
     # Failures
     "not_ended": Row([json_reply(200, {"logoutSuccess": False})], failure("server", 200), says="logoutSuccess: false"),
     "another_exception": Row([json_reply(401, ANOTHER_EXCEPTION)], failure("server", 401), says="ConcurrentModif"),
     "another_exception_in_a_200": Row([json_reply(200, ANOTHER_EXCEPTION)], failure("server", 200), says="Try again"),
-    "another_exception_cookie": Row([json_reply(401, ANOTHER_EXCEPTION)], failure("server", 401), method="session"),
+    "another_exception_cookie": Row([json_reply(401, ANOTHER_EXCEPTION)], failure("server", 401), method="cookie"),
     "another_error": Row([json_reply(500, INDEX_FAILURE)], failure("server", 500), says="The index is not available"),
     "another_error_in_a_200": Row(
         [json_reply(200, INDEX_FAILURE)], failure("server", 200) | {"elvis_error": INDEX_FAILURE}, says="500"
@@ -104,7 +104,7 @@ ROWS = {
     "another_json": Row([json_reply(200, {"state": "running"})], failure("bad_response", 200), says="logoutSuccess"),
     "list": Row([json_reply(200, [])], failure("bad_response", 200)),
     "a_401_of_a_sign_on_proxy": Row([html_reply(401, SIGN_ON_PAGE)], failure("bad_response", 401), says="Sign in"),
-    "a_401_of_a_sign_on_proxy_cookie": Row([html_reply(401)], failure("bad_response", 401), method="session"),
+    "a_401_of_a_sign_on_proxy_cookie": Row([html_reply(401)], failure("bad_response", 401), method="cookie"),
     "a_401_that_is_other_json": Row([json_reply(401, {"error": "invalid_token"})], failure("bad_response", 401)),
     "a_401_with_no_body": Row([raw_reply(401)], failure("bad_response", 401), says="empty body"),
     "html": Row([html_reply(200, SIGN_ON_PAGE)], failure("bad_response", 200), says="HTML page: Sign in to continue"),
@@ -126,7 +126,7 @@ ROWS = {
     "the_first_try_ended_it": Row([hang_up, GONE], ENDED | {"logout_success": None}, [LOGOUT] * 2),
     # Verified
     "verified": Row([SUCCESS, GONE], ENDED, [LOGOUT, SEARCH], {"verify": True}),
-    "verified_cookie": Row([SUCCESS, GONE], ENDED, [LOGOUT, SEARCH], {"verify": True}, "session"),
+    "verified_cookie": Row([SUCCESS, GONE], ENDED, [LOGOUT, SEARCH], {"verify": True}, "cookie"),
     "still_answers": Row(
         [SUCCESS, ALIVE], failure("server", None), [LOGOUT, SEARCH], {"verify": True}, says="still alive"
     ),

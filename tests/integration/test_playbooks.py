@@ -27,7 +27,7 @@ def test_smoke(installed: Ansible, server: Emulator) -> None:
 
     assert smoke.returncode == 0, smoke.output
     assert f"The server {server.url} is available. Elvis 6.107.0.1, running." in smoke.stdout
-    for method in ("bearer ", "session"):
+    for method in ("bearer ", "cookie "):
         assert f"{method}  ok      logged in as alice, logged out, the token is dead" in smoke.stdout
     assert {"/services/apilogin", "/services/login"} <= paths(server)
     assert server.sessions() == []
@@ -58,7 +58,7 @@ def test_smoke_finds_a_token_that_lives_on(installed: Ansible) -> None:
 
     assert smoke.returncode == 2
     assert f"bearer   FAILED  See that the token is dead: The session at {server.url} is alive." in smoke.stdout
-    assert "session  FAILED  Log in: " in smoke.stdout
+    assert "cookie   FAILED  Log in: " in smoke.stdout
 
 
 def test_smoke_fails_when_the_server_is_not_available(installed: Ansible) -> None:

@@ -39,7 +39,7 @@ ROWS = {
     "gone": Row({}, "ROOT/app/install", is_gone=True),
 }
 CASES = {
-    f"{auth_method}_{name}": (auth_method, row) for auth_method in ("bearer", "session") for name, row in ROWS.items()
+    f"{auth_method}_{name}": (auth_method, row) for auth_method in ("bearer", "cookie") for name, row in ROWS.items()
 }
 
 

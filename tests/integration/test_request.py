@@ -114,7 +114,7 @@ class Outcome:
         return self.run.results
 
 
-@pytest.fixture(scope="module", params=["bearer", "session"])
+@pytest.fixture(scope="module", params=["bearer", "cookie"])
 def outcome(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     folder = tmp_path_factory.mktemp("files")
     (folder / "sent.bin").write_bytes(CONTENT)

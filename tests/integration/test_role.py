@@ -55,7 +55,7 @@ def paths(server: Emulator) -> list[str]:
     return [request["path"] for request in server.requests()]
 
 
-@pytest.mark.parametrize(("method", "header"), [("bearer", "Authorization"), ("session", "CookieX-CSRF-TOKEN")])
+@pytest.mark.parametrize(("method", "header"), [("bearer", "Authorization"), ("cookie", "CookieX-CSRF-TOKEN")])
 def test_the_tasks_work_in_the_session(method: str, header: str, play: Callable[..., Run], server: Emulator) -> None:
     run = play(WORK, "-v", elvis_login={"auth_method": method})
 

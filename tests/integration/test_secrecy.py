@@ -34,10 +34,10 @@ CREDENTIALS = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": PASSWORD}
 TASKS = """
 - damops.elvis.elvis_login: {server_url: "{{ url }}", return_profile: true}
   register: bearer
-- damops.elvis.elvis_login: {server_url: "{{ url }}", auth_method: session, return_profile: true}
+- damops.elvis.elvis_login: {server_url: "{{ url }}", auth_method: cookie, return_profile: true}
   register: session
 - damops.elvis.elvis_login: {server_url: "{{ url }}", auth_method: "{{ item }}"}
-  loop: [bearer, session]
+  loop: [bearer, cookie]
   no_log: "{{ ansible_version.full is version('2.19', '<') }}"
   register: looped
 - block:
@@ -205,7 +205,7 @@ def test_nothing_secret_is_seen(name: str, ansible: Ansible, server: Emulator) -
     # Nothing was there to be seen, had the logins not worked.
     assert results["bearer"]["session"]["auth_token"]
     assert all(results["session"]["session"][key] for key in ("auth_token", "csrf_token", "cookie"))
-    assert [item["session"]["auth_method"] for item in results["looped"]["results"]] == ["bearer", "session"]
+    assert [item["session"]["auth_method"] for item in results["looped"]["results"]] == ["bearer", "cookie"]
     # A failure is not hidden.
     for place in seen.by.values():
         assert "Invalid username or password" in place

@@ -54,7 +54,7 @@ class Case:
         return "_".join(filter(None, (self.method, self.errors, self.prefix.strip("/"))))
 
 
-CASES = [Case(*values) for values in product(("bearer", "session"), ("ok", "status"), ("", "/app"))]
+CASES = [Case(*values) for values in product(("bearer", "cookie"), ("ok", "status"), ("", "/app"))]
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def test_a_session_that_is_gone_is_no_failure(case: Case, outcomes: dict[Case, O
 def test_the_server_gets_each_request_once(case: Case, outcomes: dict[Case, Outcome]) -> None:
     login, profile = ("POST", "/services/login", None), ("POST", "/services/profile", "cookie")
     logout, search = ("POST", "/services/logout", "cookie"), ("GET", "/services/search", "cookie")
-    if case.method == "session":
+    if case.method == "cookie":
         # With a cookie, a refused logout may also mean a wrong CSRF token: hence the last search.
         expected = [login, profile, logout, search, logout, search]
     else:
@@ -154,7 +154,7 @@ def test_the_server_gets_each_request_once(case: Case, outcomes: dict[Case, Outc
 
 def test_credentials_travel_in_the_body(case: Case, outcomes: dict[Case, Outcome]) -> None:
     login, *others = outcomes[case].requests
-    profile = ["returnProfile"] if case.method == "session" else []
+    profile = ["returnProfile"] if case.method == "cookie" else []
 
     assert (login["query"], sorted(login["form"])) == ([], sorted(["username", "password", *profile]))
     assert {tuple(other["query"]) for other in others} == {(), ("q", "num")}
@@ -181,7 +181,7 @@ def test_a_token_alone_logs_out(ansible: Ansible) -> None:
               register: again
             - damops.elvis.elvis_login:
                 server_url: "{{ url }}"
-                auth_method: session
+                auth_method: cookie
                 cred: "{{ cred }}"
               register: session
             - damops.elvis.elvis_logout:

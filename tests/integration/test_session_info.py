@@ -43,7 +43,7 @@ TASKS = """
 """
 
 
-@pytest.fixture(scope="module", params=["bearer", "session"])
+@pytest.fixture(scope="module", params=["bearer", "cookie"])
 def results(request: pytest.FixtureRequest, ansible: Ansible) -> dict[str, Result]:
     with start_emulator() as server:
         defaults = {"group/damops.elvis.elvis": {"server_url": server.url}}

@@ -23,7 +23,7 @@ LOGIN_AND_OUT = """
 - damops.elvis.elvis_logout: {session: "{{ USER_login.session }}", verify: true}
   register: USER_logout
 """
-METHODS = {"bearer": "return_profile: true", "session": "auth_method: session"}
+METHODS = {"bearer": "return_profile: true", "cookie": "auth_method: cookie"}
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ OPERATIONS = {"login": LOGIN, "write": REQUEST, "read": REQUEST, "logout": LOGOU
 
 BEARER = {"auth_method": "bearer", "auth_token": "token-of-alice"}
 COOKIE = {
-    "auth_method": "session",
+    "auth_method": "cookie",
     "auth_token": "token-of-alice",
     "csrf_token": "csrf-of-alice",
     "cookie": "authToken=token-of-alice; AWSELB=balancer-value",

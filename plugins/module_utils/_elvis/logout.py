@@ -62,7 +62,7 @@ def end_by_service(client: Client) -> Ended:
 
     :raises ElvisError: when it is not certain that the session is over
     """
-    has_cookie = client.session is not None and client.session.auth_method == "session"
+    has_cookie = client.session is not None and client.session.auth_method == "cookie"
     # With a cookie, either of them may also mean that the CSRF token is wrong while the session lives on.
     refusals = ("not_logged_in", "forbidden") if has_cookie else ("not_logged_in",)
 

@@ -33,7 +33,7 @@ def is_token(value: object) -> bool:
 class Session:
     """Who is logged in where, and what proves it.
 
-    ``bearer`` sessions (``/services/apilogin``) prove it with ``auth_token`` alone; ``session`` ones
+    ``bearer`` sessions (``/services/apilogin``) prove it with ``auth_token`` alone; ``cookie`` ones
     (``/services/login``) with ``cookie``, the whole Cookie header, and ``csrf_token`` where something changes.
     """
 
@@ -65,7 +65,7 @@ class Session:
     @classmethod
     def simulate(cls, server_url: str, auth_method: str, username: str | None) -> Session:
         """Return what a login in check mode gives: every key of a session, and nothing that opens a door."""
-        is_cookie = auth_method == "session"
+        is_cookie = auth_method == "cookie"
         return cls(
             server_url=server_url,
             auth_method=auth_method,

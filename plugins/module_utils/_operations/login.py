@@ -28,7 +28,7 @@ from .._text import one_line
 
 ARGUMENTS: ArgumentSpec = {
     "server_url": {"type": "str", "required": True},
-    "auth_method": {"type": "str", "choices": ["bearer", "session"], "default": "bearer"},
+    "auth_method": {"type": "str", "choices": ["bearer", "cookie"], "default": "bearer"},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "cred": {"type": "str", "no_log": True},
@@ -74,7 +74,7 @@ class _Method(NamedTuple):
 
 METHODS = {
     "bearer": _Method(APILOGIN.address, "client_id", "clientId", _token_of, "an authToken"),
-    "session": _Method(LOGIN.address, "client_type", "clientType", _cookies_of, "a session cookie"),
+    "cookie": _Method(LOGIN.address, "client_type", "clientType", _cookies_of, "a session cookie"),
 }
 
 
@@ -137,7 +137,7 @@ def _read_login(call: Call) -> _Login:
         credentials = read_credentials(options)
     optional = {
         method.parameter: options[method.option],
-        "returnProfile": "true" if options["return_profile"] and auth_method == "session" else None,
+        "returnProfile": "true" if options["return_profile"] and auth_method == "cookie" else None,
     }
     form = {"username": credentials.username, "password": credentials.password}
     form.update({name: value for name, value in optional.items() if value is not None})

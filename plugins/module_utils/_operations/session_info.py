@@ -109,7 +109,7 @@ def _ask_profile(client: Client) -> tuple[dict[str, Any], ElvisError | None]:
 
 def _lives_on(client: Client, session: Session, refusal: ElvisError) -> bool:
     # With a cookie it may be the CSRF token that was refused, and nobody is forbidden anything who is not logged in.
-    may_live = session.auth_method == "session" or refusal.reason == "forbidden"
+    may_live = session.auth_method == "cookie" or refusal.reason == "forbidden"
     return may_live and is_logged_in(client)
 
 

@@ -34,7 +34,7 @@ SESSION_ARGUMENTS: ArgumentSpec = {
         "type": "dict",
         "options": {
             "server_url": {"type": "str"},
-            "auth_method": {"type": "str", "choices": ["bearer", "session"]},
+            "auth_method": {"type": "str", "choices": ["bearer", "cookie"]},
             "auth_token": {"type": "str", "no_log": True},
             "csrf_token": {"type": "str", "no_log": True},
             "cookie": {"type": "str", "no_log": True},

@@ -30,7 +30,7 @@ def login(call: Call) -> web.Response:
     """Log in for a cookie and a CSRF token; documented by the vendor."""
     given = call.parameters.text("clientType")
     client_type = given if given.startswith("api_") else unknowns.DEFAULT_LOGIN_CLIENT_TYPE
-    session = _log_in(call, _credentials(call.parameters, reads_cred=True), "session", client_type)
+    session = _log_in(call, _credentials(call.parameters, reads_cred=True), "cookie", client_type)
     if isinstance(session, str):
         return _refusal(session)
     reply = _acceptance() | {"csrfToken": session.csrf_token}

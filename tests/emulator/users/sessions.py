@@ -11,7 +11,7 @@ from typing import Literal
 
 from .tokens import TokenContent, make_token, new_id
 
-Method = Literal["bearer", "session"]
+Method = Literal["bearer", "cookie"]
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Sessions:
         if self._seats is not None and len(self.live()) >= self._seats:
             raise SeatsExhaustedError
         now = self._clock()
-        needs_csrf = method == "session"
+        needs_csrf = method == "cookie"
         content = TokenContent(user, new_id(), client_type, client_id, needs_csrf, now, self._token_lifetime, details)
         session = Session(
             user=user,

@@ -18,7 +18,7 @@ def test_sessions_are_listed_without_a_token_and_ended(start: Start) -> None:
     sessions = client.server.sessions()
     assert [(s["user"], s["method"], s["clientId"], s["clientType"]) for s in sessions] == [
         ("alice", "bearer", "c1", "API"),
-        ("alice", "session", "", "WEB"),
+        ("alice", "cookie", "", "WEB"),
     ]
     assert bearer["Authorization"].split()[1] not in str(sessions)
     assert all(s["created"] <= s["lastUsed"] for s in sessions)

@@ -100,7 +100,7 @@ def test_where_secrets_are_registered_nothing_is_refused() -> None:
 
 
 def session(**secrets: Any) -> Session:
-    method = "session" if "cookie" in secrets else "bearer"
+    method = "cookie" if "cookie" in secrets else "bearer"
     return Session("https://dam.example.com", method, **secrets)
 
 

@@ -198,7 +198,7 @@ def test_all_tries_share_one_time() -> None:
 
 
 SESSION = Session(
-    "http://127.0.0.1", "session", "token-of-alice", "csrf-of-alice", "authToken=token-of-alice; AWSELB=balancer"
+    "http://127.0.0.1", "cookie", "token-of-alice", "csrf-of-alice", "authToken=token-of-alice; AWSELB=balancer"
 )
 
 

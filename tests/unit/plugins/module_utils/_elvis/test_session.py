@@ -25,7 +25,7 @@ BEARER: dict[str, Any] = {
 }
 COOKIE: dict[str, Any] = {
     **BEARER,
-    "auth_method": "session",
+    "auth_method": "cookie",
     "csrf_token": "csrf-of-alice",
     "cookie": "authToken=token-of-alice; AWSELB=balancer",
 }
@@ -81,7 +81,7 @@ UNKNOWN = {"server_version", "expires_at"}
 """What only a server can tell."""
 
 
-@pytest.mark.parametrize("real", [BEARER, COOKIE], ids=["bearer", "session"])
+@pytest.mark.parametrize("real", [BEARER, COOKIE], ids=["bearer", "cookie"])
 def test_a_simulated_session_looks_like_a_real_one(real: dict[str, Any]) -> None:
     session = Session.simulate("https://dam.example.com", real["auth_method"], "alice")
     option = session.as_option()
@@ -109,7 +109,7 @@ def token_until(expiry: int) -> str:
         ({"expires_at": "soon"}, None),
         ({"expires_at": "soonZ"}, None),
         ({"expires_at": "2026-11-22T11:14:08+02:00"}, None),
-        ({"expires_at": None, "auth_method": "session", "cookie": "JSESSIONID=abc", "auth_token": None}, None),
+        ({"expires_at": None, "auth_method": "cookie", "cookie": "JSESSIONID=abc", "auth_token": None}, None),
     ],
 )
 def test_the_expiry_is_what_the_login_or_the_token_tells(changes: dict[str, Any], year: int | None) -> None:

@@ -25,7 +25,7 @@ ECHO = " ".join(form for secret in SECRETS for form in (secret, quote(secret), s
 PROFILE = {"username": ECHO, "groups": [ECHO], "authorities": [ECHO], ECHO: {"name": ECHO}}
 GRANT = {"loginSuccess": True, "serverVersion": ECHO, "authToken": TOKEN, "csrfToken": CSRF, "userProfile": PROFILE}
 PING = {"available": True, "state": ECHO, "version": ECHO}
-SESSION = {"session": {"auth_method": "session", "auth_token": TOKEN, "csrf_token": CSRF, "cookie": COOKIE}}
+SESSION = {"session": {"auth_method": "cookie", "auth_token": TOKEN, "csrf_token": CSRF, "cookie": COOKIE}}
 LOGIN = {"username": "alice", "password": PASSWORD, "return_profile": True}
 GRANTED = json_reply(200, GRANT, **{"Set-Cookie": f"authToken={TOKEN}"})
 REDIRECT = json_reply(302, {}, Location=f"/{quote(ECHO)}")
@@ -34,7 +34,7 @@ OF_LOGIN, OF_SESSION = (PASSWORD, CRED, TOKEN), (TOKEN, CSRF, "balancer-value")
 
 ROWS: Mapping[str, tuple[Any, list[Any], Mapping[str, Any], tuple[str, ...]]] = {
     "bearer": (login.OPERATION, [GRANTED, json_reply(200, PROFILE)], LOGIN, OF_LOGIN),
-    "cookie": (login.OPERATION, [GRANTED], {**LOGIN, "auth_method": "session"}, (*OF_LOGIN, CSRF)),
+    "cookie": (login.OPERATION, [GRANTED], {**LOGIN, "auth_method": "cookie"}, (*OF_LOGIN, CSRF)),
     "profile": (session_info.OPERATION, [json_reply(200, PROFILE), json_reply(200, PING)], SESSION, OF_SESSION),
     "call": (
         request.OPERATION,

@@ -109,7 +109,7 @@ def test_no_call_takes_a_challenge_up(call: str, monkeypatch: pytest.MonkeyPatch
     assert request.headers["Authorization"] == (None if call == "login" else f"Bearer {TOKEN}")
 
 
-@pytest.mark.parametrize("auth_method", ["bearer", "session"])
+@pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 def test_a_wrong_password_locks_no_account(auth_method: str) -> None:
     """It is submitted once by a task, however often that may try."""
     account: dict[str, Any] = {"username": "alice", "auth_method": auth_method, "retries": 9}

@@ -17,10 +17,10 @@ from tests.support.scripted import hang_up, scripted_server
 
 ALICE: dict[str, Any] = {"username": "alice", "password": "wonderland"}
 CRED: dict[str, Any] = {"cred": base64.b64encode(b"alice:wonderland").decode()}
-PATHS = {"bearer": "/services/apilogin", "session": "/services/login"}
-CARRIERS = {"bearer": {"Authorization"}, "session": {"Cookie", "X-CSRF-TOKEN"}}
+PATHS = {"bearer": "/services/apilogin", "cookie": "/services/login"}
+CARRIERS = {"bearer": {"Authorization"}, "cookie": {"Cookie", "X-CSRF-TOKEN"}}
 
-both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
+both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 
 
 @both_methods
@@ -49,7 +49,7 @@ def test_a_login_returns_a_session_of_one_request(
     assert elvis.connections() == before + 1
 
 
-@pytest.mark.parametrize(("auth_method", "requests"), [("bearer", 2), ("session", 1)])
+@pytest.mark.parametrize(("auth_method", "requests"), [("bearer", 2), ("cookie", 1)])
 def test_a_login_can_return_the_profile(elvis: Emulator, auth_method: str, requests: int) -> None:
     result = run(OPERATION, server_url=elvis.url, auth_method=auth_method, return_profile=True, **ALICE)
     assert result["user_profile"]["username"] == "alice"
@@ -59,7 +59,7 @@ def test_a_login_can_return_the_profile(elvis: Emulator, auth_method: str, reque
 
 @pytest.mark.parametrize(
     ("auth_method", "option", "field"),
-    [("bearer", {"client_id": "importer-1"}, "clientId"), ("session", {"client_type": "api_import"}, "clientType")],
+    [("bearer", {"client_id": "importer-1"}, "clientId"), ("cookie", {"client_type": "api_import"}, "clientType")],
 )
 def test_a_login_names_its_client(elvis: Emulator, auth_method: str, option: dict[str, Any], field: str) -> None:
     run(OPERATION, server_url=elvis.url, auth_method=auth_method, **option, **ALICE)

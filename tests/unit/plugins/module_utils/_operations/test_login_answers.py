@@ -36,12 +36,12 @@ from tests.support.scripted import (
 )
 
 ALICE: dict[str, Any] = {"username": "alice", "password": "wonderland"}
-PATHS = {"bearer": "/services/apilogin", "session": "/services/login"}
+PATHS = {"bearer": "/services/apilogin", "cookie": "/services/login"}
 CRED = base64.b64encode(b"alice:wonderland").decode()
 UNUSABLE_TOKENS: list[object] = [None, "", 7, ["token"], {}, "to ken", "to\nken", "tökén", "x;y"]
 LOGIN_PAGE = "<html><head><title>Sign on</title></head></html>"
 
-both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
+both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 
 
 @both_methods
@@ -220,7 +220,7 @@ def test_the_password_is_sent_as_it_is() -> None:
 )
 def test_behind_a_load_balancer_all_cookies_are_carried(cookies: list[str], carried: str, token: str | None) -> None:
     with scripted_server(cookie_grant(*cookies)) as server:
-        result = run(OPERATION, server_url=server.url, auth_method="session", **ALICE)
+        result = run(OPERATION, server_url=server.url, auth_method="cookie", **ALICE)
     assert result["headers"] == {"Cookie": carried, "X-CSRF-TOKEN": CSRF}
     assert (result["session"]["cookie"], result["session"]["auth_token"]) == (carried, token)
 

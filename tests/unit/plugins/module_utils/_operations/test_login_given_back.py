@@ -70,7 +70,7 @@ def test_a_session_that_can_not_be_ended_either_is_named() -> None:
 def test_a_csrf_token_that_can_not_be_used_ends_the_session(csrf_token: object) -> None:
     replies = [cookie_grant(csrfToken=csrf_token), WRONG_CSRF, ALIVE, REDIRECT, GONE]
     with scripted_server(*replies) as server:
-        error = fail(OPERATION, server_url=server.url, auth_method="session", **ALICE)
+        error = fail(OPERATION, server_url=server.url, auth_method="cookie", **ALICE)
     assert error.reason == "bad_response"
     assert "csrfToken can't be used" in error.message
     assert CONFIRMATION in error.message
@@ -80,13 +80,13 @@ def test_a_csrf_token_that_can_not_be_used_ends_the_session(csrf_token: object) 
 
 def test_a_session_without_a_csrf_token_is_one_of_an_old_server() -> None:
     with scripted_server(cookie_grant(csrfToken=None)) as server:
-        result = run(OPERATION, server_url=server.url, auth_method="session", **ALICE)
+        result = run(OPERATION, server_url=server.url, auth_method="cookie", **ALICE)
     assert result["headers"].keys() == {"Cookie"}
 
 
 def test_a_profile_that_a_login_left_out_is_asked_for() -> None:
     with scripted_server(cookie_grant(), json_reply(200, {"username": "alice"})) as server:
-        result = run(OPERATION, server_url=server.url, auth_method="session", return_profile=True, **ALICE)
+        result = run(OPERATION, server_url=server.url, auth_method="cookie", return_profile=True, **ALICE)
     assert result["user_profile"] == {"username": "alice"}
     assert server.requests[1].headers["X-CSRF-TOKEN"] == CSRF
 

@@ -15,7 +15,7 @@ from tests.support.emulator import Emulator
 from tests.support.operations import BEARER, COOKIE, fail, run
 from tests.support.scripted import hang_up, scripted_server
 
-both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
+both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 
 
 def log_in(elvis: Emulator, auth_method: str, username: str = "alice", password: str = "wonderland") -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_a_logout_ends_the_session_with_one_request(elvis: Emulator, auth_method
     assert calls(elvis) == ["POST /services/logout"]
     assert (seen["query"], seen["form"]) == ([], [])
     assert seen["carrier"] == ("bearer" if auth_method == "bearer" else "cookie")
-    assert ("X-CSRF-TOKEN" in seen["headers"]) == (auth_method == "session")
+    assert ("X-CSRF-TOKEN" in seen["headers"]) == (auth_method == "cookie")
 
 
 @both_methods
@@ -63,7 +63,7 @@ def test_a_session_that_is_over_is_no_failure(elvis: Emulator, auth_method: str)
             "logout_success": None,
         }
     # A cookie session is asked for once more: the refusal might have meant its CSRF token. Nobody logs in.
-    once = ["POST /services/logout"] + (["GET /services/search"] if auth_method == "session" else [])
+    once = ["POST /services/logout"] + (["GET /services/search"] if auth_method == "cookie" else [])
     assert calls(elvis) == once * 2
     assert elvis.sessions() == []
 
@@ -81,7 +81,7 @@ def test_a_token_and_its_server_suffice(elvis: Emulator, monkeypatch: pytest.Mon
 def test_a_wrong_csrf_token_does_not_keep_a_session_alive(
     elvis: Emulator, csrf_token: str | None, verify: bool
 ) -> None:
-    session = log_in(elvis, "session") | {"csrf_token": csrf_token}
+    session = log_in(elvis, "cookie") | {"csrf_token": csrf_token}
     result = run(OPERATION, session=session, verify=verify)
     assert (result["changed"], result["was_logged_in"], result["logout_success"]) == (True, True, True)
     assert elvis.sessions() == []
@@ -95,7 +95,7 @@ def test_verify_asks_once_more(elvis: Emulator, auth_method: str) -> None:
     assert calls(elvis) == ["POST /services/logout", "GET /services/search"]
 
 
-@pytest.mark.parametrize(("auth_method", "method"), [("bearer", None), ("session", "GET"), ("session", "POST")])
+@pytest.mark.parametrize(("auth_method", "method"), [("bearer", None), ("cookie", "GET"), ("cookie", "POST")])
 @pytest.mark.parametrize(
     ("target", "expected"),
     [

@@ -23,10 +23,10 @@ from tests.support.scripted import (
     stay_silent,
 )
 
-SESSIONS: dict[str, dict[str, Any]] = {"bearer": BEARER, "session": COOKIE}
+SESSIONS: dict[str, dict[str, Any]] = {"bearer": BEARER, "cookie": COOKIE}
 BUSY = html_reply(503, Retry_After="0")
 
-both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
+both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 
 
 def session_at(server: ScriptedServer, auth_method: str) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def test_a_session_that_is_gone_after_a_first_try_was_ended_by_it(
         result = run(OPERATION, session=session_at(server, auth_method))
     assert (result["changed"], result["was_logged_in"], result["logout_success"]) == (True, True, None)
     # A cookie session is asked for once more; the last reply, that it is gone, comes again.
-    assert len(server.requests) == len(replies) + (auth_method == "session")
+    assert len(server.requests) == len(replies) + (auth_method == "cookie")
 
 
 @both_methods
@@ -173,7 +173,7 @@ def test_a_bearer_session_that_may_not_log_out_fails() -> None:
 )
 def test_a_session_that_outlives_all_ways_is_told(replies: list[HttpResponse], words: str) -> None:
     with scripted_server(*replies) as server:
-        error = fail(OPERATION, session=session_at(server, "session"))
+        error = fail(OPERATION, session=session_at(server, "cookie"))
     assert words in error.message
     assert server.url in error.message
     assert len(server.requests) == len(replies)
@@ -181,7 +181,7 @@ def test_a_session_that_outlives_all_ways_is_told(replies: list[HttpResponse], w
 
 def test_the_read_that_decides_shows_the_cookie_only() -> None:
     with scripted_server(WRONG_CSRF, GONE) as server:
-        run(OPERATION, session=session_at(server, "session"))
+        run(OPERATION, session=session_at(server, "cookie"))
     logout, search = server.requests
     assert logout.headers["Cookie"] == search.headers["Cookie"] == COOKIE["cookie"], "all cookies are replayed"
     assert logout.headers["X-CSRF-TOKEN"] == COOKIE["csrf_token"]

@@ -14,7 +14,7 @@ from tests.support.emulator import Emulator
 from tests.support.operations import OPERATIONS, fail, run
 from tests.support.relay import lossy_relay
 
-both_methods = pytest.mark.parametrize("auth_method", ["bearer", "session"])
+both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 cut_off = pytest.mark.parametrize("passed_on", [0, 5, 60, 160], ids=lambda passed_on: f"after {passed_on} bytes")
 ALICE: dict[str, Any] = {"username": "alice", "password": "wonderland"}
 

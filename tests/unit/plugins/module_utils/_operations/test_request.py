@@ -32,7 +32,7 @@ PAGE = "<html><head><title>Sign on</title></head></html>"
 UNSENT = {"status": None, "body": None, "content_type": None, "response_headers": None}
 
 
-@pytest.fixture(params=["bearer", "session"])
+@pytest.fixture(params=["bearer", "cookie"])
 def session(request: pytest.FixtureRequest, elvis: Emulator) -> dict[str, Any]:
     """A session of the emulated server, of either kind; nothing else was asked for yet."""
     login = run(LOGIN, server_url=elvis.url, auth_method=request.param, username="alice", password="wonderland")
@@ -362,7 +362,7 @@ def test_what_the_server_echoes_is_masked() -> None:
 
 def test_cookies_are_masked_but_no_short_one() -> None:
     cookie = f"authToken={TOKEN}; AWSELB=the-balancer; lang=en"
-    session = {"auth_method": "session", "cookie": cookie, "csrf_token": "the-csrf-token"}
+    session = {"auth_method": "cookie", "cookie": cookie, "csrf_token": "the-csrf-token"}
     echo = f"{TOKEN} the-balancer the-csrf-token when"
     with scripted_server(json_reply(200, {"echo": echo})) as server:
         result = run(OPERATION, session={"server_url": server.url, **session}, path="services/echo")

@@ -24,7 +24,7 @@ ALICE = json_reply(200, {"username": "alice", "groups": ["Editors"], "authoritie
 PING = {"state": "running", "version": "6.107.0", "available": True, "server": "Elvis"}
 
 
-@pytest.fixture(params=["bearer", "session"])
+@pytest.fixture(params=["bearer", "cookie"])
 def session(request: pytest.FixtureRequest, elvis: Emulator) -> dict[str, Any]:
     """A session of the emulated server, of either kind; nothing else was asked for yet."""
     login = run(LOGIN, server_url=elvis.url, auth_method=request.param, username="alice", password="wonderland")
@@ -138,10 +138,10 @@ def test_a_ping_does_not_use_the_session(elvis: Emulator, session: dict[str, Any
         ("bearer", [GONE], False),
         ("bearer", [FORBIDDEN, COUNT], True),
         ("bearer", [FORBIDDEN, GONE], False),
-        ("session", [GONE, GONE], False),
-        ("session", [GONE, COUNT], True),
-        ("session", [FORBIDDEN, COUNT], True),
-        ("session", [FORBIDDEN, GONE], False),
+        ("cookie", [GONE, GONE], False),
+        ("cookie", [GONE, COUNT], True),
+        ("cookie", [FORBIDDEN, COUNT], True),
+        ("cookie", [FORBIDDEN, GONE], False),
     ],
 )
 def test_who_is_refused_may_live(auth_method: str, replies: list[HttpResponse], alive: bool) -> None:

@@ -19,7 +19,7 @@ from tests.support.operations import OPERATIONS, fail, run
 from tests.support.scripted import json_reply, raw_reply, scripted_server
 
 GRANT = {"loginSuccess": True, "serverVersion": "6.107.0", "loginFaultMessage": None}
-SESSION_LOGIN: dict[str, Any] = {"auth_method": "session", "return_profile": True}
+SESSION_LOGIN: dict[str, Any] = {"auth_method": "cookie", "return_profile": True}
 PING = {"available": True, "state": "running", "version": "6", "server": "Elvis"}
 PROCESS = {"processId": "1", "state": "done", "progress": 1, "message": "x"}
 ERROR = {"errorcode": 500, "errorname": "X", "message": "x"}

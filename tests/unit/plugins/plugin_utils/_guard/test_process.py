@@ -89,7 +89,7 @@ def log_in(server: Emulator, method: str) -> dict[str, Any]:
     return session
 
 
-@pytest.mark.parametrize("method", ["bearer", "session"])
+@pytest.mark.parametrize("method", ["bearer", "cookie"])
 def test_ends_what_is_open(server: Emulator, method: str) -> None:
     sessions = [log_in(server, method) for _dummy in range(3)]
 
@@ -100,7 +100,7 @@ def test_ends_what_is_open(server: Emulator, method: str) -> None:
 
 
 def test_leaves_alone_what_was_ended(server: Emulator) -> None:
-    first, second = log_in(server, "bearer"), log_in(server, "session")
+    first, second = log_in(server, "bearer"), log_in(server, "cookie")
     server.forget_requests()
 
     said = said_of(opened(first) + opened(second) + ended(first["auth_token"]) + ended(second["auth_token"]))
@@ -109,7 +109,7 @@ def test_leaves_alone_what_was_ended(server: Emulator) -> None:
 
 
 def test_an_old_cookie_stands_for_a_session_without_a_token() -> None:
-    session = Session(NOWHERE, "session", cookie="JSESSIONID=node0-1").as_option()
+    session = Session(NOWHERE, "cookie", cookie="JSESSIONID=node0-1").as_option()
 
     assert said_of(opened(session) + ended("JSESSIONID=node0-1")) == []
 
