@@ -54,7 +54,7 @@ def test_smoke(installed: Ansible, server: Emulator, ca: trustme.CA) -> None:
     job = run(installed, Order("playbooks/smoke.yml", credential(server, ca)))
 
     assert job.status == "successful", job.output
-    assert "session  ok      logged in as alice, logged out, the token is dead" in job.output
+    assert "cookie   ok      logged in as alice, logged out, the token is dead" in job.output
     assert job.environment["ELVIS_PASSWORD"] == "**********"
     assert job.environment["ELVIS_USERNAME"] == "alice"
     assert leaks(SECRETS.items(), job.seen()) == []
