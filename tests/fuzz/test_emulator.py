@@ -23,7 +23,26 @@ NOT_THOUGHT_OF = "The request can't be understood"
 """What the emulator answers, instead of a 500, when it fails."""
 
 PLACES = ("/Demo", "/Demo/a.jpg", "/Demo/b", "/Users/alice", "/", "", "a.jpg", "..")
-KNOWN = ("alice", "wonderland", "YWxpY2U6d29uZGVybGFuZA==", "api_x", "all", "true", "false", "0", "1", "*")
+KNOWN = (
+    "http://127.0.0.1:9/",
+    "2099-01-01",
+    "alice",
+    "wonderland",
+    "YWxpY2U6d29uZGVybGFuZA==",
+    "api_x",
+    "all",
+    "true",
+    "false",
+    "0",
+    "1",
+    "*",
+)
+
+# A superuser may call what manages the server, too; port 9 is where nothing listens.
+OTHERWISE = (
+    *("--errors", "status", "--prefix", "/app", "--seats", "50", "--superuser", "alice", "--webhook-attempts", "1"),
+    *("--nodes", "2", "--renew-cookie", "3", "--index-delay", "5", "--embed", "--invalid-names", "removed"),
+)
 
 Operation = tuple[str, str, dict[str, Any]]
 operations: list[Operation] = [
@@ -80,7 +99,7 @@ steps: st.SearchStrategy[Step] = st.sampled_from(operations).flatmap(
 )
 
 
-@pytest.fixture(scope="module", params=[(), ("--errors", "status", "--prefix", "/app", "--seats", "50")], ids=str)
+@pytest.fixture(scope="module", params=[(), OTHERWISE], ids=str)
 def emulator(request: pytest.FixtureRequest) -> Iterator[Client]:
     """Emulators of this module's own: at its end each must have had nothing to say on stderr."""
     with using(start_emulator(*request.param)) as client:
