@@ -33,7 +33,7 @@ from ..module_utils._task.operation import Operation, Result
 from ._execution import VARIABLE, Circumstances, choose_door
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
-from ._no_log import hide, refuse_to_show
+from ._no_log import hide, hide_session, refuse_to_show, values_of
 from ._secret_arguments import arguments_of, fit_to_show
 from ._target import refuse_old_python, refuse_windows, unseen_output
 
@@ -60,6 +60,8 @@ class ElvisAction(ActionBase):
             if self.OPERATION.opens and not self._task.check_mode:
                 refuse_to_show(self._task)
                 check_ready()
+            if self.OPERATION.secret_names(arguments):
+                refuse_to_show(self._task)
             environment: dict[str, str] = {}
             self._compute_environment_string(environment)
             door = choose_door(self._circumstances(variables, has_environment=bool(environment)))
@@ -164,8 +166,9 @@ class ElvisAction(ActionBase):
         session = self.OPERATION.opens(result) if self.OPERATION.opens else None
         if session:
             _check_reader()
-            hide(result, session)
+            hide_session(result, session)
             record_opened(session, _connection(params), host, keep=params["keep"])
+        hide(result, list(values_of(self.OPERATION.secret_names(params), result)))
         if self.OPERATION.ends:
             record_ended(self.OPERATION.ends(params, result))
         return result

@@ -10,6 +10,7 @@ result can ask to be hidden as a whole; a module's can't, Ansible strips that.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ansible.module_utils.compat.version import LooseVersion
@@ -42,7 +43,15 @@ def refuse_to_show(task: Task) -> None:
 
     :raises ElvisError: before anything was sent
     """
-    if task.no_log or register_secrets is not None:
+    if task.no_log:
+        return
+    if task.async_val:
+        raise ElvisError(
+            "What a task with async returns is shown, and this one returns a secret. Set no_log: true on the task, or"
+            " leave async out.",
+            "bad_request",
+        )
+    if register_secrets is not None:
         return
     if DROPS_THE_FLAG:
         raise ElvisError(
@@ -58,9 +67,39 @@ def refuse_to_show(task: Task) -> None:
         )
 
 
-def hide(result: dict[str, Any], session: Session) -> None:
+def hide_session(result: dict[str, Any], session: Session) -> None:
     """Make Ansible hide what is secret in a successful result that brings ``session``."""
-    secrets = [secret for secret in (session.auth_token, session.csrf_token, session.cookie) if secret]
+    hide(result, [secret for secret in (session.auth_token, session.csrf_token, session.cookie) if secret])
+
+
+def values_of(names: Collection[str], data: Any) -> Iterator[str]:
+    """Yield what stands in data, as JSON has it, under one of the names, wherever that is; capitals don't count."""
+    folded = {name.casefold() for name in names}
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if name.casefold() in folded:
+                    yield from _texts(item)
+                else:
+                    waiting.append(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif value is not None and value != "":
+        yield str(value)
+
+
+def hide(result: dict[str, Any], secrets: Collection[str]) -> None:
+    """Make Ansible hide these values in a successful result that holds them; nothing where there are none."""
+    if not secrets:
+        return
     if register_secrets is not None and all(len(secret) >= SHORTEST_REGISTERED for secret in secrets):
         register_secrets(secrets)
         return

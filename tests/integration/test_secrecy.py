@@ -21,12 +21,14 @@ from tests.support.secrets import forms, leaks, returned_secrets
 PASSWORD = "wonderland"
 WRONG_PASSWORD = "looking-glass"
 CREDS = [base64.b64encode(f"alice:{password}".encode()).decode() for password in (PASSWORD, WRONG_PASSWORD)]
+ADMIN_PASSWORD = "changemenow"
 PROXY_PASSWORD = "tweedledee"
 SUBMITTED = {
     "password": PASSWORD,
     "wrong password": WRONG_PASSWORD,
     "cred": CREDS[0],
     "wrong cred": CREDS[1],
+    "admin password": ADMIN_PASSWORD,
     "proxy": PROXY_PASSWORD,
 }
 CREDENTIALS = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": PASSWORD}
@@ -100,6 +102,16 @@ ODDITIES = """
   poll: 0
   register: started
   ignore_errors: true
+- damops.elvis.elvis_login: {server_url: "{{ url }}", username: admin, password: "{{ admin_password }}"}
+  register: admin
+- damops.elvis.elvis_request:
+    session: "{{ admin.session }}"
+    path: services/admin/webhook
+    method: POST
+    json: {name: events, url: "http://127.0.0.1:9/", eventTypes: []}
+  register: webhook
+- damops.elvis.elvis_request: {session: "{{ admin.session }}", path: services/admin/webhook}
+  register: webhooks
 - damops.elvis.elvis_logout: {session: "{{ bearer.session }}", verify: true}
   register: bearer_logout
 - damops.elvis.elvis_logout: {session: "{{ session.session }}", verify: true}
@@ -171,6 +183,7 @@ def watch(
     variables = {
         "url": url,
         "password": PASSWORD,
+        "admin_password": ADMIN_PASSWORD,
         "wrong_password": WRONG_PASSWORD,
         "cred": CREDS[0],
         "secret_proxy": f"http://alice:{PROXY_PASSWORD}@127.0.0.1:9",
@@ -228,6 +241,7 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert results["info"]["alive"] is True
     assert results["profile"]["body"]["username"] == "alice"
     assert results["simulated"]["simulated"] is True
+    assert results["webhook"]["body"]["secretToken"] == results["webhooks"]["body"][-1]["secretToken"]
     # Each try has what the first one had.
     assert (results["retried"]["alive"], results["retried"]["attempts"]) == (True, 3)
     assert [item["alive"] for item in results["info_in_loop"]["results"]] == [True, True]

@@ -11,11 +11,13 @@ from urllib.parse import quote, quote_plus
 
 
 def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the logins among registered variables returned, each with its name."""
+    """Yield what the logins and the webhooks among registered variables returned, each with its name."""
     waiting: list[Any] = list(results.values())
     while waiting:
         value = waiting.pop()
         waiting += value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+        if isinstance(value, dict) and value.get("secretToken"):
+            yield "secretToken", value["secretToken"]
         if isinstance(value, dict) and "auth_token" in value and not value.get("simulated"):
             for name in ("auth_token", "csrf_token", "cookie"):
                 if value[name]:

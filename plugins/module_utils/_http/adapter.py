@@ -126,6 +126,7 @@ class _Timed:
         try:
             super().connect()  # type: ignore[misc]
             if self._plain is None:
+                self.close()  # type: ignore[attr-defined]
                 raise CallFailure("library", f"{NAME} connects in a way in which no time-out can be kept", "unsent")
         except BaseException as failure:
             if self._plain:

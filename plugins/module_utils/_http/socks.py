@@ -66,17 +66,12 @@ class _Route:
         raise failure
 
     def _connect(self, family: int) -> socket.socket | BaseException:
-        options = self._socks_options
+        # What else there is says who asks, and who resolves the server's name.
+        more = dict(self._socks_options)
+        proxy = (more.pop("socks_version"), more.pop("proxy_host"), more.pop("proxy_port"))
         connected = _TimedSocket(family, socket.SOCK_STREAM)
         connected.deadline = self._deadline
-        connected.set_proxy(
-            options["socks_version"],
-            options["proxy_host"],
-            options["proxy_port"],
-            rdns=options["rdns"],
-            username=options["username"],
-            password=options["password"],
-        )
+        connected.set_proxy(*proxy, **more)
         try:
             self._deadline.apply(connected)
             connected.connect((self.host, self.port))

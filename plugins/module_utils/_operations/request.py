@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import math
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from .._elvis.client import Client, Request
@@ -19,6 +20,7 @@ from .._elvis.endpoint import parse_endpoint
 from .._elvis.fields import encode_fields
 from .._elvis.processes import process_id_of, wait_for
 from .._elvis.search import Listing, read_listing, read_pages
+from .._elvis.server_url import parse_server_url
 from .._elvis.services import SERVICES, Service
 from .._elvis.session import Session
 from .._errors import ElvisError, Reason
@@ -28,6 +30,9 @@ from .._task.call import Call, TaskOptions
 from .._task.files import missing_files, multipart_upload
 from .._task.operation import Result, session_operation
 from .._work.local_file import AtomicFile, SavedFile, atomic_file
+
+ANY_SERVER = "http://unknown.invalid"
+"""Stands for the server where only the path of a call is looked at."""
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "str", "required": True},
@@ -93,7 +98,20 @@ def _simulate(call: Call) -> Result:
         return _unsent(plan, session, draft)
 
 
-OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE})
+def _secret_names(options: TaskOptions) -> Collection[str]:
+    session = options.get("session")
+    of_session = session.get("server_url") if isinstance(session, Mapping) else None
+    server_url = of_session or options.get("server_url") or ANY_SERVER
+    try:
+        return parse_endpoint(str(options.get("path")), parse_server_url(str(server_url))).service.secrets
+    except ElvisError:
+        # What is wrong is said when the call is to be made.
+        return ()
+
+
+OPERATION = session_operation(
+    ARGUMENTS, run, _simulate, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE}, secret_names=_secret_names
+)
 
 
 def _draft(call: Call) -> contextlib.AbstractContextManager[AtomicFile | None]:

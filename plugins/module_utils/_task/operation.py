@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ OURS = Path(__file__).parents[3]
 Work = Callable[[Call], Result]
 
 
+def _no_names(_options: TaskOptions) -> Collection[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Operation:
     """What one module does.
@@ -39,6 +43,7 @@ class Operation:
         where a module never opens one
     :param ends: returns the token (or the cookie) of the session that is over, from the task's options and its result
     :param constraints: Ansible's rules about several options (``mutually_exclusive`` and its like)
+    :param secret_names: returns the names under which a result holds what must not be shown, from the task's options
     """
 
     arguments: ArgumentSpec
@@ -46,6 +51,7 @@ class Operation:
     opens: Callable[[Result], Session | None] | None = None
     ends: Callable[[TaskOptions, Result], str | None] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    secret_names: Callable[[TaskOptions], Collection[str]] = _no_names
 
     @property
     def argument_spec(self) -> ArgumentSpec:
@@ -104,13 +110,18 @@ def session_operation(
     without_session: Work | None = None,
     ends: Callable[[TaskOptions, Result], str | None] | None = None,
     constraints: Mapping[str, Any] | None = None,
+    secret_names: Callable[[TaskOptions], Collection[str]] = _no_names,
 ) -> Operation:
     """Return the operation of a module that works with a session; for what the parameters are, see ``in_session``."""
     of_session = SESSION_CONSTRAINTS["mutually_exclusive"]
     rules = dict(constraints or {})
     rules["mutually_exclusive"] = [*of_session, *rules.get("mutually_exclusive", ())]
     return Operation(
-        {**SESSION_ARGUMENTS, **arguments}, in_session(work, simulate, without_session), ends=ends, constraints=rules
+        {**SESSION_ARGUMENTS, **arguments},
+        in_session(work, simulate, without_session),
+        ends=ends,
+        constraints=rules,
+        secret_names=secret_names,
     )
 
 

@@ -107,14 +107,14 @@ def session(**secrets: Any) -> Session:
 @pytest.mark.usefixtures("no_registry")
 def test_a_result_is_hidden_as_a_whole() -> None:
     result: dict[str, Any] = {"msg": "Logged in."}
-    _no_log.hide(result, session(auth_token=LONG))
+    _no_log.hide_session(result, session(auth_token=LONG))
     assert result == {"msg": "Logged in.", "_ansible_no_log": True}
 
 
 def test_secrets_are_registered_and_the_rest_stays_readable(registered: list[str]) -> None:
     result: dict[str, Any] = {"msg": "Logged in."}
     cookie = f"authToken={LONG}; AWSELB=node-7"
-    _no_log.hide(result, session(auth_token=LONG, csrf_token=f"csrf-{LONG}", cookie=cookie))
+    _no_log.hide_session(result, session(auth_token=LONG, csrf_token=f"csrf-{LONG}", cookie=cookie))
     assert result == {"msg": "Logged in."}
     assert registered == [LONG, f"csrf-{LONG}", cookie]
 
@@ -124,6 +124,32 @@ def test_a_short_secret_is_not_registered_but_hidden_with_all_the_rest(name: str
     """Registered, it would shred every output that it occurs in by chance."""
     result: dict[str, Any] = {"msg": "Logged in."}
     secrets: dict[str, str] = {"auth_token": LONG, "csrf_token": LONG, "cookie": f"authToken={LONG}", name: SHORT}
-    _no_log.hide(result, session(**secrets))
+    _no_log.hide_session(result, session(**secrets))
     assert result["_ansible_no_log"] is True
     assert registered == []
+
+
+def test_values_under_names_are_found_wherever_they_are() -> None:
+    data = {
+        "body": [
+            {"id": "1", "secretToken": "first"},
+            {"SECRETTOKEN": ["second", None, {"a": "third"}], "url": "http://x"},
+            {"nested": {"authKey": 4}},
+        ],
+        "secret": "other",
+    }
+
+    assert sorted(_no_log.values_of({"secretToken", "authKey"}, data)) == ["4", "first", "second", "third"]
+    assert list(_no_log.values_of((), data)) == []
+
+
+def test_a_result_without_secrets_is_not_hidden() -> None:
+    result = {"msg": "Read.", "body": {}}
+    _no_log.hide(result, [])
+    assert result == {"msg": "Read.", "body": {}}
+
+
+def test_the_result_of_an_async_task_is_shown_on_each_core() -> None:
+    with pytest.raises(ElvisError, match="async"):
+        _no_log.refuse_to_show(task(async_val=10))
+    _no_log.refuse_to_show(task(async_val=10, no_log=True))

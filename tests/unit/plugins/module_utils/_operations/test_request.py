@@ -513,3 +513,22 @@ def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options:
     assert message in error.message
     assert error.reason == "bad_request"
     assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("services/admin/webhook", {"secretToken"}),
+        ("/Services/Admin/Webhook/12", {"secretToken"}),
+        ("https://dam.example.com/services/createAuthKey", {"authKey"}),
+        ("services/search", set()),
+        ("services/../admin", set()),
+    ],
+)
+@pytest.mark.parametrize(
+    "options", [{"session": {"server_url": "https://dam.example.com"}}, {"session": "no dict"}, {}]
+)
+def test_names_what_is_secret_in_a_reply(path: str, names: set[str], options: dict[str, Any]) -> None:
+    if path.startswith("https:") and not isinstance(options.get("session"), dict):
+        return
+    assert set(OPERATION.secret_names({**options, "path": path})) == names
