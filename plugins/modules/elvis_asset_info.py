@@ -89,14 +89,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write down what is checked out
+- name: Find assets, and log out whatever happens
   block:
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
       register: elvis
       check_mode: false
 
-    - name: Write the report
+    - name: Write down what is checked out
       damops.elvis.elvis_asset_info:
         session: "{{ elvis.session }}"
         query: checkedOutBy:*
@@ -105,29 +105,29 @@ EXAMPLES = r"""
         delimiter: ;
         bom: true
       register: report
+
+    - name: Find the ten newest pictures
+      damops.elvis.elvis_asset_info:
+        session: "{{ elvis.session }}"
+        query: assetDomain:image
+        sort: assetCreated-desc
+        limit: 10
+      register: newest
+
+    - name: Wait until an asset is there
+      damops.elvis.elvis_asset_info:
+        session: "{{ elvis.session }}"
+        path: [/Demo Zone/Inbox/cover.jpg]
+        fields: [id, status]
+      register: cover
+      until: cover.total == 1
+      retries: 30
+      delay: 10
   always:
     - name: Log out
       damops.elvis.elvis_logout:
         session: "{{ elvis.session | default({}) }}"
       check_mode: false
-
-- name: Find the ten newest pictures
-  damops.elvis.elvis_asset_info:
-    session: "{{ elvis.session }}"
-    query: assetDomain:image
-    sort: assetCreated-desc
-    limit: 10
-  register: newest
-
-- name: Wait until an asset is there
-  damops.elvis.elvis_asset_info:
-    session: "{{ elvis.session }}"
-    path: [/Demo Zone/Inbox/cover.jpg]
-    fields: [id, status]
-  register: cover
-  until: cover.total == 1
-  retries: 30
-  delay: 10
 """
 
 RETURN = r"""

@@ -57,7 +57,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the folders of an issue
+- name: Make the folders of an issue, tidy up, and log out whatever happens
   block:
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
@@ -68,28 +68,28 @@ EXAMPLES = r"""
       damops.elvis.elvis_folder:
         session: "{{ elvis.session }}"
         path:
-          - "/Demo Zone/Issues/{{ issue }}/Cover"
-          - "/Demo Zone/Issues/{{ issue }}/Pages"
-          - "/Demo Zone/Issues/{{ issue }}/Ads"
+          - /Demo Zone/Issues/2026-48/Cover
+          - /Demo Zone/Issues/2026-48/Pages
+          - /Demo Zone/Issues/2026-48/Ads
       register: made
+
+    - name: Remove a folder that must be empty
+      damops.elvis.elvis_folder:
+        session: "{{ elvis.session }}"
+        path: /Demo Zone/Inbox/yesterday
+        state: absent
+
+    - name: Remove a folder with all that is in it
+      damops.elvis.elvis_folder:
+        session: "{{ elvis.session }}"
+        path: /Demo Zone/Scratch
+        state: absent
+        recursive: true
   always:
     - name: Log out
       damops.elvis.elvis_logout:
         session: "{{ elvis.session | default({}) }}"
       check_mode: false
-
-- name: Remove a folder that must be empty
-  damops.elvis.elvis_folder:
-    session: "{{ elvis.session }}"
-    path: /Demo Zone/Inbox/yesterday
-    state: absent
-
-- name: Remove a folder with all that is in it
-  damops.elvis.elvis_folder:
-    session: "{{ elvis.session }}"
-    path: /Demo Zone/Scratch
-    state: absent
-    recursive: true
 """
 
 RETURN = r"""

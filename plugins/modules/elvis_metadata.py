@@ -85,14 +85,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Set metadata from a CSV file
+- name: Set metadata, and log out whatever happens
   block:
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
       register: elvis
       check_mode: false
 
-    - name: Write the captions
+    - name: Write the captions that are in a file
       damops.elvis.elvis_metadata:
         session: "{{ elvis.session }}"
         src: /srv/inbox/captions.csv
@@ -101,28 +101,28 @@ EXAMPLES = r"""
         list_fields: [tags, subjects]
         timezone: Europe/Berlin
       register: captions
+
+    - name: Archive what was published a year ago
+      damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        query: 'ancestorPaths:"/Demo Zone" AND status:Published AND assetCreated:[* TO NOW-1YEAR]'
+        metadata:
+          status: Archived
+          tags: ["+archive"]
+
+    - name: Set the metadata of two assets
+      damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        assets:
+          - path: /Demo Zone/Inbox/cover.jpg
+            metadata: {status: Final, credit: Alice}
+          - path: /Demo Zone/Inbox/back.jpg
+            metadata: {status: Final, credit: null}
   always:
     - name: Log out
       damops.elvis.elvis_logout:
         session: "{{ elvis.session | default({}) }}"
       check_mode: false
-
-- name: Archive what was published a year ago
-  damops.elvis.elvis_metadata:
-    session: "{{ elvis.session }}"
-    query: 'ancestorPaths:"/Demo Zone" AND status:Published AND assetCreated:[* TO NOW-1YEAR]'
-    metadata:
-      status: Archived
-      tags: ["+archive"]
-
-- name: Set the metadata of two assets
-  damops.elvis.elvis_metadata:
-    session: "{{ elvis.session }}"
-    assets:
-      - path: /Demo Zone/cover.jpg
-        metadata: {status: Final, credit: Alice}
-      - id: 9mUVYBJ5qjRB_OnmAIdUaW
-        metadata: {status: Final, credit: null}
 """
 
 RETURN = r"""

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.integration.support import Ansible
+from tests.support.assets import logged_in
 from tests.support.emulator import ROOT, Emulator
 
 EXAMPLES = ROOT / "examples"
@@ -135,9 +136,13 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
         "/srv": str(tmp_path),
     }.items():
         examples = examples.replace(shown, here)
-    (tmp_path / "outgoing").mkdir()
-    (tmp_path / "incoming").mkdir()
+    for name in ("outgoing", "incoming", "reports", "inbox"):
+        (tmp_path / name).mkdir()
     (tmp_path / "incoming/beach.jpg").write_bytes(b"a picture")
+    (tmp_path / "inbox/captions.csv").write_text("path;Caption\n/Demo Zone/Inbox/cover.jpg;A cover\n", encoding="utf-8")
+    with logged_in(server) as dam:
+        for name in ("cover", "back"):
+            dam.create(f"/Demo Zone/Inbox/{name}.jpg")
     values = {
         "elvis_username": "alice",
         "elvis_password": "wonderland",
