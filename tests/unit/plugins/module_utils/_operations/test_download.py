@@ -154,7 +154,7 @@ def test_a_preview_is_called_like_a_picture(dam: Dam, dest: Path, name: str, exp
     picture = io.BytesIO()
     Image.new("RGB", (800, 600)).save(picture, "png" if name.endswith("png") else "jpeg")
     dam.create(f"{THERE}/{name}", picture.getvalue())
-    dam.create(f"{THERE}/text.txt", b"text")
+    dam.create(f"{THERE}/no picture.bin", b"x")
     result = download(dam, dest, rendition="preview")
     assert sorted(content(dest)) == [expected]
     assert [item["why"] for item in result["left_out"]] == ["it has no preview"]
