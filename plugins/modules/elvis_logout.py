@@ -52,6 +52,8 @@ notes:
     is nothing to do and no error.
   - With cookies and a CSRF token, a refusal may mean that the CSRF token is wrong while the session lives on. Then the
     server is asked, and a session that is still alive is ended through C(/logout).
+  - When the answer says nothing, as an empty one does, or is lost after the request was sent, the server is asked once
+    whether it still knows the session. If it does not, the logout has succeeded. Anything else is a failure.
   - Put it into the C(always) section of a block that has the login in it, so that nothing can skip it.
 seealso:
   - module: damops.elvis.elvis_login

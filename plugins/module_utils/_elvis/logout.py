@@ -63,25 +63,53 @@ def end_by_service(client: Client) -> Ended:
     :raises ElvisError: when it is not certain that the session is over
     """
     has_cookie = client.session is not None and client.session.auth_method == "cookie"
+    request = Request("log out", "POST", LOGOUT.address, repeatable=True)
+    try:
+        ended = client.attempt(request, lambda reply: _read_logout(reply, has_csrf=has_cookie))
+    except CallFailure as failure:
+        error, may_be_over = client.error(request, failure), _says_nothing(failure)
+    else:
+        if has_cookie and not ended.logout_success and is_logged_in(client):
+            end_by_redirect(client, "GET", None)
+            confirm_ended(client)
+            return Ended(was_logged_in=True, logout_success=True)
+        return ended
+    if not may_be_over:
+        raise error
+    return _ask_after(client, error)
+
+
+def _read_logout(reply: HttpResponse, *, has_csrf: bool) -> Ended:
     # With a cookie, either of them may also mean that the CSRF token is wrong while the session lives on.
-    refusals = ("not_logged_in", "forbidden") if has_cookie else ("not_logged_in",)
+    refusals = ("not_logged_in", "forbidden") if has_csrf else ("not_logged_in",)
+    try:
+        answer = parse(reply)
+    except CallFailure as failure:
+        if failure.kind not in refusals:
+            raise
+        # When an earlier try may have arrived, it is that one which ended the session that is gone now.
+        return Ended(was_logged_in=reply.repeated, logout_success=None)
+    return _read_success(reply, answer)
 
-    def read(reply: HttpResponse) -> Ended:
-        try:
-            answer = parse(reply)
-        except CallFailure as failure:
-            if failure.kind not in refusals:
-                raise
-            # When an earlier try may have arrived, it is that one which ended the session that is gone now.
-            return Ended(was_logged_in=reply.repeated, logout_success=None)
-        return _read_success(reply, answer)
 
-    ended = client.call(Request("log out", "POST", LOGOUT.address, repeatable=True), read)
-    if has_cookie and not ended.logout_success and is_logged_in(client):
-        end_by_redirect(client, "GET", None)
-        confirm_ended(client)
-        return Ended(was_logged_in=True, logout_success=True)
-    return ended
+def _says_nothing(failure: CallFailure) -> bool:
+    """Tell whether the session may be over all the same: the answer to a logout is lost, or no refusal."""
+    is_refusal = isinstance(failure, ElvisFailure) and failure.reply.status >= 300
+    return failure.delivery == "unknown" and failure.kind != "timeout" and not is_refusal
+
+
+def _ask_after(client: Client, error: ElvisError) -> Ended:
+    """Ask once whether a session is over whose logout had no usable answer.
+
+    :raises ElvisError: the error of the logout, when the session lives on or nobody can tell
+    """
+    try:
+        lives_on = is_logged_in(client, once=True)
+    except ElvisError as failure:
+        raise error.with_note(f"Whether the session is over can't be told. {failure.message}") from None
+    if lives_on:
+        raise error.with_note("The server was asked: the session is still alive.")
+    return Ended(was_logged_in=True, logout_success=True)
 
 
 def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url: str | None) -> Redirected:
@@ -138,11 +166,12 @@ def given_back_on_failure(client: Client) -> Iterator[None]:
         raise
 
 
-def is_logged_in(client: Client) -> bool:
-    """Ask the server, once, whether the client's session is alive.
+def is_logged_in(client: Client, *, once: bool = False) -> bool:
+    """Ask the server whether the client's session is alive.
 
     A search that only counts is cheap and needs no CSRF token, so the answer tells of the session and of nothing else.
 
+    :param once: whether not to ask again when no answer comes
     :raises ElvisError: when the server does not tell
     """
     request = Request(
@@ -150,7 +179,7 @@ def is_logged_in(client: Client) -> bool:
         "GET",
         SEARCH.address,
         query={"q": "id:0", "num": "0"},
-        repeatable=True,
+        repeatable=not once,
         with_csrf=False,
     )
     try:
@@ -169,9 +198,9 @@ def confirm_ended(client: Client) -> None:
     """
     if is_logged_in(client):
         raise ElvisError(
-            f"The session at {client.server_url} is still alive: after the logout, {SEARCH.path} still answers it as logged"
-            " in. Ask a superuser to disconnect it in the console, and look for a cache or a second server behind the"
-            " load balancer.",
+            f"The session at {client.server_url} is still alive: after the logout, {SEARCH.path} still answers it as"
+            " logged in. Ask a superuser to disconnect it in the console, and look for a cache or a second server"
+            " behind the load balancer.",
             "server",
         )
 
@@ -191,7 +220,7 @@ def _read_success(reply: HttpResponse, answer: object) -> Ended:
     if success is False:
         raise ElvisFailure("server", f"HTTP {reply.status} with logoutSuccess: false", reply)
     if success is not True:
-        raise not_elvis(reply, "logoutSuccess: true was expected")
+        raise not_elvis(reply, "logoutSuccess: true was expected", delivery="unknown")
     return Ended(was_logged_in=True, logout_success=True)
 
 

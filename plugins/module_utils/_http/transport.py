@@ -219,6 +219,8 @@ def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:
     for chunk in chunks:
         body += chunk
         if len(body) > LONGEST_REPLY:
+            # What is raised may hold this for a while, and another request may follow.
+            body.clear()
             summary = f"HTTP {status} and a reply of more than {LONGEST_REPLY // 1024**2} MiB"
             raise CallFailure("too_large", summary, "unknown", status=status)
     return bytes(body)

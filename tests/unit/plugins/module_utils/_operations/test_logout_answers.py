@@ -42,10 +42,6 @@ def paths(server: ScriptedServer) -> list[str]:
     ("reply", "reason", "words"),
     [
         (json_reply(200, {"logoutSuccess": False}), "server", "HTTP 200 with logoutSuccess: false"),
-        (json_reply(200, {"logoutSuccess": "true"}), "bad_response", "logoutSuccess: true was expected"),
-        (json_reply(200, {"logoutSuccess": 1}), "bad_response", "logoutSuccess: true was expected"),
-        (json_reply(200, {}), "bad_response", "logoutSuccess: true was expected"),
-        (json_reply(200, [True]), "bad_response", "logoutSuccess: true was expected"),
         (elvis_error(200, 401, "ConcurrentModificationException"), "server", "ConcurrentModificationException"),
         (
             elvis_error(401, 401, NOT_LOGGED_IN, "java.util.ConcurrentModificationException"),
@@ -61,14 +57,11 @@ def paths(server: ScriptedServer) -> list[str]:
         (html_reply(200), "bad_response", "HTTP 200 with an HTML page"),
         (html_reply(404), "bad_response", "HTTP 404 with an HTML page"),
         (html_reply(500), "server", "HTTP 500 with an HTML page"),
-        (raw_reply(200, b""), "bad_response", "an empty body"),
-        (raw_reply(204), "bad_response", "an empty body"),
         (
             raw_reply(302, Location="https://sso.example.com/?ticket=abcdef"),
             "bad_response",
             "https://sso.example.com/.",
         ),
-        (b"220 mail.example.com ESMTP\r\n", "bad_response", "something that is not HTTP"),
     ],
 )
 def test_anything_that_leaves_the_session_in_doubt_fails(
@@ -88,8 +81,6 @@ def test_anything_that_leaves_the_session_in_doubt_fails(
 @pytest.mark.parametrize(
     ("reply", "reason", "words"),
     [
-        (raw_reply(200, b'{"logoutSucc', Content_Length="30"), "bad_response", "a reply that breaks off"),
-        (hang_up, "unreachable", "the connection broke before the answer came"),
         *((html_reply(status), "server", f"HTTP {status}") for status in (408, 429, 502, 503, 504)),
         (elvis_error(200, 503), "server", "errorcode 503"),
     ],
@@ -100,6 +91,53 @@ def test_a_logout_is_tried_again(auth_method: str, reply: HttpResponse, reason: 
     assert paths(server) == ["/services/logout"] * 3
     assert error.reason == reason
     assert words in error.message
+
+
+QUESTION = "/services/search"
+SAYS_NOTHING: list[tuple[HttpResponse, str, str]] = [
+    (raw_reply(200), "bad_response", "HTTP 200 with an empty body"),
+    (raw_reply(204), "bad_response", "HTTP 204 with an empty body"),
+    (raw_reply(200, b"OK", Content_Type="text/plain"), "bad_response", "a body that is not JSON"),
+    (json_reply(200, True), "bad_response", "logoutSuccess: true was expected"),
+    (json_reply(200, {"logoutSuccess": "true"}), "bad_response", "logoutSuccess: true was expected"),
+    (json_reply(200, {"logoutSuccess": 1}), "bad_response", "logoutSuccess: true was expected"),
+    (json_reply(200, {}), "bad_response", "logoutSuccess: true was expected"),
+    (json_reply(200, [True]), "bad_response", "logoutSuccess: true was expected"),
+    (raw_reply(200, b'{"logoutSucc', Content_Length="30"), "bad_response", "a reply that breaks off"),
+    (raw_reply(200, b"no gzip", Content_Encoding="gzip"), "bad_response", "compression is broken"),
+    (b"220 mail.example.com ESMTP\r\n", "bad_response", "something that is not HTTP"),
+    (hang_up, "unreachable", "the connection broke before the answer came"),
+]
+
+says_nothing = pytest.mark.parametrize(("reply", "reason", "words"), SAYS_NOTHING)
+
+
+@both_methods
+@says_nothing
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (GONE, None),
+        (ALIVE, "The server was asked: the session is still alive."),
+        (html_reply(503), "Whether the session is over can't be told. Cannot ask whether the session is alive"),
+        (hang_up, "Whether the session is over can't be told. Cannot ask whether the session is alive"),
+    ],
+    ids=["over", "alive", "no word of it", "no answer"],
+)
+def test_after_a_logout_that_says_nothing_the_server_is_asked_once(
+    auth_method: str, reply: HttpResponse, reason: str, words: str, told: HttpResponse, says: str | None
+) -> None:
+    with scripted_server(reply, told) as server:
+        session = session_at(server, auth_method)
+        if says is None:
+            result = run(OPERATION, session=session, retries=0)
+            assert (result["changed"], result["was_logged_in"], result["logout_success"]) == (True, True, True)
+        else:
+            error = fail(OPERATION, session=session, retries=0)
+            assert error.reason == reason
+            assert words in error.message
+            assert says in error.message
+    assert paths(server) == ["/services/logout", QUESTION]
 
 
 @pytest.mark.parametrize("reply", [stay_silent, drip(ENDED, 0.01)])
