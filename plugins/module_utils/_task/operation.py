@@ -163,10 +163,11 @@ def _mistake(error: Exception) -> ElvisError:
     ours = next(frame for frame in reversed(frames) if OURS in Path(frame.filename).parents)
     mistake = ElvisError(
         f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {_place(ours)}). Please report"
-        " it, with what stands under exception, and the version of the collection and of ansible-core.",
+        " it, with what stands under exception, and the version of the collection and of ansible-core. (ansible-core"
+        " 2.19 and newer show the exception with ANSIBLE_DISPLAY_TRACEBACK=error.)",
         "internal",
     )
-    # What Ansible shows at -vvv. Without the text of the exception, and without values: these may be anything.
+    # What Ansible shows as a traceback. Without the text of the exception, and without values: these may be anything.
     places = [f"  {_place(frame)}" for frame in frames]
     mistake.done["exception"] = "\n".join(["Traceback (most recent call last):", *places, type(error).__name__])
     return mistake
