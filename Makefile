@@ -56,8 +56,8 @@ coverage: .venv ## show which lines of plugins/ the unit tests run
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS) tests/unit
 
 .PHONY: integration
-integration: .venv ## run the playbooks against the emulated server, all of them through both doors
-	$(BIN)/python -m pytest -n auto --every-door $(ARGS) tests/integration
+integration: .venv ## run the playbooks against the emulated server, all of them in both places of execution
+	$(BIN)/python -m pytest -n auto --everywhere $(ARGS) tests/integration
 
 .PHONY: awx
 awx: .venv ## run jobs as AWX does, with ansible-runner and AWX's own credential code

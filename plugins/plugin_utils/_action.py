@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The door in the process that runs the playbook, and the way to the other one. Private to damops.elvis."""
+"""Execution in the process that runs the playbook, and the way to execution on the target.
+
+Private to damops.elvis.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ from ..module_utils._task.arguments import CONNECTION_ARGUMENTS
 from ..module_utils._task.call import Call, TaskOptions
 from ..module_utils._task.environment import PREFIX, Resolved, resolve
 from ..module_utils._task.operation import Operation, Result
-from ._execution import VARIABLE, Circumstances, choose_door
+from ._execution import VARIABLE, Circumstances, choose_execution
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, hide_session, refuse_to_show, values_of
@@ -64,11 +67,11 @@ class ElvisAction(ActionBase):
                 refuse_to_show(self._task)
             environment: dict[str, str] = {}
             self._compute_environment_string(environment)
-            door = choose_door(self._circumstances(variables, has_environment=bool(environment)))
-            self._display.vvv(f"{self._task.action}: on the {door.side}, because {door.why}")
-            if door.side == "controller":
+            execution = choose_execution(self._circumstances(variables, has_environment=bool(environment)))
+            self._display.vvv(f"{self._task.action}: on the {execution.side}, because {execution.why}")
+            if execution.side == "controller":
                 return self._run_here(arguments)
-            return self._ship(arguments, variables, environment)
+            return self._run_on_target(arguments, variables, environment)
         except ElvisError as error:
             return {"failed": True, "changed": False, **error.as_result()}
 
@@ -101,7 +104,9 @@ class ElvisAction(ActionBase):
         params: TaskOptions = outcome.validated_parameters
         return params
 
-    def _ship(self, arguments: Mapping[str, Any], variables: dict[str, Any], environment: Mapping[str, str]) -> Result:
+    def _run_on_target(
+        self, arguments: Mapping[str, Any], variables: dict[str, Any], environment: Mapping[str, str]
+    ) -> Result:
         is_async = bool(self._task.async_val)
         if any(name.startswith(PREFIX) for name in environment):
             # The module reads its own environment, and what else that says is not known here.

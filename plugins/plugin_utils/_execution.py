@@ -24,7 +24,7 @@ VARIABLE = "damops_elvis_execution"
 class Circumstances(NamedTuple):
     """What a task says, or its host, that has a say in where the work is done.
 
-    :param forced: the value of the variable that forces a door, ``auto`` where none is forced
+    :param forced: the value of the variable that forces a place of execution, ``auto`` where none is forced
     :param transport: the connection's kind, such as ``local`` or ``ssh``
     :param interpreter: the Python that is asked for on the host, empty where none is
     """
@@ -37,30 +37,30 @@ class Circumstances(NamedTuple):
     has_environment: bool
 
 
-class Door(NamedTuple):
+class Execution(NamedTuple):
     """Where the work is done, and why there."""
 
     side: Side
     why: str
 
 
-def choose_door(task: Circumstances) -> Door:
-    """Return the door for a task: the controller's where that changes nothing for the user, unless one is forced.
+def choose_execution(task: Circumstances) -> Execution:
+    """Return where a task is executed: on the controller where that changes nothing for the user, unless it is forced.
 
-    :raises ElvisError: when the controller's is forced for a task that can't go through it
+    :raises ElvisError: when the controller is forced for a task that can't be executed there
     """
     if task.forced not in ("auto", "controller", "target"):
         raise ElvisError(f"{VARIABLE} is '{task.forced}'; it must be auto, controller or target.", "bad_request")
     if task.forced == "target":
-        return Door("target", f"{VARIABLE} is target")
+        return Execution("target", f"{VARIABLE} is target")
     obstacle = _obstacle(task)
     if task.forced == "auto":
-        reason_to_travel = obstacle or _other_place(task)
+        elsewhere = obstacle or _other_place(task)
         here = "the connection is local and nothing needs another process"
-        return Door("target", reason_to_travel) if reason_to_travel else Door("controller", here)
+        return Execution("target", elsewhere) if elsewhere else Execution("controller", here)
     if obstacle:
         raise ElvisError(f"{VARIABLE} is controller, but {obstacle}. Set it to auto, or leave that out.", "bad_request")
-    return Door("controller", f"{VARIABLE} is controller")
+    return Execution("controller", f"{VARIABLE} is controller")
 
 
 def _obstacle(task: Circumstances) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import collections
-from tests.integration.support import BIN, DOORS, Ansible
+from tests.integration.support import BIN, EXECUTIONS, Ansible
 from tools import awx_collection
 from tools.programs import Skipped
 
@@ -20,13 +20,13 @@ __all__ = ["collections"]
 @pytest.fixture(scope="session")
 def installed(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
     """Where jobs find Ansible and the installed collection."""
-    return Ansible(BIN / "ansible-playbook", collections, lambda: tmp_path_factory.mktemp("job"), door="auto")
+    return Ansible(BIN / "ansible-playbook", collections, lambda: tmp_path_factory.mktemp("job"), execution="auto")
 
 
-@pytest.fixture(params=DOORS)
+@pytest.fixture(params=EXECUTIONS)
 def ansible(request: pytest.FixtureRequest, installed: Ansible) -> Ansible:
-    """The same, through each door in turn."""
-    return replace(installed, door=request.param)
+    """The same, in each place of execution in turn."""
+    return replace(installed, execution=request.param)
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ def test_nothing_secret_is_kept(ansible: Ansible, server: Emulator, tmp_path: Pa
     order = Order(
         play,
         inputs={"server_url": server.url, "username": "alice", "password": "wonderland"},
-        variables={"damops_elvis_execution": ansible.door, "wrong_password": "looking-glass", "kept": str(kept)},
+        variables={"damops_elvis_execution": ansible.execution, "wrong_password": "looking-glass", "kept": str(kept)},
         verbosity=5,
     )
     job = run(ansible, order)

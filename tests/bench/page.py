@@ -62,7 +62,7 @@ A worker starts as a copy of the playbook's process, and whatever it touches fir
 code that runs only once in a worker is dear, and an item of a loop costs far less than a task: its worker is warm, and
 the connection is open.
 
-## Where the time of a shipped task goes
+## Where the time of a task on the target goes
 
 Ansible starts five shells and a Python for it. That Python gets the module, and all it needs but `requests`, as source,
 and compiles that anew in each task. What is imported takes, by `python -X importtime`, which costs time itself:

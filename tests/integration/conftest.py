@@ -13,7 +13,7 @@ import yaml
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from tests.integration.support import BIN, DOORS, Ansible, install_collection
+from tests.integration.support import BIN, EXECUTIONS, Ansible, install_collection
 from tests.support import sshd
 from tests.support.emulator import Emulator, start_emulator
 
@@ -33,14 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="the Python, which needs requests, for modules that are made to travel (default: ansible-playbook's)",
     )
-    parser.addoption("--every-door", action="store_true", help="take both doors to what lies behind them, too")
+    parser.addoption("--everywhere", action="store_true", help="run what is the same everywhere in both places, too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what costs most and tells least: the shipped twins of tests whose subject is behind the doors."""
-    if config.getoption("every_door"):
+    """Leave out what costs most and tells least: the twins on the target of tests whose subject is the same everywhere."""
+    if config.getoption("everywhere"):
         return
-    twins = {item for item in items if item.get_closest_marker("behind_the_doors") and "[target" in item.name}
+    twins = {item for item in items if item.get_closest_marker("same_everywhere") and "[target" in item.name}
     config.hook.pytest_deselected(items=list(twins))
     items[:] = [item for item in items if item not in twins]
 
@@ -59,7 +59,7 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(pytestconfig: pytest.Config, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    """Runs playbooks with the installed collection, as they run when nothing is said about the doors."""
+    """Runs playbooks with the installed collection, as they run when nothing is said about the execution."""
     program, target_python = map(pytestconfig.getoption, ("ansible_playbook", "target_python"))
     return Ansible(program, collections, lambda: tmp_path_factory.mktemp("run"), "auto", target_python)
 
@@ -88,7 +88,7 @@ def over_ssh(ssh_server: sshd.Sshd) -> tuple[str, ...]:
     return ("--inventory", str(inventory))
 
 
-@pytest.fixture(scope="session", params=DOORS)
+@pytest.fixture(scope="session", params=EXECUTIONS)
 def ansible(request: pytest.FixtureRequest, installed: Ansible) -> Ansible:
-    """Runs playbooks with the installed collection, through each door in turn."""
-    return replace(installed, door=request.param)
+    """Runs playbooks with the installed collection, in each place of execution in turn."""
+    return replace(installed, execution=request.param)

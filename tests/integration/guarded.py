@@ -119,7 +119,7 @@ def started(
     folder = ansible.new_folder()
     gate = folder / "gate"
     os.mkfifo(gate)
-    values = {"damops_elvis_execution": ansible.door, "gate": str(gate), **variables}
+    values = {"damops_elvis_execution": ansible.execution, "gate": str(gate), **variables}
     playbooks = [write(folder / f"{number}.yml", each) for number, each in enumerate(plays)]
     process = subprocess.Popen(
         [ansible.program, *playbooks, "-e", json.dumps(values)],

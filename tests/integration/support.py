@@ -22,7 +22,7 @@ from tools import collection
 BIN = Path(sys.executable).parent
 SECONDS_TO_RUN = 300
 
-DOORS = ("controller", "target")
+EXECUTIONS = ("controller", "target")
 """The values of damops_elvis_execution that tests run with, once with each. What auto chooses is a test of its own."""
 
 Result = dict[str, Any]
@@ -57,14 +57,14 @@ class Ansible:
 
     :param program: ansible-playbook, of the ansible-core to test with
     :param new_folder: makes an empty folder for a run
-    :param door: what the extra variable damops_elvis_execution says; it is not set for auto
+    :param execution: what the extra variable damops_elvis_execution says; it is not set for auto
     :param target_python: the interpreter of the modules that are made to travel, where it is not Ansible's own
     """
 
     program: Path
     collections: Path
     new_folder: Callable[[], Path]
-    door: str
+    execution: str
     target_python: Path | None = None
 
     @cached_property
@@ -145,11 +145,11 @@ class Ansible:
         return self.table(module, {"outcome": options}, *arguments, **more).results["outcome"]
 
     def _extra_variables(self) -> dict[str, str]:
-        if self.door == "auto":
+        if self.execution == "auto":
             return {}
-        is_elsewhere = self.door == "target" and self.target_python
+        is_elsewhere = self.execution == "target" and self.target_python
         interpreter = {"ansible_python_interpreter": str(self.target_python)} if is_elsewhere else {}
-        return {"damops_elvis_execution": self.door, **interpreter}
+        return {"damops_elvis_execution": self.execution, **interpreter}
 
     def _run(self, folder: Path, path: Path, *arguments: str, env: Mapping[str, str] | None, may_warn: bool) -> Run:
         extra_variables = self._extra_variables()

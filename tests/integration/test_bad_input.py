@@ -14,7 +14,7 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 PASSWORD = "looking-glass-password"
 TOKEN = "looking-glass-token"

@@ -25,7 +25,7 @@ from tests.support.scripted import (
     stay_silent,
 )
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 PASSWORD = "looking-glass-password"
 TOKEN = "token-of-a-test"

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check mode validates the options and sends nothing; what it makes up opens no door outside of it."""
+"""Check mode validates the options and sends nothing; what it makes up is refused outside of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.integration.support import LOGIN, Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 LOGOUT = {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}"}, "register": "logout"}
 EXAMPLE = "ansible_collections/damops/elvis/examples/session.yml"

@@ -18,7 +18,7 @@ from tests.support.emulator import Emulator, start_emulator
 
 @pytest.fixture(scope="module")
 def fast(installed: Ansible) -> Ansible:
-    return replace(installed, door="controller")
+    return replace(installed, execution="controller")
 
 
 LOGIN = '{server_url: "{{ url }}", username: alice, password: wonderland}'

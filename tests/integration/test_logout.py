@@ -13,7 +13,7 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.scripted import HttpResponse, Request, hang_up, html_reply, json_reply, raw_reply, scripted_server
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 TOKEN = "token-of-a-test"
 CSRF_TOKEN = "csrf-of-a-test"

@@ -181,7 +181,7 @@ def test_the_report_of_the_task(runs: Runs) -> None:
     assert path.read_text(encoding="utf-8").count('"outcome"') == 2
 
 
-@pytest.mark.behind_the_doors
+@pytest.mark.same_everywhere
 def test_a_simulated_session(ansible: Ansible) -> None:
     tasks = """
 - damops.elvis.elvis_login: {username: alice, password: wonderland}

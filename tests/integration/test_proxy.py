@@ -19,7 +19,7 @@ from tests.support.certificates import Certificates
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.proxy import Proxy, start_proxy
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 PASSWORD = "p@ss/w:rd 100%"
 WRONG_PASSWORD = "looking-glass%"

@@ -15,7 +15,7 @@ from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
 from tests.support.scripted import HttpResponse, html_reply, json_reply, raw_reply, scripted_server
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 ELSEWHERE = "https://intranet.example.com/goodbye?from=dam&why=done#top"
 

@@ -17,7 +17,7 @@ import yaml
 from tests.integration.support import Ansible, Result, Run
 from tests.support.emulator import start_emulator
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 CONTENT = bytes(range(256)) * 1000
 TASKS = """
@@ -40,12 +40,12 @@ TASKS = """
 - damops.elvis.elvis_request:
     session: "{{ elvis.session }}"
     path: "{{ created.results[0].body.originalUrl }}"
-    dest: "{{ folder }}/{{ door }}.bin"
+    dest: "{{ folder }}/{{ execution }}.bin"
   register: fetched
 - damops.elvis.elvis_request:
     session: "{{ elvis.session }}"
     path: "{{ created.results[0].body.originalUrl }}"
-    dest: "{{ folder }}/{{ door }}.bin"
+    dest: "{{ folder }}/{{ execution }}.bin"
   register: same
 - damops.elvis.elvis_request:
     session: "{{ elvis.session }}"
@@ -58,7 +58,7 @@ TASKS = """
     path: services/search
     query: {q: 'folderPath:"/Demo"', sort: name, num: 2}
     paginate: true
-    dest: "{{ folder }}/{{ door }}.jsonl"
+    dest: "{{ folder }}/{{ execution }}.jsonl"
   register: listed
 - damops.elvis.elvis_request:
     session: "{{ elvis.session }}"
@@ -104,7 +104,7 @@ class Outcome:
     """What came of the tasks, on the machine and on the server."""
 
     folder: Path
-    door: str
+    execution: str
     run: Run
     sessions: list[dict[str, Any]]
     secrets: list[str]
@@ -119,13 +119,13 @@ def outcome(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: 
     folder = tmp_path_factory.mktemp("files")
     (folder / "sent.bin").write_bytes(CONTENT)
     with start_emulator("--prefix", "/app") as server:
-        values = {"folder": str(folder), "door": ansible.door, "method": request.param}
+        values = {"folder": str(folder), "execution": ansible.execution, "method": request.param}
         defaults = {"group/damops.elvis.elvis": {"server_url": server.url, "timeout": 60}}
         run = ansible.play(TASKS, "-v", vars=values, module_defaults=defaults)
         assert run.returncode == 0, run.output
         session = run.results["elvis"]["session"]
         secrets = [session[name] for name in ("auth_token", "csrf_token", "cookie") if session[name]]
-        return Outcome(folder, ansible.door, run, server.sessions(), secrets)
+        return Outcome(folder, ansible.execution, run, server.sessions(), secrets)
 
 
 def test_files_go_up_in_a_loop(outcome: Outcome) -> None:
@@ -137,7 +137,7 @@ def test_files_go_up_in_a_loop(outcome: Outcome) -> None:
 
 def test_a_file_comes_down_once(outcome: Outcome) -> None:
     fetched, same = outcome.results["fetched"], outcome.results["same"]
-    dest = outcome.folder / f"{outcome.door}.bin"
+    dest = outcome.folder / f"{outcome.execution}.bin"
     assert dest.read_bytes() == CONTENT
     assert (fetched["changed"], same["changed"]) == (True, False)
     assert (fetched["dest"], fetched["size"]) == (str(dest), len(CONTENT))
@@ -149,7 +149,7 @@ def test_a_search_is_read_to_its_end(outcome: Outcome) -> None:
     names = [f"{number}.bin" for number in range(5)]
     assert [hit["metadata"]["name"] for hit in found["body"]["hits"]] == names
     assert (found["changed"], listed["changed"], listed["body"]) == (False, True, {"totalHits": 5})
-    lines = (outcome.folder / f"{outcome.door}.jsonl").read_text().splitlines()
+    lines = (outcome.folder / f"{outcome.execution}.jsonl").read_text().splitlines()
     assert [json.loads(line)["metadata"]["name"] for line in lines] == names
 
 
@@ -160,7 +160,7 @@ def test_a_process_is_waited_for(outcome: Outcome) -> None:
 
 def test_progress_is_shown_in_the_playbooks_process(outcome: Outcome) -> None:
     shown = "Read 4 of 5 hits" in outcome.run.output and "done, progress 100" in outcome.run.output
-    assert shown is (outcome.door == "controller")
+    assert shown is (outcome.execution == "controller")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_the_session_is_closed_and_its_secrets_are_nowhere(outcome: Outcome) -> 
     for secret in outcome.secrets:
         assert secret not in outcome.run.output
     left = {path.name for path in outcome.folder.iterdir()}
-    assert left == {"sent.bin", f"{outcome.door}.bin", f"{outcome.door}.jsonl"}
+    assert left == {"sent.bin", f"{outcome.execution}.bin", f"{outcome.execution}.jsonl"}
 
 
 CHECKED = """

@@ -208,7 +208,7 @@ def test_a_secret_is_recognised_in_base64(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ansible", "name"), [(door, name) for door, names in THROUGH.items() for name in names], indirect=["ansible"]
+    ("ansible", "name"), [(place, name) for place, names in THROUGH.items() for name in names], indirect=["ansible"]
 )
 def test_nothing_secret_is_seen(name: str, ansible: Ansible, server: Emulator) -> None:
     seen = watch(ansible, server.url, TASKS, WATCHES[name])
@@ -249,7 +249,7 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert "proxi" in results["wrong_option"]["msg"]
     assert results["wrong_session"]["reason"] == "bad_request"
     assert results["proxied"]["reason"] == "proxy"
-    assert results["polled"].get("logout_success", False) is (ansible.door == "target")
+    assert results["polled"].get("logout_success", False) is (ansible.execution == "target")
     for name in ("bearer_logout", "session_logout"):
         assert results[name]["logout_success"] is True
 

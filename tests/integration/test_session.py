@@ -15,7 +15,7 @@ import pytest
 from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 STEPS = ("login", "profile", "logout", "again")
 TASKS = """

@@ -26,7 +26,7 @@ from tests.integration.guarded import (
     started,
     write,
 )
-from tests.integration.support import DOORS, Ansible
+from tests.integration.support import EXECUTIONS, Ansible
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.scripted import json_reply, scripted_server
 
@@ -78,18 +78,18 @@ def test_killed_in_the_middle_of_a_task(
 
 
 @pytest.mark.parametrize(
-    ("door", "number"),
+    ("execution", "number"),
     [
-        *((door, signal.SIGKILL) for door in DOORS),
+        *((place, signal.SIGKILL) for place in EXECUTIONS),
         ("controller", signal.SIGINT),
         ("controller", signal.SIGTERM),
     ],
 )
 def test_killed_while_the_answer_to_the_login_is_on_its_way(
-    installed: Ansible, slow_server: Emulator, door: str, number: signal.Signals
+    installed: Ansible, slow_server: Emulator, execution: str, number: signal.Signals
 ) -> None:
     connections = slow_server.connections()
-    with started(replace(installed, door=door), play(LOGIN), url=slow_server.url, label="") as running:
+    with started(replace(installed, execution=execution), play(LOGIN), url=slow_server.url, label="") as running:
         assert eventually(lambda: slow_server.connections() > connections, SECONDS_TO_START)
 
         running.kill(number)

@@ -12,7 +12,7 @@ import yaml
 from tests.integration.support import Ansible, Result
 from tests.support.emulator import start_emulator
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 TASKS = """
 - damops.elvis.elvis_session_info:

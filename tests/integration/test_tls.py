@@ -25,7 +25,7 @@ from tests.support.certificates import (
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.scripted import Request, scripted_server
 
-pytestmark = pytest.mark.behind_the_doors
+pytestmark = pytest.mark.same_everywhere
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,9 @@ ANSIBLE_PAGES = {
     "common_return_values": "reference_appendices/common_return_values",
 }
 
+MOVED = {"docs/doors": "docs/execution"}
+"""Pages that had another name, by that name."""
+
 REFERENCE_TITLES = {"Damops.Elvis": "Every module, plugin and role"}
 
 LOG = logging.getLogger(__name__)
@@ -137,6 +140,15 @@ def shorten_reference(app: Sphinx, doctree: nodes.document) -> None:
         title.parent.insert(1, nodes.paragraph("", description))
 
 
+def keep_old_addresses(app: Sphinx, failed: Exception | None) -> None:
+    """Write a page for each address that has another name now, which sends a browser on."""
+    for old, new in () if failed else MOVED.items():
+        target = posixpath.relpath(f"{new}.html", posixpath.dirname(old))
+        head = f'<meta charset="utf-8"><meta http-equiv="refresh" content="0; url={target}"><title>Moved</title>'
+        page = f'<!doctype html><html lang="en">{head}<a href="{target}">This page has moved.</a></html>\n'
+        (Path(app.outdir) / f"{old}.html").write_text(page, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> None:
     # Before Sphinx collects images and titles, at 500.
     app.connect("doctree-read", draw_pictures, priority=400)
@@ -145,3 +157,4 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", point_to_repository)
     app.connect("missing-reference", point_to_ansible)
     app.connect("doctree-resolved", stay_inside)
+    app.connect("build-finished", keep_old_addresses)

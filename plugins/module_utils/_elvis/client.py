@@ -40,7 +40,7 @@ SHORTEST_IN_DATA = 8
 
 @dataclass(frozen=True)
 class Request:
-    """One call; see :class:`HttpRequest` for what travels in its body, and for ``save`` and ``patience``.
+    """One call; see :class:`HttpRequest` for what is in its body, and for ``save`` and ``patience``.
 
     :param purpose: what it is for, as in "Cannot <purpose>: ..."
     :param path: below the server's address, with a leading slash

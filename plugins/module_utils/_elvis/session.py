@@ -64,7 +64,7 @@ class Session:
 
     @classmethod
     def simulate(cls, server_url: str, auth_method: str, username: str | None) -> Session:
-        """Return what a login in check mode gives: every key of a session, and nothing that opens a door."""
+        """Return what a login in check mode gives: every key of a session, and no token that a server accepts."""
         is_cookie = auth_method == "cookie"
         return cls(
             server_url=server_url,

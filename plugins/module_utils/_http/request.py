@@ -36,7 +36,7 @@ class Upload:
 class HttpRequest:
     """A HTTP request: what goes out, and what takes the body that comes in.
 
-    At most one of ``form`` (urlencoded), ``json`` and ``upload`` travels in the body. ``save`` takes the body of a
+    At most one of ``form`` (urlencoded), ``json`` and ``upload`` is in the body. ``save`` takes the body of a
     reply with status 200 as it comes, in each try from its start, and returns its beginning. ``patience`` are the
     seconds that the server may work after the last byte of an upload, where they are others than for a call.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The door that is an ordinary module: it travels to a target and runs there. Private to damops.elvis."""
+"""Execution on the target, as an ordinary module. Private to damops.elvis."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_only_one_room_knows_requests(path: Path) -> None:
     assert libraries.isdisjoint({"requests", "urllib3"})
 
 
-OPTIONS = {"dest", "files", "server_url", "paginate", "num", "cred", "auth_token", "username", "wait_timeout"}
+OPTIONS = {"dest", "files", "server_url", "paginate", "num", "cred", "auth_token", "wait_timeout"}
 """Names of options that HTTP has no business with; those of the connection are its own."""
 
 

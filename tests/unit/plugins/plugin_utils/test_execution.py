@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http import transport
-from ansible_collections.damops.elvis.plugins.plugin_utils._execution import Circumstances, choose_door
+from ansible_collections.damops.elvis.plugins.plugin_utils._execution import Circumstances, choose_execution
 
 PLAIN = Circumstances(
     forced="auto", transport="local", interpreter="", has_async=False, has_become=False, has_environment=False
@@ -22,9 +22,9 @@ OTHER_PYTHON = f"{sys.executable}-other"
 
 @pytest.mark.parametrize("interpreter", ["", "auto", "auto_legacy_silent", sys.executable])
 def test_a_plain_task_stays_here(interpreter: str) -> None:
-    door = choose_door(PLAIN._replace(interpreter=interpreter))
-    assert door.side == "controller"
-    assert "the connection is local" in door.why
+    execution = choose_execution(PLAIN._replace(interpreter=interpreter))
+    assert execution.side == "controller"
+    assert "the connection is local" in execution.why
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_plain_task_stays_here(interpreter: str) -> None:
     ],
 )
 def test_a_task_travels(task: Circumstances, why: str) -> None:
-    assert choose_door(task) == ("target", why)
+    assert choose_execution(task) == ("target", why)
 
 
 def test_a_python_has_many_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_python_has_many_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setattr(sys, "executable", str(ours / "python3"))
 
     sides = {
-        str(path.relative_to(tmp_path)): choose_door(PLAIN._replace(interpreter=str(path))).side
+        str(path.relative_to(tmp_path)): choose_execution(PLAIN._replace(interpreter=str(path))).side
         for path in tmp_path.glob("*/*")
     }
     assert sides == {
@@ -71,14 +71,17 @@ def test_a_python_has_many_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 def test_a_task_travels_where_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "IMPORT_ERROR", ImportError())
-    assert choose_door(PLAIN) == ("target", "the Python library requests can't be imported here")
+    assert choose_execution(PLAIN) == ("target", "the Python library requests can't be imported here")
     with pytest.raises(ElvisError, match="requests can't be imported here"):
-        choose_door(PLAIN._replace(forced="controller"))
+        choose_execution(PLAIN._replace(forced="controller"))
 
 
 @pytest.mark.parametrize("task", [PLAIN._replace(transport="ssh"), PLAIN._replace(interpreter=OTHER_PYTHON)])
 def test_a_task_can_be_forced_to_stay(task: Circumstances) -> None:
-    assert choose_door(task._replace(forced="controller")) == ("controller", "damops_elvis_execution is controller")
+    assert choose_execution(task._replace(forced="controller")) == (
+        "controller",
+        "damops_elvis_execution is controller",
+    )
 
 
 @pytest.mark.parametrize("obstacle", ["has_async", "has_become", "has_environment"])
@@ -86,11 +89,11 @@ def test_what_can_not_be_forced_is_refused(obstacle: str) -> None:
     hindered: dict[str, Any] = {obstacle: True}
     task = PLAIN._replace(forced="controller", **hindered)
     with pytest.raises(ElvisError, match="damops_elvis_execution is controller, but the task has ") as caught:
-        choose_door(task)
+        choose_execution(task)
     assert "Set it to auto, or leave that out." in str(caught.value)
 
 
 @pytest.mark.parametrize("forced", ["", "Controller", "localhost", "None"])
-def test_there_is_no_other_door(forced: str) -> None:
+def test_there_is_no_other_place(forced: str) -> None:
     with pytest.raises(ElvisError, match="must be auto, controller or target"):
-        choose_door(PLAIN._replace(forced=forced))
+        choose_execution(PLAIN._replace(forced=forced))

@@ -111,7 +111,7 @@ FAILING = {
 
 @dataclass(frozen=True)
 class Way:
-    """Keywords of a task, the door that it takes then, and how it begins to tell why."""
+    """Keywords of a task, where it is executed then, and how it begins to tell why."""
 
     side: str
     why: str
@@ -153,12 +153,12 @@ def server() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def here(installed: Ansible, server: Emulator) -> dict[str, Result]:
-    return replace(installed, door="controller").play(TASKS, vars={"url": server.url}).results
+    return replace(installed, execution="controller").play(TASKS, vars={"url": server.url}).results
 
 
 @pytest.fixture(scope="module")
 def shipped(installed: Ansible, server: Emulator) -> dict[str, Result]:
-    return replace(installed, door="target").play(TASKS, vars={"url": server.url}).results
+    return replace(installed, execution="target").play(TASKS, vars={"url": server.url}).results
 
 
 @pytest.fixture(scope="module")
@@ -184,21 +184,21 @@ def test_over_ssh(name: str, far: dict[str, Result], here: dict[str, Result]) ->
     assert comparable(far[name]) == comparable(here[name])
 
 
-def doors(run: Run) -> list[tuple[str, str]]:
+def executions(run: Run) -> list[tuple[str, str]]:
     """Return the side and the reason that each task told at -vvv."""
     return re.findall(r"^damops\.elvis\.elvis_\w+: on the (\w+), because (.*)$", run.stdout, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def ways(installed: Ansible, server: Emulator) -> dict[str, tuple[Result, tuple[str, str]]]:
-    """What the same login returned in each way, and the door that it told."""
+    """What the same login returned in each way, and the execution that it told."""
     possible = {name: way for name, way in WAYS.items() if name != "become" or os.geteuid() == 0}
     login = {"server_url": server.url, "username": "alice", "password": "wonderland", "return_profile": True}
     tasks = [
         {"damops.elvis.elvis_login": login, "register": f"way_{name}", **way.keywords} for name, way in possible.items()
     ]
     run = installed.play(tasks, "-vvv")
-    return {name: (run.results[f"way_{name}"], told) for name, told in zip(possible, doors(run), strict=True)}
+    return {name: (run.results[f"way_{name}"], told) for name, told in zip(possible, executions(run), strict=True)}
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -222,7 +222,7 @@ def test_a_far_host_does_its_own_work(installed: Ansible, server: Emulator, over
     ]
     run = installed.play(tasks, *over_ssh, "-vvv", hosts="far")
 
-    assert doors(run) == [("target", "the connection is ssh"), ("controller", LOCAL)]
+    assert executions(run) == [("target", "the connection is ssh"), ("controller", LOCAL)]
     assert comparable(run.results["far"]) == comparable(run.results["delegated"])
 
 
@@ -262,7 +262,7 @@ def test_a_logout_may_be_async(name: str, in_background: Run, here: dict[str, Re
     result = in_background.results[name]
 
     assert result | here["logout"] == result
-    assert doors(in_background)[2:] == [("target", "the task has async")] * 2
+    assert executions(in_background)[2:] == [("target", "the task has async")] * 2
 
 
 def test_a_login_may_not(in_background: Run) -> None:
@@ -292,7 +292,7 @@ def test_what_can_not_be_forced_is_said(installed: Ansible, server: Emulator) ->
         for name, (module, keywords) in IMPOSSIBLE.items()
     ]
     server.forget_requests()
-    run = replace(installed, door="controller").play(tasks)
+    run = replace(installed, execution="controller").play(tasks)
 
     for name in IMPOSSIBLE:
         result = run.results[f"{name}_"]
@@ -302,8 +302,8 @@ def test_what_can_not_be_forced_is_said(installed: Ansible, server: Emulator) ->
     assert server.requests() == []
 
 
-def test_there_is_no_other_door(installed: Ansible) -> None:
-    result = replace(installed, door="sideways").task("elvis_logout", {})
+def test_there_is_no_other_place(installed: Ansible) -> None:
+    result = replace(installed, execution="sideways").task("elvis_logout", {})
 
     assert (result["failed"], result["reason"]) == (True, "bad_request")
     assert "it must be auto, controller or target" in result["msg"]
@@ -314,9 +314,9 @@ def test_a_controller_without_requests_ships(installed: Ansible, tmp_path: Path)
     environment = {"PYTHONPATH": str(tmp_path)}
     options = {"server_url": "http://127.0.0.1:9", "auth_token": "a-token"}
     run = installed.table("elvis_logout", {"logout": options}, "-vvv", env=environment)
-    forced = replace(installed, door="controller").task("elvis_logout", options, env=environment)
+    forced = replace(installed, execution="controller").task("elvis_logout", options, env=environment)
 
-    assert doors(run) == [("target", "the Python library requests can't be imported here")]
+    assert executions(run) == [("target", "the Python library requests can't be imported here")]
     # Here, the target is the same Python.
     assert run.results["logout"]["reason"] == "missing_library"
     assert "but the Python library requests can't be imported here" in forced["msg"]
