@@ -161,10 +161,11 @@ def test_a_session_that_can_not_be_closed(installed: Ansible) -> None:
         run = running.end()
 
     said = " ".join(run.stderr.split())
-    problem = f"[WARNING]: session_guard: could not close the session of alice at {server.url}. Cannot log out:"
-    assert said.count(problem) == 2
-    assert said.count("connection refused") == 2
-    assert said.count("It was opened from the target, which may reach a server that this machine does not.") == 1
+    problem = f"[WARNING]: session_guard: could not close 2 sessions of alice at {server.url}. Cannot log out:"
+    assert said.count(problem) == 1
+    assert said.count("connection refused") == 1
+    # It is this machine, too.
+    assert "which may reach a server that this machine does not" not in said
     assert run.returncode == 0
 
 
