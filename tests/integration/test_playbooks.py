@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.support import Ansible, Run
+from tests.support.assets import logged_in
 from tests.support.emulator import Emulator
 from tests.support.scripted import json_reply, scripted_server
 
@@ -127,3 +130,45 @@ def test_who_is_on_in_check_mode_sends_nothing(installed: Ansible, server: Emula
     assert who.returncode == 0, who.output
     assert "The server was not asked, in check mode." in who.stdout
     assert paths(server) == set()
+
+
+def report(installed: Ansible, server: Emulator, dest: Path, *arguments: str) -> Run:
+    # The tests may run in a container themselves.
+    here = ("-e", f"elvis_dest={dest}", "-e", "elvis_in_container=false")
+    return run(installed, "report", server.url, *here, *arguments, env=ALICE)
+
+
+def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    with logged_in(server) as dam:
+        dam.post(f"checkout/{dam.create('/Zone/a.jpg')}")
+        dam.create("/Zone/b.jpg")
+        dest = tmp_path / "report.csv"
+        fields = ("-e", '{"elvis_fields": "assetPath, checkedOutBy"}', "-e", "elvis_delimiter=;")
+        checked = report(installed, server, dest, *fields, "--check")
+        assert (checked.returncode, dest.exists()) == (0, False), checked.output
+        done = report(installed, server, dest, *fields)
+        assert done.returncode == 0, done.output
+        assert dest.read_text(encoding="utf-8") == "assetPath;checkedOutBy\n/Zone/a.jpg;alice\n"
+        assert "has 1 such assets. They are in" in done.stdout
+        everything = report(installed, server, dest.with_suffix(".jsonl"), "-e", "elvis_query=*:*")
+        assert everything.returncode == 0, everything.output
+        assert dest.with_suffix(".jsonl").read_text(encoding="utf-8").count("fileSize") == 2
+        assert len(server.sessions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("dest", "arguments", "message"),
+    [
+        ("", (), "Say with elvis_dest where the report shall be"),
+        ("report.csv", (), "Say with elvis_dest where the report shall be"),
+        ("/nothing/there/report.csv", (), "The folder /nothing/there is not there, on localhost."),
+        ("/report.csv", ("-e", "elvis_in_container=true"), "is in a container, and would vanish with it"),
+    ],
+)
+def test_a_report_without_a_place_is_told_before_the_login(
+    installed: Ansible, server: Emulator, dest: str, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(installed, "report", server.url, "-e", f"elvis_dest={dest}", *arguments, env=ALICE)
+    assert done.returncode == 2
+    assert message in " ".join(done.stdout.split())
+    assert server.requests() == []

@@ -78,8 +78,8 @@ def _check(call: Call) -> None:
         raise ElvisError("query is empty. Say what to find, such as assetType:jpg.", "bad_request")
     if options["limit"] is not None and options["limit"] < 1:
         raise ElvisError("limit must be 1 or more.", "bad_request")
-    if not options["fields"]:
-        raise ElvisError("fields is empty: name at least one.", "bad_request")
+    if not options["fields"] or not all(map(str.strip, options["fields"])):
+        raise ElvisError("fields must name at least one field, and no empty one.", "bad_request")
     if options["dest"]:
         format_of(options["dest"], options["format"])
     read_delimiter(options)
@@ -167,8 +167,8 @@ def _write(call: Call, reading: _Reading) -> Result:
         saved = file.keep()
     if report.replaced:
         call.warn(
-            f"{report.replaced} characters that no file of text should hold (a NUL, half of a character) are written as"
-            " U+FFFD."
+            f"{options['dest']}: U+FFFD stands for a NUL or half of a character, which no file of text should hold,"
+            f" {report.replaced} times."
         )
     return saved._asdict()
 
