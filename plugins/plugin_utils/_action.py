@@ -26,6 +26,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._elvis.logout import not_from_here
 from ..module_utils._elvis.server_url import is_loopback
 from ..module_utils._errors import ElvisError, refused_options
+from ..module_utils._http import transport
 from ..module_utils._http.transport import ConnectionOptions
 from ..module_utils._signals import interrupts_raise
 from ..module_utils._task import handover
@@ -62,7 +63,7 @@ class ElvisAction(ActionBase):
         try:
             if self.OPERATION.opens and not self._task.check_mode:
                 refuse_to_show(self._task)
-                check_ready()
+                check_ready(has_requests=transport.IMPORT_ERROR is None)
             if self.OPERATION.secret_names(arguments):
                 refuse_to_show(self._task)
             environment: dict[str, str] = {}

@@ -51,7 +51,7 @@ def unseen_output(action: ActionBase) -> Iterator[None]:
         context.no_log = before
     if isinstance(failure, AnsibleAuthenticationFailure):
         # To try a wrong password again could lock the account.
-        raise AnsibleAuthenticationFailure(str(failure).replace(CENSORED, "").rstrip(": "))
+        raise AnsibleConnectionFailure(str(failure).replace(CENSORED, "").rstrip(": "))
     # Nothing secret is in this, so what comes of it may be seen.
     action._low_level_execute_command("exit 0", sudoable=False)
     raise AnsibleConnectionFailure(BROKE_OFF)

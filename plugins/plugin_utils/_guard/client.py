@@ -190,15 +190,19 @@ active: Guard | NoGuard | None = None
 def start() -> Guard | NoGuard:
     """Return a new guard, or what stands in for it."""
     if not _has_requests():
-        return NoGuard(
-            f"the Python library requests is missing on {socket.gethostname()}",
-            f"Install it for the Python that runs the playbook ({sys.executable} -m pip install requests)",
-            "missing_library",
-        )
+        return _without_requests("is missing")
     try:
         return Guard()
     except OSError as error:
         return NoGuard(f"its process can't be started ({_in_words(error)})")
+
+
+def _without_requests(what: str) -> NoGuard:
+    return NoGuard(
+        f"the Python library requests {what} on {socket.gethostname()}",
+        f"Install it for the Python that runs the playbook ({sys.executable} -m pip install requests)",
+        "missing_library",
+    )
 
 
 def _has_requests() -> bool:
@@ -209,13 +213,16 @@ def _has_requests() -> bool:
         return False
 
 
-def check_ready() -> None:
+def check_ready(*, has_requests: bool) -> None:
     """Make sure, before a login is sent, that a guard which was asked for could close its session.
 
+    :param has_requests: whether the library can be imported here, which it may not be though it is there
     :raises ElvisError: when it could not
     """
     if active is not None:
         active.check()
+        if not has_requests:
+            _without_requests("can't be used").check()
 
 
 def record_opened(session: Session, connection: ConnectionOptions, host: str = "", *, keep: bool = False) -> None:

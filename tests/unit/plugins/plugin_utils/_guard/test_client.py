@@ -263,7 +263,7 @@ def test_a_program_that_can_not_be_started(monkeypatch: pytest.MonkeyPatch, serv
     guard = client.start()
     monkeypatch.setattr(client, "active", guard)
 
-    for refuse in (client.check_ready, lambda: opened(server)):
+    for refuse in (lambda: client.check_ready(has_requests=True), lambda: opened(server)):
         with pytest.raises(
             ElvisError, match=r"could not close .* \(no such file or directory\)\. So nothing was sent\."
         ):
@@ -277,10 +277,17 @@ def test_a_python_without_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "active", client.start())
 
     with pytest.raises(ElvisError) as caught:
-        client.check_ready()
+        client.check_ready(has_requests=True)
     assert caught.value.reason == "missing_library"
     assert f"{sys.executable} -m pip install requests" in caught.value.message
     assert "nothing was sent" in caught.value.message
+
+
+@pytest.mark.usefixtures("guard")
+def test_a_library_that_is_there_and_can_not_be_used() -> None:
+    client.check_ready(has_requests=True)
+    with pytest.raises(ElvisError, match=r"the Python library requests can't be used on .* So nothing was sent"):
+        client.check_ready(has_requests=False)
 
 
 def test_keeps_nothing_where_others_could_read_it(
