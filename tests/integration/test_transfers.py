@@ -221,7 +221,7 @@ def test_on_another_host(installed: Ansible, over_ssh: tuple[str, ...], server: 
     assert result["counts"]["created"] == 1
 
 
-@pytest.mark.behind_the_doors
+@pytest.mark.same_everywhere
 def test_a_simulated_session(ansible: Ansible, tmp_path: Path) -> None:
     write(tmp_path / "a.jpg")
     tasks = """
