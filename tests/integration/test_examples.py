@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 import yaml
 
 from tests.integration.support import Ansible
-from tests.support.assets import logged_in
+from tests.support.assets import Dam, logged_in
 from tests.support.emulator import ROOT, Emulator
 
 EXAMPLES = ROOT / "examples"
@@ -84,11 +85,38 @@ def test_the_collection_is_not(installed: Ansible, server: Emulator) -> None:
 
 
 @pytest.mark.parametrize("path", ALL_WITH_COLLECTION, ids=lambda path: path.name)
-def test_check_mode_sends_nothing(path: Path, installed: Ansible, server: Emulator) -> None:
+def test_check_mode_changes_nothing(path: Path, installed: Ansible, server: Emulator) -> None:
     run = installed.playbook(path, "--check", env=credentials(server))
 
     assert run.returncode == 0, run.output
-    assert paths(server) == []
+    # What compares needs a real session, and logs out again.
+    assert {name.rpartition("/")[2] for name in paths(server)} <= {"apilogin", "logout", "search", "browse"}
+    assert server.sessions() == []
+
+
+@pytest.fixture
+def demo(server: Emulator) -> Iterator[Dam]:
+    """What the examples work on."""
+    with logged_in(server) as dam:
+        for name in ("old", "new", "checked out"):
+            dam.create(f"/Demo Zone/{name}.jpg", status="Published" if name == "old" else "New", tags=["x"])
+        dam.post("checkout/" + dam.ids()["/Demo Zone/checked out.jpg"])
+        yield dam
+
+
+@pytest.mark.parametrize("name", ["checked_out", "archive", "issue_folders"])
+def test_a_job_done_twice(name: str, installed: Ansible, demo: Dam, tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    for is_first in (True, False):
+        run = installed.playbook(EXAMPLES / f"{name}.yml", "-e", f"report={report}", env=credentials(demo._elvis))
+        assert run.returncode == 0, run.output
+        # Only the login and the logout change something then, and there is nothing old enough to be archived.
+        assert ("changed=3" in run.stdout) is (is_first and name != "archive")
+    if name == "checked_out":
+        assert [line.partition(";")[0] for line in report.read_text(encoding="utf-8-sig").splitlines()] == [
+            "assetPath",
+            "/Demo Zone/checked out.jpg",
+        ]
 
 
 @pytest.mark.parametrize("name", SHOWN)

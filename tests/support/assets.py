@@ -68,6 +68,11 @@ class Dam:
         hits = self.post("search", q=query, num=1000, metadataToReturn="all")["hits"]
         return {hit["metadata"]["assetPath"]: hit["metadata"] for hit in hits}
 
+    def ids(self) -> dict[str, str]:
+        """Return the id of each asset, by its path."""
+        hits = self.post("search", q="*:*", num=1000)["hits"]
+        return {hit["metadata"]["assetPath"]: hit["id"] for hit in hits}
+
     def leave(self) -> None:
         """Log out, unless the test has seen to that."""
         self._http.post(f"{self._elvis.url}/services/logout")
