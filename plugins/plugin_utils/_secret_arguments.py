@@ -12,7 +12,6 @@ written in the module's argument spec, and nowhere else.
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -42,7 +41,7 @@ _OPTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 class _Originals(NamedTuple):
-    arguments: dict[str, Any]
+    arguments: str
     environment: Any
     secrets: frozenset[str]
 
@@ -56,7 +55,7 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
     """Run a block with a task's arguments, as plain data; what stays on the task anybody may read."""
     if task not in _originals:
         # Ansible's own kinds of text and data become plain ones, which requests takes as they are.
-        plain = json.loads(json.dumps(task.args, default=str))
+        plain = json.dumps(task.args, default=str)
         readable, secrets = split_arguments(task.args, spec)
         _originals[task] = _Originals(plain, task.environment, secrets)
         task.args = readable
@@ -64,7 +63,7 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
     # Ansible reads the environment while the block runs.
     task.environment = originals.environment
     try:
-        yield copy.deepcopy(originals.arguments)
+        yield json.loads(originals.arguments)
     finally:
         task.environment = _without_named_secrets(originals.environment)
 
@@ -93,10 +92,9 @@ def split_arguments(arguments: Mapping[Any, Any], spec: ArgumentSpec) -> tuple[d
 
 
 def _of_options(arguments: Mapping[Any, Any], spec: ArgumentSpec, secrets: set[str]) -> dict[Any, Any]:
-    options = {name: option for known, option in spec.items() for name in (known, *option.get("aliases", ()))}
     readable = {}
     for name, value in arguments.items():
-        option = options.get(name)
+        option = spec.get(name) or next((known for known in spec.values() if name in known.get("aliases", ())), None)
         if option is None or option.get("no_log"):
             # A name that is no option's may be a secret that stands in the wrong place.
             is_name = option is not None or _OPTION_NAME.fullmatch(str(name))
@@ -109,7 +107,7 @@ def _of_options(arguments: Mapping[Any, Any], spec: ArgumentSpec, secrets: set[s
 
 
 def _of_suboptions(value: Any, spec: ArgumentSpec, secrets: set[str]) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _of_options(value, spec, secrets)
     if isinstance(value, (list, tuple)):
         return [_of_suboptions(item, spec, secrets) for item in value]
@@ -118,7 +116,7 @@ def _of_suboptions(value: Any, spec: ArgumentSpec, secrets: set[str]) -> Any:
 
 def _of_data(value: Any, secrets: set[str]) -> Any:
     """Return data that no spec describes, without what its names or addresses say is secret."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             _of_data(name, secrets): _hide(item, secrets)
             if _SOUNDS_SECRET.search(str(name))
@@ -149,7 +147,7 @@ def _hide(value: Any, secrets: set[str]) -> Any:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
     if isinstance(value, (list, tuple)):
         for item in value:
@@ -160,7 +158,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _without(value: Any, secrets: set[str]) -> Any:
     """Return data in which each text that holds one of the secrets is replaced; all else is left as it is."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {_without(name, secrets): _without(item, secrets) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without(item, secrets) for item in value]
