@@ -320,14 +320,14 @@ def _asked_to_wait(failure: CallFailure) -> float:
 
 
 def _read_written(reply: HttpResponse, client: Client) -> Hit:
-    hit = read_hit(answer) if isinstance(answer := client.without_secrets(parse(reply)), dict) else None
+    hit = read_hit(answer) if isinstance(answer := client.without_secrets(parse(reply), reply.body), dict) else None
     if hit is None:
         raise not_elvis(reply, "an asset with its id and its path was expected")
     return hit
 
 
 def _check_counts(reply: HttpResponse, client: Client) -> None:
-    answer = client.without_secrets(parse(reply))
+    answer = client.without_secrets(parse(reply), reply.body)
     errors = answer.get("errorCount") if isinstance(answer, dict) else None
     if isinstance(errors, int) and errors > 0:
         raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount {errors}", reply)

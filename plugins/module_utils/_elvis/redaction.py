@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,9 @@ SHORTEST_MASKED = 4
 MOST_LEVELS = 100
 """How deeply data may be nested: no answer of Elvis comes near, and Ansible fails on a few hundred."""
 WITHHELD = f"(withheld: the server's words might repeat a submitted secret of fewer than {SHORTEST_MASKED} characters)"
+
+
+_BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 class Redactor:
@@ -57,6 +61,21 @@ class Redactor:
     def mask(self, text: str) -> str:
         """Return `text` with each submitted secret replaced, in whatever form it stands there."""
         return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def finds_nothing(self, raw: bytes) -> bool:
+        """Tell whether JSON surely has no submitted secret in it, and is not nested too deeply.
+
+        To look at the whole at once takes a fraction of the time that it takes to look at each value.
+        """
+        if b"\\u" in raw:
+            # An escape may hide any character.
+            return False
+        lowered = raw.decode(errors="replace").lower()
+        if any(form in lowered for form in self._lowered):
+            return False
+        # Brackets in texts make it look deeper than it is, which does no harm.
+        levels = itertools.accumulate(1 if bracket in b"[{" else -1 for bracket in _BRACKETS.findall(raw))
+        return max(levels, default=0) < MOST_LEVELS
 
     def mask_data(self, value: Any, levels: int = MOST_LEVELS) -> Any:
         """Return data, as JSON has it, with each submitted secret replaced in its texts and names.

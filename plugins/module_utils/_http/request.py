@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -81,12 +82,19 @@ def prepare(
     }
     prepared = PreparedRequest()
     prepared.method = message.method
-    prepared.prepare_url(message.url, urlencode(message.query))
+    prepared.url = _prepared_url(message.url, urlencode(message.query))
     prepared.prepare_headers(headers)
     # urllib3 copies them, which takes long with requests' own kind of them.
     prepared.headers = dict(prepared.headers)  # type: ignore[assignment]
     prepared.body = body  # type: ignore[assignment] # an iterator is welcome
     return prepared
+
+
+@functools.lru_cache(maxsize=64)
+def _prepared_url(url: str, query: str) -> str | None:
+    prepared = PreparedRequest()
+    prepared.prepare_url(url, query)
+    return prepared.url
 
 
 def _encode(
