@@ -21,7 +21,8 @@ options:
     description:
       - A file with the certificates of the CAs to trust, in PEM format, or a directory prepared by C(openssl rehash).
       - If not set, the value of the environment variable E(ELVIS_CA_PATH) is used. Without that, the CAs are those of
-        the Python library C(requests), or of its variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE).
+        the first of the variables E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) and E(SSL_CERT_FILE) that is set, or those
+        of the Python library C(requests).
     type: path
   client_cert:
     description:

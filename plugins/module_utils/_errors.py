@@ -118,6 +118,7 @@ Kind = Literal[
     "certificate_of_other_host",
     "certificate_self_signed",
     "certificate_issuer_unknown",
+    "client_certificate_file",
     "client_certificate_missing",
     "client_certificate_refused",
     # A proxy.

@@ -40,6 +40,10 @@ from ._lint import check_options
 from ._no_log import hide, hide_session, refuse_to_show, values_of
 from ._secret_arguments import arguments_of, fit_to_show
 from ._target import refuse_old_python, refuse_windows, unseen_output
+from ._trust import read_trust
+
+# The playbook's process imports this file, before it forks workers.
+read_trust(os.environ)
 
 
 class ElvisAction(ActionBase):

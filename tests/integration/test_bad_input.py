@@ -53,6 +53,9 @@ def without(data: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key != name}
 
 
+NOWHERE_BY_TLS = {"server_url": "https://127.0.0.1:9"}
+"""What is in a file of certificates is looked at only where TLS is spoken."""
+
 LOGINS = {
     "no_server": Row(ALICE, "server_url"),
     "server_empty": Row(LOGIN | {"server_url": ""}, "must start with http:// or https://"),
@@ -83,9 +86,9 @@ LOGINS = {
     "client_id_of_bearer": Row(LOGIN | {"auth_method": "cookie", "client_id": "ops"}, "client_id can't be used with"),
     "option_unknown": Row(LOGIN | {"passwort": PASSWORD}, "Unsupported parameters"),
     "ca_missing": Row(LOGIN | {"ca_path": "/nowhere/ca.pem"}, "ca_path /nowhere/ca.pem can't be read", "tls"),
-    "ca_not_pem": Row(LOGIN | {"ca_path": "NOT_PEM"}, "can't be used", "tls"),
+    "ca_not_pem": Row(LOGIN | NOWHERE_BY_TLS | {"ca_path": "NOT_PEM"}, "can't be used", "tls"),
     "certificate_missing": Row(LOGIN | {"client_cert": "/nowhere/me.pem"}, "client_cert /nowhere/me.pem", "tls"),
-    "certificate_not_pem": Row(LOGIN | {"client_cert": "NOT_PEM"}, "can't be used", "tls"),
+    "certificate_not_pem": Row(LOGIN | NOWHERE_BY_TLS | {"client_cert": "NOT_PEM"}, "can't be used", "tls"),
     "key_without_certificate": Row(LOGIN | {"client_key": "/nowhere/me.key"}, "needs client_cert"),
     "proxy_without_host": Row(LOGIN | {"proxy": f"http://:{PASSWORD}@"}, "Give one like http://proxy.example.com"),
     "proxy_of_another_kind": Row(LOGIN | {"proxy": "socks5://127.0.0.1:9"}, "Give one like http://proxy.example.com"),

@@ -51,7 +51,7 @@ MEANINGS: dict[Kind, Meaning] = {
     "tls_broken": Meaning(
         "tls", "Look for what changes data between here and the server: a proxy, a firewall, a bad cable."
     ),
-    "ca_file": Meaning("tls", "Check ca_path, or the variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."),
+    "ca_file": Meaning("tls", "Check ca_path, or the variables REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE."),
     "certificate": Meaning("tls", "Give the server a certificate that can be verified."),
     "certificate_expired": Meaning("tls", f"Renew it on the server, {CLOCK}"),
     "certificate_not_yet_valid": Meaning("tls", f"Give the server one that is valid now, {CLOCK}"),
@@ -63,6 +63,9 @@ MEANINGS: dict[Kind, Meaning] = {
         "tls",
         "Name the file with the certificate of that CA with ca_path. If it is in there, the server does not send the"
         " certificates between that and its own.",
+    ),
+    "client_certificate_file": Meaning(
+        "tls", "Check client_cert and client_key: each is a file in PEM format, not encrypted."
     ),
     "client_certificate_missing": Meaning("tls", "Name one, with its key, with client_cert and client_key."),
     "client_certificate_refused": Meaning("tls", CLIENT_CERTIFICATE),

@@ -17,6 +17,7 @@ from typing import Any
 from .._errors import CallFailure
 from .deadline import Deadline, TimedResponse
 from .tls import failure_of_handshake, reason_to_hang_up
+from .trust import TlsOptions, tls_context
 
 try:
     import urllib3
@@ -46,8 +47,11 @@ def check_urllib3() -> WrongLibrary | None:
 class TimedAdapter(HTTPAdapter):
     """Ends what is sent when its time is over, and tells why a server's certificate was refused."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, tls: TlsOptions) -> None:
         self.deadline = deadline
+        self._tls = tls
+        # A proxy may have a certificate, and is shown none.
+        self._tls_to_proxy = tls._replace(client_cert=None, client_key=None)
         self.has_sent = False
         """Whether the first byte of a request was given to a connection since this was set to false."""
         self._pools = self._pools_of(_TimedHTTPConnection, _TimedHTTPSConnection)
@@ -58,17 +62,19 @@ class TimedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        # requests asks for a certificate when the server has one; a proxy may have one all the same.
-        is_for_server = url.startswith("https:")
-        super().cert_verify(  # type: ignore[no-untyped-call]
-            conn, f"{conn.scheme}:", verify, cert if is_for_server else None
-        )
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - requests' own
+        # It has all that requests would say here, and is there already. Plain HTTP has no use for it.
+        if conn.scheme == "https":
+            tls = self._tls if url.startswith("https:") else self._tls_to_proxy
+            conn.cert_reqs = "CERT_REQUIRED" if tls.verify else "CERT_NONE"
+            conn.conn_kw["ssl_context"] = tls_context(tls)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         pools = self._pools
         if proxy.lower().startswith("socks"):
             pools = self._pools_of(*_socks_connections())
+        elif proxy.lower().startswith("https:"):
+            kwargs["proxy_ssl_context"] = tls_context(self._tls_to_proxy)
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = pools
         return manager

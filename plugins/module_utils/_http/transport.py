@@ -10,11 +10,9 @@ Knows ``requests``, and nothing of Elvis. Private to damops.elvis.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from .._errors import CallFailure
@@ -23,6 +21,7 @@ from .body import read_body
 from .deadline import Deadline
 from .failures import explain
 from .request import HttpRequest, prepare
+from .trust import TlsOptions
 
 try:
     import requests
@@ -49,6 +48,11 @@ class ConnectionOptions:
     timeout: float = 30
     retries: int = 2
     http_agent: str = "damops.elvis"
+
+    @property
+    def tls(self) -> TlsOptions:
+        """Whom to trust, and what to show, where TLS is spoken."""
+        return TlsOptions(self.validate_certs, self.ca_path, self.client_cert, self.client_key)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -80,7 +84,7 @@ class Transport:
         self._connection = connection
         self._deadline = Deadline()
         self._proxies: dict[str, str] | None = None
-        self._adapter = TimedAdapter(self._deadline)
+        self._adapter = TimedAdapter(self._deadline, connection.tls)
         # What it logs of a reply, as a header that it can't read, may be a cookie, and Ansible's log_path takes all.
         logging.getLogger("urllib3").propagate = False
         if not connection.validate_certs:
@@ -121,15 +125,11 @@ class Transport:
 
     def _exchange(self, message: HttpRequest, seconds: float) -> HttpResponse:
         options = self._connection
-        verify = _trusted(options)
-        if message.url.startswith("https:") and isinstance(verify, str) and not Path(verify).exists():
-            raise CallFailure("ca_file", f"the file of the trusted CAs, {verify}, is not there", "unsent")
         with self._adapter.send(
             prepare(message, options.http_agent, self._deadline.feed),
             stream=True,
             timeout=seconds,
-            verify=verify,
-            cert=_client_certificate(options),
+            verify=options.validate_certs,
             proxies=self._proxies_to(message.url),
         ) as response:
             if response.status_code < 200:
@@ -187,14 +187,6 @@ def _too_late(message: HttpRequest, failure: CallFailure, seconds: float) -> Cal
     return CallFailure("timeout", f"{waited_for} {seconds:.3g} s", "unknown")
 
 
-def _trusted(options: ConnectionOptions) -> str | bool:
-    """Return whom to trust, as requests takes it: with what it would read from the environment."""
-    if not options.validate_certs:
-        return False
-    of_environment = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    return options.ca_path or of_environment or True
-
-
 def _proxies(options: ConnectionOptions, url: str) -> dict[str, str]:
     if options.proxy:
         return {"http": options.proxy, "https": options.proxy}
@@ -206,12 +198,6 @@ def proxy_between(options: ConnectionOptions, url: str) -> str | None:
     """Return the address of the proxy between here and ``url``, None where there is none; parts may be secret."""
     address: str | None = requests.utils.select_proxy(url, _proxies(options, url))
     return address
-
-
-def _client_certificate(options: ConnectionOptions) -> str | tuple[str, str] | None:
-    if options.client_cert and options.client_key:
-        return options.client_cert, options.client_key
-    return options.client_cert
 
 
 def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:

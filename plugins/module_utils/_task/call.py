@@ -19,7 +19,7 @@ from .._elvis.server_url import parse_server_url
 from .._elvis.session import Session
 from .._errors import ElvisError
 from .._http.transport import ConnectionOptions
-from .connection import read_connection, warnings_of
+from .connection import check_tls, read_connection, warnings_of
 
 TaskOptions = Mapping[str, Any]
 
@@ -91,7 +91,7 @@ class Call:
             raise ElvisError(
                 "The session is empty: the login returned none. Make this call only after a login.", "bad_request"
             )
-        self._warn_of(self.session.server_url)
+        self._check_way(self.session.server_url)
         return Opened(self.session, Client.of(self.session, self.connection))
 
     def reach(self, server_url: str, user: Hashable = None, secrets: Iterable[str] = ()) -> Client:
@@ -100,7 +100,7 @@ class Call:
         :raises ElvisError: when the options don't lead to a server
         """
         address = parse_server_url(server_url)
-        self._warn_of(address)
+        self._check_way(address)
         return Client(address, self.connection, user=user, secrets=secrets)
 
     @contextlib.contextmanager
@@ -116,7 +116,8 @@ class Call:
             return
         raise noted
 
-    def _warn_of(self, server_url: str) -> None:
+    def _check_way(self, server_url: str) -> None:
+        check_tls(self.connection, server_url)
         for warning in warnings_of(self.connection, server_url):
             self.warn(warning)
 

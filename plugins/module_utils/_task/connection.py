@@ -11,9 +11,8 @@ import re
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from .._elvis.server_url import is_loopback
 from .._errors import ElvisError
 from .._http.adapter import WrongLibrary
 from .._http.transport import IMPORT_ERROR, ConnectionOptions
+from .._http.trust import UnusableFile, tls_context
 
 WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
 LONGEST_TIMEOUT = 24 * 60 * 60
@@ -54,8 +54,31 @@ def read_connection(params: Mapping[str, Any]) -> ConnectionOptions:
     _check_numbers(connection)
     _check_agent(connection.http_agent)
     _check_proxy(connection.proxy)
-    _check_certificates(connection)
+    _check_files(connection)
     return connection
+
+
+def check_tls(connection: ConnectionOptions, server_url: str) -> None:
+    """Refuse, before anything is sent, certificates that can't be used; a way without TLS needs none.
+
+    :raises ElvisError: when TLS can't work with the options
+    """
+    if not any((address or "").lower().startswith("https:") for address in (server_url, connection.proxy)):
+        return
+    try:
+        tls_context(connection.tls)
+    except UnusableFile as unusable:
+        error = unusable
+    else:
+        return
+    option = "ca_path" if error.kind == "ca_file" else "client_cert"
+    if error.path != getattr(connection, option):
+        # The environment named it, and who sends says so.
+        return
+    if isinstance(error.problem, ssl.SSLError) and error.problem.reason == "KEY_VALUES_MISMATCH":
+        mismatch = f"The key that is given for client_cert {error.path} belongs to another certificate."
+        raise ElvisError(mismatch, "tls")
+    raise _unusable(option, error.path, error.problem)
 
 
 def warnings_of(connection: ConnectionOptions, server_url: str) -> Iterator[str]:
@@ -97,24 +120,25 @@ def _check_proxy(proxy: str | None) -> None:
         )
 
 
-def _check_certificates(connection: ConnectionOptions) -> None:
-    ca_path, certificate, key = connection.ca_path, connection.client_cert, connection.client_key
-    if key and not certificate:
+def _check_files(connection: ConnectionOptions) -> None:
+    # Whether there is something to read. What is in a file is looked at where TLS is spoken.
+    if connection.client_key and not connection.client_cert:
         raise ElvisError("client_key needs client_cert, the certificate it belongs to.", "bad_request")
-    if ca_path and Path(ca_path).is_dir():
-        _check_directory(ca_path)
-    elif ca_path:
-        _load("ca_path", ca_path, lambda context: context.load_verify_locations(cafile=ca_path))
-    if key:
-        _load("client_key", key, lambda _context: Path(key).read_bytes())
-    if certificate:
-        # An empty password makes an encrypted key an error, where OpenSSL would stop and ask on the terminal.
-        _load("client_cert", certificate, lambda context: context.load_cert_chain(certificate, key, password=""))
+    for option in ("ca_path", "client_key", "client_cert"):
+        path = getattr(connection, option)
+        try:
+            if path and option == "ca_path" and os.path.isdir(path):  # noqa: PTH112 - once a task: it takes less time
+                _check_directory(path, os.listdir(path))  # noqa: PTH208 - names, no paths
+            elif path:
+                os.close(os.open(path, os.O_RDONLY))
+        except OSError as error:
+            problem = error
+        else:
+            continue
+        raise _unusable(option, path, problem)
 
 
-def _check_directory(ca_path: str) -> None:
-    names: list[str] = []
-    _load("ca_path", ca_path, lambda _context: names.extend(os.listdir(ca_path)))  # noqa: PTH208 - names, no paths
+def _check_directory(ca_path: str, names: Iterable[str]) -> None:
     if not any(map(_HASHED.fullmatch, names)):
         raise ElvisError(
             f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate."
@@ -123,15 +147,9 @@ def _check_directory(ca_path: str) -> None:
         )
 
 
-def _load(option: str, path: str, load: Callable[[ssl.SSLContext], object]) -> None:
-    try:
-        load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            mismatch = f"The key that is given for client_cert {path} belongs to another certificate."
-            raise ElvisError(mismatch, "tls") from None
-        detail = (error.reason or "it is not in PEM format").lower().replace("_", " ")
-        raise ElvisError(f"{option} {path} can't be used: {detail}. {WHAT_FILE}", "tls") from None
-    except OSError as error:
-        detail = os.strerror(error.errno).lower() if error.errno else "it can't be opened"
-        raise ElvisError(f"{option} {path} can't be read: {detail}. {WHAT_FILE}", "tls") from None
+def _unusable(option: str, path: str, problem: OSError) -> ElvisError:
+    if isinstance(problem, ssl.SSLError):
+        detail = (problem.reason or "it is not in PEM format").lower().replace("_", " ")
+        return ElvisError(f"{option} {path} can't be used: {detail}. {WHAT_FILE}", "tls")
+    detail = os.strerror(problem.errno).lower() if problem.errno else "it can't be opened"
+    return ElvisError(f"{option} {path} can't be read: {detail}. {WHAT_FILE}", "tls")

@@ -18,7 +18,16 @@ from ansible_collections.damops.elvis.plugins.module_utils._http import transpor
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import SERVERS, Emulator, shared_emulator
 
-SPEAKS_TO_US = ("ELVIS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+SPEAKS_TO_US = (
+    "ELVIS_",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+)
 
 
 @pytest.fixture(autouse=True)

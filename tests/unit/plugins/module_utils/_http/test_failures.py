@@ -215,7 +215,7 @@ def https_url(ca: tuple[trustme.CA, Path]) -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_the_environment_has_no_say_in_whom_a_task_trusts(
     monkeypatch: pytest.MonkeyPatch, ca: tuple[trustme.CA, Path], https_url: str, variable: str
 ) -> None:

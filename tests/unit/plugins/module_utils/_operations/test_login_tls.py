@@ -227,17 +227,19 @@ def test_a_server_that_can_not_be_trusted_may_be_put_up_with(made: Certificates)
 
 def test_a_file_of_cas_that_only_the_environment_names(made: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted_server(bearer_grant(), tls=serving(made.path("good.pem"))) as server:
+        # The first that is set counts: for requests, for curl, for OpenSSL.
         monkeypatch.setenv("SSL_CERT_FILE", made.path("ca.pem"))
-        assert fail(OPERATION, server_url=server.url, **WHO).reason == "tls"
         for name, says in {
             "missing.pem": "missing.pem, is not there. Check ca_path, or the variables REQUESTS_CA_BUNDLE",
-            "alice-key.pem": "the file of the trusted CAs holds no certificate. Check ca_path, or the variables",
+            "alice-key.pem": "alice-key.pem, holds no certificate. Check ca_path, or the variables",
         }.items():
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", made.path(name))
             error = fail(OPERATION, server_url=server.url, **WHO)
             assert (error.reason, says in error.message) == ("tls", True)
         assert server.requests == []
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", made.path("ca.pem"))
+        run(OPERATION, server_url=server.url, **WHO)
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE")
         run(OPERATION, server_url=server.url, **WHO)
 
 

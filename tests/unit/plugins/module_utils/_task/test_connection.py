@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -14,9 +15,14 @@ import trustme
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
-from ansible_collections.damops.elvis.plugins.module_utils._task.connection import read_connection, warnings_of
+from ansible_collections.damops.elvis.plugins.module_utils._task.connection import (
+    check_tls,
+    read_connection,
+    warnings_of,
+)
 
 DEFAULTS = asdict(ConnectionOptions())
+HTTPS = "https://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +112,9 @@ def test_what_can_not_work_is_refused_without_being_repeated(given: dict[str, ob
 )
 def test_certificates_are_read(files: Path, given: dict[str, str]) -> None:
     paths = {option: str(files / name) for option, name in given.items()}
-    assert asdict(read_connection(DEFAULTS | paths)) == DEFAULTS | paths
+    connection = read_connection(DEFAULTS | paths)
+    check_tls(connection, HTTPS)
+    assert asdict(connection) == DEFAULTS | paths
 
 
 @pytest.mark.parametrize(
@@ -130,7 +138,24 @@ def test_certificates_are_read(files: Path, given: dict[str, str]) -> None:
 def test_certificates_that_can_not_be_used_are_refused(files: Path, given: dict[str, str], message: str) -> None:
     paths = {option: str(files / name) for option, name in given.items()}
     with pytest.raises(ElvisError, match=message, check=lambda error: error.reason == "tls"):
-        read_connection(DEFAULTS | paths)
+        check_tls(read_connection(DEFAULTS | paths), HTTPS)
+
+
+@pytest.mark.parametrize(
+    ("server_url", "proxy", "is_read"),
+    [
+        ("http://127.0.0.1", None, False),
+        ("http://127.0.0.1", "http://proxy.example.com:3128", False),
+        ("http://127.0.0.1", "https://proxy.example.com:3128", True),
+        ("https://127.0.0.1", None, True),
+    ],
+)
+def test_certificates_are_read_only_where_tls_is_spoken(
+    files: Path, server_url: str, proxy: str | None, is_read: bool
+) -> None:
+    connection = read_connection(DEFAULTS | {"ca_path": str(files / "text.pem"), "proxy": proxy})
+    with pytest.raises(ElvisError, match="can't be used") if is_read else contextlib.nullcontext():
+        check_tls(connection, server_url)
 
 
 WITHOUT_REQUESTS = """
