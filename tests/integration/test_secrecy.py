@@ -81,6 +81,11 @@ ODDITIES = """
 - damops.elvis.elvis_request: {session: "{{ session.session }}", path: services/ping}
   delegate_to: localhost
   register: delegated
+- damops.elvis.elvis_session_info: {session: "{{ bearer.session }}"}
+  delegate_to: gone
+  vars: {ansible_connection: ssh, ansible_host: 127.0.0.1, ansible_port: 9}
+  ignore_unreachable: true
+  register: unreachable
 - block:
     - damops.elvis.elvis_session_info: {session: "{{ bearer.session }}", proxi: "{{ secret_proxy }}"}
       register: wrong_option
@@ -246,6 +251,7 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert (results["retried"]["alive"], results["retried"]["attempts"]) == (True, 3)
     assert [item["alive"] for item in results["info_in_loop"]["results"]] == [True, True]
     assert results["delegated"]["status"] == 200
+    assert results["unreachable"].get("unreachable", False) is (ansible.execution == "target")
     assert "proxi" in results["wrong_option"]["msg"]
     assert results["wrong_session"]["reason"] == "bad_request"
     assert results["proxied"]["reason"] == "proxy"
