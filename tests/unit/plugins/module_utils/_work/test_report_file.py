@@ -102,7 +102,7 @@ def test_csv() -> None:
         ("7 Zwerge", "7 Zwerge"),
         ("May", "May"),
         ("Mayor 5", "Mayor 5"),
-        ("truely", "truely"),
+        ("trueness", "trueness"),
         ("...", "..."),
     ],
 )
