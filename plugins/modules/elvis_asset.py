@@ -112,28 +112,28 @@ EXAMPLES = r"""
           headline: Issue 12
           tags: +cover
       register: cover
+
+    - name: Move it to the archive
+      damops.elvis.elvis_asset:
+        session: "{{ elvis.session }}"
+        id: "{{ cover.asset.id }}"
+        path: /Demo Zone/Archive/cover.jpg
+
+    - name: Make a collection
+      damops.elvis.elvis_asset:
+        session: "{{ elvis.session }}"
+        path: /Demo Zone/Issue 12/pages.collection
+
+    - name: Remove a draft
+      damops.elvis.elvis_asset:
+        session: "{{ elvis.session }}"
+        path: /Demo Zone/Issue 12/draft.jpg
+        state: absent
   always:
     - name: Log out
       damops.elvis.elvis_logout:
         session: "{{ elvis.session | default({}) }}"
       check_mode: false
-
-- name: Move it to the archive
-  damops.elvis.elvis_asset:
-    session: "{{ elvis.session }}"
-    id: "{{ cover.asset.id }}"
-    path: /Demo Zone/Archive/cover.jpg
-
-- name: Make a collection
-  damops.elvis.elvis_asset:
-    session: "{{ elvis.session }}"
-    path: /Demo Zone/Issue 12/pages.collection
-
-- name: Remove a draft
-  damops.elvis.elvis_asset:
-    session: "{{ elvis.session }}"
-    path: /Demo Zone/Issue 12/draft.jpg
-    state: absent
 """
 
 RETURN = r"""

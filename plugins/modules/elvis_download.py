@@ -156,26 +156,26 @@ EXAMPLES = r"""
         metadata_dest: /srv/printer/captions.csv
         fields: [headline, credit]
       register: printed
+
+    - name: Fetch the previews of what was approved, side by side
+      damops.elvis.elvis_download:
+        session: "{{ elvis.session }}"
+        query: status:Approved AND assetDomain:image
+        dest: /srv/approved
+        rendition: preview
+        layout: flat
+
+    - name: Make a local folder a mirror of one in the DAM
+      damops.elvis.elvis_download:
+        session: "{{ elvis.session }}"
+        path: /Demo Zone/Logos
+        dest: /srv/logos
+        delete: true
   always:
     - name: Log out
       damops.elvis.elvis_logout:
         session: "{{ elvis.session | default({}) }}"
       check_mode: false
-
-- name: Fetch the previews of what was approved, side by side
-  damops.elvis.elvis_download:
-    session: "{{ elvis.session }}"
-    query: status:Approved AND assetDomain:image
-    dest: /srv/approved
-    rendition: preview
-    layout: flat
-
-- name: Make a local folder a mirror of one in the DAM
-  damops.elvis.elvis_download:
-    session: "{{ elvis.session }}"
-    path: /Demo Zone/Logos
-    dest: /srv/logos
-    delete: true
 """
 
 RETURN = r"""

@@ -35,7 +35,8 @@ options:
   metadata_src:
     description:
       - A CSV or JSON Lines file with metadata of single files. What it says wins over O(metadata).
-      - Its column C(path) (another one with O(key)) has the path of the file below O(src).
+      - Its column C(path) (another one with O(key)) has the path of the file below O(src), or that of the asset in the
+        DAM.
       - The whole file is checked before anything is sent. It may lie in O(src) and is not sent itself.
     type: path
   metadata_on:
@@ -183,38 +184,38 @@ EXAMPLES = r"""
         metadata_src: /srv/inbox/captions.csv
         min_age: 60
       register: import
+
+    - name: Empty a drop folder into the DAM
+      damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: /srv/scanner
+        path: /Demo Zone/Scans
+        patterns: ["*.tif", "*.pdf"]
+        min_age: 60
+        uploaded: move
+        move_to: /srv/scanned
+
+    - name: Make a folder of the DAM a mirror of a local one
+      damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: /srv/logos
+        path: /Demo Zone/Logos
+        metadata:
+          credit: Our studio
+        metadata_on: always
+        delete: true
+        max_delete: 20
+
+    - name: Upload two files
+      damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: [/srv/out/cover.pdf, /srv/out/back.pdf]
+        path: /Demo Zone/Print
   always:
     - name: Log out
       damops.elvis.elvis_logout:
         session: "{{ elvis.session | default({}) }}"
       check_mode: false
-
-- name: Empty a drop folder into the DAM
-  damops.elvis.elvis_upload:
-    session: "{{ elvis.session }}"
-    src: /srv/scanner
-    path: /Demo Zone/Scans
-    patterns: ["*.tif", "*.pdf"]
-    min_age: 60
-    uploaded: move
-    move_to: /srv/scanned
-
-- name: Make a folder of the DAM a mirror of a local one
-  damops.elvis.elvis_upload:
-    session: "{{ elvis.session }}"
-    src: /srv/logos
-    path: /Demo Zone/Logos
-    metadata:
-      credit: Our studio
-    metadata_on: always
-    delete: true
-    max_delete: 20
-
-- name: Upload two files
-  damops.elvis.elvis_upload:
-    session: "{{ elvis.session }}"
-    src: [/srv/out/cover.pdf, /srv/out/back.pdf]
-    path: /Demo Zone/Print
 """
 
 RETURN = r"""

@@ -166,13 +166,17 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
         "/srv": str(tmp_path),
     }.items():
         examples = examples.replace(shown, here)
-    for name in ("outgoing", "incoming", "reports", "inbox"):
+    for name in ("outgoing", "incoming", "reports", "inbox", "out", "scanner", "logos"):
         (tmp_path / name).mkdir()
+    for name in ("inbox/cover.jpg", "out/cover.jpg", "out/cover.pdf", "out/back.pdf", "logos/logo.svg"):
+        (tmp_path / name).write_text("content", encoding="utf-8")
     (tmp_path / "incoming/beach.jpg").write_bytes(b"a picture")
     (tmp_path / "inbox/captions.csv").write_text("path;Caption\n/Demo Zone/Inbox/cover.jpg;A cover\n", encoding="utf-8")
     with logged_in(server) as dam:
         for name in ("cover", "back"):
             dam.create(f"/Demo Zone/Inbox/{name}.jpg")
+        dam.create("/Demo Zone/Print/page.pdf")
+        dam.create("/Demo Zone/Logos/logo.svg")
     values = {
         "elvis_username": "alice",
         "elvis_password": "wonderland",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from .._elvis.paths import pairing_key
+from .._elvis.paths import is_below, pairing_key
 from .._errors import ElvisError
 from .._text import escaped
 from .columns import BadCell, RowOptions
@@ -26,18 +27,19 @@ class Captions:
     """The rows of a file, by the files that they are about.
 
     :param path: the file
+    :param base: the folder in the DAM, by which a row may name an asset as well
     :param warn: takes what a person should know of it
     :param tell: takes what may be of interest
     :raises ElvisError: when any part of the file can't be used
     """
 
     def __init__(
-        self, path: str, options: RowOptions, warn: Callable[[str], None], tell: Callable[[str], None]
+        self, path: str, base: str, options: RowOptions, warn: Callable[[str], None], tell: Callable[[str], None]
     ) -> None:
         self._options = options
         self._warn = warn
         self._tell = tell
-        self._file = RowFile(path, options, read_key, "metadata_src", kinds=("path",))
+        self._file = RowFile(path, options, partial(read_key, base), "metadata_src", kinds=("path",))
         self._summary = self._file.check()
         self._rows: dict[str, Row] = {}
 
@@ -105,12 +107,14 @@ class Captions:
             )
 
 
-def read_key(_kind: str, text: str) -> Key:
-    """Return the path below ``src`` that a row names.
+def read_key(base: str, _kind: str, text: str) -> Key:
+    """Return the path below ``src`` that a row names, as it is or as the DAM has it.
 
     :raises BadCell: when it is none
     """
     path = posixpath.normpath(_composed(text.replace("\\", "/")).strip())
+    if is_below(path, base):
+        path = path[len(base.rstrip("/")) + 1 :]
     if path.startswith(("/", "..")) or path == ".":
         raise BadCell(f"{escaped(text)} is no path below src")
     return "path", path

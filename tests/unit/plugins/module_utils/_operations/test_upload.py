@@ -414,7 +414,7 @@ def test_metadata_of_single_files(dam: Dam, src: Path) -> None:
     write(src, {"a.jpg": "a", "sub/M\u00fcller.jpg": "b", "c.jpg": "c"})
     options = {"metadata": {"headline": "All", "status": "New"}, "metadata_src": str(src / "captions.csv")}
     (src / "captions.csv").write_text(
-        "path,headline,tags\n./A.JPG,One,x\nsub\\Mu\u0308ller.jpg,Two,x; y\ngone.jpg,Three,\n", "utf-8-sig"
+        f"path,headline,tags\n{HERE}/A.JPG,One,x\nsub\\Mu\u0308ller.jpg,Two,x; y\ngone.jpg,Three,\n", "utf-8-sig"
     )
     result = upload(dam, src, **options)
     assert names(result, "created") == ["a.jpg", "c.jpg", "sub/M\u00fcller.jpg"]
