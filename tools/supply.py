@@ -31,6 +31,10 @@ INVENTED = (
     "looking-glass(-password|%)?",
     "((env|wrong)-)?password",
     "s3cret",
+    "humpty",
+    "dumpty",
+    "tweedledee",
+    r"tweedle dum\+dee",
     "wrong",
     # Names of variables, files and modules, and texts
     "ELVIS_[A-Z_]+",

@@ -132,14 +132,14 @@ def test_a_short_secret_is_not_registered_but_hidden_with_all_the_rest(name: str
 def test_values_under_names_are_found_wherever_they_are() -> None:
     data = {
         "body": [
-            {"id": "1", "secretToken": "first"},
+            {"id": "1", "secretToken": "humpty"},
             {"SECRETTOKEN": ["second", None, {"a": "third"}], "url": "http://x"},
             {"nested": {"authKey": 4}},
         ],
-        "secret": "other",
+        "other": "value",
     }
 
-    assert sorted(_no_log.values_of({"secretToken", "authKey"}, data)) == ["4", "first", "second", "third"]
+    assert sorted(_no_log.values_of({"secretToken", "authKey"}, data)) == ["4", "humpty", "second", "third"]
     assert list(_no_log.values_of((), data)) == []
 
 
