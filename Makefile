@@ -90,7 +90,7 @@ sanity: lint-venv ## run ansible-test sanity on every Python that it finds
 	@$(LINT_BIN)/python -m tools.lint --all-pythons ansible-test
 
 .PHONY: format
-format: lint-venv ## format the code, and mend what can be mended safely
+format: lint-venv ## format the code, and fix what can be fixed safely
 	$(LINT_BIN)/ruff check --fix-only --quiet .
 	$(LINT_BIN)/ruff format .
 

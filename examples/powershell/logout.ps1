@@ -20,11 +20,11 @@ $Cred = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("${Username}:${
 $Login = Invoke-RestMethod -Method Post `
     -Uri "$Server/services/apilogin?cred=$Cred&username=$Username&password=$Password"
 
-# A refused login is a HTTP 200 with loginSuccess = false. Nobody looks, and $Token is empty from here on.
+# A refused login is an HTTP 200 with loginSuccess = false. Nobody looks, and $Token is empty from here on.
 $Token   = $Login.authToken
 $Headers = @{ Authorization = "Bearer $Token" }
 
-# So is a call that is not logged in: a HTTP 200 with errorcode = 401. Invoke-RestMethod calls that a success.
+# So is a call that is not logged in: an HTTP 200 with errorcode = 401. Invoke-RestMethod calls that a success.
 Invoke-RestMethod -Method Post -Headers $Headers `
     -Uri "$Server/services/createFolder" -Body @{ path = $Folder }
 

@@ -49,7 +49,7 @@ notes:
   - A CSV file has a header. It may be in any encoding with O(encoding), with a byte order mark or without, and its
     lines may end in any way. C(sep=;) and C(#TYPE) before the header, empty lines and quoted line breaks are read.
   - The whole file is checked before anything is written. A row that is shorter or longer than the header, a quote that
-    is never closed, two columns of one name, a NUL, a byte that is no text, and rows that contradict each other are
+    is never closed, two columns of one name, a NUL, a byte that is not text, and rows that contradict each other are
     refused with their lines. So is a JSON object with a name twice, and C(NaN).
   - What the server itself keeps (C(name), C(fileSize), dates, check-outs and the like) is not written.
   - In a CSV file, the apostrophe is taken off that M(damops.elvis.elvis_asset_info) puts before a text that a

@@ -49,7 +49,7 @@ options:
     description:
       - The base64 form of C(user:password), as PowerShell scripts for Elvis use it. The password may contain colons.
       - Instead of O(username) and O(password), or beside them when it says the same.
-      - Base64 is no protection. Treat it as the password that it holds.
+      - Base64 does not protect it. Treat it as the password that it holds.
       - If none of O(username), O(password) and O(cred) is set, the value of the environment variable E(ELVIS_CRED) is
         used.
     type: str
@@ -152,7 +152,7 @@ EXAMPLES = r"""
     method: POST
     headers: "{{ elvis.headers }}"
   register: profile
-  # Elvis reports a failure in a HTTP 200, and the module would show the headers at -vvv.
+  # Elvis reports a failure in an HTTP 200, and the module would show the headers at -vvv.
   failed_when: profile is failed or 'errorcode' in profile.json
   no_log: true
 """

@@ -9,7 +9,7 @@ short_description: Make one call to Elvis (WoodWing Assets) and judge the answer
 description:
   - Makes any call of the server's REST API with a session that M(damops.elvis.elvis_login) opened, or with a token.
     Headers, cookies and the CSRF token follow from the session.
-  - A failure is a failure, also where Elvis reports it in a HTTP 200, and where a proxy answers with a page of its own.
+  - A failure is a failure, also where Elvis reports it in an HTTP 200, or a proxy answers with a page of its own.
   - Sends and fetches files of any size without holding them in memory, reads a search to its end, and waits for what
     the server does in the background.
 author:

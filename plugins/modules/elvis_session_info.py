@@ -30,7 +30,7 @@ attributes:
     details:
       - The server is asked as always, since that changes nothing. With a simulated session nothing is sent.
 notes:
-  - Asking about a session counts as its use. Its idle time-out (30 minutes by default) begins anew.
+  - Asking about a session counts as its use. Its idle time-out (30 minutes by default) starts again.
   - With cookies and a CSRF token, a refusal may mean that the CSRF token is wrong while the session lives on. Then a
     search, for which Elvis needs none, decides.
   - An empty O(session), as V(elvis.session | default({}\)) gives when the login itself failed, is not alive.

@@ -19,7 +19,7 @@ options:
       - The absolute path of a folder, whose contents are meant with or without a slash at its end, or a list of
         absolute paths of files, which all go into O(path) itself.
       - It is looked for where the task runs.
-      - Links are followed as long as they stay inside the folder. What is no regular file is left out, and told.
+      - Links are followed as long as they stay inside the folder. What is not a regular file is left out, and told.
     type: raw
     required: true
   path:
@@ -57,7 +57,7 @@ options:
     description:
       - Whether contents are compared by their checksums. If V(false), only dates are compared.
       - Where an asset has more than one version, it is not documented whether the server's checksum is that of the
-        latest. Then a different checksum alone is no reason to send the file; it must be younger, too, and
+        latest. Then a different checksum alone does not make it send the file; it must be younger, too, and
         C(compared_by) is V(date).
     type: bool
     default: true

@@ -65,7 +65,7 @@ the connection is open.
 ## Where the time of a task on the target goes
 
 Ansible starts five shells and a Python for it. That Python gets the module, and all it needs but `requests`, as source,
-and compiles that anew in each task. What is imported takes, by `python -X importtime`, which costs time itself:
+and compiles that again in each task. What is imported takes, by `python -X importtime`, which costs time itself:
 
 {imports}
 

@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what costs most and tells least: the twins on the target of tests whose subject is the same everywhere."""
+    """Leave out what costs most and tells least: the twins on the target of tests of what is the same everywhere."""
     if config.getoption("everywhere"):
         return
     twins = {item for item in items if item.get_closest_marker("same_everywhere") and "[target" in item.name}

@@ -34,7 +34,7 @@ SHORTEST_PAUSE = 1.0
 """Seconds of the pause after a 429 that doesn't say how long."""
 EXISTS = "AlreadyExists"
 """Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
-RUN_AGAIN = "It was left as it is: run the task again, which looks at it anew."
+RUN_AGAIN = "It was left as it is: run the task again, which looks at it again."
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
 
 

@@ -83,7 +83,7 @@ def _whole(data: Any) -> Any:
 
 def _finite(text: str) -> float:
     number = float(text)
-    # As text it is right, but Ansible would pass it on as Infinity, which is no JSON.
+    # As text it is right, but Ansible would pass it on as Infinity, which is not valid JSON.
     return number if math.isfinite(number) else _refuse_constant(text)
 
 

@@ -75,7 +75,7 @@ def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[st
         repeatable=True,
     )
     look_after = (
-        f"The process may go on. Look after it with path: {PROCESS.path} and form: {{processId: {name}}};"
+        f"The process may go on. Check it with path: {PROCESS.path} and form: {{processId: {name}}};"
         f" {PROCESS_CANCEL.path} ends it."
     )
     end, pause, told = time.monotonic() + seconds, FIRST_PAUSE, ""

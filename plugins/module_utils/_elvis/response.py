@@ -32,7 +32,7 @@ _EXCEPTION = re.compile(r"\b\w*Exception\b")
 
 _EMPTY, _NO_JSON, _TOO_MANY = "an empty body", "a body that is not JSON", f"more than {MOST_VALUES:,} values"
 _DAMAGED = frozenset({_EMPTY, _NO_JSON, _TOO_MANY})
-"""With a HTTP 2xx these may well be what is left of an answer of Elvis' own, or such an answer."""
+"""With an HTTP 2xx these may well be what is left of an answer of Elvis' own, or such an answer."""
 
 _KINDS: dict[int, Kind] = {
     403: "forbidden",
@@ -109,7 +109,7 @@ def parse(reply: HttpResponse) -> Any:
 
 
 def try_again(reply: HttpResponse) -> bool:
-    """Tell whether the server said, with its HTTP status or in a HTTP 200, that it could not answer this time."""
+    """Tell whether the server said, with its HTTP status or in an HTTP 200, that it could not answer this time."""
     if reply.status in TRY_AGAIN:
         return True
     parsed = load(reply) if b'"errorcode"' in reply.body else None

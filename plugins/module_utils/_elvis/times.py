@@ -40,7 +40,7 @@ def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
         return int(text)
     found = _ISO.fullmatch(text)
     if not found:
-        return NoTime("is no time. Write it as ISO 8601, such as 2026-11-22T11:14:08+01:00")
+        return NoTime("is not a time. Write it as ISO 8601, such as 2026-11-22T11:14:08+01:00")
     seconds = (found["seconds"] or ":00").replace(",", ".")
     whole, _dot, fraction = seconds.partition(".")
     try:
@@ -48,7 +48,7 @@ def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
         moment = moment.replace(microsecond=int(f"{fraction:0<6}"[:6]) if fraction else 0)
         of_text = parse_offset(found["zone"]) if found["zone"] else None
     except ValueError:
-        return NoTime("is no time that there is")
+        return NoTime("is not a time that exists")
     zone = of_text or zone
     if zone is None:
         return NoTime("is a time without a zone. Add the zone, or say with timezone which one is meant")

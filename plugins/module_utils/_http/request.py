@@ -35,7 +35,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A HTTP request: what goes out, and what takes the body that comes in.
+    """An HTTP request: what goes out, and what takes the body that comes in.
 
     At most one of ``form`` (urlencoded), ``json`` and ``upload`` is in the body. ``save`` takes the body of a
     reply with status 200 as it comes, in each try from its start, and returns its beginning. ``patience`` are the

@@ -108,4 +108,4 @@ def _failure(error: ProxyError) -> BaseException:
     if isinstance(error, ProxyConnectionError):
         words = os.strerror(cause.errno).lower() if isinstance(getattr(cause, "errno", None), int) else "no answer"
         return CallFailure("proxy", f"no connection to the proxy: {words}", "unsent", transient=True)
-    return CallFailure("proxy", "the proxy hung up, or is no SOCKS proxy", "unsent")
+    return CallFailure("proxy", "the proxy hung up, or is not a SOCKS proxy", "unsent")

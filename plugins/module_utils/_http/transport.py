@@ -135,7 +135,7 @@ class Transport:
             if response.status_code < 200:
                 # Switching Protocols: nobody asked for that, and what follows is no HTTP.
                 status = response.status_code
-                raise CallFailure("not_http", f"HTTP {status}, which is no answer", "unknown", status=status)
+                raise CallFailure("not_http", f"HTTP {status}, which is not an answer", "unknown", status=status)
             cookies = _replayed(response.cookies)
             chunks = read_body(response)
             saved = message.save is not None and response.status_code == 200

@@ -218,7 +218,7 @@ class _OneAsset:
             raise ElvisError(f"file {path} can't be read: {system_words(error)}.", "storage") from None
         file = LocalFile.of(place, os.path.basename(path), found)  # noqa: PTH119 - bytes beside it
         if not file.is_unchanged(found):
-            raise ElvisError(f"file {shown_path(place)} is no regular file.", "bad_request")
+            raise ElvisError(f"file {shown_path(place)} is not a regular file.", "bad_request")
         return file
 
     def _compare(self, file: LocalFile | None, asset: Hit) -> By | None:

@@ -191,7 +191,7 @@ def _ask(client: Client, plan: _Plan, call: Call) -> _Outcome:
     process_id = process_id_of(outcome.body)
     if process_id is None:
         if isinstance(outcome.body, dict) and outcome.body.get("processId") is not None:
-            call.warn("Nothing was waited for: the processId that the server returned is no id.")
+            call.warn("Nothing was waited for: the processId that the server returned is not an id.")
         return outcome
     status = wait_for(client, process_id, plan.wait, call.tell)
     return _Outcome(status.reply, status.answer)

@@ -5,9 +5,9 @@
 """Hands a module's result to its action whole. Private to damops.elvis.
 
 Ansible replaces the value of every ``no_log`` option wherever it occurs in a module's result: with the password
-``elvis``, no server's name and no token that contains it would survive. So the result is handed over as one string whose
-characters were moved out of ASCII, where no password matches. That hides nothing: who may read a module's output can
-read the token in it.
+``elvis``, no server's name and no token that contains it would survive. So the result is handed over as one string
+whose characters were moved out of ASCII, where no password matches. That hides nothing: who may read a module's output
+can read the token in it.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def read_key(base: str, _kind: str, text: str) -> Key:
     if is_below(path, base):
         path = path[len(base.rstrip("/")) + 1 :]
     if path.startswith(("/", "..")) or path == ".":
-        raise BadCell(f"{escaped(text)} is no path below src")
+        raise BadCell(f"{escaped(text)} is not a path below src")
     return "path", path
 
 

@@ -71,4 +71,4 @@ def _finite(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise _Mistake(f"has {name}, which is no JSON")
+    raise _Mistake(f"has {name}, which is not valid JSON")

@@ -133,7 +133,7 @@ def _find_place(dest: str, may_lack_folder: bool) -> Path:
     # A link is followed, not replaced.
     place = Path(os.path.realpath(dest))
     if place.exists() and not place.is_file():
-        raise _Unusable("a folder, or something else that is no file, has that name")
+        raise _Unusable("something that is not a file, such as a folder, has that name")
     if not place.parent.is_dir():
         if may_lack_folder and not place.parent.exists():
             return place

@@ -45,7 +45,7 @@ class LocalPlaces:
         self.old_parts: list[bytes] = []
         if self._list(self.root) is None:
             if os.path.lexists(self.root):
-                raise ElvisError(f"dest {escaped(dest)} is no folder.", "bad_request")
+                raise ElvisError(f"dest {escaped(dest)} is not a folder.", "bad_request")
             self.missing[self.root] = None
 
     def find(self, relative: str) -> Place:
@@ -64,7 +64,7 @@ class LocalPlaces:
         except (FileNotFoundError, NotADirectoryError):
             return Place(path, None)
         if not stat.S_ISREG(found.st_mode):
-            raise _conflict(path, "there is something else that is no regular file")
+            raise _conflict(path, "something that is not a regular file is there")
         return Place(path, found)
 
     def _folder(self, relative: str) -> bytes:
@@ -75,7 +75,7 @@ class LocalPlaces:
                 path = self._inside(os.path.realpath(path), path)
             if self._list(path) is None:
                 if os.path.lexists(path):
-                    raise _conflict(path, "there is no folder but a file")
+                    raise _conflict(path, "a file is there, not a folder")
                 self.missing[path] = None
             self._folders[relative] = path
         return self._folders[relative]

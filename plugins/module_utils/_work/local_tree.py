@@ -129,7 +129,7 @@ def list_folder(
     # A link to the folder is followed; what is outside is judged from where it leads.
     root = os.path.realpath(src.encode("utf-8", "surrogateescape"))
     if not Path(os.fsdecode(root)).is_dir():
-        raise _no_source(src, "is no folder" if os.path.lexists(root) else "is not there")
+        raise _no_source(src, "is not a folder" if os.path.lexists(root) else "is not there")
     walk = _Walk(root, names, recursive, min_age, own)
     walk.enter(root, "", ())
     while walk.pending:
@@ -243,7 +243,7 @@ class _Walk:
             if not self._names.includes(name):
                 return
             if not stat.S_ISREG(found.st_mode):
-                self._skip(relative, f"it is no regular file but a {_kind(found.st_mode)}")
+                self._skip(relative, f"it is not a regular file but a {_kind(found.st_mode)}")
                 return
         mistake = _name_mistake(name)
         if mistake:

@@ -77,7 +77,7 @@ def dam_key(kind: str, text: str) -> Key:
     path = unicodedata.normalize("NFC", text.replace("\\", "/"))
     mistake = path_mistake(path)
     if mistake or path == "/":
-        raise BadCell(f"{escaped(path)} {mistake or 'is no asset'}")
+        raise BadCell(f"{escaped(path)} {mistake or 'is not an asset'}")
     return kind, path
 
 

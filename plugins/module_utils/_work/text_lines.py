@@ -71,7 +71,7 @@ def check_encoding(name: str) -> str:
         return codecs.lookup(name).name
     except (LookupError, ValueError):
         raise ElvisError(
-            f"encoding {name} is none that Python knows. Give a name such as utf-8, windows-1252 or utf-16.",
+            f"encoding {name} is not one that Python knows. Give a name such as utf-8, windows-1252 or utf-16.",
             "bad_request",
         ) from None
 
@@ -137,5 +137,5 @@ def _decode(file: IO[bytes], encoding: str) -> Iterator[str]:
         except UnicodeDecodeError as error:
             yield error.object[: error.start].decode(encoding)
             found = error.object[error.start : error.end].hex(" ")
-            raise BadText(f"has the bytes {found}, which are no text in {encoding}: name the encoding") from None
+            raise BadText(f"has the bytes {found}, which are not text in {encoding}: name the encoding") from None
         yield text

@@ -239,7 +239,7 @@ def record_opened(session: Session, connection: ConnectionOptions, host: str = "
     else:
         return
     raise ElvisError(
-        f"session_guard can't take care of the session at {session.server_url}: its process takes no record of it"
+        f"session_guard can't take care of the session at {session.server_url}: its process could not be told of it"
         f" ({problem}). Look for what keeps that process from working, {OR_SWITCH_OFF}",
         "internal",
     )

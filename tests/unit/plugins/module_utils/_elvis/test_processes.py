@@ -23,7 +23,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._http.transport impor
 from tests.support.scripted import HttpResponse, html_reply, json_reply, scripted_server
 
 TOKEN = "a-token-of-this-session"
-LOOK_AFTER = "Look after it with path: services/process/info and form: {processId: abc}"
+LOOK_AFTER = "Check it with path: services/process/info and form: {processId: abc}"
 
 
 def state(word: str, **more: Any) -> bytes:

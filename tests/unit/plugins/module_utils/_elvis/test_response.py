@@ -35,7 +35,7 @@ def test_what_a_service_answers_is_returned(status: int, body: object) -> None:
     assert parse(answer(status, body)) == body
 
 
-@pytest.mark.parametrize("hidden", [True, False], ids=["in a HTTP 200", "as HTTP status"])
+@pytest.mark.parametrize("hidden", [True, False], ids=["in an HTTP 200", "as HTTP status"])
 @pytest.mark.parametrize(
     ("code", "name", "message", "kind"),
     [

@@ -319,7 +319,7 @@ def test_metadata_are_written_as_an_upload_reads_them(dam: Dam, dest: Path, tmp_
         ({"path": "/Demo Zone/Nowhere"}, "not_found", "There is no folder /Demo Zone/Nowhere"),
         ({"ids": ["nobody"]}, "not_found", "no asset with the id nobody"),
         ({"query": " "}, "bad_request", "query is empty"),
-        ({"dest": "/dev/null"}, "bad_request", "is no folder"),
+        ({"dest": "/dev/null"}, "bad_request", "is not a folder"),
     ],
 )
 def test_what_can_not_be_meant(dam: Dam, dest: Path, options: dict[str, Any], reason: str, why: str) -> None:

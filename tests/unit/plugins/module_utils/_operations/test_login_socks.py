@@ -88,7 +88,7 @@ FAILURES: Mapping[str, tuple[AbstractContextManager[Socks], str, str]] = {
     "wrong login": (start_socks(login=True), "wrong:password@", "asks for a user and a password, or for others"),
     "no login": (start_socks(login=True), "", "asks for a user and a password, or for others"),
     "refused": (start_socks(), "", "found no way to the server: connection refused"),
-    "no SOCKS": (start_something_else(), "", "the proxy hung up, or is no SOCKS proxy"),
+    "no SOCKS": (start_something_else(), "", "the proxy hung up, or is not a SOCKS proxy"),
 }
 
 

@@ -248,7 +248,7 @@ def test_a_process_is_waited_for_whose_id_is_a_number() -> None:
 def test_an_id_that_is_none_is_worth_a_warning() -> None:
     with scripted_server(json_reply(200, {"processId": ["abc"]})) as server:
         result = run(OPERATION, **at(server.url, path="services/copy", method="POST"), wait=True)
-    assert result["warnings"] == ["Nothing was waited for: the processId that the server returned is no id."]
+    assert result["warnings"] == ["Nothing was waited for: the processId that the server returned is not an id."]
 
 
 @pytest.mark.parametrize("dest", [True, False], ids=["to a file", "as the result"])
@@ -485,7 +485,7 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"method": "POST", "files": {"Filedata": "/"}}, "/ is not a regular file"),
         ({"method": "POST", "files": {"Filedata": "relative.jpg"}}, "files has the relative path relative.jpg"),
         ({"dest": "relative.jpg"}, "it is a relative path"),
-        ({"dest": "/"}, "a folder, or something else that is no file, has that name"),
+        ({"dest": "/"}, "something that is not a file, such as a folder, has that name"),
         (
             {"path": "services/browse", "paginate": True},
             "paginate is for what answers page by page, by GET or POST: services/search",

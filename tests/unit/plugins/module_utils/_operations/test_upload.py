@@ -433,8 +433,8 @@ def test_metadata_of_single_files(dam: Dam, src: Path) -> None:
     ("content", "why"),
     [
         ("path,headline\na.jpg,x,y\n", "line 2 has 3 cells"),
-        ("path,headline\n../a.jpg,x\n", "is no path below src"),
-        ("path,headline\n/etc/passwd,x\n", "is no path below src"),
+        ("path,headline\n../a.jpg,x\n", "is not a path below src"),
+        ("path,headline\n/etc/passwd,x\n", "is not a path below src"),
         ("headline\nx\n", "has no column path"),
     ],
 )

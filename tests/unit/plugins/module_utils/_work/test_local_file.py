@@ -163,9 +163,9 @@ def test_a_disk_that_is_full_at_the_very_end(tmp_path: Path) -> None:
     [
         ("a.jpg", "it is a relative path"),
         ("", "it is a relative path"),
-        ("{tmp}", "a folder, or something else that is no file, has that name"),
-        ("{tmp}/", "a folder, or something else that is no file, has that name"),
-        ("{tmp}/pipe", "a folder, or something else that is no file, has that name"),
+        ("{tmp}", "something that is not a file, such as a folder, has that name"),
+        ("{tmp}/", "something that is not a file, such as a folder, has that name"),
+        ("{tmp}/pipe", "something that is not a file, such as a folder, has that name"),
         ("{tmp}/file/a.jpg", "its folder is not there"),
         ("{tmp}/a\0.jpg", "no file can have such a name"),
     ],

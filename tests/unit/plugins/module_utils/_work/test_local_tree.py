@@ -211,9 +211,9 @@ def device(path: Path) -> None:
 
 
 KINDS: list[tuple[Callable[[Path], None], str]] = [
-    (fifo, "it is no regular file but a pipe"),
-    (listening, "it is no regular file but a socket"),
-    (device, "it is no regular file but a device"),
+    (fifo, "it is not a regular file but a pipe"),
+    (listening, "it is not a regular file but a socket"),
+    (device, "it is not a regular file but a device"),
     (lambda path: path.symlink_to("nowhere"), "a link that leads nowhere"),
     (lambda path: path.symlink_to(path.name), "a link that leads nowhere"),
     (lambda path: path.symlink_to("/etc/passwd"), "a link that leads outside"),
@@ -264,7 +264,7 @@ def test_src_may_be_a_link_and_outside_is_judged_from_where_it_leads(tmp_path: P
     assert files(read(tmp_path / "link")) == ["inside.jpg", "x.jpg"]
 
 
-@pytest.mark.parametrize(("make", "mistake"), [(None, "is not there"), ("src", "is no folder")])
+@pytest.mark.parametrize(("make", "mistake"), [(None, "is not there"), ("src", "is not a folder")])
 def test_no_src(tmp_path: Path, make: str | None, mistake: str) -> None:
     if make:
         put(tmp_path, make)

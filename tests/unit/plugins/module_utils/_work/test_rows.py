@@ -231,7 +231,7 @@ def test_only_a_header(write: Write) -> None:
         ("path,Status, status \n/Z/a,New,Old\n", "line 1 has two columns for one field: Status and status"),
         ("path,status\n/Z/a,N\0w\n", "line 2 has a NUL character"),
         (PLAIN.encode("utf-16-le"), "line 1 has a NUL character. If the file is in UTF-16, say so with encoding"),
-        (b"path,status\n/Z/a,x\n/Z/b,\xff\n", "line 3 has the bytes ff, which are no text in utf-8"),
+        (b"path,status\n/Z/a,x\n/Z/b,\xff\n", "line 3 has the bytes ff, which are not text in utf-8"),
         (b'path,status\n/Z/a,"x\n\xff"\n', "line 2 has the bytes ff"),
         (b"\xff\xfep\0a\0t\0", "line 1 is not there|no column"),
         ("path,status,\n/Z/a,New,x\n", "line 2 has a cell in a column without a name"),
@@ -239,7 +239,7 @@ def test_only_a_header(write: Write) -> None:
         ("path,status\nZ/a,New\n", "line 2, column path: Z/a does not begin with a slash"),
         ("path,status\n/Z/a:b,New\n", "line 2, column path: /Z/a:b has a:b, which has :, which a DAM"),
         ("path,status\n/Z//a,New\n", "has a segment that is empty"),
-        ("path,status\n/,New\n", "/ is no asset"),
+        ("path,status\n/,New\n", "/ is not an asset"),
         ("id,a\nx,1\ny,2\nx,3\n", "line 4 has a otherwise than line 2, which names the same asset"),
     ],
 )
@@ -266,7 +266,7 @@ def test_a_bad_byte_in_row_80_000(write: Write) -> None:
         ("2026-01-01T00:00:00Z", None, None),
         ("2026-01-01", ZoneInfo("Europe/Berlin"), None),
         ("2026-01-01", None, "line 2, column due: is a time without a zone"),
-        ("01.02.2026", None, "line 2, column due: is no time"),
+        ("01.02.2026", None, "line 2, column due: is not a time"),
     ],
 )
 def test_times_in_fields_that_hold_them(write: Write, cell: str, zone: Any, mistake: str | None) -> None:
@@ -321,7 +321,7 @@ def test_an_apostrophe_in_json_guards_nothing(write: Write) -> None:
 @pytest.mark.parametrize(
     ("content", "mistake"),
     [
-        ('{"id": "x"}\n{"id": "y", "a": NaN}\n', "line 2 has NaN, which is no JSON"),
+        ('{"id": "x"}\n{"id": "y", "a": NaN}\n', "line 2 has NaN, which is not valid JSON"),
         ('{"id": "x", "a": -Infinity}\n', "line 1 has -Infinity"),
         ('{"id": "x", "a": 1e999}\n', "line 1 has 1e999"),
         ('{"id": "x", "a": 1, "a": 2}\n', "line 1 has a twice"),

@@ -205,7 +205,7 @@ def test_a_closer_that_is_gone(guard: Guard, server: ScriptedServer) -> None:
         opened(server, "after")
 
     assert caught.value.message == (
-        f"session_guard can't take care of the session at {server.url}: its process takes no record of it"
+        f"session_guard can't take care of the session at {server.url}: its process could not be told of it"
         " (broken pipe). Look for what keeps that process from working, or switch the callback off."
     )
     client.record_ended("before")
