@@ -57,6 +57,16 @@ options:
       - The C(User-Agent) header.
     type: str
     default: damops.elvis
+  extra_headers:
+    description:
+      - Headers of your own that every request to the server gets besides, the login and the logout included. For a
+        gateway or a zero-trust proxy in front of it that wants a key or a service token.
+      - All values are secret. They are sent to O(server_url) alone, and to no proxy that only passes TLS on.
+      - C(Authorization) is for sessions with O(damops.elvis.elvis_login#module:auth_method=cookie). What a session or a
+        request sets itself is refused, such as C(Host), C(Cookie), C(X-CSRF-TOKEN), C(Connection),
+        C(Transfer-Encoding) and all that begins with C(Content-).
+      - If not set, the value of the environment variable E(ELVIS_EXTRA_HEADERS) is used, a JSON object.
+    type: dict
 requirements:
   - Python 3.9 or newer
   - requests 2.25.1 or newer

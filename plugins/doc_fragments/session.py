@@ -31,7 +31,9 @@ options:
         description: The CSRF token of a V(cookie) login.
         type: str
       cookie:
-        description: The whole Cookie header of a V(cookie) login. Required for V(cookie).
+        description:
+          - The whole Cookie header of a V(cookie) login. Required for V(cookie).
+          - After a V(bearer) login, what a load balancer set besides.
         type: str
       username:
         description: Who is logged in.

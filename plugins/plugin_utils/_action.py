@@ -30,7 +30,6 @@ from ..module_utils._http import transport
 from ..module_utils._http.transport import ConnectionOptions
 from ..module_utils._signals import interrupts_raise
 from ..module_utils._task import handover
-from ..module_utils._task.arguments import CONNECTION_ARGUMENTS
 from ..module_utils._task.call import Call, TaskOptions
 from ..module_utils._task.environment import PREFIX, Resolved, resolve
 from ..module_utils._task.operation import Operation, Result
@@ -203,4 +202,4 @@ def _spare_what_is_inherited() -> None:
 
 def _connection(params: TaskOptions) -> ConnectionOptions:
     """Return the connection that a login used, without a look at files that may be on the target only."""
-    return ConnectionOptions(**{name: params[name] for name in CONNECTION_ARGUMENTS})
+    return ConnectionOptions.of(params)

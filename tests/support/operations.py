@@ -63,7 +63,9 @@ def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> E
 def secrets_in(options: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
     """Yield each value that must not be shown, those in suboptions too."""
     for name, value in options.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and spec.get(name, {}).get("no_log"):
+            yield from (item for item in value.values() if len(str(item)) >= SHORTEST_MASKED)
+        elif isinstance(value, dict):
             yield from secrets_in(value, spec.get(name, {}).get("options", {}))
         elif spec.get(name, {}).get("no_log") and len(value or "") >= SHORTEST_MASKED:
             yield value

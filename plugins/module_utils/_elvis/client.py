@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import email.utils
+import itertools
 import math
 import random
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from .._errors import CallFailure, ElvisError, ErrorReply, Reason
@@ -27,7 +28,7 @@ from .gate import Gate
 from .redaction import SHORTEST_MASKED, Redactor
 from .response import ElvisFailure, asked_to_wait, try_again
 from .server_url import place_of_proxy, without_query
-from .session import Session
+from .session import SESSION_COOKIES, Session, read_cookies
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ class Request:
     :param repeatable: whether it may be sent again when the server may have got it
     :param advice: what to do, where that is more than the kind of a failure alone tells
     :param outcome_unknown: what to know when the request was sent and no answer came
+    :param ends_session: whether a cookie that comes with the answer is no longer one of the session
     """
 
     purpose: str
@@ -64,6 +66,24 @@ class Request:
     repeatable: bool = False
     advice: Mapping[Reason, str] = field(default_factory=dict)
     outcome_unknown: str = ""
+    ends_session: bool = False
+
+
+class Listener(Protocol):
+    """Who hears what a person should know of a call, whatever becomes of it."""
+
+    def tell(self, sentence: str, /) -> None:
+        """Take a sentence for a person who asked for more output."""
+
+    def warn(self, sentence: str, /) -> None:
+        """Take a sentence that a person should read."""
+
+
+class _Nobody:
+    def tell(self, sentence: str, /) -> None:
+        pass
+
+    warn = tell
 
 
 class Client:
@@ -71,7 +91,10 @@ class Client:
 
     :param user: what tells one user of the server from another; connections are kept for the same one only
     :param secrets: what is submitted to the server besides the session's own secrets
+    :param listener: hears of repeated tries, and of a session that changes on the way
     """
+
+    session: Session | None = None
 
     def __init__(
         self,
@@ -80,9 +103,9 @@ class Client:
         session: Session | None = None,
         user: Hashable = None,
         secrets: Iterable[str | None] = (),
+        listener: Listener | None = None,
     ) -> None:
         self.server_url = server_url
-        self.session = session
         self.connection = connection
         self.gate = Gate()
         self.clock_ahead = 0.0
@@ -90,22 +113,30 @@ class Client:
         self._date = ""
         self._user = user
         self._secrets = tuple(secrets)
-        of_session = session.secrets if session else ()
-        self._redactor = Redactor([*self._secrets, *connection.secrets, *of_session])
-        submitted = [secret for secret in (*self._secrets, *connection.secrets) if secret]
+        self._listener = listener or _Nobody()
+        self._take(session)
+
+    def _take(self, session: Session | None) -> None:
+        """Go on with a session, whose secrets are no more to be shown than those of an earlier one."""
+        of_earlier = self.session.secrets if self.session else ()
+        self.session = session
+        of_session = {*of_earlier, *(session.secrets if session else ())}
+        self._redactor = Redactor([*self._secrets, *self.connection.secrets, *of_session])
+        submitted = [secret for secret in (*self._secrets, *self.connection.secrets) if secret]
         self._data_redactor = Redactor(
             [secret for secret in submitted if len(secret) >= SHORTEST_MASKED]
             + [secret for secret in of_session if len(secret) >= SHORTEST_IN_DATA]
         )
 
     @classmethod
-    def of(cls, session: Session, connection: ConnectionOptions) -> Client:
+    def of(cls, session: Session, connection: ConnectionOptions, listener: Listener | None = None) -> Client:
         """Return the client that works with ``session``."""
-        return cls(session.server_url, connection, session, user=session.username or session.secrets)
+        user = session.username or session.secrets
+        return cls(session.server_url, connection, session, user=user, listener=listener)
 
     def logged_in(self, session: Session) -> Client:
         """Return the client that goes on with the session it was given, on the same connection."""
-        return Client(self.server_url, self.connection, session, self._user, self._secrets)
+        return Client(self.server_url, self.connection, session, self._user, self._secrets, self._listener)
 
     def call(self, request: Request, read: Callable[[HttpResponse], T]) -> T:
         """Send a request and return what ``read`` makes of the reply.
@@ -122,7 +153,23 @@ class Client:
         """
         reply = self._send(request)
         self._compare_clocks(reply.headers.get("Date", ""))
-        return read(reply)
+        content = read(reply)
+        if reply.cookies and self.session and not request.ends_session:
+            self._take_cookies(request, self.session.with_cookies(reply.cookies))
+        return content
+
+    def _take_cookies(self, request: Request, session: Session) -> None:
+        before, after = (read_cookies(known.cookie) if known else {} for known in (self.session, session))
+        if before == after:
+            return
+        self._take(session)
+        renewed = [name for name in sorted(SESSION_COOKIES) if name in before and before[name] != after[name]]
+        if renewed:
+            self._listener.warn(
+                f"The server renewed the session's cookie ({', '.join(renewed)}) in its answer to {request.method}"
+                f" {self.server_url}{request.path}. This task goes on with the new one. Later tasks have the old one,"
+                " and may not be logged in: log in with auth_method: bearer, whose token is never renewed."
+            )
 
     @contextlib.contextmanager
     def judging(self, request: Request) -> Iterator[None]:
@@ -138,7 +185,7 @@ class Client:
     def _send(self, request: Request) -> HttpResponse:
         """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
         end = time.monotonic() + self._seconds_for(request)
-        pauses = _pauses(self.connection.retries)
+        pauses, tries = _pauses(self.connection.retries), itertools.count(2)
         may_have_arrived = False
         while True:
             self.gate.go_through()
@@ -151,6 +198,10 @@ class Client:
             if not _may_repeat(request, outcome) or time.monotonic() + pause >= end:
                 break
             may_have_arrived = may_have_arrived or isinstance(outcome, HttpResponse) or outcome.delivery != "unsent"
+            self._listener.tell(
+                f"{request.method} {self.server_url}{request.path}: {_in_words(outcome)}; try {next(tries)} follows in"
+                f" {pause:.2g} s"
+            )
             self.gate.hold(_asked_to_wait(outcome))
             self.gate.pause(pause)
         if isinstance(outcome, CallFailure):
@@ -169,7 +220,8 @@ class Client:
         return self.connection.timeout if is_transfer else max(self.connection.timeout, request.patience or 0)
 
     def _message(self, request: Request) -> HttpRequest:
-        headers = {"Accept": request.accept, **(self.session.headers if self.session else {})}
+        of_session = self.session.headers if self.session else {}
+        headers = {"Accept": request.accept, **self.connection.headers, **of_session}
         if not request.with_csrf:
             headers.pop("X-CSRF-TOKEN", None)
         return HttpRequest(
@@ -258,6 +310,10 @@ def _may_repeat(request: Request, outcome: HttpResponse | CallFailure) -> bool:
     if isinstance(outcome, HttpResponse):
         return request.repeatable and try_again(outcome)
     return outcome.transient and (request.repeatable or outcome.delivery == "unsent")
+
+
+def _in_words(outcome: HttpResponse | CallFailure) -> str:
+    return outcome.summary if isinstance(outcome, CallFailure) else f"HTTP {outcome.status}"
 
 
 def _pauses(retries: int) -> Iterator[float]:

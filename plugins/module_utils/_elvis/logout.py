@@ -63,7 +63,7 @@ def end_by_service(client: Client) -> Ended:
     :raises ElvisError: when it is not certain that the session is over
     """
     has_cookie = client.session is not None and client.session.auth_method == "cookie"
-    request = Request("log out", "POST", LOGOUT.address, repeatable=True)
+    request = Request("log out", "POST", LOGOUT.address, repeatable=True, ends_session=True)
     try:
         ended = client.attempt(request, lambda reply: _read_logout(reply, has_csrf=has_cookie))
     except CallFailure as failure:
@@ -125,6 +125,7 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
         query=parameters if method == "GET" else {},
         form=parameters if method == "POST" else None,
         repeatable=True,
+        ends_session=True,
     )
 
     def read(reply: HttpResponse) -> Redirected:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 from .._errors import ElvisError
 from .._text import read_time
+from .redaction import SHORTEST_MASKED
 from .server_url import parse_server_url
 from .token import LONGEST_TOKEN, expires_at
 
@@ -22,6 +24,20 @@ ADVICE = "Pass on what the login returned, whole and unchanged."
 # Neither a header nor a cookie may carry these; the brackets are what a list or a dict has once Ansible made it text.
 _NO_TOKEN = re.compile(r"""[^\x21-\x7e]|["',;\\(){}<>\[\]]""")
 _NO_HEADER = re.compile(r"[^\x20-\x7e]")
+
+
+SESSION_COOKIES = frozenset({"authToken", "JSESSIONID"})
+"""What proves a session; the second is that of Elvis 4 and 5. A load balancer's cookies alone prove nothing."""
+
+
+def read_cookies(header: str | None) -> dict[str, str]:
+    """Return the cookies of a Cookie header by their names, each as it stands there."""
+    return {pair.partition("=")[0]: pair for pair in (header or "").split("; ") if pair}
+
+
+def value_of(cookie: str | None) -> str | None:
+    """Return the value of a cookie, None where it has none."""
+    return (cookie or "").partition("=")[2] or None
 
 
 def is_token(value: object) -> bool:
@@ -33,8 +49,9 @@ def is_token(value: object) -> bool:
 class Session:
     """Who is logged in where, and what proves it.
 
-    ``bearer`` sessions (``/services/apilogin``) prove it with ``auth_token`` alone; ``cookie`` ones
-    (``/services/login``) with ``cookie``, the whole Cookie header, and ``csrf_token`` where something changes.
+    ``bearer`` sessions (``/services/apilogin``) prove it with ``auth_token`` alone, and ``cookie`` has what a load
+    balancer set besides; ``cookie`` ones (``/services/login``) prove it with ``cookie``, the whole Cookie header, and
+    ``csrf_token`` where something changes.
     """
 
     server_url: str
@@ -104,14 +121,29 @@ class Session:
     @property
     def headers(self) -> dict[str, str]:
         """The HTTP headers that make a request one of this session."""
-        if self.auth_method == "bearer":
-            return {"Authorization": f"Bearer {self.auth_token}"}
-        headers = {"Cookie": self.cookie, "X-CSRF-TOKEN": self.csrf_token}
+        is_bearer = self.auth_method == "bearer"
+        headers = {
+            "Authorization": f"Bearer {self.auth_token}" if is_bearer else None,
+            "Cookie": self.cookie,
+            "X-CSRF-TOKEN": None if is_bearer else self.csrf_token,
+        }
         return {name: value for name, value in headers.items() if value}
+
+    def with_cookies(self, header: str) -> Session:
+        """Return the session as it is after a reply that set cookies, given as the Cookie header that replays them."""
+        cookies = read_cookies(self.cookie)
+        for name, cookie in read_cookies(header).items():
+            is_unusable = name in SESSION_COOKIES and not is_token(value_of(cookie))
+            # A bearer token is its own proof, and a cookie beside it might say something else.
+            if not is_unusable and not (name == "authToken" and self.auth_method == "bearer"):
+                cookies[name] = cookie
+        token = self.auth_token if self.auth_method == "bearer" else value_of(cookies.get("authToken"))
+        return dataclasses.replace(self, cookie="; ".join(cookies.values()) or None, auth_token=token)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value of the session that must not be shown, a cookie's parts included."""
-        cookies = [pair.partition("=")[2] for pair in (self.cookie or "").split("; ")]
-        candidates = (self.auth_token, self.csrf_token, self.cookie, *cookies)
-        return tuple(secret for secret in candidates if secret)
+        cookies = [self.cookie, *map(value_of, read_cookies(self.cookie).values())]
+        # A short one, such as the name of a node, is none: to mask it would withhold all that a server says.
+        long_ones = [secret for secret in cookies if secret and len(secret) >= SHORTEST_MASKED]
+        return (*filter(None, (self.auth_token, self.csrf_token)), *long_ones)

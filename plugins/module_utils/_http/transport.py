@@ -12,7 +12,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .._errors import CallFailure
@@ -48,6 +49,19 @@ class ConnectionOptions:
     timeout: float = 30
     retries: int = 2
     http_agent: str = "damops.elvis"
+    extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> ConnectionOptions:
+        """Return the connection that the options of a task describe, or those of one that became JSON."""
+        values = {option.name: options[option.name] for option in fields(cls)}
+        headers = dict(values["extra_headers"] or ())
+        return cls(**{**values, "extra_headers": tuple(headers.items())})
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that each request has besides."""
+        return {name: str(value) for name, value in self.extra_headers}
 
     @property
     def tls(self) -> TlsOptions:
@@ -56,9 +70,12 @@ class ConnectionOptions:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every value that must not be shown: the proxy's address, and the password in it."""
+        """Every value that must not be shown: the proxy's address, the password in it, and those of headers."""
         password = urlsplit(self.proxy or "").password
-        return tuple(filter(None, (self.proxy, password and unquote(password))))
+        values = self.headers.values()
+        # What stands after Basic or Bearer is secret by itself.
+        credentials = (value.partition(" ")[2] for value in values)
+        return tuple(filter(None, (self.proxy, password and unquote(password), *values, *credentials)))
 
 
 @dataclass(frozen=True)

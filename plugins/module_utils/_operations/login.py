@@ -17,12 +17,13 @@ from .._elvis.logout import ORPHAN, given_back_on_failure
 from .._elvis.redaction import encode_cred
 from .._elvis.response import ElvisFailure, not_elvis, parse
 from .._elvis.services import APILOGIN, LOGIN, PROFILE
-from .._elvis.session import Session, is_token
+from .._elvis.session import SESSION_COOKIES, Session, is_token, read_cookies, value_of
 from .._elvis.token import expires_at
 from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
+from .._task.extra_headers import refuse_authorization
 from .._task.operation import Operation, Result
 from .._text import one_line
 
@@ -43,23 +44,23 @@ SUBMITTED_ONCE = (
     " The login was sent once and is not repeated: Elvis can lock an account after several wrong passwords."
 )
 LONGEST_VERSION = 100
-SESSION_COOKIES = {"authToken", "JSESSIONID"}
-"""What proves a session; the second is that of Elvis 4 and 5. A load balancer's cookies alone prove nothing."""
 
 
 Answer = dict[str, Any]
 
 
-def _token_of(_reply: HttpResponse, answer: Answer) -> dict[str, Any]:
-    return {"auth_token": answer.get("authToken")}
+def _token_of(reply: HttpResponse, answer: Answer) -> dict[str, Any]:
+    # The token proves the session, and a load balancer's cookie leads to the node that knows it.
+    others = [cookie for name, cookie in read_cookies(reply.cookies).items() if name != "authToken"]
+    return {"auth_token": answer.get("authToken"), "cookie": "; ".join(others) or None}
 
 
 def _cookies_of(reply: HttpResponse, answer: Answer) -> dict[str, Any]:
-    pairs = (pair.partition("=") for pair in reply.cookies.split("; "))
-    cookies = {name: value for name, dummy, value in pairs}
-    if not any(is_token(cookies.get(name)) for name in SESSION_COOKIES):
+    cookies = read_cookies(reply.cookies)
+    if not any(is_token(value_of(cookies.get(name))) for name in SESSION_COOKIES):
         return {}
-    return {"cookie": reply.cookies, "auth_token": cookies.get("authToken"), "csrf_token": answer.get("csrfToken")}
+    token = value_of(cookies.get("authToken"))
+    return {"cookie": reply.cookies, "auth_token": token, "csrf_token": answer.get("csrfToken")}
 
 
 class _Method(NamedTuple):
@@ -130,6 +131,8 @@ def _read_login(call: Call) -> _Login:
             raise ElvisError(
                 f"{other.option} can't be used with auth_method {auth_method}. Leave it out.", "bad_request"
             )
+    if auth_method == "bearer":
+        refuse_authorization(call.connection)
     client_type = options["client_type"]
     if client_type is not None and not client_type.startswith("api_"):
         raise ElvisError("client_type must start with api_, as in api_nightly_import.", "bad_request")

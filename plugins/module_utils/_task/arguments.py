@@ -26,6 +26,7 @@ CONNECTION_ARGUMENTS: ArgumentSpec = {
     "timeout": {"type": "float", "default": ConnectionOptions.timeout},
     "retries": {"type": "int", "default": ConnectionOptions.retries},
     "http_agent": {"type": "str", "default": ConnectionOptions.http_agent},
+    "extra_headers": {"type": "dict", "no_log": True},
 }
 """Every module has these."""
 

@@ -20,6 +20,7 @@ from .._elvis.session import Session
 from .._errors import ElvisError
 from .._http.transport import ConnectionOptions
 from .connection import check_tls, read_connection, warnings_of
+from .extra_headers import refuse_authorization
 
 TaskOptions = Mapping[str, Any]
 
@@ -92,7 +93,9 @@ class Call:
                 "The session is empty: the login returned none. Make this call only after a login.", "bad_request"
             )
         self._check_way(self.session.server_url)
-        return Opened(self.session, Client.of(self.session, self.connection))
+        if self.session.auth_method == "bearer":
+            refuse_authorization(self.connection)
+        return Opened(self.session, Client.of(self.session, self.connection, self))
 
     def reach(self, server_url: str, user: Hashable = None, secrets: Iterable[str] = ()) -> Client:
         """Return the client of a server that is reached without a session; see :class:`Client`.
@@ -101,7 +104,7 @@ class Call:
         """
         address = parse_server_url(server_url)
         self._check_way(address)
-        return Client(address, self.connection, user=user, secrets=secrets)
+        return Client(address, self.connection, user=user, secrets=secrets, listener=self)
 
     @contextlib.contextmanager
     def naming_unread(self) -> Iterator[None]:

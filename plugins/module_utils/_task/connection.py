@@ -12,7 +12,6 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from .._errors import ElvisError
 from .._http.adapter import WrongLibrary
 from .._http.transport import IMPORT_ERROR, ConnectionOptions
 from .._http.trust import UnusableFile, tls_context
+from .extra_headers import check_extra_headers
 
 WHAT_FILE = "Name a file in PEM format, not encrypted, on the machine that runs this task."
 LONGEST_TIMEOUT = 24 * 60 * 60
@@ -50,10 +50,11 @@ def read_connection(params: Mapping[str, Any]) -> ConnectionOptions:
             " or set ansible_python_interpreter to a Python that has it.",
             "missing_library",
         )
-    connection = ConnectionOptions(**{option.name: params[option.name] for option in fields(ConnectionOptions)})
+    connection = ConnectionOptions.of(params)
     _check_numbers(connection)
     _check_agent(connection.http_agent)
     _check_proxy(connection.proxy)
+    check_extra_headers(connection)
     _check_files(connection)
     return connection
 

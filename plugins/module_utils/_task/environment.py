@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "cred": "ELVIS_CRED",
     "validate_certs": "ELVIS_VALIDATE_CERTS",
     "ca_path": "ELVIS_CA_PATH",
+    "extra_headers": "ELVIS_EXTRA_HEADERS",
 }
 """The environment variable that stands in for an option, for each option that has one."""
 

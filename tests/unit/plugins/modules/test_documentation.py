@@ -88,7 +88,7 @@ def test_every_module_takes_the_connection_options(module: str) -> None:
 
 @each_module
 def test_what_is_secret_says_so(module: str) -> None:
-    secret = {"password", "cred", "auth_token", "csrf_token", "cookie", "proxy"}
+    secret = {"password", "cred", "auth_token", "csrf_token", "cookie", "proxy", "extra_headers"}
     for name, option in all_options(operation_of(module).argument_spec):
         assert bool(option.get("no_log")) == (name in secret), name
 

@@ -33,6 +33,11 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "session": ({"session": SESSION, "path": "services/ping"}, {"session": READABLE_SESSION, "path": "services/ping"}),
     "token": ({"auth_token": TOKEN, "server_url": URL}, {"auth_token": HIDDEN, "server_url": URL}),
     "proxy": ({"proxy": "http://alice:tweedledee@proxy:3128"}, {"proxy": HIDDEN}),
+    "headers": (
+        {"extra_headers": {"X-Api-Key": "tweedledum"}, "path": "a/tweedledum"},
+        {"extra_headers": {"X-Api-Key": HIDDEN}, "path": HIDDEN},
+    ),
+    "headers_as_text": ({"extra_headers": '{"X-Api-Key": "tweedledum"}'}, {"extra_headers": HIDDEN}),
     "alias": ({"older": TOKEN, "to": "x"}, {"older": HIDDEN, "to": "x"}),
     "list_of_options": ({"logins": [{"pin": "12345"}]}, {"logins": [{"pin": HIDDEN}]}),
     "list_where_a_dict_belongs": ({"session": [SESSION]}, {"session": [READABLE_SESSION]}),

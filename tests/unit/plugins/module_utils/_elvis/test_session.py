@@ -37,7 +37,10 @@ COOKIE: dict[str, Any] = {
         (BEARER, {"Authorization": "Bearer token-of-alice"}),
         (COOKIE, {"Cookie": "authToken=token-of-alice; AWSELB=balancer", "X-CSRF-TOKEN": "csrf-of-alice"}),
         (COOKIE | {"csrf_token": None}, {"Cookie": "authToken=token-of-alice; AWSELB=balancer"}),
-        (BEARER | {"csrf_token": "csrf-of-alice", "cookie": "a=b"}, {"Authorization": "Bearer token-of-alice"}),
+        (
+            BEARER | {"csrf_token": "csrf-of-alice", "cookie": "AWSELB=balancer"},
+            {"Authorization": "Bearer token-of-alice", "Cookie": "AWSELB=balancer"},
+        ),
     ],
 )
 def test_a_session_makes_headers_and_comes_out_as_it_went_in(option: dict[str, Any], headers: dict[str, str]) -> None:
