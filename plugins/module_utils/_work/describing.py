@@ -77,10 +77,8 @@ class Describing:
         self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
         told = 0
         with Workers(concurrency, self._client.gate, self._progress.look) as workers:
-            batches = _batches(job.wanted)
-            # The next window is read from a file only when this one is done.
-            while window := list(islice(batches, 2 * concurrency)):
-                done = self._do(workers, window)
+            for window in self._windows(job.wanted, 2 * concurrency):
+                done = self._do(workers, window, stops=stops)
                 for one in done:
                     self._tell(one)
                 told += len(done)
@@ -90,19 +88,32 @@ class Describing:
         self._tell_stored()
         return self._result()
 
-    def _do(self, workers: Workers, window: Sequence[Sequence[Wanted]]) -> list[Done]:
+    def _windows(self, wanted: Iterable[Wanted], most: int) -> Iterator[list[list[Wanted]]]:
+        """Yield some requests' worth at a time; more is read from a file only when these are done."""
+        batches = _batches(wanted)
+        try:
+            while window := list(islice(batches, most)):
+                yield window
+        except ElvisError as error:
+            # A file that can't be read any more.
+            self._writer.fatal = self._writer.fatal or error
+
+    def _do(self, workers: Workers, window: Sequence[Sequence[Wanted]], *, stops: bool) -> list[Done]:
         """Return what became of the assets with which it was begun, in their order."""
-        results = workers.run(self._work, window)
+
+        def work(batch: Sequence[Wanted]) -> list[Done] | None:
+            done = self._writer.work(batch)
+            self._progress.count(len(done or ()))
+            if stops and any(one.error for one in done or ()):
+                workers.halt()
+            return done
+
+        results = workers.run(work, window)
         done = [one for result in results for one in result or ()]
         missing = {one.wanted.key: one for one in done if one.is_missing}
         if missing and not self._check_mode:
             self._wait_for(workers, missing)
             done = [missing.get(one.wanted.key, one) if one.is_missing else one for one in done]
-        return done
-
-    def _work(self, batch: Sequence[Wanted]) -> list[Done] | None:
-        done = self._writer.work(batch)
-        self._progress.count(len(done or ()))
         return done
 
     def _wait_for(self, workers: Workers, missing: dict[Key, Done]) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis import index
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
 from ansible_collections.damops.elvis.plugins.module_utils._work import describing, metadata_calls, remote_tree
+from ansible_collections.damops.elvis.plugins.module_utils._work.rows import RowFile
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
@@ -505,3 +506,29 @@ def test_the_first_failure_may_end_it(dam: Dam, monkeypatch: pytest.MonkeyPatch,
     error = fail(OPERATION, session=dam.session, **options)
     result = error.as_result()
     assert (error.reason, result["left"], result["counts"]["failed"]) == ("not_found", left + left // 2, 1)
+
+
+def test_a_failure_that_ends_it_keeps_other_requests_from_being_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(describing, "MOST_AT_ONCE", 1)
+    bad = json_reply(200, {"errorcode": 400, "message": "bad value"})
+    with scripted_server(found(HITS["x"]), bad) as server:
+        error = fail(OPERATION, **set_new(server), on_failure="stop")
+    assert (error.as_result()["left"], " ".join(paths(server))) == (1, "search update")
+
+
+def test_a_file_that_is_changed_after_it_was_checked(dam: Dam, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    dam.create("/Z/a", status="New")
+    content = "path,status\n/Z/a,Done\n"
+    src = write(content)
+    check = RowFile.check
+
+    def change_file(file: RowFile) -> Any:
+        summary = check(file)
+        write(content + "/Z/b,Done\n")
+        return summary
+
+    monkeypatch.setattr(RowFile, "check", change_file)
+    error = fail(OPERATION, session=dam.session, src=src)
+    assert (error.reason, error.as_result()["left"]) == ("storage", 1)
+    assert "was changed while it was used" in error.message
+    assert fields(dam, "status") == {"/Z/a": ("New",)}
