@@ -23,6 +23,7 @@ from ansible.playbook.task import Task
 from ..module_utils._elvis.client import SHORTEST_IN_DATA
 from ..module_utils._elvis.redaction import Redactor
 from ..module_utils._task.arguments import ArgumentSpec
+from ..module_utils._task.environment import ENVIRONMENT
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What Ansible itself writes in such places."""
@@ -65,7 +66,7 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
     try:
         yield json.loads(originals.arguments)
     finally:
-        task.environment = _without_named_secrets(originals.environment)
+        task.environment = _readable_environment(originals.environment, spec)
 
 
 def fit_to_show(task: Task, result: dict[str, Any]) -> dict[str, Any]:
@@ -168,5 +169,11 @@ def _without(value: Any, secrets: set[str]) -> Any:
     return HIDDEN if isinstance(value, str) and any(secret in value for secret in secrets) else value
 
 
-def _without_named_secrets(environment: Any) -> Any:
-    return _of_data(environment, set()) if environment else environment
+def _readable_environment(environment: Any, spec: ArgumentSpec) -> Any:
+    """Return a task's environment without what stands in for a secret option, and what sounds secret."""
+    if isinstance(environment, (list, tuple)):
+        return [_readable_environment(item, spec) for item in environment]
+    if not isinstance(environment, dict):
+        return environment
+    hidden = {variable for option, variable in ENVIRONMENT.items() if spec.get(option, {}).get("no_log")}
+    return {name: HIDDEN if name in hidden else value for name, value in _of_data(environment, set()).items()}

@@ -95,8 +95,13 @@ def test_what_is_not_secret_stays_what_it_is() -> None:
 def test_each_try_of_a_task_has_its_arguments() -> None:
     task = Task()
     task.args = {"session": SESSION}
-    task.environment = {"ELVIS_PASSWORD": "humpty", "HTTP_PROXY": "http://a:b@c", "LANG": "C"}
-    hidden = {"ELVIS_PASSWORD": HIDDEN, "HTTP_PROXY": HIDDEN, "LANG": "C"}
+    task.environment = {
+        "ELVIS_PASSWORD": "humpty",
+        "ELVIS_EXTRA_HEADERS": "X-Gateway: humpty",
+        "HTTP_PROXY": "http://a:b@c",
+        "LANG": "C",
+    }
+    hidden = {**dict.fromkeys(task.environment, HIDDEN), "LANG": "C"}
 
     for _try in range(2):
         with arguments_of(task, SPEC) as arguments:
