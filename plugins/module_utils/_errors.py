@@ -87,6 +87,13 @@ class ElvisError(Exception):
         }
 
 
+LINE_BREAK = (
+    "That comes from echo, as in echo … | ansible-vault encrypt_string, or from a YAML block. Use printf %s instead of"
+    " echo, |- instead of |, or the filter trim."
+)
+"""What to do about a value that ends in a line break."""
+
+
 def refused_options(message: str, module: str) -> ElvisError:
     """Return the error for what Ansible's own validation said of a task's options."""
     # So Ansible calls the key of what a login returned, when the whole of that is taken for the session.

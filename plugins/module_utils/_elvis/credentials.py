@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._errors import ElvisError
+from .._errors import LINE_BREAK, ElvisError
 
 WHERE_FROM = (
     "Give username and password, or cred (base64 of user:password),"
@@ -33,6 +34,8 @@ def read_credentials(params: Mapping[str, Any]) -> Credentials:
     """
     username, password, cred = params["username"], params["password"], params["cred"]
     from_cred = None if cred is None else _decode_cred(cred)
+    for part, value in from_cred._asdict().items() if from_cred else ():
+        _check_text(f"{part} in cred", value)
     if username is None and password is None:
         if from_cred is None:
             raise ElvisError(f"No credentials are given. {WHERE_FROM}", "bad_request")
@@ -58,6 +61,14 @@ def _check_text(option: str, value: str) -> None:
         raise ElvisError(
             f"The {option} is not text in UTF-8. Check the encoding of where it comes from.", "bad_request"
         ) from None
+    if value.endswith(("\n", "\r")):
+        raise ElvisError(f"The {option} ends in a line break. {LINE_BREAK} Nothing was sent.", "bad_request")
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ElvisError(
+            f"The {option} has a control character in it, such as a line break or a tab, which nobody can type into a"
+            " login. Check where it comes from. Nothing was sent.",
+            "bad_request",
+        )
 
 
 def _decode_cred(cred: str) -> Credentials:

@@ -10,12 +10,14 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from .._errors import ElvisError
+from .._errors import LINE_BREAK, ElvisError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 EXAMPLE = "Give the address of the Elvis server, for example https://dam.example.com or https://dam.example.com/app."
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^\ud800-\udfff]")
 NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
+_BARE_IPV6 = re.compile(r"https?://(?:[0-9a-f]*:){2}[0-9a-f:.]*(?:%[^/]*)?(?:/|$)", re.IGNORECASE)
 
 _HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
 
@@ -54,8 +56,12 @@ def place_of_proxy(address: str) -> str | None:
 
 
 def _split(value: str) -> SplitResult:
+    if value.endswith(("\n", "\r")):
+        raise _bad_url(f"ends in a line break. {LINE_BREAK.rstrip('.')}")
     if _UNSAFE.search(value):
         raise _bad_url("has a space or another character that no address may have")
+    if _BARE_IPV6.match(value):
+        raise _bad_url("has an IPv6 address without brackets. Write it like http://[::1]:8080")
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .._errors import ElvisError
+from .._errors import LINE_BREAK, ElvisError
 from .._http.transport import ConnectionOptions
 
 OF_OPTIONS = {
@@ -67,10 +67,7 @@ def _check_value(name: str, value: Any) -> None:
     if not str(value).strip():
         raise _bad(f"{name} with an empty value. Check where it comes from, or leave it out")
     if str(value).endswith(("\n", "\r")):
-        raise _bad(
-            f"{name} with a line break at the end of its value, which comes from echo or from a YAML block. Use"
-            " printf %s, or |- instead of |, or the filter trim"
-        )
+        raise _bad(f"{name} with a line break at the end of its value. {LINE_BREAK.rstrip('.')}")
     if not _VALUE.fullmatch(str(value)):
         raise _bad(f"{name} with a value that has a space at an end, or a character that no HTTP header may carry")
 
