@@ -100,7 +100,7 @@ class Running:
         for entry in Path("/proc").iterdir():
             with suppress(OSError):
                 arguments = (entry / "cmdline").read_bytes().split(b"\0")[:-1] if entry.name.isdigit() else []
-                if arguments[-1:] == [b"%d" % self.process.pid] and arguments[-2].endswith(b"_guard/program.py"):
+                if arguments[-1:] == [b"%d" % self.process.pid] and arguments[-3].endswith(b"_guard/program.py"):
                     return int(entry.name)
         return None
 

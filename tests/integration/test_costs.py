@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,32 @@ def watch():
 os.register_at_fork(after_in_child=watch)
 """
 """Each Python imports a module of this name when it starts; only what is forked of it, as workers are, is watched."""
+
+
+WATCHES_GUARD = """
+import os, sys
+
+if any(argument.endswith("_guard/program.py") for argument in sys.orig_argv):
+    log = open(os.environ["IMPORTED"], "a")
+    sys.addaudithook(lambda event, arguments: event == "import" and print(arguments[0], file=log, flush=True))
+"""
+
+
+def test_the_guard_starts_with_the_standard_library_alone(fast: Ansible, server: Emulator, tmp_path: Path) -> None:
+    """A run in which no session is left open, as none was opened, pays for no more."""
+    (tmp_path / "sitecustomize.py").write_text(WATCHES_GUARD, encoding="utf-8")
+    log = tmp_path / "imported"
+    tasks = """
+    - damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: wrong}
+      ignore_errors: true
+      register: elvis
+    """
+    guarded = {"ANSIBLE_CALLBACKS_ENABLED": "damops.elvis.session_guard"}
+    fast.play(tasks, env={"PYTHONPATH": str(tmp_path), "IMPORTED": str(log), **guarded}, vars={"url": server.url})
+
+    imported = {module.partition(".")[0] for module in log.read_text(encoding="utf-8").split()}
+    assert {"json", "select"} <= imported
+    assert imported - sys.stdlib_module_names == set()
 
 
 def test_a_worker_imports_nothing_for_a_task(fast: Ansible, server: Emulator, tmp_path: Path) -> None:

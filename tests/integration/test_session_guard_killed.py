@@ -187,6 +187,35 @@ def test_the_closer_is_killed(installed: Ansible, server: Emulator) -> None:
     assert left_open(server, "closer killed") == 1
 
 
+def test_the_folder_of_the_collection_is_gone_when_the_run_is_killed(
+    installed: Ansible, server: Emulator, tmp_path: Path
+) -> None:
+    """As it is when a job's own folder is tidied up while its processes end."""
+    collections = tmp_path / "collections"
+    shutil.copytree(installed.collections, collections)
+    with started(
+        replace(installed, collections=collections), play(LOGIN, GATE), url=server.url, label="folder gone"
+    ) as running:
+        running.wait_at_gate()
+        closer = running.closer()
+        assert closer
+        # What it needs is imported in the background, while the run goes on.
+        assert eventually(lambda: has_slept(closer), SECONDS_TO_START)
+        shutil.rmtree(collections)
+
+        running.kill(signal.SIGKILL)
+        assert eventually(lambda: left_open(server, "folder gone") == 0, SECONDS_TO_CLOSE)
+
+        run = running.end()
+    assert f"session_guard: logged out the session of alice at {server.url}, left open by the run." in run.stderr
+
+
+def has_slept(process: int) -> bool:
+    """Tell whether a process does nothing and has but one thread left."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return stat[0] == "S" and stat[17] == "1"
+
+
 def test_a_guard_that_can_not_start(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
     collections = tmp_path / "collections"
     shutil.copytree(installed.collections, collections)

@@ -63,7 +63,9 @@ class TlsOptions(NamedTuple):
         if not self.verify:
             return None
         of_environment = next(filter(None, map(os.environ.get, VARIABLES)), None)
-        path: str = self.ca_path or of_environment or extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH)
+        if self.ca_path or of_environment:
+            return self.ca_path or of_environment
+        path: str = extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH)  # type: ignore[no-untyped-call] # it has no types
         return path
 
 

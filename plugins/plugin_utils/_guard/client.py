@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...module_utils._errors import ElvisError, Reason
+from .process import Notice
 
 if TYPE_CHECKING:
     from ...module_utils._elvis.session import Session
@@ -43,13 +44,6 @@ LONGEST_WRITE = 30.0
 """Seconds that a worker waits until its record is taken."""
 LONGEST_CLOSING = 35.0
 """Seconds that the end of a run waits until the sessions that it left open are closed."""
-
-
-class Notice(NamedTuple):
-    """A sentence for the person who watches the run."""
-
-    text: str
-    is_warning: bool
 
 
 class Opening(NamedTuple):
@@ -67,6 +61,21 @@ class Opening(NamedTuple):
     keep: bool
 
 
+class Lifeline:
+    """A pipe that only this process holds: it is hung up when this process is gone, however that came about."""
+
+    def __init__(self) -> None:
+        self.watched, self._held = os.pipe()
+        self._is_open = True
+        os.register_at_fork(after_in_child=self.close)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._held)
+
+
 class Guard:
     """The pipe to the process that closes what is left open, in the process that runs the playbook and its workers."""
 
@@ -74,8 +83,10 @@ class Guard:
         self._owner = os.getpid()
         # A lock of this kind ends with the process that holds it, even when it is killed. The file stays empty.
         self._lock = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the process lives
+        self._lifeline = Lifeline()
         self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(self._owner)],
+            [sys.executable, str(PROGRAM), str(self._lifeline.watched), str(self._owner)],
+            pass_fds=[self._lifeline.watched],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # ansible-core 2.19 and later keep it from the programs they start, unless it is handed on like this.
@@ -84,6 +95,7 @@ class Guard:
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("ELVIS_")},
         )
+        os.close(self._lifeline.watched)
         self._pipe, self._notices = (end.fileno() for end in (self._process.stdin, self._process.stdout) if end)
         os.set_blocking(self._pipe, False)
 

@@ -11,10 +11,10 @@ importable by its name.
 from __future__ import annotations
 
 import importlib
+import os.path
 import signal
 import sys
 import types
-from pathlib import Path
 
 COLLECTION = "ansible_collections.damops.elvis"
 
@@ -27,15 +27,19 @@ def outlive_the_run() -> None:
 
 def name_collection() -> None:
     """Make this very collection importable, and no other."""
-    folder = Path(__file__).resolve().parents[3]
+    # Where it is when it starts: later, the folder may be gone or another one.
+    # To import pathlib takes as long as all else that is done here.
+    folder = os.path.realpath(__file__).rsplit(os.sep, 4)[0]
     names = COLLECTION.split(".")
     for depth in range(1, len(names) + 1):
         package = types.ModuleType(".".join(names[:depth]))
-        package.__path__ = [str(folder)] if depth == len(names) else []
+        package.__path__ = [folder] if depth == len(names) else []
         sys.modules[package.__name__] = package
 
 
 if __name__ == "__main__":
     outlive_the_run()
     name_collection()
-    importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._guard.process").main(starter=int(sys.argv[1]))
+    importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._guard.process").main(
+        lifeline=int(sys.argv[1]), starter=int(sys.argv[2])
+    )

@@ -45,6 +45,7 @@ def guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
     monkeypatch.setattr(client, "active", guard)
     yield guard
     guard._lock.close()
+    guard._lifeline.close()
     guard._process.kill()
     guard._process.communicate()
 
@@ -307,5 +308,5 @@ def test_keeps_nothing_where_others_could_read_it(
     assert b"a-token" not in environment + (process / "cmdline").read_bytes()
     assert list(tmp_path.iterdir()) == []
     assert os.fstat(guard._lock.fileno()).st_size == 0
-    assert len(list((process / "fd").iterdir())) == 3
+    assert len(list((process / "fd").iterdir())) == 4
     finish(guard)

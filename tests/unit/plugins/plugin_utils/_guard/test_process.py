@@ -8,6 +8,8 @@ import contextlib
 import dataclasses
 import json
 import os
+import signal
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,9 @@ from ansible_collections.damops.elvis.plugins.module_utils._http import transpor
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login
 from ansible_collections.damops.elvis.plugins.module_utils._task import connection
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard import process
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Opening
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.process import Outcome, end, in_words
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard import closing, process
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Lifeline, Opening
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.closing import Outcome, end, in_words
 from tests.support.emulator import Emulator, shared_emulator
 from tests.support.operations import run
 from tests.support.scripted import json_reply, scripted_server, stay_silent
@@ -44,7 +46,7 @@ def close_connections_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
             while transport._kept.transports:
                 transport._kept.transports.popitem()[1].close()
 
-    monkeypatch.setattr(process, "end", end_and_close)
+    monkeypatch.setattr(closing, "end", end_and_close)
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +75,24 @@ def bearer(url: str, token: str = "a-token", username: str | None = "alice") -> 
     return Session(url, "bearer", token, username=username).as_option()
 
 
+@contextlib.contextmanager
+def lifeline() -> Iterator[Lifeline]:
+    line = Lifeline()
+    try:
+        yield line
+    finally:
+        line.close()
+        os.close(line.watched)
+
+
 def said_of(records: bytes) -> list[str]:
     """Return what is said once every writer is gone, as ``[!] text`` where it is a warning."""
     source, sink = os.pipe()
     with open(source, "rb", buffering=0):  # noqa: PTH123 - a descriptor
         with open(sink, "wb", buffering=0) as pipe:  # noqa: PTH123
             assert pipe.write(records) == len(records)
-        notices = list(process.run(source, os.getppid()))
+        with lifeline() as starter:
+            notices = list(process.run(source, starter.watched))
     return [f"[!] {notice.text}" if notice.is_warning else notice.text for notice in notices]
 
 
@@ -148,7 +161,7 @@ def test_uses_the_options_of_the_login() -> None:
 
 @pytest.mark.parametrize(("of_login", "seconds"), [(30.0, 0.25), (0.125, 0.125)])
 def test_gives_a_silent_server_little_time(monkeypatch: pytest.MonkeyPatch, of_login: float, seconds: float) -> None:
-    monkeypatch.setattr(process, "LONGEST_TRY", 0.25)
+    monkeypatch.setattr(closing, "LONGEST_TRY", 0.25)
     with scripted_server(stay_silent) as server:
         (said,) = said_of(opened(bearer(server.url), timeout=of_login))
 
@@ -215,6 +228,34 @@ def test_the_loopback_address_of_another_machine_is_another_server(name: str) ->
     assert "Log out on far, with elvis_logout in an always section." in said
 
 
+def test_sleeps_while_nothing_happens() -> None:
+    """It is no watch that looks at its starter now and then."""
+    with open_pipe() as (source, sink), lifeline() as starter:
+        pid = os.fork()
+        if not pid:
+            starter.close()
+            os.close(sink)
+            for _notice in process.run(source, starter.watched):
+                pass
+        try:
+            assert any(slept_for_a_second(pid) for _attempt in range(5))
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def slept_for_a_second(pid: int) -> bool:
+    before = wake_ups(pid)
+    time.sleep(1)
+    return wake_ups(pid) == before
+
+
+def wake_ups(pid: int) -> int:
+    """Return how often a process went to sleep so far."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
+
+
 @contextlib.contextmanager
 def open_pipe() -> Iterator[tuple[int, int]]:
     source, sink = os.pipe()
@@ -227,9 +268,9 @@ def open_pipe() -> Iterator[tuple[int, int]]:
 
 def test_waits_for_no_writer_once_the_starter_is_gone(server: Emulator) -> None:
     """A worker outlives a killed playbook, and may still open a session."""
-    nobody = 0
-    with open_pipe() as (source, sink):
-        notices = process.run(source, nobody)
+    with open_pipe() as (source, sink), lifeline() as starter:
+        starter.close()
+        notices = process.run(source, starter.watched)
         for _dummy in range(2):
             os.write(sink, opened(log_in(server, "bearer")))
             assert next(notices).text.startswith("session_guard: logged out the session of alice")
