@@ -123,8 +123,10 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The server is asked as always, since that changes nothing, but no file is fetched or written. With a simulated
-        session nothing is sent, and nothing can be compared. Then a change is reported, and all lists are empty.
+      - The server is asked as always, since that changes nothing, but no file is fetched or written.
+      - A folder or an asset that is missing is told in RV(left_out), since an earlier task may be what makes it.
+      - With a simulated session nothing is sent, and nothing can be compared. Then a change is reported, and all lists
+        are empty.
   diff_mode:
     support: full
 notes:

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 import re
 import textwrap
 from collections.abc import Iterator
@@ -85,10 +87,13 @@ def test_the_collection_is_not(installed: Ansible, server: Emulator) -> None:
 
 
 @pytest.mark.parametrize("path", ALL_WITH_COLLECTION, ids=lambda path: path.name)
-def test_check_mode_changes_nothing(path: Path, installed: Ansible, server: Emulator) -> None:
+def test_check_mode_changes_nothing(path: Path, installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "captions.csv").write_text("path,headline\ncover.jpg,A cover\n", encoding="utf-8")
+    (tmp_path / "cover.jpg").touch()
     # A fleet has a machine.
     machines = ("--inventory", "localhost,", "--connection", "local") if path.name == "fleet.yml" else ()
-    run = installed.playbook(path, "--check", *machines, env=credentials(server))
+    files = ("-e", f"inbox={tmp_path}", "-e", f"dest={tmp_path}/printer")
+    run = installed.playbook(path, "--check", *machines, *files, env=credentials(server))
 
     assert run.returncode == 0, run.output
     # What compares needs a real session, and logs out again.
@@ -154,6 +159,27 @@ def test_syntax_of_what_is_no_whole_playbook(installed: Ansible, tmp_path: Path)
 
     assert run.returncode == 0, run.output
     assert all(f"playbook: {path}" in run.stdout for path in written)
+
+
+def test_an_import_and_files_for_a_printer(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    inbox, dest = tmp_path / "inbox", tmp_path / "printer"
+    inbox.mkdir()
+    for name, content in (("cover.jpg", "a picture"), ("captions.csv", "path,headline\ncover.jpg,A cover\n")):
+        (inbox / name).write_text(content, encoding="utf-8")
+        os.utime(inbox / name, (1, 1))
+    # What changed this minute may still be arriving.
+    wanted = {"inbox": str(inbox), "folder": "/Demo Zone/Print", "dest": str(dest)}
+    extra = ("-e", json.dumps(wanted))
+    run = installed.playbook(EXAMPLES / "nightly_import.yml", *extra, env=credentials(server))
+    assert run.returncode == 0, run.output
+    assert "1 skipped" in run.stdout
+    with logged_in(server) as dam:
+        dam.create("/Demo Zone/Print/cover.jpg", headline="A cover")
+        for is_first in (True, False):
+            run = installed.playbook(EXAMPLES / "printer.yml", *extra, env=credentials(server))
+            assert run.returncode == 0, run.output
+            assert ("1 created" in run.stdout) is is_first
+    assert (tmp_path / "printer-captions.csv").read_text() == "path,headline,credit\ncover.jpg,A cover,\n"
 
 
 @pytest.mark.parametrize("module", MODULES)

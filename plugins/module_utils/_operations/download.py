@@ -75,7 +75,7 @@ def run(call: Call) -> Result:
         outcome = Outcome(report)
         download = Download(client, order, outcome, progress, show)
         try:
-            download.run(_assets(client, options))
+            download.run(_assets(call, client, outcome))
         except ElvisError as error:
             raise outcome.broken_off(error) from None
         wrote_metadata = _write_metadata(call, download) if options["metadata_dest"] else False
@@ -142,22 +142,29 @@ def _check_options(options: TaskOptions) -> None:
             raise ElvisError(f"{mistake}.", "bad_request")
 
 
-def _assets(client: Client, options: TaskOptions) -> Iterable[Hit]:
-    """Return what is to be fetched.
+def _assets(call: Call, client: Client, outcome: Outcome) -> Iterable[Hit]:
+    """Return what is to be fetched; in check mode an earlier task may be what makes it.
 
     :raises ElvisError: when it is not there
     """
+    options = call.options
     remote = RemoteTree(client, ("assetFileModified", "fileSize", *(options["fields"] or ())))
     if options["ids"] is not None:
         found = remote.by_ids(options["ids"])
         missing = [asset_id for asset_id in options["ids"] if asset_id not in found]
-        if missing:
+        if missing and call.check_mode:
+            for asset_id in missing:
+                outcome.add("skipped", path=None, id=asset_id, why="there is no such asset yet")
+        elif missing:
             raise ElvisError(f"There is no asset with the id {', '.join(missing[:10])}.", "not_found")
         return found.values()
     if options["query"] is not None:
         return [hit for page in remote.tree("/", options["query"]) for hit in page.hits]
     path = parse_path(options["path"])
     base = find_folder(client, path)
+    if base is None and call.check_mode:
+        outcome.add("skipped", path=path, why="there is no such folder yet")
+        return []
     if base is None:
         raise ElvisError(f"There is no folder {path} at {client.server_url}.", "not_found")
     return [hit for page in remote.tree(base) for hit in page.hits]
