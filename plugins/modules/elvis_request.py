@@ -40,21 +40,35 @@ options:
   form:
     description:
       - The parameters of a form in the body. The values are as in O(query).
-      - Mutually exclusive with O(json).
+      - Mutually exclusive with O(json) and O(body).
     type: dict
   json:
     description:
-      - An object that is sent as JSON, as the calls below C(/api) take it.
-      - Mutually exclusive with O(form) and O(files).
-    type: dict
+      - What is sent as JSON. A dictionary as the calls below C(/api) take it, a list as C(services/updatebulk) does, or
+        any other value.
+      - Text that begins with a brace or a bracket is JSON already, and is sent as it stands. Other text becomes a JSON
+        string.
+      - Mutually exclusive with O(form), O(body) and O(files).
+    type: raw
+  body:
+    description:
+      - Text that is sent as it is, in the character set of O(content_type).
+      - Mutually exclusive with O(form), O(json) and O(files).
+    type: raw
+  content_type:
+    description:
+      - What O(body) is, V(text/plain; charset=utf-8) when not set.
+    type: str
   files:
     description:
       - Files to send, after the parameters in O(form), as C(multipart/form-data). The names are those of the form's
         fields, for C(services/create) and C(services/update) it is C(Filedata). The values are absolute paths on the
         machine where the task runs.
+      - A value may also be a dictionary with C(content), which is text, and C(filename). Then that is sent, and no file
+        is needed.
       - A file is read while it is sent. If it changes meanwhile, the request is broken off and the task fails.
       - O(timeout) is then for every 64 KiB instead of the whole, and for the answer once the server has everything.
-      - Mutually exclusive with O(json).
+      - Mutually exclusive with O(json) and O(body).
     type: dict
   dest:
     description:
@@ -144,6 +158,7 @@ EXAMPLES = r"""
 - name: Work on the server, and log out whatever happens
   vars:
     local_file: /srv/incoming/beach.jpg
+    until: 2027-12-31
   block:
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
@@ -161,6 +176,18 @@ EXAMPLES = r"""
           Filedata: "{{ local_file }}"
         timeout: 120
       register: created
+
+    - name: Send a text that is in no file
+      damops.elvis.elvis_request:
+        session: "{{ elvis.session }}"
+        path: services/create
+        method: POST
+        form:
+          assetPath: /Demo Zone/licence.txt
+        files:
+          Filedata:
+            content: "Licensed to Example Inc. until {{ until }}"
+            filename: licence.txt
 
     - name: Fetch it again
       damops.elvis.elvis_request:

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from .._errors import CallFailure, ElvisError, ErrorReply, Reason
-from .._http.request import HttpRequest, QueryOrForm, Upload
+from .._http.request import Content, HttpRequest, QueryOrForm, Upload
 from .._http.transport import ConnectionOptions, HttpResponse, kept_transport, proxy_between
 from .._text import TIME_FORMAT
 from .advice import MEANINGS
@@ -60,6 +60,7 @@ class Request:
     json: Any = None
     upload: Upload | None = None
     save: Callable[[Iterable[bytes]], bytes] | None = None
+    content: Content | None = None
     patience: float | None = None
     accept: str = "application/json"
     with_csrf: bool = True
@@ -234,6 +235,7 @@ class Client:
             request.upload,
             request.save,
             request.patience,
+            request.content,
         )
 
     def _try(self, message: HttpRequest, seconds: float) -> HttpResponse | CallFailure:

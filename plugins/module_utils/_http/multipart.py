@@ -74,7 +74,7 @@ class FilePart(Protocol):
 _Piece = Union[bytes, FilePart]
 
 
-def form_upload(fields: Fields, parts: Iterable[tuple[str, str, FilePart]]) -> Upload:
+def form_upload(fields: Fields, parts: Iterable[tuple[str, str, bytes | FilePart]]) -> Upload:
     """Return the form with ``parts``, each with its name and that of its file, after ``fields``."""
     boundary = secrets.token_hex(16)
     pieces: list[_Piece] = []

@@ -34,11 +34,19 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Content:
+    """A body that is sent as it is."""
+
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class HttpRequest:
     """An HTTP request: what goes out, and what takes the body that comes in.
 
-    At most one of ``form`` (urlencoded), ``json`` and ``upload`` is in the body. ``save`` takes the body of a
-    reply with status 200 as it comes, in each try from its start, and returns its beginning. ``patience`` are the
+    At most one of ``form`` (urlencoded), ``json``, ``upload`` and ``content`` is the body. ``save`` takes the body of
+    a reply with status 200 as it comes, in each try from its start, and returns its beginning. ``patience`` are the
     seconds that the server may work after the last byte of an upload, where they are others than for a call.
     """
 
@@ -51,6 +59,7 @@ class HttpRequest:
     upload: Upload | None = None
     save: Callable[[Iterable[bytes]], bytes] | None = None
     patience: float | None = None
+    content: Content | None = None
 
     @property
     def is_transfer(self) -> bool:
@@ -107,7 +116,9 @@ def _encode(
             "Content-Type": upload.content_type,
             "Content-Length": str(upload.length),
         }
-    if message.form:
+    if message.content:
+        body, content_type = message.content.data, message.content.content_type
+    elif message.form:
         body, content_type = urlencode(message.form).encode(), "application/x-www-form-urlencoded"
     elif message.json is not None:
         body, content_type = json.dumps(message.json, allow_nan=False).encode(), "application/json"

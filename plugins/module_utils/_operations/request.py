@@ -26,6 +26,7 @@ from .._elvis.session import Session
 from .._errors import ElvisError, Reason
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
+from .._task.body import read_body
 from .._task.call import Call, TaskOptions
 from .._task.files import missing_files, multipart_upload
 from .._task.operation import Result, session_operation
@@ -39,7 +40,9 @@ ARGUMENTS: ArgumentSpec = {
     "method": {"type": "str", "choices": ["GET", "POST", "PUT", "DELETE"], "default": "GET"},
     "query": {"type": "dict"},
     "form": {"type": "dict"},
-    "json": {"type": "dict"},
+    "json": {"type": "raw"},
+    "body": {"type": "raw"},
+    "content_type": {"type": "str"},
     "files": {"type": "dict"},
     "dest": {"type": "path"},
     "paginate": {"type": "bool", "default": False},
@@ -47,7 +50,7 @@ ARGUMENTS: ArgumentSpec = {
     "wait": {"type": "bool", "default": False},
     "wait_timeout": {"type": "float", "default": 600},
 }
-MUTUALLY_EXCLUSIVE = [("form", "json"), ("files", "json")]
+MUTUALLY_EXCLUSIVE = [("form", "json"), ("files", "json"), *(("body", other) for other in ("form", "json", "files"))]
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
 OUTCOME_UNKNOWN = "The server may have done what was asked all the same: look before you repeat it."
@@ -137,7 +140,7 @@ def _read_plan(call: Call, session: Session) -> _Plan:
         target.path,
         query=query,
         form=form if method != "GET" else None,
-        json=options["json"],
+        content=read_body(options),
         upload=multipart_upload(files, form) if files and not missing else None,
         accept="application/json, */*;q=0.8",
         repeatable=only_reads,
@@ -150,26 +153,27 @@ def _read_plan(call: Call, session: Session) -> _Plan:
 
 
 def _check_options(options: TaskOptions, service: Service) -> None:
-    given = {name for name in ("form", "json", "files", "dest", "paginate", "wait") if options[name]}
+    given = {name for name in ("form", "files", "dest", "paginate", "wait") if options[name]}
+    given |= {name for name in ("json", "body") if options[name] is not None}
+    in_body = {"form", "json", "body", "files"}
     method = options["method"]
     mistakes = (
-        (method == "GET" and given & {"form", "json", "files"}, "form, json and files need method: POST or PUT"),
+        (method == "GET" and given & in_body, "form, json, body and files need method: POST or PUT"),
         (method == "DELETE" and "files" in given, "files needs method: POST or PUT"),
         (
             "paginate" in given and (service.paging is None or method not in service.reads),
             f"paginate is for what answers page by page, by GET or POST: {_PAGED}",
         ),
-        ("paginate" in given and given & {"json", "files", "wait"}, "paginate can't be used with json, files or wait"),
+        (
+            "paginate" in given and given & {"json", "body", "files", "wait"},
+            "paginate can't be used with json, body, files or wait",
+        ),
         ({"wait", "dest"} <= given, "wait can't be used with dest: what starts a process returns no file"),
         (not 0 < options["wait_timeout"] < math.inf, "wait_timeout must be more than 0, and a number of seconds"),
     )
     for is_made, mistake in mistakes:
         if is_made:
             raise ElvisError(f"{mistake}.", "bad_request")
-    try:
-        json.dumps(options["json"], allow_nan=False)
-    except ValueError:
-        raise ElvisError("json has a number that JSON does not have: NaN or an infinite one.", "bad_request") from None
 
 
 def _make(client: Client, plan: _Plan, draft: AtomicFile | None, call: Call) -> _Outcome:

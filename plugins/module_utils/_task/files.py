@@ -7,31 +7,58 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .._errors import ElvisError
-from .._http.multipart import find_file, form_upload
+from .._http.multipart import FilePart, find_file, form_upload
 from .._http.request import Fields, Upload
+
+_FILENAME = re.compile(r"[^/\\\x00-\x1f\x7f]+")
 
 
 def multipart_upload(files: Mapping[str, Any], fields: Fields) -> Upload:
-    """Return the form with the option ``files``, whose values are paths, after ``fields``.
+    """Return the form with the option ``files``, whose values are paths or contents, after ``fields``.
 
     :raises ElvisError: when a file can't be sent
     """
-    paths = {name: _read_path(name, value) for name, value in files.items()}
-    return form_upload(fields, [(name, path.name, find_file(path)) for name, path in paths.items()])
+    return form_upload(fields, [(name, *_read_part(name, value)) for name, value in files.items()])
 
 
 def missing_files(files: Mapping[str, Any]) -> list[Path]:
     """Return the files that are not there.
 
-    :raises ElvisError: when one of ``files`` is no path of a file
+    :raises ElvisError: when one of ``files`` is no path of a file, and no content
     """
-    paths = (_read_path(name, value) for name, value in files.items())
+    paths = [_read_path(name, value) for name, value in files.items() if not isinstance(value, Mapping)]
+    for name, value in files.items():
+        if isinstance(value, Mapping):
+            _read_content(name, value)
     return [path for path in paths if not path.exists()]
+
+
+def _read_part(name: str, value: Any) -> tuple[str, bytes | FilePart]:
+    if isinstance(value, Mapping):
+        return _read_content(name, value)
+    path = _read_path(name, value)
+    return path.name, find_file(path)
+
+
+def _read_content(name: str, value: Mapping[str, Any]) -> tuple[str, bytes]:
+    content, filename = value.get("content"), value.get("filename")
+    is_complete = value.keys() == {"content", "filename"} and isinstance(content, str)
+    if not is_complete or not isinstance(filename, str) or not _FILENAME.fullmatch(filename):
+        raise ElvisError(
+            f"files must have under {name} the path of one file, or a dictionary with content (text) and filename (a"
+            " name without a folder).",
+            "bad_request",
+        )
+    try:
+        return filename, str(content).encode()
+    except UnicodeEncodeError:
+        raise ElvisError(f"files has a content under {name} that is not text in UTF-8.", "bad_request") from None
 
 
 def _read_path(name: str, value: Any) -> Path:

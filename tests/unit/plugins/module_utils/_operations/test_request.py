@@ -90,6 +90,42 @@ def test_a_change_brings_what_the_session_needs_for_it(elvis: Emulator, session:
     assert "HTTP 200, but 1 of 2 folders could not be made: /Users/bob/x: access denied." in denied.message
 
 
+@pytest.mark.parametrize(
+    ("options", "content_type", "sent"),
+    [
+        ({"json": {"a": None, "b": [1, "ü"]}}, "application/json", b'{"a": null, "b": [1, "\\u00fc"]}'),
+        ({"json": [{"a": 1}]}, "application/json", b'[{"a": 1}]'),
+        ({"json": {}}, "application/json", b"{}"),
+        ({"json": []}, "application/json", b"[]"),
+        ({"json": 0}, "application/json", b"0"),
+        ({"json": False}, "application/json", b"false"),
+        ({"json": "a text"}, "application/json", b'"a text"'),
+        ({"json": ' {"as":"it stands" }'}, "application/json", b' {"as":"it stands" }'),
+        ({"json": '["ü"]'}, "application/json", '["ü"]'.encode()),
+        ({"body": "Grüße\n"}, "text/plain; charset=utf-8", "Grüße\n".encode()),
+        ({"body": "ü", "content_type": "text/csv; charset=ISO-8859-1"}, "text/csv; charset=ISO-8859-1", b"\xfc"),
+        ({"body": "<a/>", "content_type": "application/xml"}, "application/xml", b"<a/>"),
+        ({"body": 7}, "text/plain; charset=utf-8", b"7"),
+        ({"body": ""}, "text/plain; charset=utf-8", b""),
+    ],
+)
+def test_what_is_sent_as_it_is(options: dict[str, Any], content_type: str, sent: bytes) -> None:
+    with scripted_server(json_reply(200, {})) as server:
+        run(OPERATION, **at(server.url, path="services/update", method="POST", **options))
+    (request,) = server.requests
+    assert (request.headers["Content-Type"], request.body) == (content_type, sent)
+
+
+def test_a_file_may_be_given_by_its_content(session: dict[str, Any], tmp_path: Path) -> None:
+    name = f"{token_hex(4)}.txt"
+    files = {"Filedata": {"content": "Grüße\n", "filename": name}}
+    form = {"assetPath": f"/Demo Zone/{name}"}
+    made = run(OPERATION, session=session, path="services/create", method="POST", form=form, files=files)
+    assert made["body"]["metadata"]["filename"] == name
+    run(OPERATION, session=session, path=made["body"]["originalUrl"], dest=str(tmp_path / name))
+    assert (tmp_path / name).read_text(encoding="utf-8") == "Grüße\n"
+
+
 def test_json_and_other_methods(session: dict[str, Any]) -> None:
     made = run(OPERATION, session=session, path="/api/folder", method="POST", json={"path": "/Json"})
     assert (made["status"], made["changed"], made["body"]["path"]) == (201, True, "/Json")
@@ -478,9 +514,27 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"query": {"a": {"b": 1}}}, "query has a dict under a"),
         ({"method": "POST", "form": {"a": [[1]]}}, "form has a list in a list under a"),
         ({"method": "POST", "json": {"a": float("nan")}}, "json has a number that JSON does not have"),
-        ({"form": {"a": 1}}, "form, json and files need method: POST or PUT"),
-        ({"json": {"a": 1}}, "form, json and files need method: POST or PUT"),
-        ({"files": {"Filedata": "/a"}}, "form, json and files need method: POST or PUT"),
+        ({"method": "POST", "json": '{"a": 1,}'}, "json is text that begins like JSON and is not:"),
+        ({"method": "POST", "body": {"a": 1}}, "body must be text. For a dictionary or a list use json."),
+        ({"method": "POST", "body": True}, "body must be text."),
+        ({"method": "POST", "body": "a\udcff"}, "or is no text in UTF-8"),
+        (
+            {"method": "POST", "body": "€", "content_type": "text/plain; charset=latin-1"},
+            "a character that the charset",
+        ),
+        ({"method": "POST", "body": "a", "content_type": "text/plain; charset=klingon"}, "that Python does not know"),
+        ({"method": "POST", "body": "a", "content_type": "text/plain\r\nX: y"}, "content_type must be written like"),
+        ({"method": "POST", "body": "a", "content_type": "text"}, "content_type must be written like"),
+        ({"method": "POST", "content_type": "text/plain"}, "content_type is for body."),
+        ({"body": ""}, "form, json, body and files need method: POST or PUT"),
+        ({"json": 0}, "form, json, body and files need method: POST or PUT"),
+        ({"method": "POST", "files": {"a": {"content": "x"}}}, "a dictionary with content (text) and filename"),
+        ({"method": "POST", "files": {"a": {"content": 1, "filename": "b"}}}, "a dictionary with content (text)"),
+        ({"method": "POST", "files": {"a": {"content": "x", "filename": "b/c"}}}, "a name without a folder"),
+        ({"method": "POST", "files": {"a": {"content": "\udcff", "filename": "b"}}}, "that is not text in UTF-8"),
+        ({"form": {"a": 1}}, "form, json, body and files need method: POST or PUT"),
+        ({"json": {"a": 1}}, "form, json, body and files need method: POST or PUT"),
+        ({"files": {"Filedata": "/a"}}, "form, json, body and files need method: POST or PUT"),
         ({"method": "DELETE", "files": {"Filedata": "/a"}}, "files needs method: POST or PUT"),
         ({"method": "POST", "files": {"Filedata": "/"}}, "/ is not a regular file"),
         ({"method": "POST", "files": {"Filedata": "relative.jpg"}}, "files has the relative path relative.jpg"),
@@ -494,8 +548,11 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
             {"method": "PUT", "paginate": True},
             "paginate is for what answers page by page, by GET or POST: services/search",
         ),
-        ({"method": "POST", "json": {"q": "x"}, "paginate": True}, "paginate can't be used with json, files or wait"),
-        ({"paginate": True, "wait": True}, "paginate can't be used with json, files or wait"),
+        (
+            {"method": "POST", "json": {"q": "x"}, "paginate": True},
+            "paginate can't be used with json, body, files or wait",
+        ),
+        ({"paginate": True, "wait": True}, "paginate can't be used with json, body, files or wait"),
         ({"paginate": True, "limit": 0}, "limit must be 1 or more"),
         ({"paginate": True, "query": {"num": 0}}, "num must be a number of 1 or more"),
         ({"wait": True, "dest": "/a"}, "wait can't be used with dest"),
