@@ -27,6 +27,7 @@ Reason = Literal[
     "proxy",
     "server",
     "storage",
+    "program",
     "missing_library",
     "internal",
 ]

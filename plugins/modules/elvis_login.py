@@ -236,7 +236,8 @@ reason:
   description:
     - Why it failed, for a C(rescue) section to branch on.
     - One of V(refused), V(bad_request), V(bad_response), V(unreachable), V(timeout), V(tls), V(proxy), V(server),
-      V(not_logged_in), V(forbidden), V(not_found), V(conflict), V(storage), V(missing_library) and V(internal).
+      V(not_logged_in), V(forbidden), V(not_found), V(conflict), V(storage), V(program), V(missing_library) and
+      V(internal).
   returned: failure
   type: str
   sample: refused

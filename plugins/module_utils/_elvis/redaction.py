@@ -25,6 +25,8 @@ LONGEST_READ = 64 * 1024
 """Characters of them that are looked at: a reply may be as long as 32 MiB."""
 SHORTEST_MASKED = 4
 """A shorter secret occurs in ordinary words by chance: masking it would say where it stands."""
+SHORTEST_PIECE = 16
+"""Characters of a secret that are masked where the rest of it is cut off or stands on another line."""
 MOST_LEVELS = 100
 """How deeply data may be nested: no answer of Elvis comes near, and Ansible fails on a few hundred."""
 WITHHELD = f"(withheld: the server's words might repeat a submitted secret of fewer than {SHORTEST_MASKED} characters)"
@@ -76,6 +78,23 @@ class Redactor:
         # Brackets in texts make it look deeper than it is, which does no harm.
         levels = itertools.accumulate(1 if bracket in b"[{" else -1 for bracket in _BRACKETS.findall(raw))
         return max(levels, default=0) < MOST_LEVELS
+
+    @cached_property
+    def _pieces(self) -> frozenset[str]:
+        last = {form: len(form) - SHORTEST_PIECE for form in self._longest_first}
+        return frozenset(form[at : at + SHORTEST_PIECE] for form in last for at in range(last[form] + 1))
+
+    def mask_pieces(self, text: str) -> str:
+        """Do as `mask`, and replace long pieces of the secrets as well: programs wrap lines, and cut them off."""
+        masked, pieces = self.mask(text), self._pieces
+        shown: list[str] = []
+        ends_at = 0
+        for at in range(len(masked) - SHORTEST_PIECE + 1):
+            if masked[at : at + SHORTEST_PIECE] in pieces:
+                if at > ends_at or not shown:
+                    shown += [masked[ends_at:at], MASK]
+                ends_at = at + SHORTEST_PIECE
+        return "".join([*shown, masked[ends_at:]])
 
     def mask_data(self, value: Any, levels: int = MOST_LEVELS) -> Any:
         """Return data, as JSON has it, with each submitted secret replaced in its texts and names.

@@ -18,6 +18,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._task.arguments impor
     CONNECTION_ARGUMENTS,
     SESSION_ARGUMENTS,
 )
+from ansible_collections.damops.elvis.plugins.module_utils._task.environment import ENVIRONMENT, SECRET_VARIABLES
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.conftest import ROOT
 
 PLUGINS = "ansible_collections.damops.elvis.plugins"
@@ -27,6 +29,11 @@ MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
 def returned_by(module: str) -> dict[str, Any]:
     documented: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").RETURN)
     return documented
+
+
+def operation_of(module: str) -> Operation:
+    operation: Operation = importlib.import_module(f"{PLUGINS}.modules.{module}").OPERATION
+    return operation
 
 
 def first_column(page: str, heading: str) -> list[str]:
@@ -57,6 +64,11 @@ def test_the_reasons_of_a_failure() -> None:
     for module in MODULES - {"elvis_login"}:
         told = " ".join(returned_by(module)["reason"]["description"])
         assert "RV(damops.elvis.elvis_login#module:reason)" in told, module
+
+
+def test_what_no_program_gets_from_the_environment() -> None:
+    options = {name: option for module in MODULES for name, option in operation_of(module).argument_spec.items()}
+    assert {variable for name, variable in ENVIRONMENT.items() if options[name].get("no_log")} == SECRET_VARIABLES
 
 
 def test_the_members_of_the_action_group() -> None:
