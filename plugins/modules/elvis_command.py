@@ -30,8 +30,8 @@ options:
   stdin_format:
     description:
       - What the program reads from its standard input. Both end in one line feed, and are on one line.
-      - V(json) is the session as a JSON object, with the keys of RV(damops.elvis.elvis_login#module:session). Only
-        ASCII is in it.
+      - V(json) is the session as a JSON object, with the keys of RV(damops.elvis.elvis_login#module:session), and with
+        C(headers), those that make a request one of this session, O(extra_headers) included. Only ASCII is in it.
       - V(token) is its token alone. A session of cookies may have none, and is refused then.
     type: str
     choices: [json, token]
@@ -47,8 +47,8 @@ attributes:
       - The program is not run, because nobody knows what it would do. A change is reported, with RV(rc) 0 and nothing
         printed.
 notes:
-  - The program has the environment of the process that starts it, without E(ELVIS_PASSWORD), E(ELVIS_CRED) and any
-    variable that holds a secret of the session. It has no terminal, so it can't ask a person.
+  - The program has the environment of the process that starts it, without E(ELVIS_PASSWORD), E(ELVIS_CRED),
+    E(ELVIS_EXTRA_HEADERS) and any variable that holds a secret of the session. It has no terminal, so it can't ask a person.
   - It may take as long as it likes. Where the task is done in the playbook process, the keyword C(timeout) of the task
     ends the program and all in its group of processes. On a target Ansible ends the task alone, as with any module.
   - The options of the connection, O(timeout) among them, are for the modules that call the server. They are here so

@@ -17,6 +17,7 @@ from .._elvis.client import SHORTEST_IN_DATA
 from .._elvis.redaction import LONGEST_QUOTE, Redactor
 from .._elvis.session import Session
 from .._errors import ElvisError, system_words
+from .._http.transport import ConnectionOptions
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.environment import SECRET_VARIABLES
@@ -36,10 +37,11 @@ def run(call: Call) -> Result:
     argv: list[str] = call.options["argv"]
     if not argv or not argv[0]:
         raise ElvisError("argv names no program.", "bad_request")
-    session = call.open().session
-    secrets = [secret for secret in session.secrets if len(secret) >= SHORTEST_IN_DATA]
+    session, connection = call.open().session, call.connection
+    candidates = (*session.secrets, *connection.secrets)
+    secrets = [secret for secret in candidates if len(secret) >= SHORTEST_IN_DATA]
     _refuse_in_arguments(argv, secrets)
-    given = _for_stdin(session, call.options["stdin_format"])
+    given = _for_stdin(session, connection, call.options["stdin_format"])
     name = escaped(argv[0])
     if call.check_mode:
         return _not_run(call)
@@ -79,15 +81,16 @@ OPERATION = session_operation(ARGUMENTS, run, _not_run)
 def _refuse_in_arguments(argv: Iterable[str], secrets: Sequence[str]) -> None:
     if any(secret in argument for argument in argv for secret in secrets):
         raise ElvisError(
-            "argv holds a secret of the session, and every user of a machine can read the arguments of a program."
+            "argv holds a secret of the session or its connection, and every user of a machine can read the arguments of a program."
             " Leave it out: the program gets the session on its standard input. Nothing was run.",
             "bad_request",
         )
 
 
-def _for_stdin(session: Session, stdin_format: str) -> bytes:
+def _for_stdin(session: Session, connection: ConnectionOptions, stdin_format: str) -> bytes:
     if stdin_format == "json":
-        return f"{json.dumps(session.as_option())}\n".encode("ascii")
+        headers = {**connection.headers, **session.headers}
+        return f"{json.dumps({**session.as_option(), 'headers': headers})}\n".encode("ascii")
     if not session.auth_token:
         raise ElvisError(
             "stdin_format is token, but the session has no auth_token: its cookies prove it. Use json.", "bad_request"

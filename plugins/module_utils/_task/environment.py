@@ -24,7 +24,7 @@ ENVIRONMENT = {
     "extra_headers": "ELVIS_EXTRA_HEADERS",
 }
 """The environment variable that stands in for an option, for each option that has one."""
-SECRET_VARIABLES = frozenset({"ELVIS_PASSWORD", "ELVIS_CRED"})
+SECRET_VARIABLES = frozenset({"ELVIS_PASSWORD", "ELVIS_CRED", "ELVIS_EXTRA_HEADERS"})
 """Those of them that no program gets from here."""
 
 # A session brings its server along, and a task's user must not be paired with somebody else's password.

@@ -68,6 +68,15 @@ def test_the_json_is_the_session_on_one_line_of_ascii(session: Mapping[str, Any]
     read = json.loads(given)
     assert {name: read[name] for name in session} == session
     assert "simulated" not in read
+    own = {"Authorization": f"Bearer {TOKEN}"} if session["auth_method"] == "bearer" else {"Cookie": COOKIE["cookie"]}
+    assert read["headers"].items() >= own.items()
+
+
+def test_headers_of_a_gateway_are_among_those_it_gets() -> None:
+    extra_headers = {"X-Gateway-Key": "key-of-the-gateway"}
+    code = "import json, sys; print(json.load(sys.stdin)['headers'])"
+    done = run(OPERATION, session=SESSION, extra_headers=extra_headers, argv=python(code))
+    assert done["stdout"] == "{'X-Gateway-Key': '********', 'Authorization': 'Bearer ********'}"
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "dash"])
@@ -83,7 +92,8 @@ def test_powershell_reads_one_line(stdin_format: str, tmp_path: Path, monkeypatc
     find_powershell()
     monkeypatch.setenv("XDG_CACHE_HOME", str(ROOT / ".cache"))
     script = tmp_path / "read.ps1"
-    expected = TOKEN if stdin_format == "token" else json.dumps({**dict.fromkeys(_KEYS), **SESSION})
+    session = {**dict.fromkeys(_KEYS), **SESSION, "headers": {"Authorization": f"Bearer {TOKEN}"}}
+    expected = TOKEN if stdin_format == "token" else json.dumps(session)
     (tmp_path / "expected").write_text(expected, encoding="utf-8")
     reading = "$given = [Console]::In.ReadLine(); $more = [Console]::In.ReadLine()\n"
     script.write_text(
