@@ -182,7 +182,7 @@ def test_our_own_check_out_ends_only_when_it_is_to(dam: Dam, file: str, is_same:
         ({"id": "nobody"}, "not_found", "no asset with the id nobody"),
         ({"path": "cover.jpg", "file": "{file}"}, "bad_request", "does not begin with a slash"),
         ({"path": PATH, "file": "relative"}, "bad_request", "file must be an absolute path"),
-        ({"path": PATH, "file": "/dev/null"}, "bad_request", "no regular file"),
+        ({"path": PATH, "file": "/dev/null"}, "bad_request", "not a regular file"),
         ({"path": PATH, "state": "absent", "file": "{file}"}, "bad_request", "can't be used with file"),
         ({"path": PATH, "metadata": {"name": "x"}}, "bad_request", "kept by the server"),
     ],
@@ -190,7 +190,7 @@ def test_our_own_check_out_ends_only_when_it_is_to(dam: Dam, file: str, is_same:
 def test_what_can_not_be_meant(
     dam: Dam, file: str, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], reason: str, why: str
 ) -> None:
-    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._work.remote_tree.INDEX_LAG", 0)
+    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._elvis.index.INDEX_LAG", 0)
     given = {name: file if value == "{file}" else value for name, value in options.items()}
     result = task(dam, **given)
     assert (result["reason"], why in result["msg"]) == (reason, True), result["msg"]
