@@ -132,10 +132,10 @@ class _OneAsset:
         return self._result(self._write(asset, file, by, wanted, move_to), created=False, by=by)
 
     def _write(self, asset: Hit, file: LocalFile | None, by: By | None, wanted: Changes, move_to: str | None) -> Hit:
-        assets = self._assets()
+        content = _content(file) if file and by else None
+        assets = self._assets(replaces_file=content is not None)
         self._free(asset)
         ends_check_out = "checkedOutBy" in self._changes
-        content = _content(file) if file and by else None
         if move_to:
             asset = assets.move(self._fresh(asset), move_to)
         if content or wanted:
@@ -251,9 +251,9 @@ class _OneAsset:
     def _left(self, asset: Hit, why: str) -> ElvisError:
         return ElvisError(f"{asset.path} at {self._client.server_url} was left as it is: {why}.", "conflict")
 
-    def _assets(self) -> Assets:
+    def _assets(self, *, replaces_file: bool = False) -> Assets:
         options = self._call.options
-        keeps = keeps_metadata(self._client) if options["keep_metadata"] and options["file"] else None
+        keeps = keeps_metadata(self._client) if options["keep_metadata"] and replaces_file else None
         if keeps is False:
             self._call.warn(
                 "This server is older than 6.107 and has no keepMetadata: when a file is replaced, the texts embedded"
