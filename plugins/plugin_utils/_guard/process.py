@@ -39,7 +39,7 @@ class Notice(NamedTuple):
     is_warning: bool
 
 
-class Closer:
+class OpenSessions:
     """The sessions that are open, and the end of them."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ def run(source: int, lifeline: int) -> Iterator[Notice]:
     :param source: the end of a pipe from which records are read
     :param lifeline: the end of a pipe that is hung up when the process that started this one is gone
     """
-    closer, rest, is_orphan = Closer(), b"", False
+    sessions, rest, is_orphan = OpenSessions(), b"", False
     poll = select.poll()
     poll.register(source, select.POLLIN)
     # That it is hung up is told in any case.
@@ -110,14 +110,14 @@ def run(source: int, lifeline: int) -> Iterator[Notice]:
         if source in ready:
             received = os.read(source, 64 * 1024)
             if not received:
-                closer.take(rest)
+                sessions.take(rest)
                 break
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:
-                closer.take(line)
+                sessions.take(line)
         if is_orphan:
-            yield from closer.end_all()
-    yield from closer.end_all()
+            yield from sessions.end_all()
+    yield from sessions.end_all()
 
 
 def main(lifeline: int, starter: int) -> None:
