@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,10 @@ def test_the_project_has_the_playbook(name: str) -> None:
 def test_awx_takes_the_survey(name: str) -> None:
     """And what nobody answers is what the playbook does without a survey."""
     survey = TEMPLATES[name]["survey"]
-    playbook = (ROOT / TEMPLATES[name]["playbook"]).read_text(encoding="utf-8")
+    path = ROOT / TEMPLATES[name]["playbook"]
+    playbook = path.read_text(encoding="utf-8")
+    for tasks in re.findall(r"include_tasks: (\S+)", playbook):
+        playbook += (path.parent / tasks).read_text(encoding="utf-8")
 
     assert survey.keys() == {"name", "description", "spec"}
     questions = {question["variable"]: question for question in survey["spec"]}

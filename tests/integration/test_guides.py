@@ -1,0 +1,253 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs of docs/guides: a check of each playbook tells the truth, and its script leaves a server as it does."""
+
+from __future__ import annotations
+
+import csv
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.support import Ansible, Run
+from tests.support.assets import Dam
+from tests.support.emulator import ROOT, Emulator, start_emulator
+from tests.support.powershell import run_script
+
+EXAMPLES = ROOT / "examples"
+GUIDES = ROOT / "docs/guides"
+ALICE = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
+SEED = {
+    "Demo Zone/Archive/old.txt": "published long ago",
+    "Demo Zone/Archive/new.txt": "published today",
+    "Demo Zone/Archive/draft.txt": "never published",
+    "Demo Zone/Print/cover.txt": "a cover",
+    "Demo Zone/Print/pages/Möwe 1.txt": "a page",
+    "Demo Zone/Print/pages/draft.txt": "not approved",
+    "Demo Zone/Magazine/2026-47/Cover/cover.txt": "the issue before",
+}
+OF_THE_SERVER = re.compile(r"id|.*(Created|Modified|Modifier|Creator|created|modified|checkedOut)")
+"""Metadata that differ from one server to another: ids, and who did something when."""
+
+
+def set_dates(dam: Dam) -> None:
+    dates = {"old": "2020-02-29T10:00:00Z", "new": "2500-01-01T00:00:00Z"}
+    for name, date in dates.items():
+        dam.post("updatebulk", q=f'assetPath:"/Demo Zone/Archive/{name}.txt"', status="Published", cf_publicationDate=date)
+    dam.post("updatebulk", q='assetPath:"/Demo Zone/Archive/draft.txt"', status="New", cf_publicationDate=dates["old"])
+
+
+def check_out(dam: Dam) -> None:
+    for hit in dam.post("search", q='ancestorPaths:"/Demo Zone/Print"')["hits"]:
+        dam.post(f"checkout/{hit['id']}")
+
+
+def approve(dam: Dam) -> None:
+    dam.post("updatebulk", q="filename:cover.txt", headline='The "old" harbour, at dawn', credit="Alice")
+    dam.post("updatebulk", q='ancestorPaths:"/Demo Zone/Print" NOT filename:draft.txt', status="Approved")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file, without what is written in more than one way: the time, and the order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    for row in found:
+        row.pop("checkedOut", None)
+    return sorted(found, key=lambda row: list(row.values()))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".csv"
+    }
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that has a playbook, a script and a page, all of one name.
+
+    :param prepare: changes a server before the job
+    :param outcome: what a home folder has afterwards
+    :param shown: what the playbook says in the end
+    :param again: the same of a second run
+    """
+
+    name: str
+    shown: str
+    again: str
+    prepare: Callable[[Dam], None] = lambda _dam: None
+    outcome: Callable[[Path], Any] = lambda _home: None
+
+
+JOBS = [
+    Job("nightly_import", "4 created", "4 unchanged"),
+    Job(
+        "checked_out",
+        "3 such assets",
+        "3 such assets",
+        check_out,
+        lambda home: rows(home / "checked-out.csv"),
+    ),
+    Job("archive", "1 assets were updated", "0 assets were updated", set_dates),
+    Job("issue_folders", "4 of 4 folders", "0 of 4 folders"),
+    Job(
+        "for_the_printer",
+        "2 created",
+        "2 unchanged",
+        approve,
+        lambda home: (rows(home / "for-the-printer/list.csv"), files(home / "for-the-printer")),
+    ),
+]
+
+
+@contextmanager
+def seeded(job: Job, folder: Path) -> Iterator[Emulator]:
+    """Run a server that has what the job starts from."""
+    for name, text in SEED.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    with start_emulator("--seed", str(folder)) as server:
+        with user(server) as dam:
+            job.prepare(dam)
+        server.forget_requests()
+        yield server
+
+
+@contextmanager
+def user(server: Emulator) -> Iterator[Dam]:
+    dam = Dam(server)
+    yield dam
+    dam.leave()
+
+
+def browse(dam: Dam, path: str) -> list[str]:
+    below = [entry["assetPath"] for entry in dam.post("browse", path=path, includeFolders="true") if entry["directory"]]
+    return [*below, *(deeper for folder in below for deeper in browse(dam, folder))]
+
+
+def state(server: Emulator) -> tuple[Any, ...]:
+    """Return what a server has: its sessions, folders and assets, with their metadata and contents."""
+    sessions = server.sessions()
+    with user(server) as dam:
+        folders = sorted(browse(dam, "/"))
+        assets = dam.metadata("*:*")
+    return (
+        sessions,
+        folders,
+        {path: {k: v for k, v in fields.items() if not OF_THE_SERVER.fullmatch(k)} for path, fields in assets.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a job's playbook: of a check, of a run and of a second one."""
+
+    job: Job
+    folder: Path
+    check: Run
+    real: Run
+    again: Run
+    before: tuple[Any, ...]
+    checked: tuple[Any, ...]
+    after: tuple[Any, ...]
+    second: tuple[Any, ...]
+
+
+@pytest.fixture(scope="module", params=JOBS, ids=lambda job: job.name)
+def played(request: pytest.FixtureRequest, installed: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    job: Job = request.param
+    folder = tmp_path_factory.mktemp(job.name)
+    with seeded(job, folder / "seed") as server:
+
+        def run(*arguments: str) -> Run:
+            return installed.playbook(EXAMPLES / f"{job.name}.yml", *arguments, env=environment)
+
+        environment = {"ELVIS_SERVER_URL": server.url, **ALICE, "HOME": str(folder)}
+        before = state(server)
+        check, checked = run("--check"), state(server)
+        made_by_check = job.outcome(folder) if any(folder.glob("*.csv")) else None
+        assert made_by_check is None
+        real, after = run(), state(server)
+        again, second = run(), state(server)
+    return Played(job, folder, check, real, again, before, checked, after, second)
+
+
+def test_the_playbook_runs_as_it_stands(played: Played) -> None:
+    for run in (played.check, played.real, played.again):
+        assert run.returncode == 0, run.output
+    assert played.job.shown in played.real.stdout
+    assert played.job.again in played.again.stdout
+
+
+def recap(run: Run) -> str:
+    return run.stdout.rpartition("PLAY RECAP")[2]
+
+
+def test_a_check_tells_the_truth_and_writes_nothing(played: Played) -> None:
+    assert recap(played.check) == recap(played.real)
+    assert played.checked == played.before
+
+
+def test_a_second_run_changes_nothing(played: Played) -> None:
+    # The login and the logout are changes.
+    assert "changed=2 " in recap(played.again)
+    assert "changed=3 " in recap(played.real)
+    assert played.second == played.after
+
+
+def test_the_script_leaves_the_server_as_the_playbook_does(played: Played, tmp_path: Path) -> None:
+    with seeded(played.job, tmp_path / "seed") as server:
+        environment = {"ELVIS_SERVER_URL": server.url, **ALICE}
+        done = run_script(EXAMPLES / f"powershell/{played.job.name}.ps1", home=tmp_path, env=environment)
+        after = state(server)
+
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert after == played.after
+    assert after[0] == []
+    assert played.job.outcome(tmp_path) == played.job.outcome(played.folder)
+
+
+BLOCK = re.compile(r"^```(?P<language>powershell|yaml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+SHOWN = {"README": "nightly_import", "any_call": "any_call", **{job.name: job.name for job in JOBS}}
+OTHERWISE = re.compile("- name: (Relate the picture|Empty the scanner's folder|Make the logos)")
+"""What a guide shows besides."""
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_the_guide_shows_what_is_in_the_script_and_the_playbook(page: str) -> None:
+    name = SHOWN[page]
+    sources = {"powershell": EXAMPLES / f"powershell/{name}.ps1", "yaml": EXAMPLES / f"{name}.yml"}
+    shown = list(BLOCK.finditer((GUIDES / f"{page}.md").read_text(encoding="utf-8")))
+
+    assert {block["language"] for block in shown} == {kind for kind, source in sources.items() if source.exists()}
+    for block in shown:
+        source = sources[block["language"]].read_text(encoding="utf-8")
+        # A part of a playbook is shown without the indent that it has there.
+        indents = ("", " " * 4, " " * 8) if block["language"] == "yaml" else ("",)
+        is_there = any(textwrap.indent(block["text"], indent) in source for indent in indents)
+        assert is_there or OTHERWISE.match(block["text"]), block["text"]
+
+
+def test_calls_of_ones_own(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    environment = {"ELVIS_SERVER_URL": server.url, **ALICE, "HOME": str(tmp_path)}
+    for is_first in (True, False):
+        run = installed.playbook(EXAMPLES / "any_call.yml", env=environment)
+        assert run.returncode == 0, run.output
+        assert run.stdout.count("changed: [localhost]") == 2 + is_first * 5, run.stdout
+
+    sessions, _folders, assets = state(server)
+    assert sessions == []
+    assert sorted(assets) == [f"/Demo Zone/Calls/{name}.svg" for name in ("details/anchor", "harbour", "lighthouse", "portraits/captain")]
+    written = rows(tmp_path / "calls.csv")
+    assert sorted((row["path"], row["status"]) for row in written) == [(path, "New") for path in sorted(assets)]

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""damops.elvis.import, by name: it survives the token's hour, and tells what is missing before it logs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.support import Ansible, Run
+from tests.support.assets import Dam
+from tests.support.emulator import ROOT, Emulator, start_emulator
+
+ALICE = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
+IMPORT = Path("damops.elvis.import")
+PATH = "/Demo Zone/Inbox"
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number}.txt").write_text(f"file {number}", encoding="utf-8")
+    (folder / "captions.csv").write_text("path,headline\n3.txt,The third\n", encoding="utf-8")
+    return folder
+
+
+def run(installed: Ansible, server: Emulator, *arguments: str, **variables: str) -> Run:
+    # The tests may run in a container themselves.
+    values = {"elvis_server_url": server.url, "elvis_path": f"'{PATH}'", "elvis_in_container": "false", **variables}
+    extra = [argument for name, value in values.items() for argument in ("-e", f"{name}={value}")]
+    return installed.playbook(IMPORT, *extra, *arguments, env=ALICE)
+
+
+def logins(server: Emulator) -> int:
+    return sum(request["path"] == "/services/apilogin" for request in server.requests())
+
+
+def test_a_folder_with_metadata(installed: Ansible, server: Emulator, inbox: Path) -> None:
+    options = {
+        "elvis_src": str(inbox),
+        "elvis_metadata_src": f"{inbox}/captions.csv",
+        "elvis_metadata": "'status: New'",
+        "elvis_min_age": "0",
+        "elvis_patterns": "'*.txt, *.jpg'",
+    }
+    check = run(installed, server, "--check", **options)
+    assert check.returncode == 0, check.output
+    done = run(installed, server, **options)
+
+    assert done.returncode == 0, done.output
+    assert "12 created" in check.stdout
+    assert "12 created" in done.stdout
+    assert (logins(server), server.sessions()) == (2, [])
+    dam = Dam(server)
+    found = dam.metadata(f'ancestorPaths:"{PATH}"')
+    dam.leave()
+    assert {fields["status"] for fields in found.values()} == {"New"}
+    assert found[f"{PATH}/3.txt"]["headline"] == "The third"
+
+
+def test_what_has_just_arrived_is_left_to_the_next_run(installed: Ansible, server: Emulator, inbox: Path) -> None:
+    done = run(installed, server, elvis_src=str(inbox))
+
+    assert done.returncode == 0, done.output
+    assert "13 skipped" in done.stdout
+
+
+def test_it_outlives_its_tokens(installed: Ansible, inbox: Path) -> None:
+    options = {"elvis_src": str(inbox), "elvis_min_age": "0", "elvis_concurrency": "1"}
+    with start_emulator("--token-lifetime", "4", "--latency", "500") as server:
+        one = run(installed, server, **options, elvis_rounds="1")
+
+        assert one.returncode == 2, one.output
+        assert "not_logged_in" in one.stdout
+        assert (logins(server), server.sessions()) == (1, [])
+
+        done = run(installed, server, **options)
+
+        assert done.returncode == 0, done.output
+        assert logins(server) > 2
+        assert server.sessions() == []
+        dam = Dam(server)
+        assert len(dam.ids()) == 13
+        dam.leave()
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"elvis_src": "inbox"}, "Say with elvis_src which folder of localhost is to be imported"),
+        ({"elvis_src": "/nothing/here"}, "/nothing/here: not there, on localhost."),
+        (
+            {"elvis_src": "/nothing/here", "elvis_in_container": "true"},
+            "/nothing/here: not there, on localhost, which is a container. Mount it there, or set elvis_host",
+        ),
+        ({"elvis_src": "/usr", "elvis_metadata_src": "/nothing.csv"}, "/nothing.csv: not there, on localhost."),
+        ({"elvis_src": "/usr", "elvis_uploaded": "move"}, "with elvis_move_to where the files go then"),
+        (
+            {"elvis_src": "/usr", "elvis_uploaded": "move", "elvis_move_to": "/etc", "elvis_in_container": "true"},
+            "/etc is in a container, and would vanish with it",
+        ),
+    ],
+)
+def test_what_is_missing_is_told_before_the_login(
+    installed: Ansible, server: Emulator, variables: dict[str, str], message: str
+) -> None:
+    done = run(installed, server, **variables)
+
+    assert done.returncode == 2
+    assert message in " ".join(done.stdout.split())
+    assert server.requests() == []
+
+
+def test_the_folder_of_another_machine(
+    installed: Ansible, over_ssh: tuple[str, ...], server: Emulator, inbox: Path
+) -> None:
+    done = run(installed, server, *over_ssh, elvis_host="far", elvis_src=str(inbox), elvis_min_age="0")
+
+    assert done.returncode == 0, done.output
+    assert "13 created" in done.stdout
+    assert server.sessions() == []
+
+
+def test_a_fleet_of_folders_is_one_session(installed: Ansible, tmp_path: Path) -> None:
+    fleet = ROOT / "examples/fleet"
+    with start_emulator("--seats", "1") as server:
+        environment = {"ELVIS_SERVER_URL": server.url, **ALICE}
+        done = installed.playbook(fleet / "import.yml", "-i", str(fleet / "inventory.yml"), "-f", "4", env=environment)
+
+        assert done.returncode == 0, done.output
+        assert (logins(server), server.sessions()) == (1, [])
+        dam = Dam(server)
+        paths = ["/Demo Zone/Fleet/details/anchor.svg", "/Demo Zone/Fleet/portraits/captain.svg"]
+        assert sorted(dam.ids()) == paths
+        dam.leave()
+
+
+def test_a_fleet_with_a_folder_that_is_missing_logs_out_once_all_are_done(installed: Ansible, server: Emulator) -> None:
+    fleet = ROOT / "examples/fleet"
+    environment = {"ELVIS_SERVER_URL": server.url, **ALICE}
+    hosts = ("-i", "nothing,details,portraits")
+
+    done = installed.playbook(fleet / "import.yml", *hosts, env=environment)
+
+    assert done.returncode == 2
+    asked = [request["path"].rpartition("/")[2] for request in server.requests()]
+    assert (asked.count("create"), asked.count("logout"), asked[-1]) == (2, 1, "logout")
+    assert server.sessions() == []
