@@ -37,6 +37,7 @@ from ._execution import VARIABLE, Circumstances, choose_execution
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, hide_session, refuse_to_show, values_of
+from ._omitted import delegated_to, without_omitted
 from ._secret_arguments import arguments_of, fit_to_show
 from ._target import refuse_old_python, refuse_windows, unseen_output
 from ._trust import read_trust
@@ -60,7 +61,8 @@ class ElvisAction(ActionBase):
         with arguments_of(self._task, self.OPERATION.argument_spec) as arguments:
             super().run(tmp, task_vars)
             _spare_what_is_inherited()
-            return fit_to_show(self._task, self._run(arguments, task_vars or {}))
+            variables = task_vars or {}
+            return fit_to_show(self._task, self._run(without_omitted(arguments, variables), variables))
 
     def _run(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
         try:
@@ -80,8 +82,8 @@ class ElvisAction(ActionBase):
             return {"failed": True, "changed": False, **error.as_result()}
 
     def _circumstances(self, variables: Mapping[str, Any], has_environment: bool) -> Circumstances:
-        delegated_to = self._task.delegate_to
-        of_host = variables["ansible_delegated_vars"][delegated_to] if delegated_to else variables
+        delegate = delegated_to(self._task, variables)
+        of_host = variables["ansible_delegated_vars"][delegate] if delegate else variables
         interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=of_host)
         return Circumstances(
             forced=self._templar.template(variables.get(VARIABLE, "auto")),
@@ -121,7 +123,7 @@ class ElvisAction(ActionBase):
         if not is_async:
             # The result of an async task is not for this action to read.
             module_args[handover.REQUEST] = True
-        host = self._task.delegate_to or variables["inventory_hostname"]
+        host = delegated_to(self._task, variables) or variables["inventory_hostname"]
         refuse_windows(self, host)
         with unseen_output(self):
             returned: Result = self._execute_module(
