@@ -19,7 +19,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.request i
 from ansible_collections.damops.elvis.plugins.module_utils._operations.session_info import OPERATION as SESSION_INFO
 from ansible_collections.damops.elvis.plugins.module_utils._task.connection import read_connection
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Opening
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.process import end
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.closing import end
 from tests.support.answers import ALIVE, ENDED, GONE, TOKEN, bearer_grant, cookie_grant
 from tests.support.certificates import Certificates, serving
 from tests.support.operations import BEARER, COOKIE, fail, run
