@@ -43,6 +43,17 @@ def with_member(member: str) -> Serve:
     return turns(lambda body: good(body.removesuffix(b"}") + f", {member}}}".encode()))
 
 
+def in_charset(charset: str, text: str, says: str | None = None) -> Serve:
+    """Return a server that sends the answer with one more text, in some charset, and that or another in its header."""
+    kind = f"application/json; charset={says or charset}"
+
+    def make(body: bytes) -> bytes:
+        whole = f'{body.decode().removesuffix("}")}, "x": "{text}"}}'
+        return good(whole.encode(charset), Content_Type=kind)
+
+    return turns(make)
+
+
 def good(body: bytes, /, **headers: str | list[str]) -> bytes:
     """Return the answer as it should be."""
     return raw_reply(200, body, **{"Content_Type": "application/json", **headers})

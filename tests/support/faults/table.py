@@ -35,6 +35,7 @@ from tests.support.faults.servers import (
     endless,
     first,
     good,
+    in_charset,
     reset,
     sends,
     then_silent,
@@ -109,6 +110,9 @@ GROUPS: dict[str, dict[str, Fault]] = {
         ),
         "announces two lengths": Fault(with_headers(Content_Length=["2", "3"]), UNREADABLE),
         "announces a length that is no number": Fault(with_headers(Content_Length="many"), FINE),
+        "announces a length with a plus sign": Fault(
+            turns(lambda body: good(body, Content_Length=f"+{len(body)}")), FINE
+        ),
         "announces a length in another script": Fault(with_headers(Content_Length="\xb2"), FINE),
         "announces a length of 5000 digits": Fault(with_headers(Content_Length="1" * 5000), FINE),
         "announces a length below zero": Fault(with_headers(Content_Length="-1"), FINE),
@@ -140,6 +144,9 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "breaks off within gzip": Fault(
             turns(lambda body: good(gzip.compress(body)[:-9], Content_Encoding="gzip")), UNREADABLE
         ),
+        "packs with gzip twice": Fault(
+            turns(lambda body: good(gzip.compress(gzip.compress(body)), Content_Encoding="gzip, gzip")), UNREADABLE
+        ),
         "goes on after gzip": Fault(
             turns(lambda body: good(gzip.compress(body) + b"more", Content_Encoding="gzip")), UNREADABLE
         ),
@@ -158,6 +165,14 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "sends a byte order mark first": Fault(turns(lambda body: good(b"\xef\xbb\xbf" + body)), FINE),
         "sends UTF-16": Fault(turns(lambda body: good(body.decode().encode("utf-16"))), FINE),
         "sends what is no UTF-8": Fault(turns(lambda body: good(body[:-2] + b"\xff" + body[-2:])), UNREADABLE),
+        "sends JSON in ISO-8859-1, and says so": Fault(in_charset("ISO-8859-1", "Müller"), FINE),
+        "sends JSON in windows-1252, and says so": Fault(in_charset("windows-1252", "7 €"), FINE),
+        "sends JSON in ISO-8859-1, and says UTF-8": Fault(in_charset("ISO-8859-1", "Müller", "utf-8"), UNREADABLE),
+        "sends UTF-8, and says ISO-8859-1": Fault(in_charset("utf-8", "Müller", "ISO-8859-1"), FINE),
+        "sends UTF-16, and says ISO-8859-1": Fault(in_charset("utf-16", "Müller", "ISO-8859-1"), FINE),
+        "sends a line break and a tab in a text of JSON": Fault(with_member('"x": "a\n\tb"'), FINE),
+        "sends half of a character in JSON": Fault(with_member(r'"x": "\ud83d"'), FINE),
+        "sends two names that differ in their case": Fault(with_member('"name": 1, "Name": 2'), FINE),
         "names a charset that does not exist": Fault(
             with_headers(Content_Type="application/json; charset=klingon"), FINE
         ),
