@@ -219,15 +219,21 @@ def test_the_script_leaves_the_server_as_the_playbook_does(played: Played, tmp_p
 BLOCK = re.compile(r"^```(?P<language>powershell|yaml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-SHOWN = {"README": "nightly_import", "any_call": "any_call", **{job.name: job.name for job in JOBS}}
+SHOWN = {
+    "../powershell": ("logout", "powershell/collection"),
+    "README": ("nightly_import", "nightly_import"),
+    "any_call": ("", "any_call"),
+    **{job.name: (job.name, job.name) for job in JOBS},
+}
+"""The script and the playbook that are on a page."""
 OTHERWISE = re.compile("- name: (Relate the picture|Empty the scanner's folder|Make the logos)")
 """What a guide shows besides."""
 
 
 @pytest.mark.parametrize("page", SHOWN)
 def test_the_guide_shows_what_is_in_the_script_and_the_playbook(page: str) -> None:
-    name = SHOWN[page]
-    sources = {"powershell": EXAMPLES / f"powershell/{name}.ps1", "yaml": EXAMPLES / f"{name}.yml"}
+    script, playbook = SHOWN[page]
+    sources = {"powershell": EXAMPLES / f"powershell/{script}.ps1", "yaml": EXAMPLES / f"{playbook}.yml"}
     shown = list(BLOCK.finditer((GUIDES / f"{page}.md").read_text(encoding="utf-8")))
 
     assert {block["language"] for block in shown} == {kind for kind, source in sources.items() if source.exists()}
