@@ -56,6 +56,15 @@ def paths(server: Emulator) -> list[str]:
     return [request["path"] for request in server.requests()]
 
 
+def test_the_readme_names_all_there_is() -> None:
+    plugins = (path.stem for kind in ("modules", "callback") for path in (ROOT / "plugins" / kind).glob("[!_]*.py"))
+    playbooks = (path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+    roles = (path.name for path in (ROOT / "roles").iterdir())
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| what is in it |")[2].partition("\n\n")[0]
+
+    assert set(re.findall(r"`damops\.elvis\.(\w+)`", table)) == {*plugins, *playbooks, *roles}
+
+
 def test_the_session_from_login_to_logout(installed: Ansible, server: Emulator) -> None:
     run = installed.playbook(EXAMPLES / "session.yml", env=credentials(server))
 
