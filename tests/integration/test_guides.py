@@ -257,3 +257,65 @@ def test_calls_of_ones_own(installed: Ansible, server: Emulator, tmp_path: Path)
     assert sorted(assets) == [f"/Demo Zone/Calls/{name}.svg" for name in ("details/anchor", "harbour", "lighthouse", "portraits/captain")]
     written = rows(tmp_path / "calls.csv")
     assert sorted((row["path"], row["status"]) for row in written) == [(path, "New") for path in sorted(assets)]
+
+
+TWO_TASKS = """
+- damops.elvis.elvis_login:
+  register: elvis
+  check_mode: false
+- block:
+    - damops.elvis.elvis_folder: {session: "{{ elvis.session }}", path: "/Demo Zone/Inbox/{{ today }}"}
+      register: folder
+    - damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: "{{ inbox }}"
+        path: "/Demo Zone/Inbox/{{ today }}"
+        metadata: {status: New}
+        metadata_src: "{{ inbox }}/captions.csv"
+      register: upload
+    - damops.elvis.elvis_asset_info: {session: "{{ elvis.session }}", query: "checkedOutBy:*", dest: "{{ report }}"}
+      register: report_of
+  always:
+    - damops.elvis.elvis_logout: {session: "{{ elvis.session }}"}
+      check_mode: false
+"""
+TASKS = ("folder", "upload", "report_of")
+PLACE = "/Demo Zone/Inbox/2026-11-26"
+
+
+def test_the_work_between_login_and_logout(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    values = {"inbox": str(EXAMPLES / "inbox"), "today": "2026-11-26", "report": str(tmp_path / "checked-out.csv")}
+    environment = {"ELVIS_SERVER_URL": server.url, **ALICE}
+
+    def run(*arguments: str) -> dict[str, Any]:
+        done = installed.play(TWO_TASKS, *arguments, env=environment, vars=values)
+        assert done.returncode == 0, done.output
+        return {name: done.results[name] for name in TASKS}
+
+    def changed(results: dict[str, Any]) -> list[str]:
+        return [name for name in TASKS if results[name]["changed"]]
+
+    with user(server) as dam:
+        dam.post(f"checkout/{dam.create('/Demo Zone/layout.indd')}")
+    empty = state(server)
+    check = run("--check")
+    assert state(server) == empty
+    real = run()
+    assert check["upload"]["counts"] == real["upload"]["counts"]
+    # To a check, the folder that the task before would make is not there.
+    assert check["upload"]["folders"] == [PLACE, *real["upload"]["folders"]]
+    assert changed(check) == changed(real) == ["folder", "upload", "report_of"]
+    assert check["report_of"]["checksum"] == real["report_of"]["checksum"]
+    assert [row["assetPath"] for row in rows(tmp_path / "checked-out.csv")] == ["/Demo Zone/layout.indd"]
+
+    with user(server) as dam:
+        dam.post("updatebulk", q=f'assetPath:"{PLACE}/harbour.svg"', status="Final")
+    edited = state(server)
+    for arguments in (("--check",), ()):
+        again = run(*arguments)
+        assert changed(again) == []
+        assert again["upload"]["counts"]["unchanged"] == 4
+    assert state(server) == edited
+    assert edited[0] == []
+    assert edited[2][f"{PLACE}/harbour.svg"]["status"] == "Final"
+    assert edited[2][f"{PLACE}/harbour.svg"]["headline"] == "The old harbour"
