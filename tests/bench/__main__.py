@@ -9,7 +9,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import emulator, page
+from tests.bench import emulator, page, work
+from tests.bench.limits import make_certificates
 from tests.bench.markdown import table
 from tests.bench.measure import Bench
 from tests.bench.table import HEADINGS, rows
@@ -17,25 +18,47 @@ from tests.integration.support import install_collection
 from tests.support.emulator import start_emulator
 from tools.collection import BIN, ROOT
 
+PARTS = ("tasks", "work", "emulator")
+
 
 def main() -> None:
     given = _read_arguments()
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as name, start_emulator() as server:
+    text = {}
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        figures = Bench(given.ansible_playbook, install_collection(folder), server, folder).measure(given.rounds)
-    # Beside playbooks it would only measure how two things share a machine.
-    with start_emulator() as server:
-        emulated = emulator.table(emulator.measure({emulator.OURS: server}, given.rounds)[emulator.OURS])
-    measured = list(rows(figures))
-    print(table([HEADINGS, *measured]))
-    given.page.parent.mkdir(exist_ok=True)
-    text = page.render(measured, figures, given.ansible_playbook, given.rounds, load, emulated)
-    given.page.write_text(text, encoding="utf-8")
+        collections = install_collection(folder)
+        if "tasks" in given.parts:
+            certificate, bundle = make_certificates(folder)
+            with start_emulator() as server, start_emulator("--tls-cert", str(certificate)) as secure:
+                bench = Bench(given.ansible_playbook, collections, server, secure, bundle, folder)
+                figures = bench.measure(given.rounds)
+            measured = list(rows(figures))
+            text["tasks"] = table([HEADINGS, *measured])
+        if "work" in given.parts:
+            done = work.measure(given.ansible_playbook, collections, folder, given.count)
+            text["work"] = work.table(done)
+    if "emulator" in given.parts:
+        # Beside playbooks it would only measure how two things share a machine.
+        with start_emulator() as server:
+            text["emulator"] = emulator.table(emulator.measure({emulator.OURS: server}, given.rounds)[emulator.OURS])
+    print(*text.values(), sep="\n\n")
+    if set(given.parts) == set(PARTS):
+        given.page.parent.mkdir(exist_ok=True)
+        written = page.render(measured, figures, given.ansible_playbook, given.rounds, load, text)
+        given.page.write_text(written, encoding="utf-8")
 
 
 def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what tasks cost.")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        choices=[*PARTS, []],
+        metavar="PART",
+        default=[],
+        help=f"what to measure, of {', '.join(PARTS)}; the page is written only when all of it is (the default)",
+    )
     parser.add_argument(
         "--ansible-playbook",
         type=Path,
@@ -45,13 +68,18 @@ def _read_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default: %(default)s")
     parser.add_argument(
+        "--count", type=int, default=work.COUNT, metavar="N", help="of files and rows of metadata; default: %(default)s"
+    )
+    parser.add_argument(
         "--page",
         type=Path,
         default=ROOT / "docs/performance.md",
         metavar="FILE",
         help="where the page goes (default: docs/performance.md)",
     )
-    return parser.parse_args()
+    given = parser.parse_args()
+    given.parts = given.parts or list(PARTS)
+    return given
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells what a module that is shipped imports, and how long that takes."""
+"""Tells what a module on the target imports, and how long that takes."""
 
 from __future__ import annotations
 

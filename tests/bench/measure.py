@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import imports, profile, runs
+from tests.bench import imports, limits, profile, runs
+from tests.bench.limits import Limits
 from tests.bench.runs import Watched
 from tests.bench.scenarios import Scenario, scenarios, script
 from tests.bench.transfers import transfers
@@ -20,8 +21,8 @@ from tests.integration.support import environment_for
 from tests.support.emulator import Emulator
 
 CURL = "curl"
-MEMORY_OF = ("hosts", "uri hosts")
-IMPORTS_OF = ("shipped", "uri")
+MEMORY_OF = ("https hosts", "https uri hosts")
+IMPORTS_OF = ("on target", "uri")
 PROFILED_TASKS = 30
 
 
@@ -54,6 +55,7 @@ class Figures:
     """All that was measured.
 
     :param runs: of each scenario, all of them
+    :param limits: of each round
     :param memory: the peak, in bytes
     :param transfers: of files, by their direction and size
     :param shares: where the time of a login goes, as parts of 1
@@ -62,6 +64,7 @@ class Figures:
 
     scenarios: Mapping[str, Scenario]
     runs: Mapping[str, list[Run]]
+    limits: list[Limits]
     memory: Mapping[str, int | None]
     transfers: Mapping[tuple[str, int], Watched]
     shares: Mapping[str, float]
@@ -82,12 +85,15 @@ class Figures:
 
 
 class Bench:
-    """Runs scenarios with one ansible-playbook, against one server."""
+    """Runs scenarios with one ansible-playbook, against two servers, one of which speaks TLS."""
 
-    def __init__(self, program: Path, collections: Path, server: Emulator, folder: Path) -> None:
-        self._server = server
+    def __init__(
+        self, program: Path, collections: Path, server: Emulator, secure: Emulator, bundle: Path, folder: Path
+    ) -> None:
+        self._servers = {False: server, True: secure}
+        self._bundle = bundle
         self._folder = folder
-        self._scenarios = scenarios(server.url)
+        self._scenarios = scenarios(server.url, secure.url, bundle)
         self._transfers = transfers(server.url, folder)
         self._environment = environment_for(folder, collections)
         self._commands: dict[str, list[str | Path]] = {
@@ -105,24 +111,29 @@ class Bench:
         shares = self._profile()
         imported = {name: self._imports(name) for name in IMPORTS_OF}
         measured: dict[str, list[Run]] = {name: [] for name in self._commands}
+        limited: list[Limits] = []
         for number in range(1, rounds + 1):
             for name, each in measured.items():
                 print(f"\rround {number} of {rounds}: {name:20}", end="", file=sys.stderr, flush=True)
                 each.append(self._run(name))
+            limited.append(limits.measure(self._servers[True].url, self._bundle))
+            self._servers[True].end_sessions()
         print(file=sys.stderr)
-        return Figures(self._scenarios, measured, memory, transfers, shares, imported)
+        return Figures(self._scenarios, measured, limited, memory, transfers, shares, imported)
 
     def _run(self, name: str) -> Run:
         # A server with many sessions or a long log would answer later ones more slowly.
-        self._server.end_sessions()
-        self._server.forget_requests()
-        connections = self._server.connections()
+        scenario = self._scenarios.get(name)
+        server = self._servers[scenario is not None and scenario.is_secure]
+        server.end_sessions()
+        server.forget_requests()
+        connections = server.connections()
         seconds = runs.seconds(self._commands[name], self._environment_of(name))
         return Run(
             seconds,
-            self._server.connections() - connections,
-            len(self._server.requests()),
-            len(self._server.sessions()),
+            server.connections() - connections,
+            len(server.requests()),
+            len(server.sessions()),
         )
 
     def _memory(self, name: str) -> int | None:

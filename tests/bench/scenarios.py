@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,9 @@ ITEMS = 100
 LOOPS = 5
 DEAR_ITEMS = 5
 
+DEAD_TOKEN = "logged-out-long-ago"
+GUARDED = {"ANSIBLE_CALLBACKS_ENABLED": "damops.elvis.session_guard"}
+
 Task = Mapping[str, Any]
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
@@ -33,6 +36,7 @@ class Scenario:
 
     :param count: the tasks, or items of a loop, that it has
     :param hosts: on how many hosts it runs; without any, on the implicit localhost
+    :param is_secure: whether its server speaks TLS
     """
 
     tasks: list[Task]
@@ -40,6 +44,7 @@ class Scenario:
     hosts: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_secure: bool = False
 
     def write(self, folder: Path) -> list[str | Path]:
         """Write the playbook into a folder and return the arguments of ansible-playbook."""
@@ -65,30 +70,53 @@ def write_inventory(folder: Path, count: int) -> Path:
     return inventory
 
 
-def scenarios(url: str) -> dict[str, Scenario]:
-    """Return every playbook, by its name."""
-    login = {"damops.elvis.elvis_login": _credentials(url)}
-    uri_login = {"ansible.builtin.uri": _form(f"{url}/services/apilogin", _user())}
+def scenarios(url: str, secure_url: str, bundle: Path) -> dict[str, Scenario]:
+    """Return every playbook, by its name; where it begins with https, the server speaks TLS.
+
+    :param bundle: the file of the CAs, which the environment names but for one of them
+    """
     nothing: Task = {"ansible.builtin.assert": {"that": True, "quiet": True}}
-    dead = {"server_url": url, "auth_method": "bearer", "auth_token": "logged-out-long-ago"}
-    logout_dead = {"damops.elvis.elvis_logout": {"session": dead}}
-    uri_logout_dead = {"ansible.builtin.uri": _form(f"{url}/services/logout", {}, dead["auth_token"])}
-    guarded = {"ANSIBLE_CALLBACKS_ENABLED": "damops.elvis.session_guard"}
+    debug: Task = {"ansible.builtin.debug": {"msg": "nothing"}}
+    trusting = {"SSL_CERT_FILE": str(bundle)}
+    # Its server is told by itself, as the bundle is.
+    option = [_login(secure_url, ca_path=str(bundle))] * CHEAP_TASKS
     return {
         "empty": Scenario([]),
-        "login": Scenario([login] * CHEAP_TASKS, CHEAP_TASKS),
         "assert": Scenario([nothing] * CHEAP_TASKS, CHEAP_TASKS),
+        "three asserts": Scenario([nothing] * 3),
+        "debug loop": Scenario([_looped(debug, ITEMS)] * LOOPS, LOOPS * ITEMS),
+        **_on_one_server(url, {}, ""),
+        **_on_one_server(secure_url, trusting, "https "),
+        "https login, option": Scenario(option, CHEAP_TASKS, is_secure=True),
+        "nothing": Scenario([nothing]),
+        "nothing, guarded": Scenario([nothing], environment=GUARDED),
+    }
+
+
+def _on_one_server(url: str, environment: Mapping[str, str], prefix: str) -> dict[str, Scenario]:
+    """Return what is measured with and without TLS."""
+    on_target = {"damops_elvis_execution": "target"}
+    dead = {"server_url": url, "auth_method": "bearer", "auth_token": DEAD_TOKEN}
+    logout_dead = {"damops.elvis.elvis_logout": {"session": dead}}
+    uri_login = {"ansible.builtin.uri": _form(f"{url}/services/apilogin", _user())}
+    uri_logout_dead = {"ansible.builtin.uri": _form(f"{url}/services/logout", {}, DEAD_TOKEN)}
+    each = {
+        "login": Scenario([_login(url)] * CHEAP_TASKS, CHEAP_TASKS),
         "uri": Scenario([uri_login] * DEAR_TASKS, DEAR_TASKS),
-        "shipped": Scenario([login] * DEAR_TASKS, DEAR_TASKS, variables={"damops_elvis_execution": "target"}),
+        "on target": Scenario([_login(url)] * DEAR_TASKS, DEAR_TASKS, variables=on_target),
         "loop": Scenario([_looped(logout_dead, ITEMS)] * LOOPS, LOOPS * ITEMS),
         "uri loop": Scenario([_looped(uri_logout_dead, DEAR_ITEMS)], DEAR_ITEMS),
-        "hosts": Scenario(login_and_logout(url), hosts=HOSTS),
-        "uri hosts": Scenario(_in_and_out_by_uri(url), hosts=HOSTS),
         "in and out": Scenario(login_and_logout(url)),
+        "in and out, guarded": Scenario(login_and_logout(url), environment=GUARDED),
         "session": Scenario(_session(url)),
-        "session, guarded": Scenario(_session(url), environment=guarded),
-        "nothing": Scenario([nothing]),
-        "nothing, guarded": Scenario([nothing], environment=guarded),
+    }
+    if prefix:
+        # The largest, and the same with and without.
+        each["hosts"] = Scenario(login_and_logout(url), hosts=HOSTS)
+        each["uri hosts"] = Scenario(_in_and_out_by_uri(url), hosts=HOSTS)
+    return {
+        prefix + name: replace(scenario, environment={**scenario.environment, **environment}, is_secure=bool(prefix))
+        for name, scenario in each.items()
     }
 
 
@@ -121,7 +149,7 @@ def _session(url: str) -> list[Task]:
 def login_and_logout(url: str) -> list[Task]:
     """Return the task that registers a login as elvis, and the one that ends its session."""
     return [
-        {"damops.elvis.elvis_login": _credentials(url), "register": "elvis"},
+        {**_login(url), "register": "elvis"},
         {"damops.elvis.elvis_logout": {"session": "{{ elvis.session }}"}},
     ]
 
@@ -137,8 +165,8 @@ def _looped(task: Task, items: int) -> Task:
     return {**task, "loop": list(range(items))}
 
 
-def _credentials(url: str) -> dict[str, str]:
-    return {"server_url": url, **_user()}
+def _login(url: str, **options: str) -> Task:
+    return {"damops.elvis.elvis_login": {"server_url": url, **_user(), **options}}
 
 
 def _user() -> dict[str, str]:

@@ -15,6 +15,8 @@ HEADINGS = ("what", "it took", "beside it", "that took", "compared", "to reach",
 REPORTED = "(reported)"
 YES, NO, UNCLEAR = "yes", "**no**", "can't be told apart"
 URI = "`ansible.builtin.uri`"
+NOTHING = "`ansible.builtin.assert`, a task that does nothing"
+BARE_LOGIN = "the same request by `requests`, from a warm Python: connection and handshake"
 MEMORY_TO_SPARE = 8 << 20
 """Bytes that a large file may need more than a small one; what is not streamed would need the file's size."""
 
@@ -62,37 +64,73 @@ def rows(figures: Figures) -> Iterator[Row]:
 
 
 def _tasks(figures: Figures) -> Iterator[Row]:
-    login, uri = figures.each("login"), figures.each("uri")
-    same = f"{URI}, the same login"
-    nothing = "`ansible.builtin.assert`, a task that does nothing"
-    yield _faster("one login task", same, Comparison(login, uri), 15)
-    yield _at_most("one login task", nothing, Comparison(login, figures.each("assert")), 1.5)
-    shipped = Comparison(figures.each("shipped"), uri)
-    row = _at_most("one login task on the target", same, shipped, 1)
-    is_unclear = row.reached == NO and shipped.times_its_time.low <= 1
-    yield row._replace(goal="not slower", reached=UNCLEAR if is_unclear else row.reached)
-    loop = Comparison(figures.each("loop"), figures.each("uri loop"))
-    yield _faster(f"one item of a loop of {ITEMS} logouts", f"{URI} in a loop", loop, 50)
-    yield _counted("the same loop: TCP connections", figures.counted("loop", "connections") // LOOPS, 1)
-    yield _counted("log in + log out: HTTP requests", figures.counted("in and out", "requests"), 2)
+    nothing = figures.each("assert")
+    yield _at_most("one login task, http", NOTHING, Comparison(figures.each("login"), nothing), 1.4)
+    login, uri = figures.each("https login"), figures.each("https uri")
+    what = "one login task, https, the environment names the CAs"
+    yield _at_most(what, NOTHING, Comparison(login, nothing), 1.5)
+    yield _faster(what, f"{URI}, the same login", Comparison(login, uri), 15)
+    readings = [limit.reading for limit in figures.limits]
+    yield _compared(what, BARE_LOGIN, Comparison(login, [limit.login for limit in figures.limits]), "")
+    yield Row("a bundle of CAs is read, in a forked process", _time(readings), "", "", "")
+    yield _with_reading(figures.each("https login, option"), nothing, readings)
+    for prefix, over in (("", "http"), ("https ", "https")):
+        compared = Comparison(figures.each(f"{prefix}on target"), figures.each(f"{prefix}uri"))
+        yield _not_slower(f"one login task on the target, {over}", f"{URI}, the same login", compared)
+    yield from _loop(figures)
+    yield _counted("log in + log out: HTTP requests", figures.counted("https in and out", "requests"), 2)
+
+
+def _with_reading(option: list[float], nothing: list[float], readings: list[float]) -> Row:
+    what = f"one login task, https, the option `ca_path` names them, less {_time(readings)} for one reading"
+    read = [seconds - reading for seconds, reading in zip(option, readings, strict=True)]
+    return _at_most(what, NOTHING, Comparison(read, nothing), 1.5)
+
+
+def _loop(figures: Figures) -> Iterator[Row]:
+    for prefix, over in (("", "http"), ("https ", "https")):
+        loop, uri_loop = figures.each(f"{prefix}loop"), figures.each(f"{prefix}uri loop")
+        what = f"one item of a loop of {ITEMS} logouts, {over}"
+        yield _faster(what, f"{URI} in a loop", Comparison(loop, uri_loop), 50)
+    needed = [item + limit.call for item, limit in zip(figures.each("debug loop"), figures.limits, strict=True)]
+    compared = Comparison(figures.each("https loop"), needed)
+    row = _added("one item of a loop, https", "an item of `debug`, and the bare call by `requests`", compared, digits=3)
+    yield row.to_reach("at most 1 ms more", compared.milliseconds_more.median <= 1)
+    yield _counted("the same loop: TLS handshakes", figures.counted("https loop", "connections") // LOOPS, 1)
 
 
 def _hosts(figures: Figures) -> Iterator[Row]:
-    what = f"{HOSTS} hosts, {FORKS} forks, each logs in and out of a session of its own"
-    yield _faster(what, URI, Comparison(figures.whole("hosts"), figures.whole("uri hosts")), 5)
-    yield _counted("the same: sessions left on the server", figures.counted("hosts", "sessions_left"), 0)
-    ours, theirs = map(_memory, map(figures.memory.get, MEMORY_OF))
-    yield Row("the same: peak memory of all processes", ours, URI, theirs, "")
+    what = f"{HOSTS} hosts, {FORKS} forks, each logs in and out of a session of its own, https"
+    ours, theirs = MEMORY_OF
+    yield _faster(what, URI, Comparison(figures.whole(ours), figures.whole(theirs)), 10)
+    yield _counted("the same: sessions left on the server", figures.counted(ours, "sessions_left"), 0)
+    yield Row(
+        "the same: peak memory of all processes",
+        _memory(figures.memory[ours]),
+        URI,
+        _memory(figures.memory[theirs]),
+        "",
+    )
 
 
 def _playbooks(figures: Figures) -> Iterator[Row]:
-    session, nothing = figures.whole("session"), figures.whole("nothing")
-    what = "a playbook: log in, search, log out"
+    what, asserts = "a playbook: log in, search, log out", figures.whole("three asserts")
+    session = figures.whole("session")
+    compared = Comparison(session, asserts)
+    row = _added(f"{what}, http", "a playbook of three `assert`", compared)
+    yield row.to_reach("at most 120 ms more", compared.milliseconds_more.median <= 120)
+    readings = [limit.reading for limit in figures.limits]
+    read = [whole - reading for whole, reading in zip(figures.whole("https session"), readings, strict=True)]
+    compared = Comparison(read, asserts)
+    row = _added(f"{what}, https, less one reading of the CAs", "a playbook of three `assert`", compared)
+    yield row.to_reach("at most 120 ms more", compared.milliseconds_more.median <= 120)
     if CURL in figures.runs:
         yield _added(what, "the same calls with `curl`, a shell script", Comparison(session, figures.whole(CURL)))
-    guarded = Comparison(figures.whole("session, guarded"), session)
-    yield _added(f"{what}, with `session_guard`", "without it", guarded)
-    guarded = Comparison(figures.whole("nothing, guarded"), nothing)
+    for prefix, over in (("", "http"), ("https ", "https")):
+        guarded = Comparison(figures.whole(f"{prefix}in and out, guarded"), figures.whole(f"{prefix}in and out"))
+        row = _added(f"a playbook: log in, log out, {over}, with `session_guard`", "without it", guarded)
+        yield row.to_reach("at most 40 ms more", guarded.milliseconds_more.median <= 40)
+    guarded = Comparison(figures.whole("nothing, guarded"), figures.whole("nothing"))
     row = _added("a playbook without Elvis tasks, with `session_guard`", "without it", guarded)
     yield row.to_reach("no measurable time", guarded.milliseconds_more.low <= 0)
 
@@ -126,9 +164,16 @@ def _at_most(what: str, other: str, comparison: Comparison, factor: float) -> Ro
     return row.to_reach(f"at most {factor} times its time", ratio.median <= factor)
 
 
-def _added(what: str, other: str, comparison: Comparison) -> Row:
+def _not_slower(what: str, other: str, comparison: Comparison) -> Row:
+    row = _at_most(what, other, comparison, 1)
+    is_unclear = row.reached == NO and comparison.times_its_time.low <= 1
+    return row._replace(goal="not slower", reached=UNCLEAR if is_unclear else row.reached)
+
+
+def _added(what: str, other: str, comparison: Comparison, digits: int = 0) -> Row:
     more = comparison.milliseconds_more
-    compared = f"{more.median:+.0f} ({more.low:+.0f} to {more.high:+.0f}) ms"
+    median, low, high = (_signed(value, digits) for value in (more.median, more.low, more.high))
+    compared = f"{median} ({low} to {high}) ms"
     return _compared(what, other, comparison, compared)
 
 
@@ -151,6 +196,10 @@ def _shown(spread: Spread, factor: float = 1) -> str:
     return f"{median} ({low}–{high})"
 
 
+def _signed(value: float, digits: int) -> str:
+    return f"{value:+.{digits}g}" if digits else f"{value:+.0f}"
+
+
 def _rounded(value: float) -> str:
     """Return three digits, and more before the point where there are more."""
-    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+    return f"{value:#.3g}" if 0 < value < 100 else f"{value:.0f}"

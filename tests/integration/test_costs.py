@@ -108,6 +108,94 @@ os.register_at_fork(after_in_child=watch)
 """Each Python imports a module of this name when it starts; only what is forked of it, as workers are, is watched."""
 
 
+def test_the_items_of_a_loop_share_a_handshake(fast: Ansible, secure_server: Emulator, tmp_path: Path) -> None:
+    tasks = f"""
+    - damops.elvis.elvis_login: {LOGIN}
+      loop: [1, 2, 3, 4, 5]
+      no_log: true
+    """
+    fast.play(tasks, env={"SSL_CERT_FILE": str(tmp_path / "ca.pem")}, vars={"url": secure_server.url})
+
+    assert len(secure_server.requests()) == 5
+    assert secure_server.connections() == 1
+
+
+WATCHES_READING = """
+import os, ssl
+
+read = ssl.SSLContext.load_verify_locations
+
+def note(context, cafile=None, capath=None, cadata=None):
+    with open(os.environ["READ"], "a") as log:
+        print("worker" if os.getpid() != parent else "parent", cafile, file=log)
+    return read(context, cafile, capath, cadata)
+
+parent = os.getpid()
+ssl.SSLContext.load_verify_locations = note
+"""
+
+
+def bundles_read(fast: Ansible, tasks: str, tmp_path: Path, env: dict[str, str], url: str) -> list[str]:
+    """Return who read a bundle of CAs in a run, and which."""
+    (tmp_path / "sitecustomize.py").write_text(WATCHES_READING, encoding="utf-8")
+    log = tmp_path / "read"
+    log.touch()
+    fast.play(tasks, env={"PYTHONPATH": str(tmp_path), "READ": str(log), **env}, vars={"url": url}, may_warn=True)
+    return log.read_text(encoding="utf-8").splitlines()
+
+
+SESSION = f"""
+- damops.elvis.elvis_login: {LOGIN}
+  register: elvis
+- damops.elvis.elvis_session_info: {{session: "{{{{ elvis.session }}}}"}}
+- damops.elvis.elvis_logout: {{session: "{{{{ elvis.session }}}}"}}
+"""
+
+
+@pytest.mark.parametrize("variable", ["ELVIS_CA_PATH", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_bundle_that_the_environment_names_is_read_once_for_all_tasks(
+    fast: Ansible, secure_server: Emulator, tmp_path: Path, variable: str
+) -> None:
+    bundle = str(tmp_path / "ca.pem")
+    assert bundles_read(fast, SESSION, tmp_path, {variable: bundle}, secure_server.url) == [f"parent {bundle}"]
+
+
+def test_a_bundle_that_a_task_names_is_read_once_in_it(fast: Ansible, secure_server: Emulator, tmp_path: Path) -> None:
+    bundle, usual = str(tmp_path / "ca.pem"), str(tmp_path / "usual.pem")
+    (tmp_path / "usual.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    tasks = SESSION.replace("{session:", f"{{ca_path: {bundle}, session:").replace(
+        "{server_url:", f"{{ca_path: {bundle}, server_url:"
+    )
+    read = bundles_read(fast, tasks, tmp_path, {"SSL_CERT_FILE": usual}, secure_server.url)
+    assert read == [f"parent {usual}", *[f"worker {bundle}"] * 3]
+
+
+def test_plain_http_reads_no_bundle(fast: Ansible, server: Emulator, tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(trustme.CA().cert_pem.bytes())
+    tasks = SESSION.replace("{session:", f"{{ca_path: {bundle}, session:").replace(
+        "{server_url:", f"{{ca_path: {bundle}, server_url:"
+    )
+    assert bundles_read(fast, tasks, tmp_path, {"ELVIS_SERVER_URL": server.url}, server.url) == []
+
+
+def test_a_bundle_that_changes_during_a_run_is_noticed(fast: Ansible, secure_server: Emulator, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(trustme.CA().cert_pem.bytes())
+    tasks = f"""
+    - damops.elvis.elvis_login: {LOGIN}
+      register: before
+      ignore_errors: true
+    - ansible.builtin.command: cp {tmp_path}/ca.pem {bundle}
+    - damops.elvis.elvis_login: {LOGIN}
+      register: after
+    """
+    run = fast.play(tasks, env={"SSL_CERT_FILE": str(bundle)}, vars={"url": secure_server.url})
+
+    assert run.results["before"]["reason"] == "tls"
+    assert run.results["after"]["changed"] is True
+
+
 WATCHES_GUARD = """
 import os, sys
 

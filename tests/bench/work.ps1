@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The jobs of tests/bench/work.py as a script does them: one call after the other, in a plain loop.
+param([string]$Job, [string]$Folder, [string]$Table)
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$Url = $env:ELVIS_SERVER_URL
+$User = @{ username = $env:ELVIS_USERNAME; password = $env:ELVIS_PASSWORD }
+$Login = Invoke-RestMethod -Method Post -Uri "$Url/services/apilogin" -Body $User
+$Headers = @{ Authorization = "Bearer $($Login.authToken)" }
+
+function Write-Report {
+    $Start = 0
+    do {
+        $Query = @{ q = 'ancestorPaths:"/Bench"'; sort = 'assetPath'; start = $Start; num = 500 }
+        $Page = Invoke-RestMethod -Method Post -Uri "$Url/services/search" -Headers $Headers -Body $Query
+        $Page.hits | ForEach-Object {
+            [pscustomobject]@{
+                id = $_.id; assetPath = $_.metadata.assetPath; headline = $_.metadata.headline; url = $_.originalUrl
+            }
+        }
+        $Start += 500
+    } while ($Start -lt $Page.totalHits)
+}
+
+switch ($Job) {
+    'upload' {
+        foreach ($Row in Import-Csv $Table) {
+            $Metadata = @{ headline = $Row.headline; credit = $Row.credit } | ConvertTo-Json -Compress
+            $Form = @{
+                assetPath = "/Bench/$($Row.path)"; metadata = $Metadata; Filedata = Get-Item (Join-Path $Folder $Row.path)
+            }
+            $Asset = Invoke-RestMethod -Method Post -Uri "$Url/services/create" -Headers $Headers -Form $Form
+            if (-not $Asset.id) { throw $Asset }
+        }
+    }
+    'report' {
+        Write-Report | Export-Csv $Table
+    }
+    'metadata' {
+        foreach ($Row in Import-Csv $Table) {
+            $Body = @{ id = $Row.id; metadata = @{ headline = $Row.headline } | ConvertTo-Json -Compress }
+            $Asset = Invoke-RestMethod -Method Post -Uri "$Url/services/update" -Headers $Headers -Body $Body
+            if ($Asset.errorcode) { throw $Asset }
+        }
+    }
+    'download' {
+        foreach ($Row in Write-Report) {
+            $File = Join-Path $Folder $Row.assetPath
+            $null = New-Item -ItemType Directory -Force (Split-Path $File)
+            Invoke-WebRequest -Uri $Row.url -Headers $Headers -OutFile $File
+        }
+    }
+}
+$null = Invoke-RestMethod -Method Post -Uri "$Url/services/logout" -Headers $Headers
