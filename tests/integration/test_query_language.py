@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -23,6 +24,14 @@ COVER, BOAT, DRAFT, LAYOUT, SIGNS = ASSETS = (
     "/Demo Zone/Pages/a+b.jpg",
 )
 ALL = set(ASSETS)
+# As it stands in a command
+IN_COMMANDS = sorted(
+    {
+        json.loads(found)["elvis_query"]
+        for page in (ROOT / "docs").rglob("*.md")
+        for found in re.findall(r"-e '(\{\"elvis_query\".*\})'", page.read_text(encoding="utf-8"))
+    }
+)
 FOUND = {
     "sunset": {COVER},
     "sunset harbour": {COVER},
@@ -86,3 +95,9 @@ def test_each_query_of_the_page_has_its_row_here() -> None:
 def test_a_query_finds_what_the_page_says(dam: Dam, query: str) -> None:
     found = set(dam.metadata(query))
     assert FOUND[query] is None or found == FOUND[query]
+
+
+def test_the_queries_in_commands_of_the_pages_run(dam: Dam) -> None:
+    assert len(IN_COMMANDS) > 2
+    for query in IN_COMMANDS:
+        dam.metadata(query)
