@@ -185,7 +185,9 @@ session:
       type: str
       returned: success
     cookie:
-      description: The Cookie header, of all cookies that the server set. Secret. V(null) with O(auth_method=bearer).
+      description:
+        - The Cookie header, of all cookies that the server set. Secret.
+        - With O(auth_method=bearer) what a load balancer set, without C(authToken), and V(null) where there is nothing.
       type: str
       returned: success
     username:
@@ -211,7 +213,8 @@ session:
 headers:
   description:
     - The HTTP headers for any other module that talks to the server. Secret.
-    - C(Authorization) with O(auth_method=bearer), C(Cookie) and C(X-CSRF-TOKEN) with O(auth_method=cookie).
+    - C(Authorization) with O(auth_method=bearer), and C(Cookie) where a load balancer set one. C(Cookie) and
+      C(X-CSRF-TOKEN) with O(auth_method=cookie).
   returned: success
   type: dict
 server_version:

@@ -109,12 +109,12 @@ logout_success:
   type: bool
   sample: true
 redirect_status:
-  description: The HTTP status of the redirect.
+  description: The HTTP status of the redirect. V(null) when that answer was lost, and the session is over all the same.
   returned: when O(mode=redirect)
   type: int
   sample: 302
 redirect_url:
-  description: Where the server sends a browser, as an absolute address.
+  description: Where the server sends a browser, as an absolute address. V(null) like RV(redirect_status).
   returned: when O(mode=redirect)
   type: str
   sample: https://intranet.example.com/goodbye

@@ -51,10 +51,10 @@ class Ended(NamedTuple):
 
 
 class Redirected(NamedTuple):
-    """Where ``/logout`` sends a browser: the HTTP status and the absolute address."""
+    """Where ``/logout`` sends a browser: the HTTP status and the absolute address, None where that answer was lost."""
 
-    status: int
-    url: str
+    status: int | None = None
+    url: str | None = None
 
 
 def end_by_service(client: Client) -> Ended:
@@ -140,7 +140,14 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
             raise ElvisFailure("not_elvis", summary, reply) from None
         return Redirected(reply.status, client.without_secrets(url))
 
-    return client.call(request, read)
+    try:
+        return client.attempt(request, read)
+    except CallFailure as failure:
+        error, may_be_over = client.error(request, failure), _says_nothing(failure)
+    if not may_be_over:
+        raise error
+    _ask_after(client, error)
+    return Redirected()
 
 
 @contextlib.contextmanager

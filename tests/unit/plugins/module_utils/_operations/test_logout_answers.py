@@ -140,6 +140,17 @@ def test_after_a_logout_that_says_nothing_the_server_is_asked_once(
     assert paths(server) == ["/services/logout", QUESTION]
 
 
+@pytest.mark.parametrize("lost", [hang_up, raw_reply(200), b"HTTP/1.1 302 Found\r\nLoca"])
+def test_after_a_redirect_that_is_lost_the_server_is_asked_too(lost: HttpResponse) -> None:
+    with scripted_server(ALIVE, lost, GONE) as server:
+        result = run(OPERATION, session=session_at(server, "bearer"), mode="redirect", retries=0)
+    assert (result["changed"], result["redirect_status"], result["redirect_url"]) == (True, None, None)
+    with scripted_server(ALIVE, lost, ALIVE) as server:
+        error = fail(OPERATION, session=session_at(server, "bearer"), mode="redirect", retries=0)
+    assert error.message.startswith(f"Cannot log out with a redirect: GET {server.url}/logout: ")
+    assert "The server was asked: the session is still alive." in error.message
+
+
 @pytest.mark.parametrize("reply", [stay_silent, drip(ENDED, 0.01)])
 def test_a_logout_has_its_time(reply: HttpResponse) -> None:
     with scripted_server(reply) as server:
