@@ -117,6 +117,26 @@ ODDITIES = """
   register: webhook
 - damops.elvis.elvis_request: {session: "{{ admin.session }}", path: services/admin/webhook}
   register: webhooks
+- damops.elvis.elvis_webhook:
+    session: "{{ admin.session }}"
+    name: state
+    url: http://127.0.0.1:9/
+    event_types: []
+  register: state
+- damops.elvis.elvis_webhook: {session: "{{ admin.session }}", name: state, rotate_secret: true}
+  diff: true
+  register: rotated
+- ansible.builtin.assert:
+    that:
+      - rotated.webhook.secret_token != state.webhook.secret_token
+- damops.elvis.elvis_webhook:
+    session: "{{ admin.session }}"
+    name: "{{ item }}"
+    url: http://127.0.0.1:9/
+    event_types: []
+  loop: [third, fourth]
+  no_log: "{{ ansible_version.full is version('2.19', '<') }}"
+  register: in_loop
 - damops.elvis.elvis_logout: {session: "{{ bearer.session }}", verify: true}
   register: bearer_logout
 - damops.elvis.elvis_logout: {session: "{{ session.session }}", verify: true}
@@ -247,6 +267,8 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert results["profile"]["body"]["username"] == "alice"
     assert results["simulated"]["simulated"] is True
     assert results["webhook"]["body"]["secretToken"] == results["webhooks"]["body"][-1]["secretToken"]
+    assert results["rotated"]["webhook"]["id"] == results["state"]["webhook"]["id"]
+    assert all(item["webhook"]["secret_token"] for item in results["in_loop"]["results"])
     # Each try has what the first one had.
     assert (results["retried"]["alive"], results["retried"]["attempts"]) == (True, 3)
     assert [item["alive"] for item in results["info_in_loop"]["results"]] == [True, True]

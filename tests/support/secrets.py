@@ -16,8 +16,10 @@ def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     while waiting:
         value = waiting.pop()
         waiting += value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-        if isinstance(value, dict) and value.get("secretToken"):
-            yield "secretToken", value["secretToken"]
+        for name in ("secretToken", "secret_token"):
+            # Among changes it is a sentence for before and after.
+            if isinstance(value, dict) and isinstance(value.get(name), str):
+                yield name, value[name]
         if isinstance(value, dict) and "auth_token" in value and not value.get("simulated"):
             for name in ("auth_token", "csrf_token", "cookie"):
                 if value[name]:

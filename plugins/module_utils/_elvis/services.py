@@ -89,6 +89,13 @@ CREATE_FOLDER = Service("services/createFolder", module="elvis_folder", judge=ma
 REMOVE = Service("services/remove", module="elvis_folder")
 UPDATE = Service("services/update", module="elvis_metadata")
 UPDATE_BULK = Service("services/updatebulk", module="elvis_metadata")
+OF_WEBHOOK = frozenset({"secretToken"})
+# The paths for listing, and for a new secret, are guesses: the vendor's pages name these calls without them.
+WEBHOOKS = Service("services/admin/webhook", GET, module="elvis_webhook", secrets=OF_WEBHOOK)
+WEBHOOK = Service("services/admin/webhook/{id}", GET, module="elvis_webhook", secrets=OF_WEBHOOK)
+WEBHOOK_ENABLE = Service("services/admin/webhook/{id}/enable", module="elvis_webhook", secrets=OF_WEBHOOK)
+WEBHOOK_DISABLE = Service("services/admin/webhook/{id}/disable", module="elvis_webhook", secrets=OF_WEBHOOK)
+WEBHOOK_SECRET = Service("services/admin/webhook/{id}/secretToken", module="elvis_webhook", secrets=OF_WEBHOOK)
 UNDO_CHECK_OUT = Service("services/undocheckout/{id}", module="elvis_metadata")
 
 SERVICES = (
@@ -115,9 +122,8 @@ SERVICES = (
     Service("api/asset/{id}/{rest}", GET, secrets=frozenset({"signedUrl"})),
     # Administration.
     Service("private-api/system/active-users", GET),
-    Service("services/admin/webhook", GET, secrets=frozenset({"secretToken"})),
-    Service("services/admin/webhook/{id}", GET, secrets=frozenset({"secretToken"})),
-    Service("services/admin/webhook/{id}/{rest}", secrets=frozenset({"secretToken"})),
+    *(WEBHOOKS, WEBHOOK, WEBHOOK_ENABLE, WEBHOOK_DISABLE, WEBHOOK_SECRET),
+    Service("services/admin/webhook/{id}/{rest}", secrets=OF_WEBHOOK),
     Service("services/admin/externalProcessing", GET),
     Service("services/admin/externalProcessing/{id}", GET),
     Service("api/admin/permission/rule/search", ANY),

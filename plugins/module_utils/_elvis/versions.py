@@ -17,14 +17,26 @@ PING = Request("ask which version the server has", "GET", "/services/ping", repe
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 KEEPS_METADATA = (6, 107)
 """Since this version an update has the parameter ``keepMetadata`` (documented); an older one would store it."""
+FILTERS_EVENTS = (6, 44)
+"""Since this version a webhook has ``triggerMetadataFields`` and ``foldersAndQuery`` (documented)."""
 
 
 def keeps_metadata(client: Client) -> bool:
     """Tell whether a new file can leave edited metadata alone; a server that doesn't tell its version is a new one."""
+    return not is_older(server_version(client), KEEPS_METADATA)
+
+
+def server_version(client: Client) -> str | None:
+    """Return the version that the server told at the login, or tells now; None when it tells none."""
     told = client.session.server_version if client.session else None
     if not told:
         with contextlib.suppress(ElvisError):
             answer = client.call(PING, parse)
             told = answer.get("version") if isinstance(answer, dict) else None
-    found = _VERSION.match(told) if isinstance(told, str) else None
-    return found is None or (int(found[1]), int(found[2])) >= KEEPS_METADATA
+    return told if isinstance(told, str) else None
+
+
+def is_older(version: str | None, than: tuple[int, int]) -> bool:
+    """Tell whether a version is known to be older than another."""
+    found = _VERSION.match(version or "")
+    return found is not None and (int(found[1]), int(found[2])) < than

@@ -1,0 +1,14 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Webhooks, in the process that runs the playbook."""
+
+from __future__ import annotations
+
+from ..module_utils._operations.webhook import OPERATION
+from ..plugin_utils._action import ElvisAction
+
+
+class ActionModule(ElvisAction):
+    OPERATION = OPERATION
