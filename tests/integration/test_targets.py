@@ -4,9 +4,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.integration.support import LOGIN, Ansible, Result
+from tests.support.emulator import ROOT, Emulator
 from tools.matrix import NotRun, find_python
 
 WINDOWS = {
@@ -35,6 +40,25 @@ def test_a_windows_host(name: str, windows: dict[str, Result]) -> None:
     assert result["reason"] == "bad_request"
     assert result["msg"].startswith("far is a Windows host")
     assert "delegate_to: localhost" in result["msg"]
+
+
+def test_windows_hosts_are_served_from_here(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
+    """The play of docs/powershell.md, for hosts that nobody can connect to."""
+    page = (ROOT / "docs/powershell.md").read_text(encoding="utf-8")
+    shown = re.search(r"```yaml\n(- name: [^\n]*\n  hosts: windows\n.*?)```", page, re.DOTALL)
+    assert shown
+    playbook, inventory = tmp_path / "playbook.yml", tmp_path / "inventory.yml"
+    playbook.write_text(shown[1], encoding="utf-8")
+    hosts = {name: {"ansible_connection": "winrm", "ansible_host": "127.0.0.1"} for name in ("web1", "web2")}
+    inventory.write_text(json.dumps({"windows": {"hosts": hosts}}), encoding="utf-8")
+    credentials = {"ELVIS_SERVER_URL": server.url, "ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
+
+    run = installed.playbook(playbook, "--inventory", str(inventory), env=credentials)
+
+    assert run.returncode == 0, run.output
+    made = [request for request in server.requests() if request["path"] == "/services/createFolder"]
+    assert len(made) == 2
+    assert server.sessions() == []
 
 
 @pytest.mark.parametrize("version", OLD_PYTHONS)
