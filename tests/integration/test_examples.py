@@ -145,7 +145,9 @@ def test_syntax_of_what_is_no_whole_playbook(installed: Ansible, tmp_path: Path)
             written.append(tmp_path / f"{name.replace('/', '-')}.yml")
             written[-1].write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
 
-    run = installed.playbook(written[0], *map(str, written[1:]), "--syntax-check")
+    # Some are for hosts that are not here.
+    elsewhere = {"ANSIBLE_HOST_PATTERN_MISMATCH": "ignore"}
+    run = installed.playbook(written[0], *map(str, written[1:]), "--syntax-check", env=elsewhere)
 
     assert run.returncode == 0, run.output
     assert all(f"playbook: {path}" in run.stdout for path in written)
