@@ -22,7 +22,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard import client
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Guard, Notice
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Guard
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.process import Notice
 from tests.support.scripted import ScriptedServer, json_reply, scripted_server
 
 pytestmark = [
