@@ -9,6 +9,7 @@ import contextlib
 import json
 import math
 import ssl
+import unicodedata
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -148,12 +149,17 @@ def _is_utf8(text: str) -> bool:
     return text == text.encode(errors="ignore").decode()
 
 
+def _is_typed(text: str) -> bool:
+    """Tell whether somebody could mean a user name or a password: text without control characters."""
+    return _is_utf8(text) and not any(unicodedata.category(character) == "Cc" for character in text)
+
+
 @given(passwords | anything, passwords | anything)
 def test_credentials_are_read_whole_or_refused(username: str, password: str) -> None:
     read = _credentials(username=username, password=password)
     if isinstance(read, str):
         assert MARK not in read
-        assert not username or not password or not _is_utf8(username + password)
+        assert not username or not password or not _is_typed(username + password)
     else:
         assert read == (username, password)
 
@@ -172,7 +178,11 @@ def test_a_cred_that_was_made_is_read(username: str, password: str, width: int) 
     username = username.replace(":", "") or "alice"
     cred = encode_cred(username, password)
     wrapped = "\n".join(cred[at : at + width] for at in range(0, len(cred), width))
-    assert _credentials(cred=wrapped) == (username, password)
+    read = _credentials(cred=wrapped)
+    if _is_typed(username + password):
+        assert read == (username, password)
+    else:
+        assert isinstance(read, str)
 
 
 session_options = st.fixed_dictionaries(

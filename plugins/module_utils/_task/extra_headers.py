@@ -22,7 +22,7 @@ OF_OPTIONS = {
 """What a session or another option is there for."""
 OF_HTTP = frozenset(
     {
-        *("accept", "accept-encoding", "connection", "expect", "host", "keep-alive", "proxy-connection", "te"),
+        *("accept", "accept-encoding", "connection", "expect", "host", "keep-alive", "proxy-connection"),
         *("trailer", "transfer-encoding", "upgrade"),
     }
 )
