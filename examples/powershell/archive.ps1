@@ -12,7 +12,9 @@ param(
     [string] $Published = 'cf_publicationDate'
 )
 
-$Login   = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{ username = $Username; password = $Password }
+$Login = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{
+    username = $Username; password = $Password
+}
 $Headers = @{ Authorization = "Bearer $($Login.authToken)" }
 
 $Changed = Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/updatebulk" -Body @{

@@ -11,15 +11,19 @@ param(
     [string] $Report   = "$HOME/checked-out.csv"
 )
 
-$Login   = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{ username = $Username; password = $Password }
+$Login = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{
+    username = $Username; password = $Password
+}
 $Headers = @{ Authorization = "Bearer $($Login.authToken)" }
 
 $Start = 0
 $Rows = do {
-    $Page = Invoke-RestMethod -Headers $Headers -Uri "$Server/services/search" -Method Post -Body @{
-        q = 'checkedOutBy:*'; start = $Start; num = 500; metadataToReturn = 'assetPath,checkedOutBy,checkedOut'
+    $Page = Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/search" -Body @{
+        q = 'checkedOutBy:*'; start = $Start; num = 500
+        metadataToReturn = 'assetPath,checkedOutBy,checkedOut'
     }
-    $Page.hits.metadata | Select-Object assetPath, checkedOutBy, @{ Name = 'checkedOut'; Expression = { $_.checkedOut.formatted } }
+    $Since = @{ Name = 'checkedOut'; Expression = { $_.checkedOut.formatted } }
+    $Page.hits.metadata | Select-Object assetPath, checkedOutBy, $Since
     $Start += 500
 } while ($Start -lt $Page.totalHits)
 $Rows | Export-Csv $Report

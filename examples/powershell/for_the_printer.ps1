@@ -12,7 +12,9 @@ param(
     [string] $Folder   = "$HOME/for-the-printer"
 )
 
-$Login   = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{ username = $Username; password = $Password }
+$Login = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{
+    username = $Username; password = $Password
+}
 $Headers = @{ Authorization = "Bearer $($Login.authToken)" }
 
 New-Item -ItemType Directory -Force $Folder | Out-Null
@@ -22,7 +24,7 @@ $Found = Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services
 $List = foreach ($Asset in $Found.hits) {
     $Name = $Asset.metadata.name
     Invoke-WebRequest -Headers $Headers -Uri $Asset.originalUrl -OutFile "$Folder/$Name"
-    [pscustomobject] @{ path = $Name; headline = $Asset.metadata.headline; credit = $Asset.metadata.credit }
+    $Asset.metadata | Select-Object @{ Name = 'path'; Expression = 'name' }, headline, credit
 }
 $List | Export-Csv "$Folder/list.csv"
 

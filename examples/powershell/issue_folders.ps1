@@ -13,11 +13,14 @@ param(
     [string[]] $Sections = @('Cover', 'Ads', 'Pages/Travel', 'Pages/Food')
 )
 
-$Login   = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{ username = $Username; password = $Password }
+$Login = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{
+    username = $Username; password = $Password
+}
 $Headers = @{ Authorization = "Bearer $($Login.authToken)" }
 
 foreach ($Section in $Sections) {
-    Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/createFolder" -Body @{ path = "$Magazine/$Issue/$Section" }
+    $Path = "$Magazine/$Issue/$Section"
+    Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/createFolder" -Body @{ path = $Path }
 }
 
 Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/logout" | Out-Null

@@ -12,7 +12,9 @@ param(
     [string] $Target   = '/Demo Zone/Inbox'
 )
 
-$Login   = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{ username = $Username; password = $Password }
+$Login = Invoke-RestMethod -Method Post -Uri "$Server/services/apilogin" -Body @{
+    username = $Username; password = $Password
+}
 $Headers = @{ Authorization = "Bearer $($Login.authToken)" }
 
 $Captions = @{}
@@ -23,10 +25,14 @@ foreach ($File in Get-ChildItem $Inbox -File -Recurse | Where-Object Name -ne 'c
     $Metadata = @{ status = 'New' }
     foreach ($Column in $Captions[$Path].PSObject.Properties) {
         if ($Column.Name -eq 'path' -or -not $Column.Value) { continue }
-        $Metadata[$Column.Name] = if ($Column.Name -eq 'tags') { @($Column.Value -split ';\s*') } else { $Column.Value }
+        $Metadata[$Column.Name] = $Column.Value
+        if ($Column.Name -eq 'tags') { $Metadata.tags = @($Column.Value -split ';\s*') }
     }
-    $Form = @{ assetPath = "$Target/$Path"; metadata = ConvertTo-Json $Metadata -Compress; Filedata = $File }
-    $Asset = Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/create" -Form $Form
+    $Asset = Invoke-RestMethod -Method Post -Headers $Headers -Uri "$Server/services/create" -Form @{
+        assetPath = "$Target/$Path"
+        metadata  = ConvertTo-Json $Metadata -Compress
+        Filedata  = $File
+    }
     Write-Output "Sent $($Asset.metadata.assetPath)"
 }
 

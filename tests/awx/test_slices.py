@@ -37,6 +37,26 @@ def test_slices_side_by_side(installed: Ansible) -> None:
         assert asked.count(path) == len(MACHINES)
 
 
+def test_a_fleet_of_folders_is_a_session_a_slice(installed: Ansible) -> None:
+    folders = {"details": {}, "people": {"folder": "portraits"}}
+    with start_emulator("--seats", str(len(folders))) as server, ThreadPoolExecutor(len(folders)) as pool:
+        orders = [
+            Order(
+                "examples/fleet/import.yml",
+                {"server_url": server.url, "username": "api", "password": "api"},
+                hosts={name: folders[name] for name in names},
+                forks=FORKS,
+            )
+            for names in slices(list(folders), len(folders))
+        ]
+        jobs = list(pool.map(lambda order: run(installed, order), orders))
+
+        assert [job.status for job in jobs] == ["successful"] * len(folders), jobs[0].output
+        assert server.sessions() == []
+        asked = [request["path"].rpartition("/")[2] for request in server.requests()]
+    assert (asked.count("apilogin"), asked.count("create"), asked.count("logout")) == (2, 2, 2)
+
+
 def test_says_that_there_is_no_machine(installed: Ansible) -> None:
     job = run(installed, Order("examples/awx/fleet.yml", {"server_url": "http://127.0.0.1:9"}, hosts={}))
     assert job.status == "failed"

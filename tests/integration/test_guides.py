@@ -247,6 +247,9 @@ def test_the_guide_shows_what_is_in_the_script_and_the_playbook(page: str) -> No
 
 def test_calls_of_ones_own(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
     environment = {"ELVIS_SERVER_URL": server.url, **ALICE, "HOME": str(tmp_path)}
+    check = installed.playbook(EXAMPLES / "any_call.yml", "--check", env=environment)
+    assert check.returncode == 0, check.output
+    assert state(server) == ([], [], {})
     for is_first in (True, False):
         run = installed.playbook(EXAMPLES / "any_call.yml", env=environment)
         assert run.returncode == 0, run.output

@@ -149,3 +149,17 @@ def test_a_fleet_with_a_folder_that_is_missing_logs_out_once_all_are_done(instal
     asked = [request["path"].rpartition("/")[2] for request in server.requests()]
     assert (asked.count("create"), asked.count("logout"), asked[-1]) == (2, 1, "logout")
     assert server.sessions() == []
+
+
+def test_the_report_of_another_machine(
+    installed: Ansible, over_ssh: tuple[str, ...], server: Emulator, tmp_path: Path
+) -> None:
+    dest = tmp_path / "report.csv"
+    variables = {"elvis_server_url": server.url, "elvis_host": "far", "elvis_dest": str(dest), "elvis_in_container": "false"}
+    extra = [argument for name, value in variables.items() for argument in ("-e", f"{name}={value}")]
+
+    done = installed.playbook(Path("damops.elvis.report"), *over_ssh, *extra, env=ALICE)
+
+    assert done.returncode == 0, done.output
+    assert dest.read_text(encoding="utf-8").startswith("id,assetPath,")
+    assert server.sessions() == []

@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / ".cache/docs/site"
 PAGES = {str(path.relative_to(SITE)): path for path in sorted(SITE.rglob("*.html"))}
+# A page that has moved leads to where it is now, before anybody can read it.
+FOR_READERS = [name for name, path in PAGES.items() if 'http-equiv="refresh"' not in path.read_text(encoding="utf-8")]
 
 
 class Parts(HTMLParser):

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from tests.site.conftest import Reader
-from tests.site.pages import PAGES
+from tests.site.pages import FOR_READERS
 
 # What sticks out of the window, unless it lies in something that scrolls by itself.
 STICKING_OUT = """
@@ -75,7 +75,7 @@ STACKS = """
 
 def test_every_page_fits_and_asks_nobody_else(reader: Reader) -> None:
     too_wide = {}
-    for name in PAGES:
+    for name in FOR_READERS:
         reader.page.goto(name)
         if out := [*reader.page.evaluate(STICKING_OUT), *reader.page.evaluate(CUT_TEXT)]:
             too_wide[name] = out
