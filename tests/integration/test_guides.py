@@ -234,7 +234,11 @@ OTHERWISE = re.compile("- name: (Relate the picture|Empty the scanner's folder|M
 def test_the_guide_shows_what_is_in_the_script_and_the_playbook(page: str) -> None:
     script, playbook = SHOWN[page]
     sources = {"powershell": EXAMPLES / f"powershell/{script}.ps1", "yaml": EXAMPLES / f"{playbook}.yml"}
-    shown = list(BLOCK.finditer((GUIDES / f"{page}.md").read_text(encoding="utf-8")))
+    text = (GUIDES / f"{page}.md").read_text(encoding="utf-8")
+    if page == "../powershell":
+        # The rest of it shows more.
+        text = text.partition("## Line by line\n")[2].partition("\n## ")[0]
+    shown = list(BLOCK.finditer(text))
 
     assert {block["language"] for block in shown} == {kind for kind, source in sources.items() if source.exists()}
     for block in shown:
