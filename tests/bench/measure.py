@@ -158,7 +158,7 @@ class Bench:
 
     def _imports(self, name: str) -> dict[str, float]:
         print(f"\rimports: {name:20}", end="", file=sys.stderr, flush=True)
-        folder = self._folder / f"imports-{name}"
+        folder = self._folder / f"imports-{name.replace(' ', '-')}"
         folder.mkdir()
         scenario = self._scenarios[name]
         variables = {**scenario.variables, "ansible_python_interpreter": str(imports.write_interpreter(folder))}

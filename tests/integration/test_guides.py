@@ -39,7 +39,9 @@ OF_THE_SERVER = re.compile(r"id|.*(Created|Modified|Modifier|Creator|created|mod
 def set_dates(dam: Dam) -> None:
     dates = {"old": "2020-02-29T10:00:00Z", "new": "2500-01-01T00:00:00Z"}
     for name, date in dates.items():
-        dam.post("updatebulk", q=f'assetPath:"/Demo Zone/Archive/{name}.txt"', status="Published", cf_publicationDate=date)
+        dam.post(
+            "updatebulk", q=f'assetPath:"/Demo Zone/Archive/{name}.txt"', status="Published", cf_publicationDate=date
+        )
     dam.post("updatebulk", q='assetPath:"/Demo Zone/Archive/draft.txt"', status="New", cf_publicationDate=dates["old"])
 
 
@@ -261,7 +263,9 @@ def test_calls_of_ones_own(installed: Ansible, server: Emulator, tmp_path: Path)
 
     sessions, _folders, assets = state(server)
     assert sessions == []
-    assert sorted(assets) == [f"/Demo Zone/Calls/{name}.svg" for name in ("details/anchor", "harbour", "lighthouse", "portraits/captain")]
+    assert sorted(assets) == [
+        f"/Demo Zone/Calls/{name}.svg" for name in ("details/anchor", "harbour", "lighthouse", "portraits/captain")
+    ]
     written = rows(tmp_path / "calls.csv")
     assert sorted((row["path"], row["status"]) for row in written) == [(path, "New") for path in sorted(assets)]
 

@@ -17,7 +17,9 @@ from tests.support.powershell import run_script
 
 SCRIPTS = ROOT / "examples/powershell"
 
-PRINTED = re.findall(r"^```text\n(.*?)^```$", (ROOT / "docs/powershell.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+PRINTED = re.findall(
+    r"^```text\n(.*?)^```$", (ROOT / "docs/powershell.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
 """What docs/powershell.md shows as printed, in its order: by the script, by uri.yml, by the server, by collection.yml."""
 WRONG = "looking-glass"
 
@@ -95,8 +97,14 @@ def test_what_uri_prints_with_a_wrong_password(installed: Ansible, server: Emula
 
 def test_what_the_server_answers_then(server: Emulator) -> None:
     answers = []
-    for service, form in {"apilogin": {"username": "alice", "password": WRONG}, "createFolder": {}, "logout": {}}.items():
-        reply = requests.post(f"{server.url}/services/{service}", data=form, headers={"Authorization": "Bearer "}, timeout=10)
+    for service, form in {
+        "apilogin": {"username": "alice", "password": WRONG},
+        "createFolder": {},
+        "logout": {},
+    }.items():
+        reply = requests.post(
+            f"{server.url}/services/{service}", data=form, headers={"Authorization": "Bearer "}, timeout=10
+        )
         assert reply.status_code == 200
         answers.append(reply.json())
 

@@ -79,7 +79,9 @@ FOUND = {
 def dam() -> Iterator[Dam]:
     with start_emulator() as server, logged_in(server) as dam:
         dam.create(COVER, headline="Sunset at the old harbour", status="New", tags=["private"], rating=5)
-        dam.create(BOAT, b" " * 1_000_000, headline="A red car on a boat", status="New", tags=["sea", "boat"], credit="A")
+        dam.create(
+            BOAT, b" " * 1_000_000, headline="A red car on a boat", status="New", tags=["sea", "boat"], credit="A"
+        )
         dam.create(DRAFT, headline="The grey color of sunlight", status="Draft", rating=4)
         dam.post(f"checkout/{dam.create(LAYOUT)}")
         dam.create(SIGNS, headline="So what?")
