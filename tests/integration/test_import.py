@@ -124,7 +124,7 @@ def test_the_folder_of_another_machine(
     assert server.sessions() == []
 
 
-def test_a_fleet_of_folders_is_one_session(installed: Ansible, tmp_path: Path) -> None:
+def test_a_fleet_of_folders_is_one_session(installed: Ansible) -> None:
     fleet = ROOT / "examples/fleet"
     with start_emulator("--seats", "1") as server:
         environment = {"ELVIS_SERVER_URL": server.url, **ALICE}
@@ -155,7 +155,12 @@ def test_the_report_of_another_machine(
     installed: Ansible, over_ssh: tuple[str, ...], server: Emulator, tmp_path: Path
 ) -> None:
     dest = tmp_path / "report.csv"
-    variables = {"elvis_server_url": server.url, "elvis_host": "far", "elvis_dest": str(dest), "elvis_in_container": "false"}
+    variables = {
+        "elvis_server_url": server.url,
+        "elvis_host": "far",
+        "elvis_dest": str(dest),
+        "elvis_in_container": "false",
+    }
     extra = [argument for name, value in variables.items() for argument in ("-e", f"{name}={value}")]
 
     done = installed.playbook(Path("damops.elvis.report"), *over_ssh, *extra, env=ALICE)

@@ -20,7 +20,7 @@ SCRIPTS = ROOT / "examples/powershell"
 PRINTED = re.findall(
     r"^```text\n(.*?)^```$", (ROOT / "docs/powershell.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
 )
-"""What docs/powershell.md shows as printed, in its order: by the script, by uri.yml, by the server, by collection.yml."""
+"""What the page shows as printed, in its order: by the script, by uri.yml, by the server, by collection.yml."""
 WRONG = "looking-glass"
 
 AS_PRINTED = """
@@ -77,7 +77,7 @@ def test_a_script_with_line_breaks_in_its_address_logs_in(server: Emulator, tmp_
 
 
 def is_printed(shown: str, output: str) -> bool:
-    """Tell whether a page shows what was printed: all words in their order, but for a port and what it leaves out (…)."""
+    """Tell whether a page shows what was printed: all words in their order, but for a port and what it leaves out."""
     words = re.escape(" ".join(shown.split()))
     pattern = re.sub(r"127\\.0\\.0\\.1:\d+", r"127\\.0\\.0\\.1:\\d+", words).replace("…", ".*?")
     return re.search(pattern, " ".join(output.split())) is not None
