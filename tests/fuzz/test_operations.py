@@ -116,7 +116,7 @@ def test_a_login(
 def _session(url: str, secret: str, auth_method: str) -> dict[str, Any]:
     proofs = {
         "bearer": {"auth_token": secret},
-        "session": {"cookie": f"authToken={secret}; AWSELB=balancer", "csrf_token": f"c{secret}"},
+        "cookie": {"cookie": f"authToken={secret}; AWSELB=balancer", "csrf_token": f"c{secret}"},
     }
     return {"server_url": url, "auth_method": auth_method, **proofs[auth_method]}
 
