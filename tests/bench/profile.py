@@ -16,7 +16,7 @@ PLUGINS = Path(__file__).parent / "action_plugins"
 ITSELF = "the collection itself"
 _PLACES = (
     # The adapter is a part of requests that we wrote.
-    ("requests, urllib3 and what they call", re.compile(r"/(requests|urllib3)/|/_adapter\.py:")),
+    ("requests, urllib3 and what they call", re.compile(r"/(requests|urllib3)/|/_http/adapter\.py:")),
     # A context manager leads back to its own body.
     (ITSELF, re.compile(r"/ansible_collections/damops/elvis/|/contextlib\.py:|<built-in method builtins\.next>")),
     ("ansible-core", re.compile(r"/ansible/")),
