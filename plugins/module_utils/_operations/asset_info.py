@@ -12,10 +12,11 @@ from typing import Any
 from .._elvis.hits import Hit, flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
-from .._task.arguments import CSV_ARGUMENTS, ArgumentSpec
+from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.many import read_delimiter, storage_failures
 from .._task.operation import Result, session_operation
+from .._task.work_arguments import CSV_ARGUMENTS
 from .._work.cells import ListFormat
 from .._work.local_file import atomic_file
 from .._work.progress import Progress

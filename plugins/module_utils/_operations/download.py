@@ -15,10 +15,11 @@ from .._elvis.folders import find_folder
 from .._elvis.hits import Hit, flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
-from .._task.arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, ArgumentSpec
+from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import check_many, read_delimiter, report_file, storage_failures
 from .._task.operation import Result, session_operation, uncompared
+from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS
 from .._work.cells import ListFormat
 from .._work.diffs import Diffs
 from .._work.download import Download

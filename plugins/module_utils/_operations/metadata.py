@@ -11,11 +11,12 @@ from typing import Any
 
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .._task.arguments import MANY_ARGUMENTS, ROW_ARGUMENTS, ArgumentSpec
+from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.many import check_many, read_row_options, report_file, storage_failures
 from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
+from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._work.columns import BadCell, RowOptions
 from .._work.describing import Describing, Job
 from .._work.metadata import MetadataRules, Wanted

@@ -15,11 +15,12 @@ from .._elvis.hits import Hit
 from .._elvis.paths import parse_path
 from .._elvis.versions import keeps_metadata
 from .._errors import ElvisError
-from .._task.arguments import MANY_ARGUMENTS, ROW_ARGUMENTS, ArgumentSpec
+from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import check_many, read_row_options, report_file, storage_failures
 from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
+from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._work.captions import Captions
 from .._work.diffs import Diffs
 from .._work.local_tree import LocalTree, list_files, list_folder

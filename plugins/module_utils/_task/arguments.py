@@ -13,7 +13,6 @@ from typing import Any
 
 from .._elvis.session import Session
 from .._http.transport import ConnectionOptions
-from .._work.columns import RowOptions
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -50,29 +49,3 @@ SESSION_ARGUMENTS: ArgumentSpec = {
 }
 """Every module that works with a session has these."""
 SESSION_CONSTRAINTS = {"mutually_exclusive": [("session", "auth_token")]}
-
-CSV_ARGUMENTS: ArgumentSpec = {
-    "encoding": {"type": "str", "default": RowOptions.encoding},
-    "delimiter": {"type": "str"},
-    "list_separator": {"type": "str", "default": "; "},
-}
-"""Every module that reads or writes a CSV file has these."""
-
-ROW_ARGUMENTS: ArgumentSpec = {
-    **CSV_ARGUMENTS,
-    "empty_cells": {"type": "str", "choices": ["keep", "clear"], "default": "keep"},
-    "key": {"type": "str", "no_log": False},
-    "mapping": {"type": "dict", "default": {}},
-    "list_fields": {"type": "list", "elements": "str", "default": ["tags"]},
-    "date_fields": {"type": "list", "elements": "str", "default": []},
-    "timezone": {"type": "str"},
-}
-"""Every module that reads rows of metadata has these."""
-
-MANY_ARGUMENTS: ArgumentSpec = {
-    "concurrency": {"type": "int", "default": 4},
-    "on_failure": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
-    "report": {"type": "path"},
-    "process_timeout": {"type": "float", "default": 300},
-}
-"""Every module that works on many assets has these."""

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that modules for many assets share. Private to damops.elvis.
+
+A module for one call has no use for them, nor for what they need.
+"""
+
+from __future__ import annotations
+
+from .._work.columns import RowOptions
+from .arguments import ArgumentSpec
+
+CSV_ARGUMENTS: ArgumentSpec = {
+    "encoding": {"type": "str", "default": RowOptions.encoding},
+    "delimiter": {"type": "str"},
+    "list_separator": {"type": "str", "default": "; "},
+}
+"""Every module that reads or writes a CSV file has these."""
+
+ROW_ARGUMENTS: ArgumentSpec = {
+    **CSV_ARGUMENTS,
+    "empty_cells": {"type": "str", "choices": ["keep", "clear"], "default": "keep"},
+    "key": {"type": "str", "no_log": False},
+    "mapping": {"type": "dict", "default": {}},
+    "list_fields": {"type": "list", "elements": "str", "default": ["tags"]},
+    "date_fields": {"type": "list", "elements": "str", "default": []},
+    "timezone": {"type": "str"},
+}
+"""Every module that reads rows of metadata has these."""
+
+MANY_ARGUMENTS: ArgumentSpec = {
+    "concurrency": {"type": "int", "default": 4},
+    "on_failure": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+    "report": {"type": "path"},
+    "process_timeout": {"type": "float", "default": 300},
+}
+"""Every module that works on many assets has these."""
