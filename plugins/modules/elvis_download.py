@@ -258,7 +258,7 @@ left:
   sample: 0
 log:
   description: The lines that told how far it was.
-  returned: success
+  returned: success, and failure once the sides were compared
   type: list
   elements: str
   sample: []

@@ -69,7 +69,8 @@ options:
     default: true
   check_in:
     description:
-      - Whether an asset that this user has checked out is checked in with its new file. Otherwise it stays checked out.
+      - Whether a check-out of this user ends, with the new file of an asset, or without one where its file is
+        unchanged. Otherwise it stays checked out.
     type: bool
     default: false
   force:
@@ -279,7 +280,7 @@ folders:
   sample: [/Demo Zone/Inbox]
 put_away:
   description: How many local files were removed or moved, as O(uploaded) says.
-  returned: success
+  returned: success, and failure once the sides were compared
   type: int
   sample: 0
 bytes:
@@ -299,7 +300,7 @@ left:
   sample: 0
 log:
   description: The lines that told how far it was.
-  returned: success
+  returned: success, and failure once the sides were compared
   type: list
   elements: str
   sample: []

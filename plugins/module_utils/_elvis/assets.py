@@ -60,13 +60,11 @@ class Writing:
     :param process_timeout: the seconds that the server may work after the last byte of a file
     :param keep_metadata: whether an edited text wins over what is embedded in a new file; None where the server has no
         such parameter
-    :param check_in: whether our own check-out ends
     """
 
     fields: tuple[str, ...] = ()
     process_timeout: float = 300
     keep_metadata: bool | None = None
-    check_in: bool = False
 
     @property
     def to_return(self) -> str:
@@ -110,11 +108,10 @@ class Assets:
             raise self._strayed(request, path, hit, self._removed_again(hit))
         return hit, is_new
 
-    def update(
-        self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], check_in: bool | None = None
-    ) -> Hit:
+    def update(self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool) -> Hit:
         """Give an asset another file, or other metadata, or both.
 
+        :param ends_check_out: whether our own check-out ends
         :raises ElvisError: when it is not stored
         """
         version = asset.number("versionNumber") or 0
@@ -126,7 +123,7 @@ class Assets:
 
         fields = [
             ("id", asset.id),
-            ("clearCheckoutState", _flag(self._writing.check_in if check_in is None else check_in)),
+            ("clearCheckoutState", _flag(ends_check_out)),
         ]
         if content:
             fields += [("createVersion", "true"), ("autoRename", "false")]

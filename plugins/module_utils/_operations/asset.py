@@ -140,7 +140,10 @@ class _OneAsset:
             asset = assets.move(self._fresh(asset), move_to)
         if content or wanted:
             asset = assets.update(
-                asset, content, {name: value for name, (_was, value) in wanted.items()}, ends_check_out
+                asset,
+                content,
+                {name: value for name, (_was, value) in wanted.items()},
+                ends_check_out=ends_check_out and content is not None,
             )
             self._tell_stored(asset, wanted)
         if ends_check_out and not content:
@@ -263,7 +266,6 @@ class _OneAsset:
             fields=tuple(self._metadata),
             process_timeout=options["process_timeout"],
             keep_metadata=True if keeps else None,
-            check_in=options["check_in"],
         )
         return Assets(self._client, self._remote.by_paths, self._remote.by_ids, writing)
 
@@ -279,7 +281,7 @@ class _OneAsset:
         shown = {name: after.get(name, flat(present.get(name))) for name in self._metadata}
         diffs = Diffs(self._call.diff)
         if self._changes:
-            diffs.add_metadata(path or "", self._changes)
+            diffs.add_changes(path or "", self._changes)
         what = ", ".join(self._changes) or "nothing"
         would = "would change" if self._call.check_mode else "changed"
         return {

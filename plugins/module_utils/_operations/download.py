@@ -72,14 +72,17 @@ def run(call: Call) -> Result:
     def show(path: str, was_there: bool) -> None:
         diffs.add(path, {"state": "other content" if was_there else "absent"}, {"state": "file"})
 
-    with report_file(call) as report, storage_failures():
-        outcome = Outcome(report)
+    def more() -> Result:
+        return {"log": progress.log, **diffs.as_result()}
+
+    with report_file(call) as report:
+        outcome = Outcome(report, more)
         download = Download(client, order, outcome, progress, show)
         try:
             download.run(_assets(call, client, outcome))
         except ElvisError as error:
             raise outcome.broken_off(error) from None
-        wrote_metadata = _write_metadata(call, download) if options["metadata_dest"] else False
+        wrote_metadata = _write_metadata(call, download, outcome) if options["metadata_dest"] else False
         result = outcome.finish()
     counts = ", ".join(f"{number} {kind}" for kind, number in result["counts"].items() if number) or "nothing to do"
     would = "Check mode, this would be done: " if call.check_mode else ""
@@ -87,8 +90,6 @@ def run(call: Call) -> Result:
         **result,
         "changed": result["changed"] or wrote_metadata,
         "msg": f"{would}{order.dest} from {client.server_url}: {counts}.",
-        "log": progress.log,
-        **diffs.as_result(),
     }
 
 
@@ -171,8 +172,19 @@ def _assets(call: Call, client: Client, outcome: Outcome) -> Iterable[Hit]:
     return [hit for page in remote.tree(base) for hit in page.hits]
 
 
-def _write_metadata(call: Call, download: Download) -> bool:
-    """Write the metadata of the files beside them, as elvis_upload reads them; tell whether that changed anything."""
+def _write_metadata(call: Call, download: Download, outcome: Outcome) -> bool:
+    """Write the metadata of the files beside them, as elvis_upload reads them; tell whether that changed anything.
+
+    :raises ElvisError: when they can't be written, with all that was done
+    """
+    try:
+        with storage_failures():
+            return _write_rows(call, download)
+    except ElvisError as error:
+        raise outcome.broken_off(error) from None
+
+
+def _write_rows(call: Call, download: Download) -> bool:
     options = call.options
     columns = ["path", *dict.fromkeys(options["fields"])]
     with atomic_file(options["metadata_dest"], only_compare=call.check_mode, option="metadata_dest") as draft:

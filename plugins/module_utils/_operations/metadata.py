@@ -13,7 +13,7 @@ from .._elvis.client import Client
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
-from .._task.many import check_many, read_row_options, report_file, storage_failures
+from .._task.many import check_many, read_row_options, report_file
 from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
@@ -59,7 +59,7 @@ def run(call: Call) -> Result:
     rules, job = _read(call)
     client = call.open().client
     progress = Progress(call.tell)
-    with report_file(call) as report, storage_failures():
+    with report_file(call) as report:
         outcome = Outcome(report)
         describing = Describing(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
         result = describing.run(

@@ -17,7 +17,7 @@ from .._elvis.versions import keeps_metadata
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
-from .._task.many import check_many, read_row_options, report_file, storage_failures
+from .._task.many import check_many, read_row_options, report_file
 from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
@@ -81,6 +81,7 @@ def run(call: Call) -> Result:
             existing=options["existing"],
             checksum=options["checksum"],
             force=options["force"],
+            check_in=options["check_in"],
             is_checked=put_away is not None,
         ),
         names=names,
@@ -96,37 +97,41 @@ def run(call: Call) -> Result:
     )
     diffs = Diffs(call.diff)
 
-    def show(step: Step, asset: Hit | None) -> None:
-        diffs.add_metadata(asset.path if asset else step.path, step.wanted, "file" if step.sends_file else None)
+    def more() -> Result:
+        done = put_away.number if put_away else 0
+        return {
+            "put_away": upload.would_put_away if call.check_mode and put_away else done,
+            "log": progress.log,
+            **diffs.as_result(),
+        }
 
-    with storage_failures(), report_file(call) as report:
-        outcome = Outcome(report)
+    def show(step: Step, asset: Hit | None) -> None:
+        changes = dict(step.changes)
+        if step.sends_file:
+            changes["file"] = ("other content" if step.asset else None, "file")
+        diffs.add_changes(asset.path if asset else step.path, changes)
+
+    with report_file(call) as report:
+        outcome = Outcome(report, more)
         upload = Upload(client, order, tree, outcome, progress, call.warn, show)
         try:
             upload.run()
         except ElvisError as error:
             raise outcome.broken_off(error) from None
-        put_away_number = upload.would_put_away if call.check_mode and put_away else put_away.number if put_away else 0
-        return _result(call, client, outcome, progress, diffs, path, put_away_number)
+        return _result(call, client, outcome.finish(), path)
 
 
-def _result(
-    call: Call, client: Client, outcome: Outcome, progress: Progress, diffs: Diffs, path: str, put_away: int
-) -> Result:
-    result = outcome.finish()
+def _result(call: Call, client: Client, result: Result, path: str) -> Result:
     counts = ", ".join(f"{number} {kind}" for kind, number in result["counts"].items() if number) or "nothing to do"
     would = "Check mode, this would be done: " if call.check_mode else ""
     return {
         **result,
-        "changed": result["changed"] or put_away > 0,
+        "changed": result["changed"] or result["put_away"] > 0,
         "msg": f"{would}{path} at {client.server_url}: {counts}.",
-        "put_away": put_away,
-        "log": progress.log,
-        **diffs.as_result(),
     }
 
 
-OPERATION = session_operation(ARGUMENTS, run, uncompared(**nothing_done(), put_away=0), constraints=CONSTRAINTS)
+OPERATION = session_operation(ARGUMENTS, run, uncompared(**nothing_done(), put_away=0, log=[]), constraints=CONSTRAINTS)
 
 
 def _expanded(path: str) -> str:
@@ -186,5 +191,4 @@ def _writing(call: Call, client: Client) -> Writing:
     return Writing(
         process_timeout=options["process_timeout"],
         keep_metadata=True if keeps else None,
-        check_in=options["check_in"],
     )

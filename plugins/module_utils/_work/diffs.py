@@ -30,15 +30,11 @@ class Diffs:
                 {"before_header": path, "after_header": path, "before": dict(before), "after": dict(after)}
             )
 
-    def add_metadata(self, path: str, changes: Mapping[str, tuple[Any, Any]], file: str | None = None) -> None:
-        """Show the metadata that change, and whether the file does."""
+    def add_changes(self, path: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
+        """Show what changes: for each name what was before, None where there was none, and what is after."""
         before = {name: was for name, (was, _wanted) in changes.items()}
         after = {name: wanted for name, (_was, wanted) in changes.items()}
-        self.add(
-            path,
-            {**before, **({"file": "other content"} if file else {})},
-            {**after, **({"file": file} if file else {})},
-        )
+        self.add(path, before, after)
 
     def as_result(self) -> dict[str, Any]:
         """Return the key of a result, none where nobody looks at it."""

@@ -201,7 +201,7 @@ class Download:
         if not (removals and self._order.removals):
             return
         mistake = None
-        if self._outcome.failed:
+        if not self._outcome.is_clean:
             mistake = "something failed before"
         elif not assets:
             mistake = "the folder in the DAM is empty"

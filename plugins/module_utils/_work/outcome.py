@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
-from .._errors import ElvisError, Reason
+from .._elvis.advice import MEANINGS
+from .._errors import CallFailure, ElvisError, Reason
 from .local_file import AtomicFile
 
 Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"]
@@ -38,29 +39,29 @@ class Outcome:
     Not for several threads at a time.
 
     :param report: where everything is written down, unchanged assets as well
+    :param more: returns the further keys of the result, whether the task fails or not
     """
 
-    def __init__(self, report: AtomicFile | None = None) -> None:
+    def __init__(self, report: AtomicFile | None = None, more: Callable[[], Mapping[str, Any]] = dict) -> None:
         self._report = report
+        self._more = more
         self.counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
         self._lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LISTED}
         self._sizes: dict[str, int] = dict.fromkeys(LISTED, 0)
         self._first_failure: ElvisError | None = None
+        self._report_failure: ElvisError | None = None
         self._started = time.monotonic()
         self.folders: list[str] = []
         self.bytes = 0
         self.left = 0
 
     def add(self, kind: Kind, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
-        """Tell what became of one asset; of ``more``, what is None is left out.
-
-        :raises CallFailure: when the report can't be written
-        """
+        """Tell what became of one asset; of ``more``, what is None is left out."""
         entry = {"id": id, "path": path, **{name: value for name, value in more.items() if value is not None}}
         self.counts[kind] += 1
         if self._report:
             line = json.dumps({"outcome": kind, **entry})
-            self._report.write(f"{line}\n".encode())
+            self._writing_report(lambda report: report.write(f"{line}\n".encode()))
         if kind == "unchanged" or len(self._lists[kind]) >= MOST_ENTRIES or self._sizes[kind] >= MOST_BYTES:
             return
         self._sizes[kind] += _size(entry)
@@ -81,6 +82,11 @@ class Outcome:
         return self.counts["failed"]
 
     @property
+    def is_clean(self) -> bool:
+        """Whether nothing failed so far."""
+        return not (self.failed or self._report_failure)
+
+    @property
     def changed(self) -> bool:
         """Whether anything is other than before."""
         return bool(self.folders) or any(self.counts[kind] for kind in ("created", "updated", "removed"))
@@ -95,32 +101,48 @@ class Outcome:
             "bytes": self.bytes,
             "seconds": round(time.monotonic() - self._started, 1),
             "left": self.left,
+            **self._more(),
         }
 
     def finish(self) -> dict[str, Any]:
         """Return the result of a task that came to its end; its report is put in its place in any case.
 
-        :raises ElvisError: when anything failed, with all that was done
-        :raises CallFailure: when the report can't be written
+        :raises ElvisError: when anything failed, or the report can't be written, with all that was done
         """
-        if self._report:
-            self._report.keep()
+        self._writing_report(AtomicFile.keep)
         result = self.as_result()
-        if self._first_failure is None:
-            return result
-        raise self._with_all(self._first_failure, result)
+        if self._first_failure:
+            raise self._with_all(self._first_failure, result)
+        if self._report_failure:
+            self._report_failure.done = result
+            raise self._report_failure
+        return result
 
     def broken_off(self, error: ElvisError) -> ElvisError:
         """Return an error that ended the task, with all that was done before."""
-        if self._report:
-            self._report.keep()
+        self._writing_report(AtomicFile.keep)
         error.done = self.as_result()
         return error
+
+    def _writing_report(self, write: Callable[[AtomicFile], object]) -> None:
+        """Do something with the report, if there is one; once it can't be written, the task goes on without it.
+
+        What was done is in the result all the same, and the task fails when it is at its end.
+        """
+        if self._report is None:
+            return
+        try:
+            write(self._report)
+        except CallFailure as failure:
+            self._report = None
+            reason, advice = MEANINGS[failure.kind]
+            self._report_failure = ElvisError(f"{failure.summary}. {advice}", reason)
 
     def _with_all(self, first: ElvisError, result: dict[str, Any]) -> ElvisError:
         others = self.failed - 1
         more = {0: "", 1: " Another one failed as well."}.get(others, f" {others} others failed as well.")
-        message = first.message + more
+        of_report = f" {self._report_failure.message}" if self._report_failure else ""
+        message = first.message + more + of_report
         error = ElvisError(message, first.reason, first.status, first.elvis_error)
         error.done = result
         return error

@@ -244,7 +244,7 @@ class Upload:
                 **entry,
                 bytes=step.file.size if step.sends_file else None,
                 compared_by=step.by,
-                fields=sorted(step.wanted) or None,
+                fields=sorted(step.changes) or None,
             )
             self._show(step, asset)
             if asset and step.wanted and not self._order.check_mode:
@@ -287,7 +287,7 @@ class Upload:
         if not (removals and self._order.removals):
             return
         mistakes = (
-            (self._outcome.failed > 0, "something failed before"),
+            (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),
             (not self._tree.names, "src is empty"),
         )

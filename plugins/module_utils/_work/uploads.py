@@ -32,6 +32,7 @@ class UploadRules:
     """How files are compared and stored; the options of elvis_upload say what each means.
 
     :param is_state: whether metadata are compared and set each time, and not only for a new asset
+    :param check_in: whether our own check-out ends, that of an unchanged file as well
     :param is_checked: whether the checksum of what was sent is wanted
     """
 
@@ -40,6 +41,7 @@ class UploadRules:
     existing: Existing = "update"
     checksum: bool = True
     force: bool = False
+    check_in: bool = False
     is_checked: bool = False
 
 
@@ -50,6 +52,7 @@ class Step(NamedTuple):
     :param wanted: the metadata that are to be set, with those that are there
     :param by: how it was found out that the content is another one
     :param checksum: that of the file, when the DAM has it
+    :param ends_check_out: whether a check-out of ours is to end
     """
 
     file: LocalFile
@@ -59,7 +62,14 @@ class Step(NamedTuple):
     wanted: Mapping[str, tuple[Any, Any]] = {}
     by: By | None = None
     checksum: str | None = None
+    ends_check_out: bool = False
     error: ElvisError | None = None
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """What changes about the asset but its content: for each field the value before and the one after."""
+        ends = {"checkedOutBy": (self.asset.checked_out_by, None)} if self.asset and self.ends_check_out else {}
+        return {**self.wanted, **ends}
 
     @property
     def same(self) -> bool:
@@ -131,12 +141,13 @@ class Uploads:
             by, checksum = self._contents.compare(file, asset)
         except CallFailure as failure:
             return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
-        if not (by or wanted):
+        ends = self._rules.check_in and asset.checked_out_by is not None and not self._check_outs.of_another(asset)
+        if not (by or wanted or ends):
             return Step(file, asset.path, "unchanged", asset, checksum=checksum)
         holder = None if self._rules.force else self._check_outs.of_another(asset)
         if holder:
             return self._left(file, asset.path, asset, holder)
-        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, checksum)
+        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, checksum, ends)
 
     def _path_of(self, file: LocalFile) -> str:
         folder, _slash, name = file.relative.rpartition("/")
@@ -166,9 +177,20 @@ class Uploads:
         if step.asset is None:
             hit, is_new = assets.create(step.path, content, metadata)
         else:
-            if self._rules.force and self._check_outs.of_another(step.asset):
-                assets.undo_check_out(step.asset)
-            hit = assets.update(step.asset, content, metadata)
+            hit = self._update(step, step.asset, content, metadata, assets)
         if not self._rules.is_checked:
             return Done(step, hit, is_new)
         return Done(step, hit, is_new, source.checksum() if content else step.checksum)
+
+    def _update(
+        self, step: Step, asset: Hit, content: Content | None, metadata: Mapping[str, Any], assets: Assets
+    ) -> Hit:
+        if self._rules.force and self._check_outs.of_another(asset):
+            assets.undo_check_out(asset)
+        hit = asset
+        if content or metadata:
+            hit = assets.update(asset, content, metadata, ends_check_out=step.ends_check_out and content is not None)
+        if step.ends_check_out and not content:
+            # There is no new file to check in, so that nothing is lost.
+            assets.undo_check_out(asset)
+        return hit

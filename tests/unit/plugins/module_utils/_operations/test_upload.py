@@ -14,7 +14,9 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._work import parallel, progress
 from tests.support.assets import Dam, logged_in
+from tests.support.disk import largest_file
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.operations import run
 
@@ -285,6 +287,26 @@ def test_our_own_check_out_stays_unless_it_is_to_end(dam: Dam, src: Path, check_
     assert bool(asset.get("checkedOutBy")) is not check_in
 
 
+def test_our_own_check_out_of_an_unchanged_file_is_ended_as_well(dam: Dam, src: Path) -> None:
+    asset_id = dam.create(f"{HERE}/a.jpg", b"same")
+    dam.create(f"{HERE}/b.jpg", b"same")
+    dam.post(f"checkout/{asset_id}")
+    write(src, {"a.jpg": "same", "b.jpg": "same"})
+    unchanged(dam, src)
+    (entry,) = upload(dam, src, check_in=True)["updated"]
+    assert (entry["path"], entry["fields"], "bytes" in entry) == (f"{HERE}/a.jpg", ["checkedOutBy"], False)
+    asset = dam.metadata(f"id:{asset_id}")[f"{HERE}/a.jpg"]
+    assert (asset.get("checkedOutBy"), asset["versionNumber"]) == (None, 1)
+    unchanged(dam, src, check_in=True)
+
+
+def test_a_check_out_of_somebody_else_is_none_of_an_unchanged_file(server: Emulator, dam: Dam, src: Path) -> None:
+    asset_id = dam.create(f"{HERE}/a.jpg", b"same")
+    Dam(server, "api", "api").post(f"checkout/{asset_id}")
+    write(src, {"a.jpg": "same"})
+    unchanged(dam, src, check_in=True)
+
+
 def test_a_check_out_of_somebody_else_is_ended_by_force(server: Emulator, dam: Dam, src: Path) -> None:
     asset_id = dam.create(f"{HERE}/a.jpg", b"there")
     dam.post(f"checkout/{asset_id}")
@@ -491,6 +513,49 @@ def test_a_report_has_everything(dam: Dam, src: Path) -> None:
     assert [line.split('"outcome": "')[1].split('"')[0] for line in lines] == ["failed", "created"]
     upload(dam, src, report=str(report))
     assert "report.jsonl" not in in_dam(dam)
+
+
+def test_a_report_that_can_not_be_written_hides_nothing_that_was_done(dam: Dam, src: Path) -> None:
+    write(src, {"a.jpg": "a", "b.jpg": "b"})
+    with largest_file(20):
+        result = outcome({"session": dam.session, "src": str(src), "path": HERE, "report": str(src / "report.jsonl")})
+    assert (result["reason"], "report.jsonl can't be written" in result["msg"]) == ("storage", True)
+    assert (names(result, "created"), result["log"]) == (["a.jpg", "b.jpg"], [])
+    assert in_dam(dam) == ["a.jpg", "b.jpg"]
+    assert sorted(path.name for path in src.iterdir()) == ["a.jpg", "b.jpg"]
+
+
+DIFFS: list[tuple[str, bytes | None, dict[str, Any], dict[str, Any]]] = [
+    ("a file that is new", None, {"file": None, "status": None}, {"file": "file", "status": "New"}),
+    ("another file", b"older", {"file": "other content", "status": None}, {"file": "file", "status": "New"}),
+    ("metadata alone", b"a", {"status": None}, {"status": "New"}),
+]
+
+
+@pytest.mark.parametrize(("there", "before", "after"), [row[1:] for row in DIFFS], ids=[row[0] for row in DIFFS])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_was_before_and_is_after(
+    dam: Dam, src: Path, there: bytes | None, before: dict[str, Any], after: dict[str, Any], check_mode: bool
+) -> None:
+    if there is not None:
+        dam.create(f"{HERE}/a.jpg", there)
+    write(src, {"a.jpg": "a"})
+    options: dict[str, Any] = {"metadata": {"status": "New"}, "metadata_on": "always"}
+    result = run(OPERATION, check_mode=check_mode, diff=True, session=dam.session, src=str(src), path=HERE, **options)
+    (diff,) = result["diff"]
+    assert (diff["before"], diff["after"], diff["after_header"]) == (before, after, f"{HERE}/a.jpg")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_how_far_it_was_is_told_also_when_it_fails(
+    dam: Dam, src: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    monkeypatch.setattr(progress, "PERIOD", 0)
+    monkeypatch.setattr(parallel, "LOOK", 0.001)
+    write(src, {"good.jpg": "x" * 100_000, **({"a#b.jpg": ""} if fails else {})})
+    result = outcome({"session": dam.session, "src": str(src), "path": HERE})
+    assert (result.get("reason"), result["counts"]["created"]) == ("bad_request" if fails else None, 1)
+    assert any(line.startswith("Uploaded ") for line in result["log"])
 
 
 def test_a_simulated_session_sends_nothing(dam: Dam, src: Path) -> None:

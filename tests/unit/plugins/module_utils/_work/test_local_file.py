@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure, ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._work.local_file import HEAD, SavedFile, atomic_file
+from tests.support.disk import largest_file
 
 
 def write(dest: Path, content: bytes, only_compare: bool = False) -> SavedFile:
@@ -34,17 +34,6 @@ def umask(mask: int) -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let this process write no larger file: as with a full disk, a write fails in the middle."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_new_file(tmp_path: Path) -> None:

@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.download 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.support.assets import Dam, logged_in
+from tests.support.disk import largest_file
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.gateway import Decide, Refusal, gateway_to
 from tests.support.operations import run
@@ -281,17 +280,6 @@ def test_an_index_that_lags(src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (again.get("reason"), again["changed"], again["counts"]["unchanged"]) == (None, False, FILES)
         time.sleep(0.7)
         assert_whole(dam, src)
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_is_full_ends_the_task(dam: Dam, src: Path, tmp_path: Path) -> None:

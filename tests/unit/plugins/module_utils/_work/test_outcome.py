@@ -13,6 +13,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisE
 from ansible_collections.damops.elvis.plugins.module_utils._work import outcome
 from ansible_collections.damops.elvis.plugins.module_utils._work.local_file import atomic_file
 from ansible_collections.damops.elvis.plugins.module_utils._work.outcome import Outcome
+from tests.support.disk import largest_file
 
 FAILURE = ElvisError("Cannot do it.", "conflict", 409, {"errorcode": 409, "errorname": None, "message": "taken"})
 
@@ -123,3 +124,23 @@ def test_everything_is_in_the_report(tmp_path: Path, fails: bool) -> None:
     assert json.loads(lines[0]) == {"outcome": "unchanged", "id": "0", "path": "/Z/0"}
     if fails:
         assert json.loads(lines[-2])["path"] == "/Z/\u2028ü"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("number", [3, 1000])
+def test_a_report_that_can_not_be_written_ends_nothing(tmp_path: Path, number: int, fails: bool) -> None:
+    place = tmp_path / "report.jsonl"
+    with largest_file(100), atomic_file(str(place), only_compare=False) as file:
+        told = Outcome(file, lambda: {"log": ["a line"]})
+        for count in range(number):
+            told.add("created", path=f"/Z/{count}", id=str(count))
+        # What is written in small pieces fails only at the end.
+        assert told.is_clean is (number == 3)
+        if fails:
+            told.fail(FAILURE, path="/Z/b")
+        with pytest.raises(ElvisError, match=r"report\.jsonl can't be written: file too large\.") as caught:
+            told.finish()
+    result = caught.value.as_result()
+    assert result["reason"] == ("conflict" if fails else "storage")
+    assert (result["counts"]["created"], len(result["created"]), result["log"]) == (number, number, ["a line"])
+    assert list(tmp_path.iterdir()) == []
