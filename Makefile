@@ -68,7 +68,7 @@ fuzz: .venv ## try far more, and ever new examples than the tests do (some minut
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=long $(ARGS) tests/fuzz
 
 .PHONY: bench
-bench: .venv ## measure what tasks cost, and write docs/performance.md (some minutes; leave the machine alone)
+bench: .venv ## measure what tasks cost, and write docs/performance.md (leave the machine alone; a part: ARGS="tasks")
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: load

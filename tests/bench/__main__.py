@@ -35,14 +35,16 @@ def main() -> None:
                 figures = bench.measure(given.rounds)
             measured = list(rows(figures))
             text["tasks"] = table([HEADINGS, *measured])
+            print(text["tasks"], flush=True)
         if "work" in given.parts:
             done = work.measure(given.ansible_playbook, collections, folder, given.count)
             text["work"] = work.table(done)
+            print(text["work"], flush=True)
     if "emulator" in given.parts:
         # Beside playbooks it would only measure how two things share a machine.
         with start_emulator() as server:
             text["emulator"] = emulator.table(emulator.measure({emulator.OURS: server}, given.rounds)[emulator.OURS])
-    print(*text.values(), sep="\n\n")
+        print(text["emulator"], flush=True)
     if set(given.parts) == set(PARTS):
         given.page.parent.mkdir(exist_ok=True)
         written = page.render(measured, figures, given.ansible_playbook, given.rounds, load, text)
