@@ -81,8 +81,9 @@ OPERATION = session_operation(ARGUMENTS, run, _not_run)
 def _refuse_in_arguments(argv: Iterable[str], secrets: Sequence[str]) -> None:
     if any(secret in argument for argument in argv for secret in secrets):
         raise ElvisError(
-            "argv holds a secret of the session or its connection, and every user of a machine can read the arguments of a"
-            " program. Leave it out: the program gets the session on its standard input. Nothing was run.",
+            "argv holds a secret of the session or its connection, and every user of a machine can read the"
+            " arguments of a program. Leave it out: the program gets the session on its standard input."
+            " Nothing was run.",
             "bad_request",
         )
 
