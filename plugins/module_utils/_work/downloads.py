@@ -125,7 +125,9 @@ class Downloads:
         younger = place.found.st_mtime - stored / 1000
         if younger > TOLERANCE and not self._order.force:
             return step._replace(place=place, error=_edited_here(step.asset, place))
-        return step._replace(place=place, is_due=abs(younger) > TOLERANCE)
+        # An empty one with the right date is what a machine that lost its power has of it.
+        is_lost = place.found.st_size == 0 and step.asset.number("fileSize") != 0
+        return step._replace(place=place, is_due=is_lost or abs(younger) > TOLERANCE)
 
 
 def _extension(name: str) -> str:

@@ -20,6 +20,12 @@ from .local_source import shown_path
 
 DISK_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 """What the system says when a disk is full, or its user's share of it, or nothing can be written to it."""
+SYNCED = 64 * 1024
+"""Bytes from which on a file is on the disk before it gets its name.
+
+To wait for the disk with each file of a large tree takes longer than to fetch it. What the file system has of a small
+one after a machine lost its power is all of it or nothing, and an empty file is fetched again whatever its date is.
+"""
 _LETTERS = string.ascii_lowercase + string.digits + "_"
 
 
@@ -87,8 +93,10 @@ class LocalDraft:
                 os.fchmod(self._handle, stat.S_IMODE(before.st_mode) & 0o777)
             if modified is not None:
                 os.utime(self._handle, (modified, modified))
-            # Or a machine that loses its power may have an empty file with this date, which counts as unchanged.
-            os.fsync(self._handle)
+            if self.size >= SYNCED:
+                # Or a machine that loses its power may have a part of the file with this date, which counts as
+                # unchanged.
+                os.fsync(self._handle)
             os.rename(self._draft, self._path)  # noqa: PTH104 - bytes
 
     @contextlib.contextmanager

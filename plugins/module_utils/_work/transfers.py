@@ -22,6 +22,8 @@ from .progress import Progress
 S = TypeVar("S")
 D = TypeVar("D")
 
+FRACTION = 1.0
+"""Seconds that the server's clock may be ahead of what its header says, which has no fractions."""
 MOST_TIMEOUTS = 3
 """After so many one after the other, the server counts as gone."""
 
@@ -108,7 +110,7 @@ class Transfers:
         expiry = session.expiry if session else None
         if expiry is None:
             return
-        left = expiry.timestamp() - time.time() - self._client.clock_ahead
+        left = expiry.timestamp() - time.time() - self._client.clock_ahead - FRACTION
         rate = self.progress.rate / self._concurrency
         if left > 0 and (not size or not self.progress.bytes or size / rate < left):
             return

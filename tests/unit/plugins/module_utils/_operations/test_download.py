@@ -250,6 +250,19 @@ def test_parts_of_an_interrupted_run_are_removed_after_a_day(dam: Dam, dest: Pat
     assert sorted(content(dest)) == [".elvis-a1b2c3d5.part", ".elvis-x.part", "a.jpg"]
 
 
+def test_what_a_machine_that_lost_its_power_has_of_a_file_is_fetched_again(dam: Dam, dest: Path) -> None:
+    dam.create(f"{THERE}/a.jpg", b"content")
+    dam.create(f"{THERE}/empty.jpg", b"")
+    download(dam, dest)
+    unchanged(dam, dest)
+    before = (dest / "a.jpg").stat()
+    (dest / "a.jpg").write_bytes(b"")
+    os.utime(dest / "a.jpg", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert [entry["dest"] for entry in download(dam, dest)["updated"]] == [str(dest / "a.jpg")]
+    assert content(dest) == {"a.jpg": "content", "empty.jpg": ""}
+    unchanged(dam, dest)
+
+
 def test_a_file_keeps_its_mode(dam: Dam, dest: Path) -> None:
     dam.create(f"{THERE}/a.jpg", b"x")
     download(dam, dest)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -136,6 +137,22 @@ def test_other_content_makes_a_new_version(dam: Dam, src: Path) -> None:
     (asset,) = dam.metadata(f'ancestorPaths:"{HERE}"').values()
     assert asset["versionNumber"] == 2
     unchanged(dam, src)
+
+
+@pytest.mark.parametrize(
+    ("version", "is_sent"), [("6.106.9", False), ("5.27.0", False), ("6.107.0", True), ("7.1", True)]
+)
+def test_an_older_server_does_not_keep_what_was_edited(dam: Dam, src: Path, version: str, is_sent: bool) -> None:
+    names = ("a.jpg", "b.jpg")
+    for name in names:
+        dam.create(f"{HERE}/{name}", b"there")
+    write(src, dict.fromkeys(names, "here"))
+    result = upload(dam, src, session={**dam.session, "server_version": version})
+    assert result["counts"]["updated"] == 2
+    told = [warning for warning in result.get("warnings", []) if "keepMetadata" in warning]
+    assert len(told) == (0 if is_sent else 1)
+    sent = [seen["form"] for seen in dam._elvis.requests() if seen["path"].endswith("/update")]
+    assert ["keepMetadata" in parameters for parameters in sent] == [is_sent] * 2
 
 
 @pytest.mark.parametrize(
@@ -427,6 +444,19 @@ def test_a_drop_folder_is_emptied(dam: Dam, src: Path, tmp_path: Path, uploaded:
     assert moved == (["a-1.jpg", "a.jpg", "sub/b.jpg", "there.jpg"] if uploaded == "move" else ["a.jpg"])
     assert (done / "a.jpg").read_text() == "of an earlier run"
     unchanged(dam, src, **options)
+
+
+def test_files_are_moved_to_another_device(dam: Dam, src: Path) -> None:
+    write(src, {"a.jpg": "a", "sub/b.jpg": "b"})
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        done = Path(name)
+        assert done.stat().st_dev != src.stat().st_dev
+        (done / "a.jpg").write_text("of an earlier run")
+        assert upload(dam, src, uploaded="move", move_to=name)["put_away"] == 2
+        moved = {str(path.relative_to(done)): path.read_text() for path in done.rglob("*") if path.is_file()}
+        assert moved == {"a.jpg": "of an earlier run", "a-1.jpg": "a", "sub/b.jpg": "b"}
+        assert int((done / "a-1.jpg").stat().st_mtime) == OLD
+    assert [path for path in src.rglob("*") if path.is_file()] == []
 
 
 # --- Metadata from a file
