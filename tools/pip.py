@@ -61,8 +61,8 @@ def index_settings(python: Path) -> dict[str, str]:
     found: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
     for line in done.stdout.splitlines():
         # global.index-url='https://mirror.example.com/simple'
-        key, _, value = line.partition("=")
-        section, _, name = key.rpartition(".")
+        key, _equals, value = line.partition("=")
+        section, _dot, name = key.rpartition(".")
         if section in found and name in HOW_TO_REACH_AN_INDEX:
             found[section][name] = ast.literal_eval(value)
     return {name: value for section in SECTIONS for name, value in found[section].items()}

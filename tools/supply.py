@@ -35,11 +35,13 @@ INVENTED = (
     "dumpty",
     "tweedledee",
     r"tweedle dum\+dee",
+    "a-key-of-the-gateway",
     "wrong",
     # Names of variables, files and modules, and texts
     "ELVIS_[A-Z_]+",
     r"[a-z-]+\.pem",
     r"ansible\.module_utils\.secrets",
+    "secret(_t|T)oken",
     "false",
     "true",
     "Invalid username or password",

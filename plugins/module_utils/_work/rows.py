@@ -176,8 +176,8 @@ class RowFile:
         if table.header is None:
             refuse(_Mistake(1, "is not there: the file is empty, and a header was expected"))
             return
-        line, header = table.header
-        columns = self._columns(line, header, refuse)
+        header = table.header.cells
+        columns = self._columns(table.header.line, header, refuse)
         if columns is None:
             return
         nameless = [place for place, name in enumerate(header) if not name.strip()]

@@ -135,6 +135,7 @@ def _decode(file: IO[bytes], encoding: str) -> Iterator[str]:
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
+            # pylint: disable=invalid-slice-index # it doesn't know that start and end are numbers
             yield error.object[: error.start].decode(encoding)
             found = error.object[error.start : error.end].hex(" ")
             raise BadText(f"has the bytes {found}, which are not text in {encoding}: name the encoding") from None

@@ -17,7 +17,7 @@ class Balancer:
     """Sends each request to a node: to the one that its cookie names, else to the next."""
 
     def __init__(self, count: int) -> None:
-        self._cookies = [secrets.token_hex(32).upper() for _ in range(count)]
+        self._cookies = [secrets.token_hex(32).upper() for _number in range(count)]
         self._turns = itertools.cycle(range(count))
 
     def choose(self, cookies: str) -> tuple[int, str | None]:

@@ -36,9 +36,9 @@ def test_a_session_of_one_node_needs_the_balancers_cookie(start: Start, service:
     client = start("--nodes", "2", "--node-sessions", "own")
     header, sticky = log_in(client, service)
     ask = "/services/search?q=*"
-    stuck = [client.get(ask, headers=with_cookie(header, sticky)) for _ in range(4)]
+    stuck = [client.get(ask, headers=with_cookie(header, sticky)) for _turn in range(4)]
     assert all(works(reply) and "Set-Cookie" not in reply.headers for reply in stuck)
-    loose = [client.get(ask, headers=header) for _ in range(4)]
+    loose = [client.get(ask, headers=header) for _turn in range(4)]
     assert sorted(works(reply) for reply in loose) == [False, False, True, True]
     assert all("AWSELB=" in reply.headers["Set-Cookie"] for reply in loose)
     assert {entry["node"] for entry in client.server.requests()} == {0, 1}
@@ -47,12 +47,12 @@ def test_a_session_of_one_node_needs_the_balancers_cookie(start: Start, service:
 def test_nodes_share_their_sessions_unless_told_otherwise(start: Start) -> None:
     client = start("--nodes", "2")
     header, _sticky = log_in(client, "apilogin")
-    assert all(works(client.get("/services/search?q=*", headers=header)) for _ in range(4))
+    assert all(works(client.get("/services/search?q=*", headers=header)) for _turn in range(4))
 
 
 def test_a_cookie_that_no_node_has_set_is_replaced(start: Start) -> None:
     client = start("--nodes", "2")
-    replies = [client.get("/services/ping", headers={"Cookie": "AWSELB=ABCDEF0123"}) for _ in range(2)]
+    replies = [client.get("/services/ping", headers={"Cookie": "AWSELB=ABCDEF0123"}) for _turn in range(2)]
     assert len({reply.cookies["AWSELB"] for reply in replies}) == 2
 
 
@@ -65,7 +65,7 @@ def test_a_renewed_cookie_replaces_the_one_before(start: Start) -> None:
     both = client.cookie_and_csrf()
     jar = {"Cookie": both["Cookie"]}
     renewed = []
-    for _ in range(9):
+    for _turn in range(9):
         reply = client.get("/services/search?q=*", headers=jar)
         assert works(reply)
         if new := re.match(r"authToken=[^;]+", reply.headers.get("Set-Cookie", "")):
@@ -85,11 +85,11 @@ def test_a_renewed_cookie_replaces_the_one_before(start: Start) -> None:
 def test_who_ignores_the_new_cookie_is_logged_out_in_the_end(start: Start) -> None:
     client = start("--renew-cookie", "2")
     cookie = client.cookie()
-    assert [works(client.get("/services/search?q=*", headers=cookie)) for _ in range(5)] == [True] * 4 + [False]
+    assert [works(client.get("/services/search?q=*", headers=cookie)) for _turn in range(5)] == [True] * 4 + [False]
 
 
 def test_a_bearer_token_is_never_renewed(start: Start) -> None:
     client = start("--renew-cookie", "1")
     header = client.bearer()
-    replies = [client.get("/services/search?q=*", headers=header) for _ in range(3)]
+    replies = [client.get("/services/search?q=*", headers=header) for _turn in range(3)]
     assert all(works(reply) and "Set-Cookie" not in reply.headers for reply in replies)

@@ -65,7 +65,7 @@ RIGHT: dict[str, dict[str, Any]] = {
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """What ansible-lint finds, by the name of the task."""
     folder = tmp_path_factory.mktemp("lint")
-    tasks = {**{name: task for name, (task, _) in MISTAKES.items()}, **RIGHT}
+    tasks = {**{name: task for name, (task, _found) in MISTAKES.items()}, **RIGHT}
     lines = ["---", "- name: Tasks", "  hosts: localhost", "  gather_facts: false", "  tasks:"]
     starts = {}
     for name, task in tasks.items():
@@ -94,7 +94,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 pytestmark = needs("ansible-lint")
 
 
-@pytest.mark.parametrize(("name", "expected"), [(name, expected) for name, (_, expected) in MISTAKES.items()])
+@pytest.mark.parametrize(("name", "expected"), [(name, expected) for name, (_task, expected) in MISTAKES.items()])
 def test_finds_a_mistake(found: dict[str, list[str]], name: str, expected: str) -> None:
     (message,) = found[name]
     assert expected in message

@@ -220,7 +220,7 @@ def test_a_token_at_the_edge_of_what_is_left_out(before: int) -> None:
     middle = half + len(TOKEN)
     code = f"sys.stdout.write('x' * ({half} - {before}) + T + 'y' * {middle} + T + 'z' * ({half} - {before}))"
     stdout = run(OPERATION, session=SESSION, argv=python(TOKEN_IN_PYTHON + code))["stdout"]
-    begin, _, end = stdout.partition("\n... ")
+    begin, _mark, end = stdout.partition("\n... ")
     assert set(begin) <= set("x*")
     assert set(end.partition("...\n")[2]) <= set("z*")
 

@@ -50,7 +50,7 @@ def reply(text: str | bytes, content_type: str = "application/json", **headers: 
 
 def partly(whole: bytes, of_body: int = 5) -> Callable[[socket.socket], None]:
     """Return a reply of which only a part of the body comes, on a connection that stays."""
-    head, _, body = whole.partition(b"\r\n\r\n")
+    head, _blank, body = whole.partition(b"\r\n\r\n")
 
     def send(connection: socket.socket) -> None:
         connection.sendall(head + b"\r\n\r\n" + body[:of_body])
@@ -61,7 +61,7 @@ def partly(whole: bytes, of_body: int = 5) -> Callable[[socket.socket], None]:
 
 def slowly(whole: bytes) -> Callable[[socket.socket], None]:
     """Return a reply of which the body comes a byte at a time, each within the time-out."""
-    head, _, body = whole.partition(b"\r\n\r\n")
+    head, _blank, body = whole.partition(b"\r\n\r\n")
 
     def send(connection: socket.socket) -> None:
         connection.sendall(head + b"\r\n\r\n")

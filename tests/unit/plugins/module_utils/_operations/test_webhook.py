@@ -31,7 +31,7 @@ KEPT: dict[str, Any] = {
     "eventTypes": ["asset_create", "asset_remove"],
     "metadataToReturn": ["id", "status"],
     "enabled": True,
-    "secretToken": "c2VjcmV0IG9mIHRoaXM=",
+    "secretToken": "humpty",
 }
 SESSION = {"auth_method": "bearer", "auth_token": "token-of-alice", "server_version": "6.107.0"}
 

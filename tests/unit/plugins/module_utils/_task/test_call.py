@@ -50,10 +50,10 @@ def test_an_empty_session_is_none(empty: dict[str, Any]) -> None:
 )
 def test_what_is_no_session_is_refused(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ElvisError, match=message, check=lambda error: error.reason == "bad_request") as caught:
-        _ = Call(LOGOUT | given, check_mode=False).session
+        _session = Call(LOGOUT | given, check_mode=False).session
     assert "s3cret" not in caught.value.message
 
 
 def test_an_error_about_the_session_names_what_was_not_read() -> None:
     with pytest.raises(ElvisError, match=r"The session has no server_url\. .* ELVIS_SERVER_URL is set, but"):
-        _ = Call(LOGOUT | {"session": {"auth_method": "bearer"}}, unread="ELVIS_SERVER_URL is set, but").session
+        _session = Call(LOGOUT | {"session": {"auth_method": "bearer"}}, unread="ELVIS_SERVER_URL is set, but").session
