@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from .._errors import ElvisError
@@ -112,7 +113,7 @@ class Session:
             del option["simulated"]
         return option
 
-    @property
+    @cached_property
     def expiry(self) -> datetime | None:
         """When the token expires, as far as the login or the token itself tells."""
         told = self.expires_at or expires_at(self.auth_token or "") or ""
