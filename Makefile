@@ -63,6 +63,10 @@ integration: .venv ## run the playbooks against the emulated server, all of them
 awx: .venv ## run jobs as AWX does, with ansible-runner and AWX's own credential code
 	$(BIN)/python -m pytest -n auto $(ARGS) tests/awx
 
+.PHONY: eda
+eda: .venv ## run the rulebook of examples/eda with ansible-rulebook, in a storm of events too (some minutes; needs Java)
+	$(BIN)/python -m pytest $(ARGS) tests/eda
+
 .PHONY: fuzz
 fuzz: .venv ## try far more, and ever new examples than the tests do (some minutes; ARGS="-k token")
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=long $(ARGS) tests/fuzz
@@ -124,7 +128,7 @@ changelog: lint-venv ## turn the fragments into the changelog of the version in 
 
 .PHONY: lock
 lock: lock-venv ## make requirements/*.txt from requirements/*.in
-	@for name in test build lint docs lock; do \
+	@for name in test build lint docs eda lock; do \
 	  echo "Locking requirements/$$name.txt …"; \
 	  .cache/venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --custom-compile-command "make lock" $(LOCK_ARGS) requirements/$$name.in -o requirements/$$name.txt || exit; \

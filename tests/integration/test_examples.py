@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,10 @@ SHOWN = {name: text for name, text in BLOCKS.items() if text.startswith("---\n- 
 # By their first key, blocks that are for something else than a playbook: a changelog fragment, a requirements.yml,
 # variables of an inventory, options of a task, fields of a job template
 NOT_FOR_A_PLAYBOOK = {"bugfixes", "collections", "ansible_connection", "session", "metadata_src", "query", "forks"}
+
+
+SUPERUSER = {"ELVIS_USERNAME": "admin", "ELVIS_PASSWORD": "changemenow"}
+"""Who registers webhooks."""
 
 
 def credentials(server: Emulator, password: str = "wonderland") -> dict[str, str]:
@@ -106,12 +112,14 @@ def test_the_collection_is_not(installed: Ansible, server: Emulator) -> None:
 @pytest.mark.parametrize("path", ALL_WITH_COLLECTION, ids=lambda path: path.name)
 def test_check_mode_writes_nothing(path: Path, installed: Ansible, server: Emulator) -> None:
     # What is for many machines has one, what is for many folders too.
-    run = installed.playbook(path, "--inventory", "details,", "--check", env=credentials(server))
+    who = {**credentials(server), **(SUPERUSER if path.name == "register.yml" else {})}
+    run = installed.playbook(path, "--inventory", "details,", "--check", env=who)
 
     assert run.returncode == 0, run.output
     # Where a check needs a real session to tell the truth, the login and the logout say so.
     has_session = "check_mode: false" in path.read_text(encoding="utf-8")
-    sent = [name for name in paths(server) if not name.endswith(READS)]
+    requests = [request for request in server.requests() if request["method"] != "GET"]
+    sent = [request["path"] for request in requests if not request["path"].endswith(READS)]
     assert sent == (["/services/apilogin", "/services/logout"] if has_session else [])
     assert server.sessions() == []
 
@@ -185,3 +193,20 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
     run = installed.play(log_in + examples, vars=values, env=credentials(server))
 
     assert run.returncode == 0, run.output
+
+
+@pytest.mark.parametrize(("hours", "within", "told"), [(0, 1, True), (12, 1, False), (0, 87600, True)])
+def test_what_is_checked_out_over_night(
+    hours: int, within: int, told: bool, installed: Ansible, server: Emulator, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.csv"
+    with logged_in(server) as dam:
+        dam.post(f"checkout/{dam.create('/Demo Zone/out.indd')}")
+        # The times are whole seconds.
+        time.sleep(2)
+        variables = {"hours": hours, "within_hours": within, "report": str(report)}
+        run = installed.playbook(EXAMPLES / "eda/overnight.yml", "-e", json.dumps(variables), env=credentials(server))
+        assert run.returncode == 0, run.output
+        assert report.exists() is told
+        if told:
+            assert report.read_text(encoding="utf-8").splitlines()[1].startswith("/Demo Zone/out.indd;alice;20")

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rulebook bears, and what its engine does not: minutes, so only `make eda` runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.eda.listener import Listener
+from tests.support.assets import Dam
+
+FINAL: dict[str, Any] = {"type": "asset_update_metadata", "metadata": {"status": "Final"}}
+STORM = 1000
+
+
+def test_a_thousand_events_in_a_second(listener: Listener, dam: Dam) -> None:
+    """Every asset is done, with a login for a batch."""
+    for number in range(STORM):
+        dam.create(f"/Demo Zone/Storm/{number}.txt", status="Draft")
+    listener.start()
+    dam.post("updatebulk", q='ancestorPaths:"/Demo Zone/Storm"', metadata='{"status": "Final"}')
+    times = [event["time"] for event in listener.events("METADATA_UPDATE")]
+    assert len(times) == STORM
+    assert max(times) - min(times) <= 1000
+    listener.wait_until(lambda: len(listener.fetched()) == STORM, 240)
+    assert listener.fetched() == {f"{number}.txt" for number in range(STORM)}
+    assert 1 <= listener.wait_for_silence(30) <= 3
+    states = {delivery["state"] for delivery in listener.server._observe("deliveries")[:STORM]}
+    assert states == {"delivered"}
+
+
+@pytest.mark.parametrize("server", [("--index-delay", "6000")], indirect=True, ids=["lag"])
+def test_an_event_before_a_search_finds_its_asset(listener: Listener, dam: Dam) -> None:
+    listener.hurry()
+    listener.change("final.yml", "index_lag: 1", "index_lag: 8")
+    listener.start()
+    dam.create("/Demo Zone/late.txt", status="Draft")
+    asset_id = listener.events("CREATE")[0]["id"]
+    dam.post("update", id=asset_id, metadata='{"status": "Final"}')
+    listener.wait_until(lambda: listener.fetched() == {"late.txt"})
+
+
+def test_events_are_answered_while_a_playbook_runs(listener: Listener, dam: Dam) -> None:
+    listener.hurry()
+    listener.start()
+    # A playbook is read when it starts.
+    listener.change("final.yml", "index_lag: 1", "index_lag: 60")
+    dam.create("/Demo Zone/first.txt", status="Draft")
+    dam.post("update", id=dam.ids()["/Demo Zone/first.txt"], metadata='{"status": "Final"}')
+    listener.wait_until(lambda: "first.txt" in listener.fetched())
+    assert not listener.is_idle()
+    dam.create("/Demo Zone/second.txt", status="Final")
+    answers = [listener.send(listener.secret, assetId=str(number), **FINAL) for number in range(300)]
+    assert not listener.is_idle()
+    assert {status for status, _seconds in answers} == {200}
+    assert max(seconds for _status, seconds in answers) < 1
+    # The playbook looks again at its end, or the next one does.
+    listener.wait_until(lambda: "second.txt" in listener.fetched(), 150)
+
+
+def test_a_group_for_each_asset_silences_the_engine(listener: Listener) -> None:
+    """Why the example groups by type. When this fails, the engine has learned to read long answers."""
+    listener.hurry()
+    listener.change(
+        "rulebook.yml", "group_by_attributes: [event.payload.type]", "group_by_attributes: [event.payload.assetId]"
+    )
+    listener.change("rulebook.yml", "look_for_final", "look_for_final\n              assetId: none")
+    listener.start()
+    for number in range(STORM):
+        assert listener.send(listener.secret, assetId=str(number), **FINAL)[0] == 200
+    assert listener.wait_for_silence(20) <= 1
+    assert listener.send(listener.secret, assetId="another", **FINAL)[0] == 200
+    assert listener.wait_for_silence(10) <= 1
+
+
+def test_an_engine_compares_no_events_in_not_all(listener: Listener) -> None:
+    """Why *over night* is a question to the server. When this fails, it could be a rule."""
+    condition = """
+        not_all:
+          - events.out << event.payload.type == "asset_checkout"
+          - events.in << event.payload.assetId == events.out.payload.assetId
+        timeout: 5 seconds
+      throttle:"""
+    text = (listener.folder / "rulebook.yml").read_text(encoding="utf-8")
+    before, _, after = text.rpartition("condition:")
+    rest = after.partition("action:")[2]
+    changed = f"{before}condition:{condition.removesuffix('      throttle:')}  action:{rest}"
+    (listener.folder / "rulebook.yml").write_text(changed, encoding="utf-8")
+    with pytest.raises(AssertionError, match="NullPointerException"):
+        listener.start()
