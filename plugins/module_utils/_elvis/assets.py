@@ -20,6 +20,7 @@ from .._errors import CallFailure, ElvisError
 from .._http.multipart import FilePart, form_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
+from . import services
 from .client import Client, Request
 from .hits import Hit, read_hit
 from .index import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
@@ -100,7 +101,12 @@ class Assets:
 
         fields = [("folderPath", parent_of(path)), ("autoRename", "false")]
         request = self._request(
-            f"create {path}", "/services/create", fields, {"name": name_of(path), **metadata}, content, name_of(path)
+            f"create {path}",
+            services.CREATE.address,
+            fields,
+            {"name": name_of(path), **metadata},
+            content,
+            name_of(path),
         )
         hit, is_new = self._write(request, lambda: self._find([path]).get(path), is_ours)
         if is_new and trimmed_key(hit.path) != trimmed_key(path):
@@ -129,7 +135,7 @@ class Assets:
             fields += [("createVersion", "true"), ("autoRename", "false")]
             if self._writing.keep_metadata is not None:
                 fields.append(("keepMetadata", _flag(self._writing.keep_metadata)))
-        request = self._request(f"update {asset.path}", "/services/update", fields, metadata, content, name)
+        request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
         # Metadata are the same after a second time.
         hit = self._write(request, look_up if content else None)[0]
         if trimmed_key(hit.path) != trimmed_key(asset.path):
@@ -144,7 +150,7 @@ class Assets:
         present = self.read_again(asset)
         fields = [("source", present.path), ("target", target)]
         fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
-        request = Request(f"move {present.path} to {target}", "POST", "/services/move", form=fields)
+        request = Request(f"move {present.path} to {target}", "POST", services.MOVE.address, form=fields)
 
         def look_up() -> Hit | None:
             found = self._find_ids([asset.id]).get(asset.id)
@@ -163,7 +169,7 @@ class Assets:
 
         :raises ElvisError: when it is not, or can't be removed
         """
-        request = Request(f"remove {asset.path}", "POST", "/services/remove", form={"ids": asset.id})
+        request = Request(f"remove {asset.path}", "POST", services.REMOVE.address, form={"ids": asset.id})
         if is_protected(asset.path):
             raise self._client.error(request, CallFailure("bad_request", "a zone is never removed", "unsent"))
         self.read_again(asset)
@@ -186,7 +192,7 @@ class Assets:
         :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
         """
         found = self._find_ids([asset.id]).get(asset.id)
-        request = Request(f"change {asset.path}", "POST", "/services/search")
+        request = Request(f"change {asset.path}", "POST", services.SEARCH.address)
         if found is None:
             raise self._conflict(request, "it is gone meanwhile", RUN_AGAIN)
         numbers = [(name, found.number(name), asset.number(name)) for name in ("versionNumber", "checkedOut")]
@@ -287,7 +293,7 @@ class Assets:
             pause = min(2 * pause, LONGEST_LOOK)
 
     def _removed_again(self, stray: Hit) -> str:
-        request = Request(f"remove {stray.path}", "POST", "/services/remove", form={"ids": stray.id})
+        request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})
         try:
             self._client.call(request, partial(_check_counts, client=self._client))
         except ElvisError:

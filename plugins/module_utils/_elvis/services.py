@@ -77,8 +77,8 @@ _FOLDERS = Paging("from", "size", "total", "folders")
 
 PING = Service("services/ping", ANY, module="elvis_session_info")
 PROFILE = Service("services/profile", ANY, module="elvis_session_info")
-SEARCH = Service("services/search", ANY, paging=Paging("start", "num", "totalHits", "hits"))
-BROWSE = Service("services/browse", ANY)
+SEARCH = Service("services/search", ANY, module="elvis_asset_info", paging=Paging("start", "num", "totalHits", "hits"))
+BROWSE = Service("services/browse", ANY, module="elvis_folder")
 PROCESS = Service("services/process/info", ANY)
 PROCESS_CANCEL = Service("services/process/cancel")
 APILOGIN = Service("services/apilogin", module="elvis_login", is_reserved=True)
@@ -87,6 +87,8 @@ LOGOUT = Service("services/logout", module="elvis_logout", is_reserved=True)
 REDIRECT_LOGOUT = Service("logout", module="elvis_logout", is_reserved=True)
 CREATE_FOLDER = Service("services/createFolder", module="elvis_folder", judge=made_any_folder)
 REMOVE = Service("services/remove", module="elvis_folder")
+CREATE = Service("services/create", module="elvis_upload")
+MOVE = Service("services/move", module="elvis_asset")
 UPDATE = Service("services/update", module="elvis_metadata")
 UPDATE_BULK = Service("services/updatebulk", module="elvis_metadata")
 OF_WEBHOOK = frozenset({"secretToken"})
@@ -130,7 +132,7 @@ SERVICES = (
     Service("api/admin/permission/roles", ANY),
     Service("controller/admin/activation/currentState", ANY),
     # What changes something, and has more to it than that.
-    *(CREATE_FOLDER, REMOVE, UPDATE, UPDATE_BULK, UNDO_CHECK_OUT, PROCESS_CANCEL),
+    *(CREATE_FOLDER, CREATE, MOVE, REMOVE, UPDATE, UPDATE_BULK, UNDO_CHECK_OUT, PROCESS_CANCEL),
     Service("services/createAuthKey", secrets=frozenset({"authKey"})),
     Service("services/updateAuthKey", secrets=frozenset({"authKey"})),
 )

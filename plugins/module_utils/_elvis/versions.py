@@ -10,10 +10,11 @@ import contextlib
 import re
 
 from .._errors import ElvisError
+from . import services
 from .client import Client, Request
 from .response import parse
 
-PING = Request("ask which version the server has", "GET", "/services/ping", repeatable=True)
+PING = Request("ask which version the server has", "GET", services.PING.address, repeatable=True)
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 KEEPS_METADATA = (6, 107)
 """Since this version an update has the parameter ``keepMetadata`` (documented); an older one would store it."""

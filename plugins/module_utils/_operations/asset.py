@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from .._elvis import services
 from .._elvis.assets import Assets, Content, Writing
 from .._elvis.client import Client, Request
 from .._elvis.hits import Hit, differing, flat, is_empty, stored_as, stored_otherwise
@@ -234,7 +235,7 @@ class _OneAsset:
         if file is None or obstacle:
             return "date"
         contents = Contents(options["checksum"], "update", self._client.clock_ahead, time.time())
-        with self._client.judging(Request(f"send {options['file']}", "POST", "/services/update")):
+        with self._client.judging(Request(f"send {options['file']}", "POST", services.UPDATE.address)):
             return contents.compare(file, asset)[0]
 
     def _check_target(self, target: str, asset: Hit) -> None:

@@ -11,7 +11,16 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._operations import login, logout, request, session_info
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._operations import (
+    asset,
+    asset_info,
+    login,
+    logout,
+    metadata,
+    request,
+    session_info,
+)
 from tests.support.operations import run
 from tests.support.scripted import json_reply, scripted_server
 
@@ -30,6 +39,10 @@ LOGIN = {"username": "alice", "password": PASSWORD, "return_profile": True}
 GRANTED = json_reply(200, GRANT, **{"Set-Cookie": f"authToken={TOKEN}"})
 REDIRECT = json_reply(302, {}, Location=f"/{quote(ECHO)}")
 
+HIT = {"id": "a1", "permissions": ECHO, "metadata": {"assetPath": "/Z/a.jpg", "status": ECHO, "tags": [ECHO]}}
+FOUND = json_reply(200, {"totalHits": 1, "hits": [HIT]})
+REFUSED = json_reply(200, {"errorcode": 400, "errorname": ECHO, "message": ECHO})
+
 OF_LOGIN, OF_SESSION = (PASSWORD, CRED, TOKEN), (TOKEN, CSRF, "balancer-value")
 
 ROWS: Mapping[str, tuple[Any, list[Any], Mapping[str, Any], tuple[str, ...]]] = {
@@ -46,6 +59,30 @@ ROWS: Mapping[str, tuple[Any, list[Any], Mapping[str, Any], tuple[str, ...]]] = 
         logout.OPERATION,
         [json_reply(200, {"totalHits": 0, "hits": []}), REDIRECT],
         {**SESSION, "mode": "redirect"},
+        OF_SESSION,
+    ),
+    "hits": (
+        asset_info.OPERATION,
+        [FOUND] * 3,
+        {**SESSION, "ids": ["a1"], "fields": ["status", "tags"]},
+        OF_SESSION,
+    ),
+    "what was before": (
+        asset.OPERATION,
+        [FOUND, json_reply(200, HIT)],
+        {**SESSION, "path": "/Z/a.jpg", "metadata": {"status": "New"}},
+        OF_SESSION,
+    ),
+    "an asset that is refused": (
+        asset.OPERATION,
+        [FOUND, REFUSED],
+        {**SESSION, "path": "/Z/a.jpg", "metadata": {"status": "New"}},
+        OF_SESSION,
+    ),
+    "rows that are refused": (
+        metadata.OPERATION,
+        [FOUND, REFUSED, FOUND, REFUSED],
+        {**SESSION, "assets": [{"id": "a1", "metadata": {"status": "New"}}]},
         OF_SESSION,
     ),
 }
@@ -72,7 +109,12 @@ def test_what_a_server_echoes_is_masked(name: str) -> None:
     with scripted_server(*replies) as server:
         given = dict(options)
         place = {**given.pop("session", {}), "server_url": server.url}
-        result = run(operation, **given, **({"session": place} if "session" in options else place))
+        try:
+            result = run(operation, diff=True, **given, **({"session": place} if "session" in options else place))
+        except ElvisError as error:
+            result = error.as_result()
+        assert len(server.requests) <= len(replies)
+        assert result.get("reason") != "internal", result
 
     said = "\n".join(shown(result)).lower()
     # A piece of a secret would be too much, too: what is cut off is cut off after that.
