@@ -66,6 +66,7 @@ options:
         request sets itself is refused, such as C(Host), C(Cookie), C(X-CSRF-TOKEN), C(Connection),
         C(Transfer-Encoding) and all that begins with C(Content-).
       - If not set, the value of the environment variable E(ELVIS_EXTRA_HEADERS) is used, a JSON object.
+    version_added: 0.2.0
     type: dict
 requirements:
   - Python 3.9 or newer

@@ -60,8 +60,7 @@ options:
   force:
     description:
       - Whether a file is replaced that is younger than the asset's, because somebody has edited it here. Otherwise it
-        is
-        a failure.
+        is a failure.
     type: bool
     default: false
   patterns:
@@ -86,8 +85,7 @@ options:
     description:
       - Whether local files are removed that have no counterpart in O(path). Folders stay.
       - A user who can't see an asset is told that it is not there. Its local file is removed then, so use a session of
-        a
-        user who sees the whole folder.
+        a user who sees the whole folder.
       - Removal comes last. Nothing is removed when anything failed before, or when the folder in the DAM is empty.
         Before each removal the folder is listed once more.
       - Needs O(path), O(layout=tree) and O(rendition=original).
@@ -133,8 +131,7 @@ notes:
   - Containers (C(.collection), C(.dossier), C(.task)) and assets without a file take no part.
   - A local file whose name differs from an asset's in letter case or the form of Unicode alone is that asset's file.
   - What an interrupted run has left behind (C(.elvis-) and eight characters and C(.part)) is removed by a later run
-    into
-    the same folder, after a day.
+    into the same folder, after a day.
   - At C(-v) a line every five seconds tells how far it is; with C(async) there is none.
 seealso:
   - module: damops.elvis.elvis_upload

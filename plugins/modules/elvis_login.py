@@ -73,6 +73,7 @@ options:
       - Whether the session is meant to outlive the run.
       - The callback P(damops.elvis.session_guard#callback) leaves it open, and says so at the end. Somebody has to end
         it later, with M(damops.elvis.elvis_logout), or it holds its licence seat until the server's time-out.
+    version_added: 0.2.0
     type: bool
     default: false
 extends_documentation_fragment:

@@ -54,10 +54,12 @@ options:
     description:
       - Text that is sent as it is, in the character set of O(content_type).
       - Mutually exclusive with O(form), O(json) and O(files).
+    version_added: 0.2.0
     type: raw
   content_type:
     description:
       - What O(body) is, V(text/plain; charset=utf-8) when not set.
+    version_added: 0.2.0
     type: str
   files:
     description:

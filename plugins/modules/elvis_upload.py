@@ -123,8 +123,7 @@ options:
   uploaded:
     description:
       - What becomes of a local file once the server's reply shows its size and its checksum. V(keep) leaves it,
-        V(remove)
-        removes it, V(move) moves it to O(move_to).
+        V(remove) removes it, V(move) moves it to O(move_to).
       - A file that an earlier run has stored is treated in the same way.
     type: str
     choices: [keep, remove, move]
@@ -150,14 +149,12 @@ attributes:
     support: full
 notes:
   - 'A name that a DAM does not take (it has one of C(\ / : * ? " < > | # ;) or a control character, or is not UTF-8),
-    and
-    files that are one name in the DAM (they differ in letter case or the form of Unicode alone), are in RV(failures)
+    and files that are one name in the DAM (they differ in letter case or the form of Unicode alone), are in RV(failures)
     before anything is sent. The rest is sent.'
   - An asset is never renamed by the server. When a name is taken by the time a file is sent, that is a failure, unless
     the asset has the same content.
   - A token is valid for an hour. When it ends, the task stops with RV(reason=not_logged_in), and RV(left) files are
-    left.
-    The next run does the rest.
+    left. The next run does the rest.
   - At C(-v) a line every five seconds tells how far it is; with C(async) there is none.
 seealso:
   - module: damops.elvis.elvis_download
@@ -184,7 +181,7 @@ EXAMPLES = r"""
           status: New
         metadata_src: /srv/inbox/captions.csv
         min_age: 60
-      register: import
+      register: imported
 
     - name: Empty a drop folder into the DAM
       damops.elvis.elvis_upload:
