@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--target-python",
         type=Path,
         metavar="PATH",
-        help="the Python, which needs requests, for modules that are made to travel (default: ansible-playbook's)",
+        help="the Python, which needs requests, for modules that run on the target (default: ansible-playbook's)",
     )
     parser.addoption("--everywhere", action="store_true", help="run what is the same everywhere in both places, too")
 

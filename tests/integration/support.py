@@ -58,7 +58,7 @@ class Ansible:
     :param program: ansible-playbook, of the ansible-core to test with
     :param new_folder: makes an empty folder for a run
     :param execution: what the extra variable damops_elvis_execution says; it is not set for auto
-    :param target_python: the interpreter of the modules that are made to travel, where it is not Ansible's own
+    :param target_python: the interpreter of the modules that run on the target, where it is not Ansible's own
     """
 
     program: Path

@@ -1,6 +1,10 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can't work is refused before anything is sent, in words that say what to do and hold no secret."""
+"""What can't work is refused before anything is sent, in words that say what to do and hold no secret.
+
+A row for each kind: what Ansible's own validation says, what an operation says, and what holds a secret. Every single
+mistake is a row of the unit tests.
+"""
 
 from __future__ import annotations
 
@@ -49,75 +53,38 @@ COOKIE = {
 }
 
 
-def without(data: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key != name}
-
-
 NOWHERE_BY_TLS = {"server_url": "https://127.0.0.1:9"}
 """What is in a file of certificates is looked at only where TLS is spoken."""
 
 LOGINS = {
     "no_server": Row(ALICE, "server_url"),
-    "server_empty": Row(LOGIN | {"server_url": ""}, "must start with http:// or https://"),
-    "server_without_scheme": Row(LOGIN | {"server_url": "dam.example.com"}, "must start with http:// or https://"),
-    "server_ftp": Row(LOGIN | {"server_url": "ftp://dam.example.com"}, "must start with http:// or https://"),
-    "server_without_host": Row(LOGIN | {"server_url": "https:///app"}, "names no host"),
     "server_with_user": Row(LOGIN | {"server_url": f"http://alice:{PASSWORD}@127.0.0.1"}, "must not hold a user"),
     "server_with_query": Row(LOGIN | {"server_url": f"http://127.0.0.1/?a={TOKEN}"}, "must not have a query"),
-    "server_with_fragment": Row(LOGIN | {"server_url": "http://127.0.0.1/#top"}, "must not have a query or a fragment"),
-    "server_with_space": Row(LOGIN | {"server_url": "http://dam example.com"}, "Give the address of the Elvis server"),
     "server_with_line_break": Row(LOGIN | {"server_url": "URL\n"}, "Give the address of the Elvis server"),
-    "server_with_bad_port": Row(LOGIN | {"server_url": "http://127.0.0.1:99999"}, "host or port is not valid"),
     "no_credentials": Row({"server_url": "URL"}, "ELVIS_USERNAME and ELVIS_PASSWORD, or ELVIS_CRED"),
-    "no_password": Row(without(LOGIN, "password"), "The password is missing or empty. Give username and password"),
-    "no_username": Row(without(LOGIN, "username"), "The username is missing or empty. Give username and password"),
-    "empty_password": Row(LOGIN | {"password": ""}, "The password is missing or empty"),
-    "two_users": Row(LOGIN | {"cred": encoded(f"bob:{PASSWORD}")}, "make them agree"),
     "two_passwords": Row(LOGIN | {"cred": encoded(f"alice:{TOKEN}")}, "make them agree"),
-    "cred_beside_half_a_pair": Row({"server_url": "URL", "username": "alice", "cred": CRED}, "password is missing"),
     "cred_not_base64": Row({"server_url": "URL", "cred": f"alice:{PASSWORD}"}, "base64 of user:password"),
-    "cred_not_text": Row({"server_url": "URL", "cred": "/////w=="}, "base64 of user:password"),
-    "cred_without_colon": Row({"server_url": "URL", "cred": encoded(PASSWORD)}, "base64 of user:password"),
     "cred_without_user": Row({"server_url": "URL", "cred": encoded(f":{PASSWORD}")}, "with both parts"),
-    "cred_without_password": Row({"server_url": "URL", "cred": encoded("alice:")}, "with both parts"),
     "method_unknown": Row(LOGIN | {"auth_method": "basic"}, "bearer, cookie"),
     "client_type_without_api": Row(LOGIN | {"auth_method": "cookie", "client_type": "ops"}, "must start with api_"),
     "client_type_of_session": Row(LOGIN | {"client_type": "api_ops"}, "client_type can't be used with auth_method"),
-    "client_id_of_bearer": Row(LOGIN | {"auth_method": "cookie", "client_id": "ops"}, "client_id can't be used with"),
     "option_unknown": Row(LOGIN | {"passwort": PASSWORD}, "Unsupported parameters"),
     "ca_missing": Row(LOGIN | {"ca_path": "/nowhere/ca.pem"}, "ca_path /nowhere/ca.pem can't be read", "tls"),
     "ca_not_pem": Row(LOGIN | NOWHERE_BY_TLS | {"ca_path": "NOT_PEM"}, "can't be used", "tls"),
-    "certificate_missing": Row(LOGIN | {"client_cert": "/nowhere/me.pem"}, "client_cert /nowhere/me.pem", "tls"),
-    "certificate_not_pem": Row(LOGIN | NOWHERE_BY_TLS | {"client_cert": "NOT_PEM"}, "can't be used", "tls"),
-    "key_without_certificate": Row(LOGIN | {"client_key": "/nowhere/me.key"}, "needs client_cert"),
     "proxy_without_host": Row(LOGIN | {"proxy": f"http://:{PASSWORD}@"}, "Give one like http://proxy.example.com"),
-    "proxy_of_another_kind": Row(LOGIN | {"proxy": "socks5://127.0.0.1:9"}, "Give one like http://proxy.example.com"),
     "timeout_zero": Row(LOGIN | {"timeout": 0}, "timeout must be more than 0"),
     "timeout_not_a_number": Row(LOGIN | {"timeout": "soon"}, "timeout"),
-    "retries_negative": Row(LOGIN | {"retries": -1}, "retries must be 0 or more"),
     "agent_with_line_break": Row(LOGIN | {"http_agent": f"ops\r\nX-Token: {TOKEN}"}, "http_agent"),
 }
 
 LOGOUTS = {
     "nothing": Row({}, "Pass on what elvis_login returned"),
-    "only_a_server": Row({"server_url": "URL"}, "Neither session nor auth_token"),
     "both": Row({"session": BEARER, "auth_token": TOKEN}, "mutually exclusive"),
-    "token_without_server": Row({"auth_token": TOKEN}, "auth_token needs server_url"),
-    "token_empty": Row({"server_url": "URL", "auth_token": ""}, "auth_token"),
     "token_with_line_break": Row({"server_url": "URL", "auth_token": f"{TOKEN}\r\nX-Evil: 1"}, "line break"),
-    "token_with_space": Row({"server_url": "URL", "auth_token": f"Bearer {TOKEN}"}, "no HTTP header may carry"),
-    "token_with_umlaut": Row({"server_url": "URL", "auth_token": f"{TOKEN}ä"}, "no HTTP header may carry"),
     "token_is_a_session": Row({"server_url": "URL", "auth_token": BEARER}, "auth_token"),
-    "session_without_server": Row({"session": without(BEARER, "server_url")}, "no server_url. Pass on what"),
-    "session_without_method": Row({"session": without(BEARER, "auth_method")}, "no auth_method. Pass on what"),
-    "session_without_token": Row({"session": without(BEARER, "auth_token")}, "no auth_token. Pass on what"),
-    "session_without_cookie": Row({"session": without(COOKIE, "cookie")}, "no cookie. Pass on what"),
     "session_with_unknown_method": Row({"session": BEARER | {"auth_method": "basic"}}, "bearer, cookie"),
     "session_with_unknown_key": Row({"session": BEARER | {"token": TOKEN}}, "token"),
-    "session_with_bad_token": Row({"session": BEARER | {"auth_token": f"{TOKEN}\n"}}, "auth_token has a line break"),
-    "session_with_bad_csrf_token": Row({"session": COOKIE | {"csrf_token": f"{TOKEN}\n"}}, "csrf_token has a line"),
     "session_with_bad_cookie": Row({"session": COOKIE | {"cookie": f"a={TOKEN}\r\nX: 1"}}, "cookie has a line break"),
-    "session_with_bad_server": Row({"session": BEARER | {"server_url": "dam"}}, "must start with http:// or https://"),
     "session_with_token_of_a_wrong_type": Row({"session": BEARER | {"auth_token": [TOKEN]}}, "auth_token"),
     "session_with_simulated_of_a_wrong_type": Row({"session": BEARER | {"simulated": "maybe"}}, "simulated"),
     "session_is_all_that_the_login_returned": Row(
@@ -125,18 +92,9 @@ LOGOUTS = {
     ),
     "session_is_a_list": Row({"session": [TOKEN]}, "dictionary requested"),
     "session_is_a_text": Row({"session": TOKEN}, "ansible-doc damops.elvis.elvis_logout"),
-    "session_of_another_server": Row({"session": BEARER, "server_url": "http://127.0.0.1:9"}, "was made for"),
     "session_simulated": Row({"session": BEARER | {"simulated": True}}, "Run the login without check mode"),
     "url_of_redirect": Row({"session": BEARER, "logout_success_url": "/goodbye"}, "is for mode: redirect only"),
-    "method_of_redirect": Row({"session": BEARER, "http_method": "POST"}, "is for mode: redirect only"),
-    "url_of_another_kind": Row(
-        {"session": BEARER, "mode": "redirect", "logout_success_url": "javascript:alert(1)"}, "neither a path nor"
-    ),
-    "url_with_line_break": Row(
-        {"session": BEARER, "mode": "redirect", "logout_success_url": "/bye\r\nX: 1"}, "neither a path nor"
-    ),
     "mode_unknown": Row({"session": BEARER, "mode": "browser"}, "service, redirect"),
-    "ca_missing": Row({"session": BEARER, "ca_path": "/nowhere/ca.pem"}, "/nowhere/ca.pem can't be read", "tls"),
 }
 
 TABLES = {"elvis_login": LOGINS, "elvis_logout": LOGOUTS}

@@ -152,12 +152,12 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def here(installed: Ansible, server: Emulator) -> dict[str, Result]:
+def in_process(installed: Ansible, server: Emulator) -> dict[str, Result]:
     return replace(installed, execution="controller").play(TASKS, vars={"url": server.url}).results
 
 
 @pytest.fixture(scope="module")
-def shipped(installed: Ansible, server: Emulator) -> dict[str, Result]:
+def on_target(installed: Ansible, server: Emulator) -> dict[str, Result]:
     return replace(installed, execution="target").play(TASKS, vars={"url": server.url}).results
 
 
@@ -169,19 +169,19 @@ def far(installed: Ansible, server: Emulator, over_ssh: tuple[str, ...]) -> dict
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_table_holds_successes_and_failures(name: str, here: dict[str, Result]) -> None:
-    assert here[name].get("reason") == FAILING.get(name), here[name]
-    assert here[name].get("failed", False) is (name in FAILING)
+def test_the_table_holds_successes_and_failures(name: str, in_process: dict[str, Result]) -> None:
+    assert in_process[name].get("reason") == FAILING.get(name), in_process[name]
+    assert in_process[name].get("failed", False) is (name in FAILING)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_shipped(name: str, shipped: dict[str, Result], here: dict[str, Result]) -> None:
-    assert comparable(shipped[name]) == comparable(here[name])
+def test_on_the_target(name: str, on_target: dict[str, Result], in_process: dict[str, Result]) -> None:
+    assert comparable(on_target[name]) == comparable(in_process[name])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_over_ssh(name: str, far: dict[str, Result], here: dict[str, Result]) -> None:
-    assert comparable(far[name]) == comparable(here[name])
+def test_over_ssh(name: str, far: dict[str, Result], in_process: dict[str, Result]) -> None:
+    assert comparable(far[name]) == comparable(in_process[name])
 
 
 def executions(run: Run) -> list[tuple[str, str]]:
@@ -202,8 +202,8 @@ def ways(installed: Ansible, server: Emulator) -> dict[str, tuple[Result, tuple[
 
 
 @pytest.mark.parametrize("name", WAYS)
-def test_auto_takes_the_door_that_changes_nothing(
-    name: str, ways: dict[str, tuple[Result, tuple[str, str]]], here: dict[str, Result]
+def test_auto_takes_the_place_that_changes_nothing(
+    name: str, ways: dict[str, tuple[Result, tuple[str, str]]], in_process: dict[str, Result]
 ) -> None:
     if name not in ways:
         pytest.skip("only root becomes another user without a password")
@@ -211,7 +211,7 @@ def test_auto_takes_the_door_that_changes_nothing(
 
     assert side == WAYS[name].side
     assert why.startswith(WAYS[name].why)
-    assert comparable(result) == comparable(here["bearer"])
+    assert comparable(result) == comparable(in_process["bearer"])
 
 
 def test_a_far_host_does_its_own_work(installed: Ansible, server: Emulator, over_ssh: tuple[str, ...]) -> None:
@@ -258,10 +258,10 @@ def in_background(installed: Ansible, server: Emulator) -> Run:
 
 
 @pytest.mark.parametrize("name", ["polled", "fetched"])
-def test_a_logout_may_be_async(name: str, in_background: Run, here: dict[str, Result]) -> None:
+def test_a_logout_may_be_async(name: str, in_background: Run, in_process: dict[str, Result]) -> None:
     result = in_background.results[name]
 
-    assert result | here["logout"] == result
+    assert result | in_process["logout"] == result
     assert executions(in_background)[2:] == [("target", "the task has async")] * 2
 
 

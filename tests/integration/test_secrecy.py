@@ -166,7 +166,7 @@ WATCHES = {
     "oneline_6": Watch(6, "ansible.builtin.oneline"),
 }
 THROUGH = {"controller": list(WATCHES), "target": ["default_1", "default_6", "yaml_6", "minimal_6", "oneline_6"]}
-"""A module that travels takes its time, and the higher a verbosity is the more it shows."""
+"""A module on the target takes its time, and the higher a verbosity is the more it shows."""
 
 
 @dataclass(frozen=True)
