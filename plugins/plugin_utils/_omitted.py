@@ -38,8 +38,8 @@ def delegated_to(task: Task, variables: Mapping[str, Any]) -> str | None:
     host: str | None = task.delegate_to
     if host and host not in variables.get("ansible_delegated_vars", {}):
         raise ElvisError(
-            f"The task inherits delegate_to: {host}, which comes to omit, and ansible-core {core_version} leads such a"
-            " task nowhere, whatever its module. Write default(inventory_hostname) in the place of default(omit).",
+            f"The task inherits delegate_to: {host}, which resolves to omit, and ansible-core {core_version} can't run"
+            " such a task, whatever its module. Write default(inventory_hostname) instead of default(omit).",
             "bad_request",
         )
     return host

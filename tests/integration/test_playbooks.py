@@ -159,8 +159,8 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dest", "arguments", "message"),
     [
-        ("", (), "Say with elvis_dest where the report shall be"),
-        ("report.csv", (), "Say with elvis_dest where the report shall be"),
+        ("", (), "Say with elvis_dest where to write the report"),
+        ("report.csv", (), "Say with elvis_dest where to write the report"),
         ("/nothing/there/report.csv", (), "The folder /nothing/there is not there, on localhost."),
         ("/report.csv", ("-e", "elvis_in_container=true"), "is in a container, and would vanish with it"),
     ],

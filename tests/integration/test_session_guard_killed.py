@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No session outlives a run that is killed, nor one whose guard is in trouble."""
+"""No session outlives a run that is killed, nor one whose guard fails."""
 
 from __future__ import annotations
 

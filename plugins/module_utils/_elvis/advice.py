@@ -45,11 +45,11 @@ MEANINGS: dict[Kind, Meaning] = {
         "timeout", "Check that the server is running and not overloaded, or give it more time with the option timeout."
     ),
     "tls": Meaning("tls", "Check the server's certificate; name the CA that issued it with ca_path."),
-    "tls_hung_up": Meaning("tls", "Check that it speaks TLS on this port, and look into its log."),
+    "tls_hung_up": Meaning("tls", "Check that it speaks TLS on this port, and check its log."),
     "tls_not_spoken": Meaning("tls", "Check the port in server_url, and whether it must be http://."),
     "tls_too_old": Meaning("tls", "Switch on TLS 1.2 or newer at the server."),
     "tls_broken": Meaning(
-        "tls", "Look for what changes data between here and the server: a proxy, a firewall, a bad cable."
+        "tls", "Find out what changes data between here and the server: a proxy, a firewall, a bad cable."
     ),
     "ca_file": Meaning("tls", "Check ca_path, or the variables REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE."),
     "certificate": Meaning("tls", "Give the server a certificate that can be verified."),
@@ -102,7 +102,7 @@ MEANINGS: dict[Kind, Meaning] = {
     "not_found": Meaning("not_found", "Check the path, and whether server_url needs a path prefix."),
     "conflict": Meaning("conflict", "Something else is working on the same object: try again later."),
     "already_exists": Meaning(
-        "conflict", "To try again does not help: choose another name, or change what is there already."
+        "conflict", "Another try does not help: choose another name, or change what is there already."
     ),
     "bad_request": Meaning(
         "bad_request", "Check the method and the parameters of the call against the server's version."
@@ -117,12 +117,12 @@ MEANINGS: dict[Kind, Meaning] = {
     "hits_end_early": Meaning("conflict", NARROW),
     "hits_changed": Meaning(
         "conflict",
-        "Assets may have come, gone or changed meanwhile. Sort by something that stays as it is, as with"
-        " sort: assetCreated-asc, narrow q, or try again when less is going on.",
+        "Assets may have been added, removed or changed meanwhile. Sort by a field that does not change, as with"
+        " sort: assetCreated-asc, narrow q, or try again at a quieter time.",
     ),
     "unknown_state": Meaning(
         "bad_response",
-        "Look whether it has done its work, and report the word, so that it becomes known.",
+        "Check whether it has done its work, and please report this state, so that the collection learns it.",
     ),
     "still_running": Meaning("timeout", "Give it more time with wait_timeout."),
 }

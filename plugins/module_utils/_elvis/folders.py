@@ -59,12 +59,12 @@ def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry
 def _read_entries(reply: HttpResponse, client: Client) -> list[Entry]:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, list):
-        raise not_elvis(reply, "a list of what lies in a folder was expected")
+        raise not_elvis(reply, "a list of the folder's contents was expected")
     entries = []
     for entry in answer:
         path = entry.get("assetPath") if isinstance(entry, dict) else None
         if not isinstance(path, str) or not isinstance(entry.get("directory"), bool):
-            raise not_elvis(reply, "assetPath and directory were expected of what lies in a folder")
+            raise not_elvis(reply, "each entry of a folder was expected to have assetPath and directory")
         entries.append(Entry(name_of(path), path, entry["directory"]))
     return entries
 
@@ -139,7 +139,7 @@ def _making(paths: Sequence[str]) -> Request:
 def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, bool | ElvisError]:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, dict) or len(answer) < len({trimmed_key(path) for path in asked}):
-        raise not_elvis(reply, "what became of each folder was expected")
+        raise not_elvis(reply, "a result for each folder was expected")
     # The keys are normalised paths (documented), which need not be spelled as they were asked for.
     by_key = {trimmed_key(path): outcome for path, outcome in answer.items()}
     by_order = dict(zip(asked, answer.values()))

@@ -94,7 +94,7 @@ def wait_for(client: Client, process_id: str, seconds: float, tell: Callable[[st
             failure = ElvisFailure("server", f"the process ended: {told}", status.reply, status.server_message)
             raise client.error(request, failure)
         if word not in RUNNING:
-            failure = ElvisFailure("unknown_state", f"no known state of a process: {told}", status.reply)
+            failure = ElvisFailure("unknown_state", f"an unknown state of a process: {told}", status.reply)
             raise client.error(request, failure).with_note(look_after)
         left = end - time.monotonic()
         if left <= 0:

@@ -134,7 +134,7 @@ def as_text(header: str) -> str:
 
 def not_elvis(reply: HttpResponse, expected: str, delivery: Delivery = "answered") -> ElvisFailure:
     """Return the failure of a reply that is JSON, but not what Elvis answers here."""
-    summary = f"HTTP {reply.status} with JSON that is not Elvis': {expected}"
+    summary = f"HTTP {reply.status} with JSON that is not from Elvis: {expected}"
     return ElvisFailure("not_elvis", summary, reply, delivery=delivery)
 
 
@@ -181,7 +181,7 @@ def _describe(reply: HttpResponse) -> tuple[str, str | None]:
     if not reply.body.strip():
         return _EMPTY, None
     if load(reply) is not None:
-        return "JSON that is not Elvis'", None
+        return "JSON that is not from Elvis", None
     text = reply.body[: 64 * 1024].decode("utf-8", errors="replace")
     if re.search(r"<(!doctype\s+html|html)\b", text, re.IGNORECASE):
         _before, *title = re.split(r"<title[^<>]*>", text, maxsplit=1, flags=re.IGNORECASE)

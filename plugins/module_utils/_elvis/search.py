@@ -124,13 +124,13 @@ def _compare(client: Client, listing: Listing, page: Page, seen: set[Any], total
             "hits_changed",
             f"the search found {total} hits at first and finds {page.total} now, {so_far}",
         ),
-        (left > 0 and not ids, "hits_end_early", f"no more hits came {so_far}"),
+        (left > 0 and not ids, "hits_end_early", f"the server returned no more hits {so_far}"),
         (
             len(ids) < len(page.hits) or not seen.isdisjoint(ids),
             "hits_changed",
             f"the server returned duplicate hits, {so_far}",
         ),
-        (max(0, left) < len(ids), "hits_changed", f"more hits came than the search counts, {so_far}"),
+        (max(0, left) < len(ids), "hits_changed", f"the server returned more hits than it counted, {so_far}"),
     )
     for is_made, kind, summary in mistakes:
         if is_made:

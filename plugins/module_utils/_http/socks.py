@@ -101,7 +101,9 @@ def _failure(error: ProxyError) -> BaseException:
     if isinstance(cause, socket.timeout):
         return cause
     if isinstance(error, SOCKS5AuthError):
-        return CallFailure("proxy_login", "the SOCKS proxy asks for a user and a password, or for others", "unsent")
+        return CallFailure(
+            "proxy_login", "the SOCKS proxy asks for a user and a password, or refuses those it got", "unsent"
+        )
     if isinstance(error, (SOCKS5Error, SOCKS4Error)):
         words = error.msg.partition(": ")[2].lower()
         return CallFailure("proxy", f"the SOCKS proxy found no way to the server: {words}", "unsent", transient=True)

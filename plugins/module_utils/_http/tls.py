@@ -119,7 +119,7 @@ def tls_failure(causes: Sequence[BaseException]) -> tuple[Kind, str]:
     verified = (str(getattr(cause, "verify_message", None) or "") for cause in tls_causes)
     compared = ("certificate is not valid for this host" for cause in causes if isinstance(cause, CertificateError))
     words = (*verified, *compared, *(reason.lower().replace("_", " ") for reason in reasons))
-    return "tls", next(filter(None, words), "the two sides found no common ground")
+    return "tls", next(filter(None, words), "the two sides gave no reason")
 
 
 def broken_tls(causes: Sequence[BaseException]) -> tuple[Kind, str]:

@@ -63,7 +63,7 @@ def _check(call: Call) -> None:
         parse_path(options["path"])
     if options["file"] is not None and not os.path.isabs(options["file"]):  # noqa: PTH117
         raise ElvisError(
-            "file must be an absolute path: what a relative one is relative to depends on where the task runs.",
+            "file must be an absolute path: a relative one depends on where the task runs.",
             "bad_request",
         )
     if options["state"] == "absent" and (options["file"] or options["metadata"]):

@@ -131,7 +131,7 @@ def _check_options(options: TaskOptions) -> None:
     mistakes = (
         (
             not Path(options["dest"]).is_absolute(),
-            "dest must be an absolute path: what a relative one is relative to depends on where the task runs",
+            "dest must be an absolute path: a relative one depends on where the task runs",
         ),
         (
             options["delete"] and not is_tree,

@@ -130,7 +130,7 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
         for name, value in asset["metadata"].items():
             if first.metadata.get(name, value) != value:
                 raise ElvisError(
-                    f"{place}: {name} is otherwise than in {first.place}, on the same asset. Nothing was sent.",
+                    f"{place}: {name} differs from {first.place}, for the same asset. Nothing was sent.",
                     "bad_request",
                 )
         found[key] = first._replace(metadata={**first.metadata, **asset["metadata"]})
@@ -148,4 +148,4 @@ def _message(client: Client, call: Call, outcome: Outcome, notes: str) -> str:
     counts = outcome.counts
     updated = f"{counts['updated']} assets {'would be' if call.check_mode else 'were'} updated"
     missing = f", {counts['skipped']} are not there" if counts["skipped"] else ""
-    return f"{client.server_url}: {updated}, {counts['unchanged']} were as they shall be{missing}. {notes}".rstrip()
+    return f"{client.server_url}: {updated}, {counts['unchanged']} were as they should be{missing}. {notes}".rstrip()

@@ -264,4 +264,4 @@ def _warn_of_errors(body: Any, call: Call) -> None:
     """Tell of a call on many assets that failed for some of them: for Elvis that is no error."""
     count = body.get("errorCount") if isinstance(body, dict) else None
     if isinstance(count, int) and count > 0:
-        call.warn(f"The server could not do it for {count} of the assets: errorCount.")
+        call.warn(f"The server failed for {count} of the assets (errorCount).")

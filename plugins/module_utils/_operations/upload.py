@@ -158,7 +158,7 @@ def _check_options(options: TaskOptions, src: str | list[str]) -> None:
     mistakes = (
         (
             isinstance(src, str) and not src.startswith("/"),
-            "src must be an absolute path: what a relative one is relative to depends on where the task runs",
+            "src must be an absolute path: a relative one depends on where the task runs",
         ),
         (options["delete"] and is_list, "delete needs a folder in src: a list of files tells nothing of the others"),
         (

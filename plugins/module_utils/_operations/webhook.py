@@ -198,7 +198,7 @@ class _Task:
             if self._call.options["rotate_secret"]:
                 webhook = webhook if self._call.check_mode else self._webhooks.renew_secret(webhook)
                 done[SECRET] = _change("the old one", "a new one")
-        return self._result(done, webhook, "changed" if done else "is as it shall be")
+        return self._result(done, webhook, "changed" if done else "is as it should be")
 
     def _differing(self, webhook: Webhook) -> dict[str, Any]:
         return {
@@ -244,8 +244,8 @@ class _Task:
         otherwise = self._differing(webhook)
         if otherwise:
             self._call.warn(
-                f"The server stored {', '.join(otherwise)} of the webhook {self._shown_as} otherwise than this task"
-                " gives it, so that the next run changes it again: give what the server has."
+                f"The server stored {', '.join(otherwise)} of the webhook {self._shown_as} in another form than this"
+                " task gives, so the next run changes it again. Give what the server has stored."
             )
 
     def _fit_to_return(self, webhook: Webhook) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _read_text(text: Any, content_type: str) -> Content:
         raise ElvisError("content_type names a charset that Python does not know.", "bad_request") from None
     except UnicodeError:
         raise ElvisError(
-            "body has a character that the charset of content_type does not have, or is no text in UTF-8.",
+            "body has a character that the charset of content_type does not have, or is not text in UTF-8.",
             "bad_request",
         ) from None
 

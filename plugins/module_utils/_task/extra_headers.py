@@ -63,7 +63,7 @@ def refuse_authorization(connection: ConnectionOptions) -> None:
 
 def _check_value(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise _bad(f"{name} with a value that is no text. Put it into quotes")
+        raise _bad(f"{name} with a value that is not text. Put it in quotes")
     if not str(value).strip():
         raise _bad(f"{name} with an empty value. Check where it comes from, or leave it out")
     if str(value).endswith(("\n", "\r")):

@@ -67,8 +67,8 @@ def _read_path(name: str, value: Any) -> Path:
     path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is no error of ours
     if not path.is_absolute():
         raise ElvisError(
-            f"files has the relative path {path} under {name}, and what it is relative to depends on where the task"
-            " runs. Give an absolute path.",
+            f"files has the relative path {path} under {name}, which depends on where the task runs. Give an"
+            " absolute path.",
             "bad_request",
         )
     return path

@@ -223,7 +223,7 @@ class Download:
                     listed[folder] = {pairing_key(name_of(entry.path)) for entry in entries}
                 if pairing_key(name_of(path)) in listed[folder]:
                     raise ElvisError(
-                        f"{shown_path(file.path)} was not removed: the DAM has something of its name after all.",
+                        f"{shown_path(file.path)} was not removed: the DAM has something of that name after all.",
                         "conflict",
                     )
                 remove_source(file)

@@ -129,7 +129,7 @@ def atomic_file(dest: str, only_compare: bool, option: str = "dest") -> Iterator
 
 def _find_place(dest: str, may_lack_folder: bool) -> Path:
     if not Path(dest).is_absolute():
-        raise _Unusable("it is a relative path, and what it is relative to depends on where the task runs")
+        raise _Unusable("it is a relative path, which depends on where the task runs")
     # A link is followed, not replaced.
     place = Path(os.path.realpath(dest))
     if place.exists() and not place.is_file():

@@ -146,7 +146,7 @@ def list_files(paths: Collection[str], names: NameFilter, *, min_age: float = 0)
     for path in dict.fromkeys(paths):
         place = path.encode("utf-8", "surrogateescape")
         if not path.startswith("/"):
-            raise _no_source(path, "is a relative path, and what it is relative to depends on where the task runs")
+            raise _no_source(path, "is a relative path, which depends on where the task runs")
         if Path(os.fsdecode(place)).is_dir():
             raise _no_source(path, "is a folder, and src is a list of files. Give one folder, or files alone")
         walk.look_at(place, "", ())
@@ -283,7 +283,7 @@ class _Walk:
                 others.append(f"the folder {escaped(folders[key])}")
             for twin in twins:
                 rest = ", ".join(other for other in others if other != self._shown(twin))
-                self._fail(twin.relative, f"in the DAM it is one name with {rest}", "conflict")
+                self._fail(twin.relative, f"in the DAM it has the same name as {rest}", "conflict")
             refused.update(map(id, twins))
         tree.files = sorted((file for file in tree.files if id(file) not in refused), key=lambda file: file.relative)
         return tree

@@ -118,7 +118,7 @@ class Removals:
         is_beyond_number = self._number is None or number > self._number
         rule = f"max_delete is {asked}" if is_beyond_number else "never more than half are removed"
         raise ElvisError(
-            f"{number} of {of_all} {whose} have no counterpart any more, and {rule}: nothing was removed. Look whether"
+            f"{number} of {of_all} {whose} have no counterpart any more, and {rule}: nothing was removed. Check that"
             " the other side is complete; if it is, give max_delete as a share of what is there, such as"
             f" {min(100, -(-100 * number // max(of_all, 1)))}%.",
             "conflict",

@@ -29,8 +29,8 @@ class PutAway:
     def __init__(self, move_to: str | None, src: str | None = None) -> None:
         if move_to and not move_to.startswith("/"):
             raise ElvisError(
-                f"move_to {escaped(move_to)} is a relative path, and what it is relative to depends on where the task"
-                " runs. Give an absolute path.",
+                f"move_to {escaped(move_to)} is a relative path, which depends on where the task runs. Give an"
+                " absolute path.",
                 "bad_request",
             )
         if move_to and src and is_inside(move_to, src):

@@ -109,11 +109,12 @@ class RemoteTree:
             query,
             CallFailure(
                 "hits_changed",
-                f"the search found {reading.totals[0]} assets at first and {reading.totals[-1]} in the end, of which"
-                f" {len(reading.ids)} came; it was read {MOST_READINGS} times",
+                f"the search found {reading.totals[0]} assets at first and {reading.totals[-1]} at the end, and"
+                f" returned {len(reading.ids)} of them; it was read {MOST_READINGS} times",
                 "answered",
             ),
-            "Too many assets come, go or change meanwhile. Try again when less is going on, or narrow the query.",
+            "Too many assets are added, removed or changed meanwhile. Try again at a quieter time, or narrow the"
+            " query.",
         )
 
     def tree(self, folder: str, query: str | None = None) -> Iterator[Page]:
@@ -140,7 +141,7 @@ class RemoteTree:
                 whole,
                 CallFailure(
                     "hits_changed",
-                    f"the search finds {total} assets, but folder by folder only {len(seen)} came",
+                    f"the search finds {total} assets, but only {len(seen)} were found folder by folder",
                     "answered",
                 ),
                 f"Elvis returns no more than {MOST_HITS:,} hits of one search, so they are read folder by folder. Some"

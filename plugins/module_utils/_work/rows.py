@@ -150,7 +150,7 @@ class RowFile:
                 continue
             merged = self._merged.setdefault(row.key, Row(row.line, row.key, {}))
             mistakes += (
-                _Mistake(row.line, f"has {name} otherwise than line {merged.line}, which names the same asset")
+                _Mistake(row.line, f"has another value of {name} than line {merged.line}, which names the same asset")
                 for name, value in row.cells.items()
                 if merged.cells.get(name, value) != value
             )

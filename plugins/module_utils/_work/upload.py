@@ -129,8 +129,8 @@ class Upload:
     def _tell_clock(self) -> None:
         if abs(self._client.clock_ahead) > 2 * TOLERANCE:
             self._warn(
-                f"The server's clock is {self._client.clock_ahead:+.0f} s off this machine's. That is allowed for where"
-                " dates are compared."
+                f"The server's clock is {self._client.clock_ahead:+.0f} s off this machine's. The comparison of"
+                " dates takes that into account."
             )
 
     def _read(self, base: str) -> list[Hit]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ...module_utils._http.transport import ConnectionOptions
 
 PROGRAM = Path(__file__).with_name("program.py")
-LOOK_FOR_IT = "Look for what keeps that process from working"
+LOOK_FOR_IT = "Find out what stops that process"
 OR_SWITCH_OFF = "or switch the callback off."
 LONGEST_WRITE = 30.0
 """Seconds that a worker waits until its record is taken."""
@@ -252,7 +252,7 @@ def record_opened(session: Session, connection: ConnectionOptions, host: str = "
         return
     raise ElvisError(
         f"session_guard can't take care of the session at {session.server_url}: its process could not be told of it"
-        f" ({problem}). Look for what keeps that process from working, {OR_SWITCH_OFF}",
+        f" ({problem}). Find out what stops that process, {OR_SWITCH_OFF}",
         "internal",
     )
 

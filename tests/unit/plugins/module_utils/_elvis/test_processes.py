@@ -23,7 +23,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._http.transport impor
 from tests.support.scripted import HttpResponse, html_reply, json_reply, scripted_server
 
 TOKEN = "a-token-of-this-session"
-LOOK_AFTER = "Check it with path: services/process/info and form: {processId: abc}"
+CHECK_IT = "Check it with path: services/process/info and form: {processId: abc}"
 
 
 def state(word: str, **more: Any) -> bytes:
@@ -77,9 +77,9 @@ def test_process_id(answer: Any, process_id: str | None) -> None:
 @pytest.mark.parametrize("word", ["done", "FINISHED", "Completed", "success"])
 @pytest.mark.parametrize("key", ["state", "status"])
 def test_a_process_that_has_finished(word: str, key: str, pauses: list[float]) -> None:
-    stand = wait(json_reply(200, {key: word, "processedCount": 3}))
-    assert stand.answer == {key: word, "processedCount": 3}
-    assert stand.reply.status == 200
+    status = wait(json_reply(200, {key: word, "processedCount": 3}))
+    assert status.answer == {key: word, "processedCount": 3}
+    assert status.reply.status == 200
     assert pauses == []
 
 
@@ -102,7 +102,7 @@ def test_pauses_grow_up_to_a_limit(pauses: list[float]) -> None:
     for words in (
         "Cannot wait for the process abc",
         "it has not ended within 100 s: running, progress 3. Give it more time with wait_timeout.",
-        LOOK_AFTER,
+        CHECK_IT,
     ):
         assert words in error.message
 
@@ -112,7 +112,7 @@ def test_a_process_that_failed(word: str) -> None:
     error = fail(state("running"), state(word, message=f"The disk is full, says {TOKEN}", errorCount=2))
     assert (error.reason, error.status) == ("server", 200)
     assert f"the process ended: {word}, errorCount 2: The disk is full, says ********" in error.message
-    assert LOOK_AFTER not in error.message
+    assert CHECK_IT not in error.message
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_a_process_that_failed(word: str) -> None:
 def test_a_process_that_nobody_can_tell_of_may_go_on(reply: HttpResponse, reason: str) -> None:
     error = fail(state("running"), reply)
     assert error.reason == reason
-    assert LOOK_AFTER in error.message
+    assert CHECK_IT in error.message
 
 
 def test_what_the_server_says_is_fit_to_be_shown() -> None:
     error = fail(state(f"running with\n{TOKEN} \x1b[31m" + "x" * 200))
-    (sentence,) = re.findall(r"no known state of a process: [^.]*", error.message)
+    (sentence,) = re.findall(r"an unknown state of a process: [^.]*", error.message)
     assert "running with ******** [31mxxx" in sentence
     assert len(sentence) < 140
 
@@ -147,5 +147,5 @@ def test_a_state_is_known_however_it_is_written(word: str) -> None:
 def test_a_state_that_is_not_known_ends_the_waiting(pauses: list[float]) -> None:
     error = fail(state("running"), state("halbfertig"))
     assert (error.reason, len(pauses)) == ("bad_response", 1)
-    assert "no known state of a process: halbfertig." in error.message
-    assert LOOK_AFTER in error.message
+    assert "an unknown state of a process: halbfertig." in error.message
+    assert CHECK_IT in error.message

@@ -67,7 +67,7 @@ def closed_port() -> Iterator[str]:
 
 def test_what_python_itself_says_of_a_certificate_has_no_words() -> None:
     failure = explain(ssl.SSLCertVerificationError("alice's own words"), 5, has_sent=False)
-    assert failure.summary == "the TLS connection failed: the two sides found no common ground"
+    assert failure.summary == "the TLS connection failed: the two sides gave no reason"
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_the_first_cause_is_found_however_it_is_wrapped() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [(None, "the two sides found no common ground"), ("NO_SHARED_CIPHER", "no shared cipher")],
+    [(None, "the two sides gave no reason"), ("NO_SHARED_CIPHER", "no shared cipher")],
 )
 def test_a_tls_failure_says_what_openssl_says(reason: str | None, words: str) -> None:
     error = ssl.SSLError("x")

@@ -85,8 +85,12 @@ def start_something_else() -> Iterator[Socks]:
 
 
 FAILURES: Mapping[str, tuple[AbstractContextManager[Socks], str, str]] = {
-    "wrong login": (start_socks(login=True), "wrong:password@", "asks for a user and a password, or for others"),
-    "no login": (start_socks(login=True), "", "asks for a user and a password, or for others"),
+    "wrong login": (
+        start_socks(login=True),
+        "wrong:password@",
+        "asks for a user and a password, or refuses those it got",
+    ),
+    "no login": (start_socks(login=True), "", "asks for a user and a password, or refuses those it got"),
     "refused": (start_socks(), "", "found no way to the server: connection refused"),
     "no SOCKS": (start_something_else(), "", "the proxy hung up, or is not a SOCKS proxy"),
 }

@@ -52,7 +52,7 @@ def paths(server: ScriptedServer) -> list[str]:
         (elvis_error(400, 400, None, "no token-of-alice"), "bad_request", "errorcode 400: no ********"),
         (elvis_error(200, 500, "IllegalStateException"), "server", "IllegalStateException"),
         (html_reply(401), "bad_response", "HTTP 401 with an HTML page"),
-        (json_reply(401, {"message": "Who are you?"}), "bad_response", "HTTP 401 with JSON that is not Elvis'"),
+        (json_reply(401, {"message": "Who are you?"}), "bad_response", "HTTP 401 with JSON that is not from Elvis"),
         (html_reply(403), "bad_response", "HTTP 403 with an HTML page"),
         (html_reply(200), "bad_response", "HTTP 200 with an HTML page"),
         (html_reply(404), "bad_response", "HTTP 404 with an HTML page"),

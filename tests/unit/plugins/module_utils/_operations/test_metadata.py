@@ -301,7 +301,7 @@ def test_one_asset_by_id_and_by_path(dam: Dam, write: Write) -> None:
         ({"assets": [{"path": "Z/a", "metadata": {}}]}, "assets, entry 1: Z/a does not begin with a slash"),
         (
             {"assets": [{"id": "x", "metadata": {"a": "1"}}, {"id": "x", "metadata": {"a": "2"}}]},
-            "assets, entry 2: a is otherwise than in assets, entry 1",
+            "assets, entry 2: a differs from assets, entry 1",
         ),
         ({"src": "/srv/nothing.csv"}, "src /srv/nothing.csv can't be read"),
         ({"src": "/dev/null"}, "not a regular file"),

@@ -260,7 +260,7 @@ def test_without_wait_a_process_goes_on(session: dict[str, Any], folder: str) ->
 def test_what_failed_for_some_is_a_warning(session: dict[str, Any], wait: bool) -> None:
     form = {"ids": "nobody,knows", "async": wait}
     result = run(OPERATION, session=session, path="services/remove", method="POST", form=form, wait=wait)
-    assert result["warnings"] == ["The server could not do it for 2 of the assets: errorCount."]
+    assert result["warnings"] == ["The server failed for 2 of the assets (errorCount)."]
 
 
 @pytest.mark.parametrize("count", [0, None, "2", {"a": 1}])
@@ -517,7 +517,7 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"method": "POST", "json": '{"a": 1,}'}, "json is text that begins like JSON and is not:"),
         ({"method": "POST", "body": {"a": 1}}, "body must be text. For a dictionary or a list use json."),
         ({"method": "POST", "body": True}, "body must be text."),
-        ({"method": "POST", "body": "a\udcff"}, "or is no text in UTF-8"),
+        ({"method": "POST", "body": "a\udcff"}, "or is not text in UTF-8"),
         (
             {"method": "POST", "body": "€", "content_type": "text/plain; charset=latin-1"},
             "a character that the charset",

@@ -210,16 +210,16 @@ def test_an_expiry_in_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "stand"),
+    ("answer", "state"),
     [
         (PING, "available"),
         (PING | {"available": False, "state": "starting"}, "not available"),
     ],
 )
-def test_what_a_ping_tells(answer: dict[str, Any], stand: str) -> None:
+def test_what_a_ping_tells(answer: dict[str, Any], state: str) -> None:
     with scripted_server(json_reply(200, answer)) as server:
         result = run(OPERATION, ping=True, server_url=server.url)
-    assert result["msg"] == f"The server {server.url} is {stand}."
+    assert result["msg"] == f"The server {server.url} is {state}."
     assert (result["available"], result["state"]) == (answer["available"], answer["state"])
 
 

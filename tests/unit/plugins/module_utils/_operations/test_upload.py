@@ -233,7 +233,7 @@ def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, 
         "A.jpg": "conflict",
         "a.jpg": "conflict",
     }
-    assert "one name with a.jpg" in result["failures"][1]["message"]
+    assert "the same name as a.jpg" in result["failures"][1]["message"]
     assert (result["reason"], in_dam(dam)) == ("bad_request", ["good.jpg"])
 
 

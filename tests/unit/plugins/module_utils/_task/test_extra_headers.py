@@ -64,9 +64,9 @@ def test_a_value_and_the_credentials_in_it_are_secret() -> None:
         ("X-Key", f"{SECRET}ü", "or a character that no HTTP header may carry"),
         ("X-Key", "", "X-Key with an empty value"),
         ("X-Key", " ", "X-Key with an empty value"),
-        ("X-Key", None, "X-Key with a value that is no text. Put it into quotes."),
-        ("X-Key", True, "X-Key with a value that is no text"),
-        ("X-Key", [SECRET], "X-Key with a value that is no text"),
+        ("X-Key", None, "X-Key with a value that is not text. Put it in quotes."),
+        ("X-Key", True, "X-Key with a value that is not text"),
+        ("X-Key", [SECRET], "X-Key with a value that is not text"),
     ],
 )
 def test_a_header_that_can_not_be_sent(name: str, value: Any, says: str) -> None:

@@ -120,7 +120,7 @@ TWINS = [
 def test_files_that_are_one_name_in_the_dam(tmp_path: Path, names: list[str], others: dict[str, str]) -> None:
     put(tmp_path, *names, "good.jpg")
     tree = read(tmp_path)
-    assert left_out(tree) == {name: f"in the DAM it is one name with {other}" for name, other in others.items()}
+    assert left_out(tree) == {name: f"in the DAM it has the same name as {other}" for name, other in others.items()}
     assert {item.reason for item in tree.failed} == {"conflict"}
     assert "good.jpg" in files(tree)
     assert not others.keys() & set(files(tree))
@@ -350,8 +350,8 @@ def test_a_list_of_files(tmp_path: Path) -> None:
     tree = list_files(paths, NameFilter())
     assert files(tree) == ["$HOME.jpg"]
     assert left_out(tree) == {
-        "X.jpg": f"in the DAM it is one name with {tmp_path}/a/x.jpg",
-        "x.jpg": f"in the DAM it is one name with {tmp_path}/b/X.jpg",
+        "X.jpg": f"in the DAM it has the same name as {tmp_path}/a/x.jpg",
+        "x.jpg": f"in the DAM it has the same name as {tmp_path}/b/X.jpg",
         "gone.jpg": "it is not there",
     }
 

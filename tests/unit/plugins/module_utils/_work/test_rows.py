@@ -240,7 +240,7 @@ def test_only_a_header(write: Write) -> None:
         ("path,status\n/Z/a:b,New\n", "line 2, column path: /Z/a:b has a:b, which has :, which a DAM"),
         ("path,status\n/Z//a,New\n", "has a segment that is empty"),
         ("path,status\n/,New\n", "/ is not an asset"),
-        ("id,a\nx,1\ny,2\nx,3\n", "line 4 has a otherwise than line 2, which names the same asset"),
+        ("id,a\nx,1\ny,2\nx,3\n", "line 4 has another value of a than line 2, which names the same asset"),
     ],
 )
 def test_what_is_refused(write: Write, content: str | bytes, mistake: str) -> None:

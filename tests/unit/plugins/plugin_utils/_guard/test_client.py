@@ -208,7 +208,7 @@ def test_a_closer_that_is_gone(guard: Guard, server: ScriptedServer) -> None:
 
     assert caught.value.message == (
         f"session_guard can't take care of the session at {server.url}: its process could not be told of it"
-        " (broken pipe). Look for what keeps that process from working, or switch the callback off."
+        " (broken pipe). Find out what stops that process, or switch the callback off."
     )
     client.record_ended("before")
     assert finish(guard) == [Notice(f"session_guard: its process failed (exit code -9). {LEFT_OPEN}", True)]
