@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.eda.listener import Listener
 from tests.support.assets import Dam
@@ -66,7 +67,9 @@ def test_a_group_for_each_asset_silences_the_engine(listener: Listener) -> None:
     listener.change(
         "rulebook.yml", "group_by_attributes: [event.payload.type]", "group_by_attributes: [event.payload.assetId]"
     )
-    listener.change("rulebook.yml", "look_for_final", "look_for_final\n              assetId: none")
+    for what in ("final", "uploaded", "checked_out"):
+        line = f"              type: look_for_{what}\n"
+        listener.change("rulebook.yml", line, f"{line}              assetId: {what}\n")
     listener.start()
     for number in range(STORM):
         assert listener.send(listener.secret, assetId=str(number), **FINAL)[0] == 200
@@ -77,16 +80,17 @@ def test_a_group_for_each_asset_silences_the_engine(listener: Listener) -> None:
 
 def test_an_engine_compares_no_events_in_not_all(listener: Listener) -> None:
     """Why *over night* is a question to the server. When this fails, it could be a rule."""
-    condition = """
-        not_all:
-          - events.out << event.payload.type == "asset_checkout"
-          - events.in << event.payload.assetId == events.out.payload.assetId
-        timeout: 5 seconds
-      throttle:"""
-    text = (listener.folder / "rulebook.yml").read_text(encoding="utf-8")
-    before, _, after = text.rpartition("condition:")
-    rest = after.partition("action:")[2]
-    changed = f"{before}condition:{condition.removesuffix('      throttle:')}  action:{rest}"
-    (listener.folder / "rulebook.yml").write_text(changed, encoding="utf-8")
+    path = listener.folder / "rulebook.yml"
+    (rulebook,) = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rule = rulebook["rules"][-1]
+    del rule["throttle"]
+    rule["condition"] = {
+        "not_all": [
+            'events.out << event.payload.type == "asset_checkout"',
+            "events.in << event.payload.assetId == events.out.payload.assetId",
+        ],
+        "timeout": "5 seconds",
+    }
+    path.write_text(yaml.safe_dump([rulebook]), encoding="utf-8")
     with pytest.raises(AssertionError, match="NullPointerException"):
         listener.start()
