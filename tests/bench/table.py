@@ -202,4 +202,4 @@ def _signed(value: float, digits: int) -> str:
 
 def _rounded(value: float) -> str:
     """Return three digits, and more before the point where there are more."""
-    return f"{value:#.3g}" if 0 < value < 100 else f"{value:.0f}"
+    return f"{value:#.3g}".rstrip(".") if 0 < value < 100 else f"{value:.0f}"
