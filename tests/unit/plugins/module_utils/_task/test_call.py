@@ -1,5 +1,9 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What session a task has: its own, or a token and the address of the server."""
+
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
