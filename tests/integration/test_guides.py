@@ -127,8 +127,10 @@ def seeded(job: Job, folder: Path) -> Iterator[Emulator]:
 @contextmanager
 def user(server: Emulator) -> Iterator[Dam]:
     dam = Dam(server)
-    yield dam
-    dam.leave()
+    try:
+        yield dam
+    finally:
+        dam.leave()
 
 
 def browse(dam: Dam, path: str) -> list[str]:
