@@ -86,7 +86,7 @@ EXAMPLES = r"""
     - name: Run a program that reads nothing but the token
       damops.elvis.elvis_command:
         session: "{{ elvis.session }}"
-        argv: [sh, -c, 'read -r token; echo "The token has ${#token} characters."']
+        argv: [sh, -c, 'read -r token; test -n "$token" && echo "The token came."']
         stdin_format: token
   always:
     - name: Log out

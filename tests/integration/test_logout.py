@@ -101,8 +101,10 @@ ROWS = {
         [json_reply(200, INDEX_FAILURE)], failure("server", 200) | {"elvis_error": INDEX_FAILURE}, says="500"
     ),
     "forbidden": Row([json_reply(403, WRONG_CSRF_TOKEN)], failure("forbidden", 403)),
-    "another_json": Row([json_reply(200, {"state": "running"})], failure("bad_response", 200), says="logoutSuccess"),
-    "list": Row([json_reply(200, [])], failure("bad_response", 200)),
+    "another_json": Row(
+        [json_reply(200, {"state": "running"})], failure("bad_response", 200), [LOGOUT, SEARCH], says="logoutSuccess"
+    ),
+    "list": Row([json_reply(200, [])], failure("bad_response", 200), [LOGOUT, SEARCH]),
     "a_401_of_a_sign_on_proxy": Row([html_reply(401, SIGN_ON_PAGE)], failure("bad_response", 401), says="Sign in"),
     "a_401_of_a_sign_on_proxy_cookie": Row([html_reply(401)], failure("bad_response", 401), method="cookie"),
     "a_401_that_is_other_json": Row([json_reply(401, {"error": "invalid_token"})], failure("bad_response", 401)),
@@ -116,10 +118,13 @@ ROWS = {
     "truncated": Row(
         [raw_reply(200, b'{"logoutSuccess": true', Content_Length="23")],
         failure("bad_response", 200),
-        options={"retries": 0},
+        [LOGOUT, SEARCH],
+        {"retries": 0},
         says="breaks off",
     ),
-    "hung_up": Row([hang_up], failure("unreachable", None), options={"retries": 0}, says="connection broke"),
+    "hung_up": Row(
+        [hang_up], failure("unreachable", None), [LOGOUT, SEARCH], {"retries": 0}, says="connection broke"
+    ),
     "no_luck": Row([html_reply(503)], failure("server", 503), [LOGOUT] * 2, {"retries": 1}),
     # Repeated
     "at_the_second_try": Row([json_reply(503, {}), SUCCESS], ENDED, [LOGOUT] * 2),
