@@ -160,7 +160,7 @@ EXAMPLES = r"""
 - name: Work on the server, and log out whatever happens
   vars:
     local_file: /srv/incoming/beach.jpg
-    until: 2027-12-31
+    licence_end: 2027-12-31
   block:
     - name: Log in with ELVIS_SERVER_URL, ELVIS_USERNAME and ELVIS_PASSWORD from the environment
       damops.elvis.elvis_login:
@@ -188,7 +188,7 @@ EXAMPLES = r"""
           assetPath: /Demo Zone/licence.txt
         files:
           Filedata:
-            content: "Licensed to Example Inc. until {{ until }}"
+            content: "Licensed to Example Inc. until {{ licence_end }}"
             filename: licence.txt
 
     - name: Fetch it again
