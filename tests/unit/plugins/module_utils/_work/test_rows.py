@@ -401,12 +401,13 @@ def test_what_can_not_separate(separator: str) -> None:
 def test_a_hundred_thousand_rows(write: Write) -> None:
     content = "path;status;headline\r\n" + "".join(f'/Z/{n}.jpg;New;"One ""{n}"""\r\n' for n in range(100_000))
     rows = write(content)
-    begin = time.monotonic()
+    begin = time.process_time()
     assert rows.check().rows == 100_000
+    # Seconds of the processor, whatever else the machine does.
+    assert time.process_time() - begin < 10
     tracemalloc.start()
     assert sum(isinstance(row, Row) for row in rows.rows()) == 100_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # Seconds, also on a slow machine; and nothing is kept of the rows.
-    assert time.monotonic() - begin < 30
+    # Nothing is kept of the rows.
     assert peak < 3_000_000
