@@ -190,7 +190,10 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
     }
     log_in = "- damops.elvis.elvis_login:\n  register: of_token\n"
 
-    run = installed.play(log_in + examples, vars=values, env=credentials(server))
+    # Webhooks are for a superuser.
+    who = {**credentials(server), **(SUPERUSER if module == "elvis_webhook" else {})}
+
+    run = installed.play(log_in + examples, vars=values, env=who)
 
     assert run.returncode == 0, run.output
 
