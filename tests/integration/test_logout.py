@@ -122,9 +122,7 @@ ROWS = {
         {"retries": 0},
         says="breaks off",
     ),
-    "hung_up": Row(
-        [hang_up], failure("unreachable", None), [LOGOUT, SEARCH], {"retries": 0}, says="connection broke"
-    ),
+    "hung_up": Row([hang_up], failure("unreachable", None), [LOGOUT, SEARCH], {"retries": 0}, says="connection broke"),
     "no_luck": Row([html_reply(503)], failure("server", 503), [LOGOUT] * 2, {"retries": 1}),
     # Repeated
     "at_the_second_try": Row([json_reply(503, {}), SUCCESS], ENDED, [LOGOUT] * 2),
