@@ -70,7 +70,7 @@ def test_what_has_just_arrived_is_left_to_the_next_run(installed: Ansible, serve
 
 def test_it_outlives_its_tokens(installed: Ansible, inbox: Path) -> None:
     options = {"elvis_src": str(inbox), "elvis_min_age": "0", "elvis_concurrency": "1"}
-    with start_emulator("--token-lifetime", "4", "--latency", "500") as server:
+    with start_emulator("--token-lifetime", "6", "--latency", "500") as server:
         one = run(installed, server, **options, elvis_rounds="1")
 
         assert one.returncode == 2, one.output
