@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import re
+import shlex
+from itertools import pairwise
 
 import pytest
+from ansible.parsing.splitter import split_args
 
 from tools.collection import ROOT, project_files
 
@@ -54,3 +57,20 @@ def test_each_make_target_that_is_named_exists(name: str) -> None:
     called |= set(re.findall(r"(?m)^(?:.*(?:run|entry): )?make ([a-z][a-z-]*)(?= [A-Z]+=|$)", text))
     known = set(re.findall(r"(?m)^([a-z-]+):", MAKEFILE))
     assert called <= known
+
+
+def _commands(name: str) -> list[str]:
+    """Return the calls of ansible-playbook that a page shows, each on one line."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    return re.findall(r"(?m)^\s*(?:#\s+)?(ansible-playbook .*)$", text)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLING if _commands(name)])
+def test_each_extra_variable_that_a_page_sets_reaches_ansible_whole(name: str) -> None:
+    for command in _commands(name):
+        words = shlex.split(command)
+        extra = [value for option, value in pairwise(words) if option in ("-e", "--extra-vars")]
+        for value in extra:
+            if not value.startswith(("@", "{")):
+                # Ansible ends a value at a blank, and drops what it can't make sense of.
+                assert len(split_args(value)) == 1, command
