@@ -28,7 +28,7 @@ def start(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subproc
         env={
             **os.environ,
             "PATH": f"{BIN}:{os.environ['PATH']}",
-            # Copies of the collection lie below, and are no part of this repository: it ignores them.
+            # Copies of the collection lie below, and are not part of this repository: it ignores them.
             "GIT_CEILING_DIRECTORIES": str(CACHE),
             **environment,
         },

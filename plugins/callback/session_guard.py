@@ -15,9 +15,9 @@ author:
   - damops contributors (@damops)
 description:
   - Each session that M(damops.elvis.elvis_login) opened and no M(damops.elvis.elvis_logout) ended is logged out when
-    the run is over, however it ended. After its last task, after a failure without an C(always) section, an unreachable
-    host, an error in a file that is included late, Ctrl-C, SIGTERM, and SIGKILL of the playbook.
-  - At the end it says on standard error what it closed. A session that could not be closed is a warning, with the
+    the run is over, however it ended. That is after its last task, after a failure without an C(always) section, an
+    unreachable host, an error in a file that is included late, Ctrl-C, SIGTERM, and SIGKILL of the playbook.
+  - At the end it says on standard error what it closed. When a session could not be closed, it warns and gives the
     reason.
   - A run without M(damops.elvis.elvis_login) costs nothing. Before the first login a small process is started, which
     is told of open sessions through a pipe. No token is ever in a file, an argument list or an environment.
@@ -28,8 +28,9 @@ notes:
     loads such callbacks.
   - When a whole container or control group is killed, the small process dies with it. Then sessions stay until the
     server's idle time-out. SIGTERM does not end it, so a service that systemd stops has time to log out.
-  - A session of a server that only the target reaches can't be closed from the controller. It is a warning. Where the
-    target logged in at its own loopback address, nothing is sent to that address here, and the warning names the host.
+  - A session of a server that only the target reaches can't be closed from the controller, and the guard warns of it.
+    Where the target logged in at its own loopback address, nothing is sent to that address here, and the warning names
+    the host.
   - A session whose login had O(damops.elvis.elvis_login#module:keep=true) stays open. It is named at the end.
   - With C(async), M(damops.elvis.elvis_login) is refused, so there is no session that it doesn't know of.
 requirements:
@@ -81,4 +82,4 @@ class CallbackModule(CallbackBase):
                     # Standard output may be read by a program, which a line after its end would break.
                     self._display.display(notice.text, stderr=True)
         except KeyboardInterrupt:
-            self._display.warning("session_guard goes on closing sessions, while this process ends.")
+            self._display.warning("session_guard goes on closing sessions after this process has ended.")

@@ -97,10 +97,10 @@ def _of_options(arguments: Mapping[Any, Any], spec: ArgumentSpec, secrets: set[s
     for name, value in arguments.items():
         option = spec.get(name) or next((known for known in spec.values() if name in known.get("aliases", ())), None)
         if option and option.get("no_log") and isinstance(value, Mapping):
-            # Such as headers, whose names are no secret.
+            # Such as headers, whose names are not secret.
             readable[name] = {_of_data(key, secrets): _hide(item, secrets) for key, item in value.items()}
         elif option is None or option.get("no_log"):
-            # A name that is no option's may be a secret that stands in the wrong place.
+            # A name that is not an option's may be a secret that stands in the wrong place.
             is_name = option is not None or _OPTION_NAME.fullmatch(str(name))
             readable[name if is_name else _hide(name, secrets)] = _hide(value, secrets)
         elif option.get("options"):

@@ -18,7 +18,7 @@ from ..module_utils._errors import ElvisError
 
 OLDEST_PYTHON = (3, 9)
 """What the modules run on."""
-ON_THIS_MACHINE = "do the task on this machine, with delegate_to: localhost."
+ON_THIS_MACHINE = "run the task on this machine, with delegate_to: localhost."
 WINDOWS_TRANSPORTS = frozenset({"winrm", "psrp"})
 CENSORED = "<error censored due to no log>"
 """What Ansible writes where ssh said why a host can't be reached."""

@@ -44,7 +44,7 @@ async def serve(options: Options) -> None:
 
 def main() -> int:
     options = read_options()
-    # A hundred thousand assets are no garbage: looking through them again and again would take longer than answering.
+    # A hundred thousand assets are not garbage: looking through them again and again would take longer than answering.
     gc.freeze()
     gc.set_threshold(100_000)
     # aiohttp warns about request bodies that are cut short; here they are answered, and no fault of this server.

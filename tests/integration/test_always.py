@@ -50,5 +50,8 @@ def test_a_refused_login_leaves_nothing_to_log_out(ansible: Ansible, server: Emu
 
     assert run.returncode == 2
     assert run.results["rescued"]["msg"] == "the server does not want this user"
-    assert (run.results["logout"]["changed"], run.results["logout"]["msg"]) == (False, "no session given")
+    assert (run.results["logout"]["changed"], run.results["logout"]["msg"]) == (
+        False,
+        "No session was given: there is nothing to end.",
+    )
     assert [request["path"] for request in server.requests()] == ["/services/apilogin"]

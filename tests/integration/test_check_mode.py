@@ -96,7 +96,7 @@ def test_logout_of_a_real_session_would_change_something(checked: Run) -> None:
 def test_nothing_to_do_stays_nothing_to_do(checked: Run) -> None:
     assert (checked.results["nothing_to_do"]["changed"], checked.results["nothing_to_do"]["msg"]) == (
         False,
-        "no session given",
+        "No session was given: there is nothing to end.",
     )
 
 

@@ -58,7 +58,7 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], dict[str, Row]]] = {
     "pair_and_cred_disagree": (
         {"ELVIS_SERVER_URL": "URL", **PAIR, "ELVIS_CRED": API_CRED},
         {
-            "nothing_given": Row({}, failure="cred says something else"),
+            "nothing_given": Row({}, failure="cred does not agree"),
             "pair_given": Row(API, "api"),
         },
     ),

@@ -209,7 +209,7 @@ def test_the_loopback_address_of_another_machine_gets_no_token(
     run = installed.playbook(playbook, *arguments, env=SWITCHED_ON, may_warn=True)
 
     said = " ".join(run.stderr.split())
-    assert f"session_guard: could not close the session of alice at {server.url}. The login was done on far," in said
+    assert f"session_guard: could not close the session of alice at {server.url}. The login ran on far," in said
     assert "Log out on far, with elvis_logout in an always section." in said
     assert [request["path"] for request in server.requests()] == ["/services/apilogin"]
 

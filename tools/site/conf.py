@@ -71,7 +71,7 @@ def page_of(env: BuildEnvironment, path: str) -> str | None:
 
 
 def point_to_repository(app: Sphinx, doctree: nodes.document) -> None:
-    """Lead a relative link to what is no page to that file, or folder, on GitHub."""
+    """Lead a relative link to what is not a page to that file, or folder, on GitHub."""
     for link in list(doctree.findall(pending_xref)):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(app.env.docname), link["reftarget"]))
         if link["reftype"] == "myst" and not link["refdomain"] and (ROOT / path).exists():

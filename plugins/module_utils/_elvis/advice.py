@@ -80,7 +80,7 @@ MEANINGS: dict[Kind, Meaning] = {
     ),
     "library": Meaning(
         "missing_library",
-        "Set that right for the Python that does the work, or set ansible_python_interpreter to another one.",
+        "Put that right in the Python that does the work, or set ansible_python_interpreter to another one.",
     ),
     "unsendable": Meaning("bad_request", "Check server_url and the options for characters that don't belong there."),
     "not_http": Meaning(
@@ -95,7 +95,7 @@ MEANINGS: dict[Kind, Meaning] = {
     "refused": Meaning("refused", "Check the user name and the password."),
     "not_logged_in": Meaning(
         "not_logged_in",
-        "The session is over (it was logged out, was idle for too long or has expired), or it is not one of this"
+        "The session is over (it was logged out, was idle for too long or has expired), or it belongs to another"
         " server. Log in again.",
     ),
     "forbidden": Meaning("forbidden", "Check what this user may do in Elvis."),

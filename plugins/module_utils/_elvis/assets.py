@@ -35,7 +35,7 @@ SHORTEST_PAUSE = 1.0
 """Seconds of the pause after a 429 that doesn't say how long."""
 EXISTS = "AlreadyExists"
 """Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
-RUN_AGAIN = "It was left as it is: run the task again, which looks at it again."
+RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
 
 
@@ -139,7 +139,7 @@ class Assets:
         # Metadata are the same after a second time.
         hit = self._write(request, look_up if content else None)[0]
         if trimmed_key(hit.path) != trimmed_key(asset.path):
-            raise self._strayed(request, asset.path, hit, "It was left as it is.")
+            raise self._strayed(request, asset.path, hit, "It was left there.")
         return hit
 
     def move(self, asset: Hit, target: str) -> Hit:
@@ -194,12 +194,12 @@ class Assets:
         found = self._find_ids([asset.id]).get(asset.id)
         request = Request(f"change {asset.path}", "POST", services.SEARCH.address)
         if found is None:
-            raise self._conflict(request, "it is gone meanwhile", RUN_AGAIN)
+            raise self._conflict(request, "it is no longer there", RUN_AGAIN)
         numbers = [(name, found.number(name), asset.number(name)) for name in ("versionNumber", "checkedOut")]
         pairs = [("path", found.path, asset.path), *numbers]
         changed = [name for name, now, before in pairs if now != before]
         if changed:
-            raise self._conflict(request, f"it was changed meanwhile: {', '.join(changed)}", RUN_AGAIN)
+            raise self._conflict(request, f"it has changed meanwhile: {', '.join(changed)}", RUN_AGAIN)
         return found
 
     def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:
@@ -333,4 +333,4 @@ def _check_counts(reply: HttpResponse, client: Client) -> None:
     answer = client.without_secrets(parse(reply), reply.body)
     errors = answer.get("errorCount") if isinstance(answer, dict) else None
     if isinstance(errors, int) and errors > 0:
-        raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount {errors}", reply)
+        raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount is {errors}", reply)

@@ -36,7 +36,7 @@ FIRST_PAUSE = 0.25
 """Seconds before the second try; doubled for each further one."""
 
 SHORTEST_IN_DATA = 8
-"""A shorter part of a cookie, such as a language, is no secret: masking it would shred what a server returns."""
+"""A shorter part of a cookie, such as a language, is not a secret: masking it would shred what a server returns."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def read_credentials(params: Mapping[str, Any]) -> Credentials:
         _check_text(option, value)
     if from_cred is not None and from_cred != pair:
         raise ElvisError(
-            "cred says something else than username and password. Give one of them, or make them agree.", "bad_request"
+            "cred does not agree with username and password. Give one of them, or make them agree.", "bad_request"
         )
     return pair
 
@@ -72,7 +72,7 @@ def _check_text(option: str, value: str) -> None:
 
 
 def _decode_cred(cred: str) -> Credentials:
-    # The base64 command wraps its output at 76 characters, so white space inside is no mistake.
+    # The base64 command wraps its output at 76 characters, so white space inside is not a mistake.
     try:
         text = base64.b64decode("".join(cred.split()), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):

@@ -22,8 +22,8 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _HAS_UNSAFE = "has a control character or a backslash"
 _MISTAKES = (
     (_UNSAFE, _HAS_UNSAFE),
-    (re.compile("#"), "must not have a fragment. A # in a name is written %23"),
-    (NO_ESCAPE, "has a % that begins no escape. A % in a name is written %25"),
+    (re.compile("#"), "must not have a fragment. Write a # in a name as %23"),
+    (NO_ESCAPE, "has a % that does not begin an escape. Write a % in a name as %25"),
     (re.compile(r"[\ud800-\udfff]"), "is not text in UTF-8"),
 )
 _SUFFIX = re.compile(r"\.[^/]*$")

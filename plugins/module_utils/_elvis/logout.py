@@ -33,7 +33,7 @@ ORPHAN = f"If the server did open a session, nobody has its token: {STAYS_OPEN}"
 def not_from_here(host: str) -> str:
     """Return why a session at an address of loopback, which another machine opened, is not ended from this one."""
     return (
-        f"The login was done on {host}, and the address names that machine: from here the token would go to another"
+        f"The login ran on {host}, where this address means {host} itself. From here the token would go to another"
         f" server, so it was not sent. Log out on {host}, with elvis_logout in an always section. Until then"
         f" {STAYS_OPEN}"
     )
@@ -106,9 +106,9 @@ def _ask_after(client: Client, error: ElvisError) -> Ended:
     try:
         lives_on = is_logged_in(client, once=True)
     except ElvisError as failure:
-        raise error.with_note(f"Whether the session is over can't be told. {failure.message}") from None
+        raise error.with_note(f"It is not known whether the session is over. {failure.message}") from None
     if lives_on:
-        raise error.with_note("The server was asked: the session is still alive.")
+        raise error.with_note("The server says that the session is still alive.")
     return Ended(was_logged_in=True, logout_success=True)
 
 
@@ -154,7 +154,7 @@ def end_by_redirect(client: Client, method: Literal["GET", "POST"], success_url:
 def given_back_on_failure(client: Client) -> Iterator[None]:
     """Log the client's session out again when a block fails, so that nobody has to wait for its time-out.
 
-    SystemExit is no failure: that is how a module ends once its result is written.
+    SystemExit is not a failure: that is how a module ends once its result is written.
     """
     try:
         yield

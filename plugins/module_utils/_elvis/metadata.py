@@ -5,7 +5,7 @@
 """Writes the metadata of assets: many at once, or one at a time. Private to damops.elvis.
 
 ``updatebulk`` takes a JSON array of ``{id, metadata}`` and answers with the array of the updated objects (documented).
-Where the parameter goes with which ``+x`` and ``-x`` are no modifications is documented for the other form only, so
+Where the parameter goes with which ``+x`` and ``-x`` are not modifications is documented for the other form only, so
 such values are written one by one.
 """
 

@@ -141,7 +141,7 @@ def not_elvis(reply: HttpResponse, expected: str, delivery: Delivery = "answered
 def _raise_elvis_error(reply: HttpResponse, parsed: dict[str, Any]) -> NoReturn:
     code, name, message = parsed["errorcode"], parsed.get("errorname"), parsed.get("message")
     if not isinstance(code, int) or not 400 <= code < 600:
-        raise not_elvis(reply, "its errorcode is not a number of an error")
+        raise not_elvis(reply, "its errorcode is not an error number")
     error = ErrorReply(
         errorcode=code,
         errorname=name if isinstance(name, str) else None,

@@ -50,7 +50,7 @@ class Page(NamedTuple):
 def read_listing(request: Request, paging: Paging, parameters: Fields, limit: int) -> Listing:
     """Return which hits the parameters of a call ask for.
 
-    :raises ElvisError: when one of them is no number that makes sense
+    :raises ElvisError: when one of them is not a number that makes sense
     """
     given = {paging.start: "0", paging.number: str(PAGE), **dict(parameters)}
     for name, least in ((paging.start, 0), (paging.number, 1)):

@@ -25,7 +25,7 @@ _HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECAS
 def parse_server_url(value: str) -> str:
     """Return the server's address in its one form: lower-case scheme and host, path prefix kept, no trailing slash.
 
-    :raises ElvisError: when it is no address of a server; the message repeats neither user info nor query
+    :raises ElvisError: when it is not the address of a server; the message repeats neither user info nor query
     """
     parts = _split(value)
     return urlunsplit((parts.scheme.lower(), _host_and_port(parts), parts.path.rstrip("/"), "", ""))
@@ -50,7 +50,7 @@ def without_query(url: str) -> str:
 
 
 def place_of_proxy(address: str) -> str | None:
-    """Return the host and the port of a proxy, None when it is not certain that these are no secret."""
+    """Return the host and the port of a proxy, None when it is not certain that these are not secret."""
     bare = address.rpartition("@")[2].rpartition("//")[2].rstrip("/")
     return bare if _HOST_AND_PORT.fullmatch(bare) else None
 
@@ -73,7 +73,7 @@ def _split(value: str) -> SplitResult:
         (not host, "names no host"),
         # One parser would decode it, the next would not; only the zone of an IPv6 address has one.
         ("%" in (host or "").partition(":")[0], "has an escape in its host"),
-        (NO_ESCAPE.search(parts.path) is not None, "has a % that begins no escape"),
+        (NO_ESCAPE.search(parts.path) is not None, "has a % that does not begin an escape"),
         ("@" in parts.netloc, "must not hold a user or a password: use the options for them"),
         ("?" in value or "#" in value, "must not have a query or a fragment"),
         (not {"", ".", ".."}.isdisjoint(segments), "has a path with an empty, '.' or '..' segment"),

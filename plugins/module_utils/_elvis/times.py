@@ -25,7 +25,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class NoTime(NamedTuple):
-    """Why a text is no moment."""
+    """Why a text is not a moment."""
 
     mistake: str
 

@@ -24,7 +24,7 @@ Properties = dict[str, Any]
 def url_key(url: str) -> str:
     """Return what two addresses have in common that are one: capitals, the default port and a lone slash don't count.
 
-    :raises ValueError: when it is no address of HTTP
+    :raises ValueError: when it is not an HTTP address
     """
     parts = urlsplit(url.strip())
     scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port

@@ -133,7 +133,7 @@ class _Timed:
             super().connect()  # type: ignore[misc]
             if self._plain is None:
                 self.close()  # type: ignore[attr-defined]
-                raise CallFailure("library", f"{NAME} connects in a way in which no time-out can be kept", "unsent")
+                raise CallFailure("library", f"{NAME} connects in a way with which no time-out can be kept", "unsent")
         except BaseException as failure:
             if self._plain:
                 # Before its version 2, urllib3 leaves it to the garbage collector.

@@ -69,7 +69,9 @@ def _meanings(causes: list[BaseException], seconds: float, *, has_sent: bool) ->
     return (
         _Meaning(behind_proxy, "connection_lost", broken, "unknown", transient=True),
         _Meaning((outer.ProxyError, inner.ProxyError, outer.InvalidProxyURL), proxy_kind, proxy, "unsent"),
-        _Meaning((outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "no way to use such a proxy", "unsent"),
+        _Meaning(
+            (outer.InvalidSchema, inner.ProxySchemeUnknown), "proxy", "a proxy of a kind that can't be used", "unsent"
+        ),
         _Meaning((inner.InvalidHeader,), "not_http", "headers that contradict each other", "unknown"),
         _Meaning((outer.InvalidURL, outer.InvalidHeader, UnicodeError), "unsendable", unsendable, "unsent"),
         # What breaks in the handshake is told where it is made: here the request was on its way.

@@ -200,7 +200,7 @@ def _replayed(cookies: requests.cookies.RequestsCookieJar) -> str:
 def _too_late(message: HttpRequest, failure: CallFailure, seconds: float) -> CallFailure:
     if failure.delivery == "unsent":
         return CallFailure("timeout", f"no connection within {seconds:.3g} s", "unsent")
-    waited_for = "nothing moved on for" if message.is_transfer else "no whole answer within"
+    waited_for = "no progress for" if message.is_transfer else "no complete answer within"
     return CallFailure("timeout", f"{waited_for} {seconds:.3g} s", "unknown")
 
 

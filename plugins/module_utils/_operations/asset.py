@@ -215,7 +215,7 @@ class _OneAsset:
             found = os.lstat(place)
         except FileNotFoundError:
             if self._call.check_mode:
-                self._call.warn(f"{path} is not there to be sent.")
+                self._call.warn(f"{path} is not there: a run without check mode needs it.")
                 return None
             raise ElvisError(f"file {path} is not there.", "bad_request") from None
         except OSError as error:
@@ -253,7 +253,7 @@ class _OneAsset:
             self._assets().undo_check_out(asset)
 
     def _left(self, asset: Hit, why: str) -> ElvisError:
-        return ElvisError(f"{asset.path} at {self._client.server_url} was left as it is: {why}.", "conflict")
+        return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
 
     def _assets(self, *, replaces_file: bool = False) -> Assets:
         options = self._call.options

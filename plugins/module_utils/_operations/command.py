@@ -55,8 +55,8 @@ def run(call: Call) -> Result:
             call.warn(f"{name} printed so much that the middle of its {stream} is left out.")
     if ended.was_outlived:
         call.warn(
-            f"{name} ended, but a program that it had started kept its output open, and was ended for that. Redirect"
-            " the output of whatever is to go on running."
+            f"{name} ended, but a program that it had started kept its output open, so that program was ended too."
+            " Redirect the output of whatever is to go on running."
         )
     if ended.status:
         failure = ElvisError(_failed(name, ended.status, result), "program")

@@ -198,7 +198,7 @@ def _mistake_in(reply: HttpResponse, answer: Any) -> CallFailure | None:
 def _session_of(login: _Login, server_url: str, reply: HttpResponse, answer: Answer) -> Session | None:
     """Return the session that an answer proves, whatever else it says; None when it proves none."""
     proof = METHODS[login.auth_method].proof_of(reply, answer)
-    # What is no token is left out; whether the session can do without is for the session, or for what follows, to say.
+    # A value that is not a token is left out; the session, or what follows, tells whether it is needed.
     usable = {name: value for name, value in proof.items() if name == "cookie" or is_token(value)}
     try:
         return Session(

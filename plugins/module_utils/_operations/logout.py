@@ -39,8 +39,9 @@ def run(call: Call) -> Result:
     ended, redirect = _end(client, call.options)
     if call.options["verify"]:
         confirm_ended(client)
-    message = "Logged out at" if ended.was_logged_in else "The session was over already at"
-    return {**_result(ended, f"{message} {session.server_url}."), **redirect}
+    url = session.server_url
+    message = f"Logged out at {url}." if ended.was_logged_in else f"The session at {url} was already over."
+    return {**_result(ended, message), **redirect}
 
 
 def _expected(call: Call) -> Result:
@@ -51,7 +52,7 @@ def _expected(call: Call) -> Result:
 
 def _without_session(call: Call) -> Result:
     _check_mode_options(call.options)
-    return _result(Ended(was_logged_in=False, logout_success=None), "no session given")
+    return _result(Ended(was_logged_in=False, logout_success=None), "No session was given: there is nothing to end.")
 
 
 def ends(options: TaskOptions, result: Result) -> str | None:

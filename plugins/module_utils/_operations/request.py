@@ -53,7 +53,7 @@ ARGUMENTS: ArgumentSpec = {
 MUTUALLY_EXCLUSIVE = [("form", "json"), ("files", "json"), *(("body", other) for other in ("form", "json", "files"))]
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
-OUTCOME_UNKNOWN = "The server may have done what was asked all the same: look before you repeat it."
+OUTCOME_UNKNOWN = "The server may have done what was asked all the same: check before you repeat it."
 
 
 _PAGED = ", ".join(service.path for service in SERVICES if service.paging)
@@ -132,7 +132,7 @@ def _read_plan(call: Call, session: Session) -> _Plan:
     files = options["files"] or {}
     missing = missing_files(files) if call.check_mode else []
     for path in missing:
-        call.warn(f"{path} is not there to be sent.")
+        call.warn(f"{path} is not there: a run without check mode needs it.")
     only_reads = method in target.service.reads
     request = Request(
         "make the call",
@@ -261,7 +261,7 @@ def _unsent(plan: _Plan, session: Session, draft: AtomicFile | None) -> Result:
 
 
 def _warn_of_errors(body: Any, call: Call) -> None:
-    """Tell of a call on many assets that failed for some of them: for Elvis that is no error."""
+    """Tell of a call on many assets that failed for some of them: for Elvis that is not an error."""
     count = body.get("errorCount") if isinstance(body, dict) else None
     if isinstance(count, int) and count > 0:
         call.warn(f"The server failed for {count} of the assets (errorCount).")

@@ -69,7 +69,7 @@ def _simulate(call: Call) -> Result:
 
 
 def _without_session(_call: Call) -> Result:
-    return {"msg": "no session given", "alive": False, **_describe(None, {}), "elvis_error": None}
+    return {"msg": "No session was given.", "alive": False, **_describe(None, {}), "elvis_error": None}
 
 
 _look_at_session = in_session(_ask_about_session, _simulate, _without_session)
@@ -80,7 +80,7 @@ def _ask(client: Client, session: Session) -> Result:
     alive = refusal is None or _lives_on(client, session, refusal)
     known = _describe(session, profile)
     if alive and not known["server_version"]:
-        # It is no reason to fail where something in front of the server lets no ping through.
+        # That is not a reason to fail where something in front of the server lets no ping through.
         with contextlib.suppress(ElvisError):
             known["server_version"] = _ask_state(client)["server_version"]
     return {

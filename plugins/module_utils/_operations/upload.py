@@ -160,7 +160,7 @@ def _check_options(options: TaskOptions, src: str | list[str]) -> None:
             isinstance(src, str) and not src.startswith("/"),
             "src must be an absolute path: a relative one depends on where the task runs",
         ),
-        (options["delete"] and is_list, "delete needs a folder in src: a list of files tells nothing of the others"),
+        (options["delete"] and is_list, "delete needs a folder in src: a list of files says nothing about the others"),
         (
             options["delete"] and options["uploaded"] != "keep",
             "delete can't be used with uploaded: the next run would find src empty, and remove all that was stored",

@@ -244,8 +244,8 @@ class _Task:
         otherwise = self._differing(webhook)
         if otherwise:
             self._call.warn(
-                f"The server stored {', '.join(otherwise)} of the webhook {self._shown_as} in another form than this"
-                " task gives, so the next run changes it again. Give what the server has stored."
+                f"The server stored {', '.join(otherwise)} of the webhook {self._shown_as} in a form that differs from"
+                " this task's, so the next run changes it again. Give what the server has stored."
             )
 
     def _fit_to_return(self, webhook: Webhook) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _check_json(text: str) -> bytes:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ElvisError(
-            f"json is text that begins like JSON and is not: {error.msg} ({where}). Send other text with body.",
+            f"json is text that begins like JSON but is not valid: {error.msg} ({where}). Send other text with body.",
             "bad_request",
         ) from None
     except (UnicodeError, RecursionError):

@@ -30,7 +30,7 @@ def multipart_upload(files: Mapping[str, Any], fields: Fields) -> Upload:
 def missing_files(files: Mapping[str, Any]) -> list[Path]:
     """Return the files that are not there.
 
-    :raises ElvisError: when one of ``files`` is no path of a file, and no content
+    :raises ElvisError: when one of ``files`` is neither the path of a file nor content
     """
     paths = [_read_path(name, value) for name, value in files.items() if not isinstance(value, Mapping)]
     for name, value in files.items():
@@ -64,7 +64,7 @@ def _read_content(name: str, value: Mapping[str, Any]) -> tuple[str, bytes]:
 def _read_path(name: str, value: Any) -> Path:
     if not isinstance(value, str) or "\0" in value:
         raise ElvisError(f"files has no path under {name}. Give the path of one file.", "bad_request")
-    path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is no error of ours
+    path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is not an error of ours
     if not path.is_absolute():
         raise ElvisError(
             f"files has the relative path {path} under {name}, which depends on where the task runs. Give an"

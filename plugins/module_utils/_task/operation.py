@@ -163,7 +163,7 @@ def _mistake(error: Exception) -> ElvisError:
     ours = next(frame for frame in reversed(frames) if OURS in Path(frame.filename).parents)
     mistake = ElvisError(
         f"This is a mistake in the collection damops.elvis ({type(error).__name__} in {_place(ours)}). Please report"
-        " it, with what stands under exception, and the version of the collection and of ansible-core. (ansible-core"
+        " it, with the text under exception, and the version of the collection and of ansible-core. (ansible-core"
         " 2.19 and newer show the exception with ANSIBLE_DISPLAY_TRACEBACK=error.)",
         "internal",
     )

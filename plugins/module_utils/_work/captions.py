@@ -96,10 +96,10 @@ class Captions:
         if without_file:
             more = f" and {len(without_file) - MOST_NAMED} more" if len(without_file) > MOST_NAMED else ""
             named = ", ".join(without_file[:MOST_NAMED])
-            self._warn(f"metadata_src {path} has rows on files that are not there: {named}{more}.")
+            self._warn(f"metadata_src {path} has rows for files that are not there: {named}{more}.")
         left = files - len(self._rows)
         if left and self._rows:
-            self._tell(f"metadata_src {path} has no row on {left} of {files} files.")
+            self._tell(f"metadata_src {path} has no row for {left} of {files} files.")
         if self._summary.ignored:
             ignored = ", ".join(self._summary.ignored)
             self._tell(

@@ -51,7 +51,7 @@ class RowOptions:
         No call tells which fields are lists or dates: the value that is there may, or the task's options.
 
         :param present: the value that is there
-        :raises BadCell: when it is no moment, and the field holds moments
+        :raises BadCell: when it is not a moment, and the field holds moments
         """
         moment = self.moment(name, raw, present)
         if moment is not raw or not isinstance(raw, str) or not raw.strip():
@@ -62,7 +62,7 @@ class RowOptions:
     def moment(self, name: str, raw: Value, present: Any) -> Value:
         """Return a value that is to be a moment as Elvis takes it, and any other as it is.
 
-        :raises BadCell: when it is no moment, and the field holds moments
+        :raises BadCell: when it is not a moment, and the field holds moments
         """
         if not (is_time(present) or name in self.date_fields) or isinstance(raw, (bool, list)) or is_empty(raw):
             return raw

@@ -166,7 +166,7 @@ class Download:
             return
         before = place.found
         if before is None or (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
-            raise ElvisError(f"{shown_path(place.path)} was left as it is: somebody wrote it meanwhile.", "conflict")
+            raise ElvisError(f"{shown_path(place.path)} was left unchanged: somebody wrote it meanwhile.", "conflict")
 
     def _tell(self, step: Step) -> None:
         entry = {"path": step.asset.path, "id": step.asset.id}

@@ -137,7 +137,7 @@ def _extension(name: str) -> str:
 
 def _edited_here(asset: Hit, place: Place) -> ElvisError:
     return ElvisError(
-        f"{shown_path(place.path)} is younger than {asset.path}: somebody has edited it here, so it was left as it is."
+        f"{shown_path(place.path)} is younger than {asset.path}: somebody has edited it here, so it was left unchanged."
         " force: true fetches it all the same.",
         "conflict",
     )

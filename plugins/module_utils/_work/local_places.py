@@ -123,4 +123,4 @@ class LocalPlaces:
 
 
 def _conflict(path: bytes, why: str) -> ElvisError:
-    return ElvisError(f"{shown_path(path)} was left as it is: {why}.", "conflict")
+    return ElvisError(f"{shown_path(path)} was left unchanged: {why}.", "conflict")

@@ -187,7 +187,7 @@ def _told(file: LocalFile, what: str) -> Iterator[Any]:
     try:
         yield
     except (_Changed, FileNotFoundError):
-        mistake = "it is not the file any more that was sent"
+        mistake = "it is no longer the file that was sent"
     except OSError as error:
         mistake = system_words(error)
     else:

@@ -127,14 +127,14 @@ class MetadataWriter:
             changes, written = self._differing(asset.fields, wanted.metadata)
         except BadCell as problem:
             error = ElvisError(
-                f"{wanted.place or asset.path}, {problem}. {asset.path} was left as it is.", "bad_request"
+                f"{wanted.place or asset.path}, {problem}. {asset.path} was left unchanged.", "bad_request"
             )
             return Done(wanted, asset, error=error)
         holder = self._check_outs.of_another(asset) if changes and not self._rules.force else None
         return self._left(wanted, asset, holder) if holder else Done(wanted, asset, changes, written)
 
     def _left(self, wanted: Wanted, asset: Hit, why: str) -> Done:
-        return Done(wanted, asset, error=ElvisError(f"{asset.path} was left as it is: {why}.", "conflict"))
+        return Done(wanted, asset, error=ElvisError(f"{asset.path} was left unchanged: {why}.", "conflict"))
 
     def _claim(self, wanted: Wanted, asset: Hit) -> str | None:
         """Return why a row must not touch an asset: one row by id and one by path may name the same."""

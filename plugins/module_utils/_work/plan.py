@@ -65,7 +65,7 @@ class RemoteIndex:
         exact = [hit for hit in found if self.relative(hit) == relative]
         if len(found) > 1 and not exact:
             names = ", ".join(escaped(self.relative(hit)) for hit in found)
-            return Paired(None, f"in the DAM are several assets of that name: {names}")
+            return Paired(None, f"the DAM has several assets of that name: {names}")
         asset = next(iter(exact or found), None)
         obstacle = asset and no_file(asset)
         return Paired(None, f"in the DAM that name has {obstacle}") if obstacle else Paired(asset)

@@ -224,7 +224,7 @@ class _Reading:
 
 
 def match_paths(wanted: Iterable[str], hits: Iterable[Hit]) -> dict[str, Hit]:
-    """Return the asset at each path: a search is for analysed text, so a hit with another path is no hit.
+    """Return the asset at each path: a search is for analysed text, so a hit with another path is not a hit.
 
     A path may be written in other letter case, or another form of Unicode, where that fits one asset only.
     """

@@ -225,7 +225,7 @@ class RowFile:
                     key = self._read_key(column.field, text)
                     break
             else:
-                raise BadCell("is empty, and names the asset")
+                raise BadCell("is empty, but must name the asset")
             cells: dict[str, Value] = {}
             for column in columns.fields:
                 value = values[column.place]

@@ -105,7 +105,7 @@ def read_lines(file: IO[bytes], encoding: str, only_line_feeds: bool = False) ->
 
     :param encoding: what it is in without such a mark
     :param only_line_feeds: whether a carriage return alone ends no line
-    :raises BadText: after the lines before it, at what is no text in that encoding
+    :raises BadText: after the lines before it, at what is not text in that encoding
     """
     begin = file.read(4)
     mark, encoding = next(

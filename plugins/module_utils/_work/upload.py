@@ -303,7 +303,9 @@ class Upload:
 
         def remove(asset: Hit) -> Hit:
             if self._tree.has(pairing_key(index.relative(asset))):
-                raise ElvisError(f"{asset.path} was not removed: a file of its name has come meanwhile.", "conflict")
+                raise ElvisError(
+                    f"{asset.path} was not removed: a file with its name has appeared in src meanwhile.", "conflict"
+                )
             self._assets.remove(asset)
             return asset
 

@@ -154,7 +154,7 @@ class Uploads:
         return join(self._folders[folder], name)
 
     def _left(self, file: LocalFile, path: str, asset: Hit | None, why: str) -> Step:
-        return Step(file, path, "failed", asset, error=ElvisError(f"{path} was left as it is: {why}.", "conflict"))
+        return Step(file, path, "failed", asset, error=ElvisError(f"{path} was left unchanged: {why}.", "conflict"))
 
     def refused(self, file: LocalFile, error: ElvisError) -> Step:
         """Return the step for a file with which nothing can be done."""
@@ -163,7 +163,7 @@ class Uploads:
     @staticmethod
     def meets_folder(path: str) -> ElvisError:
         """Return the error for a file whose name a folder in the DAM has."""
-        return ElvisError(f"{path} was not sent: in the DAM a folder has that name.", "conflict")
+        return ElvisError(f"{path} was not sent: a folder in the DAM has that name.", "conflict")
 
     def send(self, step: Step, assets: Assets, progress: Progress) -> Done:
         """Do a step.

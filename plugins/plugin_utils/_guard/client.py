@@ -129,7 +129,7 @@ class Guard:
             output, _dummy = self._process.communicate(timeout=LONGEST_CLOSING)
         except subprocess.TimeoutExpired as expired:
             output = expired.output or b""
-            problem = f"is not done after {LONGEST_CLOSING:g} s"
+            problem = f"has not finished after {LONGEST_CLOSING:g} s"
         else:
             if self._process.returncode:
                 problem = f"failed (exit code {self._process.returncode})"

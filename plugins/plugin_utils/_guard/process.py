@@ -122,7 +122,7 @@ def run(source: int, lifeline: int) -> Iterator[Notice]:
 
 def main(lifeline: int, starter: int) -> None:
     """Serve the process whose id is ``starter``, for as long as it holds the other end of ``lifeline``."""
-    # Whoever would have read the rest may be gone, which is no reason to leave a session open.
+    # Whoever would have read the rest may be gone, which is not a reason to leave a session open.
     with contextlib.suppress(OSError):
         os.write(sys.stdout.fileno(), b"\n")
     for notice in run(sys.stdin.fileno(), lifeline):

@@ -12,7 +12,7 @@ from tests.emulator.web.parameters import Parameters, json_object
 
 Metadata = dict[str, object]
 
-# The parameters of create, update and updatebulk that are no metadata.
+# The parameters of create, update and updatebulk that are not metadata.
 CONTROL_PARAMETERS = frozenset(
     [
         "Filedata",

@@ -129,10 +129,10 @@ def _rendition(call: Call, asset: Asset, size: Size) -> web.Response:
 
 @lru_cache(maxsize=64)
 def _made(file: StoredFile, size: Size, is_picture: bool) -> bytes | None:
-    """Make a rendition of a file, which never changes; None when it is no picture after all."""
+    """Make a rendition of a file, which never changes; None when it is not a picture after all."""
     try:
         with warnings.catch_warnings():
-            # Of a broken file it says what it is missing; that is no fault of this server.
+            # Of a broken file it says what it is missing; that is not a fault of this server.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = _opened(file) if is_picture else _drawn(file)

@@ -47,7 +47,7 @@ def parse_date(text: str) -> int | None:
 
 
 def parse_period(text: str, now: datetime) -> Period | None:
-    """Return what a date in a query stands for: a year, a month, a second …, or a moment; None if it is no date."""
+    """Return what a date in a query stands for: a year, a month, a second …, or a moment; None if it is not a date."""
     text = text.strip()
     relative = _RELATIVE.fullmatch(text)
     if relative:

@@ -221,14 +221,14 @@ def _date_range(field: str, low: str | None, high: str | None, with_low: bool, w
 def _period(field: str, text: str) -> Period:
     period = parse_period(text, datetime.now(UTC))
     if period is None:
-        raise _refused(f"'{text[:50]}' is no date for the field {field}")
+        raise _refused(f"'{text[:50]}' is not a date for the field {field}")
     return period
 
 
 def _number(field: str, text: str) -> float:
     number = _as_number(text)
     if number is None:
-        raise _refused(f"'{text[:50]}' is no number for the field {field}")
+        raise _refused(f"'{text[:50]}' is not a number for the field {field}")
     return number
 
 

@@ -29,7 +29,7 @@ _NEWER_NAME = re.compile(r";\s*filename\*\s*=\s*\"?([\w-]+)'[^']*'([^;\"\s]+)", 
 async def read_multipart(request: web.BaseRequest, into: Parameters, spool: Path) -> None:
     """Read a body, piece by piece."""
     boundary = parse_options_header(request.headers.get("Content-Type", ""))[1].get("boundary", "")
-    # Headers are bytes: a client that writes UTF-8 is understood, one that does not is no failure.
+    # Headers are bytes: a client that writes UTF-8 is understood, one that does not is not a failure.
     parser = PushMultipartParser(boundary, max_segment_count=MAX_FIELDS, header_charset="latin1")
     part: _Field | _File | None = None
     room = FORM_LIMIT
@@ -127,7 +127,7 @@ def _part(segment: MultipartSegment, into: Parameters, spool: Path) -> _Field | 
 
 
 def _filename(segment: MultipartSegment) -> str | None:
-    """Return the name of a file, which `filename*` tells best; None when the part is no file."""
+    """Return the name of a file, which `filename*` tells best; None when the part is not a file."""
     header = segment.header("Content-Disposition") or ""
     newer = _NEWER_NAME.search(header) if "*" in header else None
     if newer:

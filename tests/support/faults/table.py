@@ -109,7 +109,7 @@ GROUPS: dict[str, dict[str, Fault]] = {
             turns(lambda body: good(body, Content_Length=str(len(body) - 1))), UNREADABLE
         ),
         "announces two lengths": Fault(with_headers(Content_Length=["2", "3"]), UNREADABLE),
-        "announces a length that is no number": Fault(with_headers(Content_Length="many"), FINE),
+        "announces a length that is not a number": Fault(with_headers(Content_Length="many"), FINE),
         "announces a length with a plus sign": Fault(
             turns(lambda body: good(body, Content_Length=f"+{len(body)}")), FINE
         ),
@@ -118,7 +118,9 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "announces a length below zero": Fault(with_headers(Content_Length="-1"), FINE),
         "ends its chunks without the last one": Fault(turns(chunked), BREAKS_OFF),
         "sends less than it says of a chunk": Fault(turns(lambda body: chunked() + b"ff\r\n" + body), BREAKS_OFF),
-        "sends a chunk whose length is no number": Fault(turns(lambda body: chunked() + b"no\r\n" + body), BREAKS_OFF),
+        "sends a chunk whose length is not a number": Fault(
+            turns(lambda body: chunked() + b"no\r\n" + body), BREAKS_OFF
+        ),
     },
     "Too much of an answer": {
         "never ends the body": Fault(sends(endless(OK + b"\r\n", PIECE)), UNREADABLE),
@@ -164,7 +166,7 @@ GROUPS: dict[str, dict[str, Fault]] = {
         ),
         "sends a byte order mark first": Fault(turns(lambda body: good(b"\xef\xbb\xbf" + body)), FINE),
         "sends UTF-16": Fault(turns(lambda body: good(body.decode().encode("utf-16"))), FINE),
-        "sends what is no UTF-8": Fault(turns(lambda body: good(body[:-2] + b"\xff" + body[-2:])), UNREADABLE),
+        "sends what is not UTF-8": Fault(turns(lambda body: good(body[:-2] + b"\xff" + body[-2:])), UNREADABLE),
         "sends JSON in ISO-8859-1, and says so": Fault(in_charset("ISO-8859-1", "Müller"), FINE),
         "sends JSON in windows-1252, and says so": Fault(in_charset("windows-1252", "7 €"), FINE),
         "sends JSON in ISO-8859-1, and says UTF-8": Fault(in_charset("ISO-8859-1", "Müller", "utf-8"), UNREADABLE),
@@ -210,7 +212,9 @@ GROUPS: dict[str, dict[str, Fault]] = {
         },
         "redirects to itself": Fault(sends(raw_reply(307, Location="")), NOT_ELVIS),
         "redirects to nowhere": Fault(sends(raw_reply(302)), NOT_ELVIS),
-        "redirects to what is no address": Fault(sends(raw_reply(302, Location="http://[::1")), NOT_ELVIS),
+        "redirects to something that is not an address": Fault(
+            sends(raw_reply(302, Location="http://[::1")), NOT_ELVIS
+        ),
     },
     "Not now": {
         **{f"sends HTTP {status}": Fault(sends(html_reply(status)), BUSY) for status in (408, 429, 503)},
@@ -245,7 +249,7 @@ GROUPS: dict[str, dict[str, Fault]] = {
     "Odd headers": {
         "folds a header over lines": Fault(with_headers(X_Folded="a\r\n b: c"), FINE),
         "sends control characters in a header": Fault(with_headers(X_Color="\x1b[31m\x08\x7f"), FINE),
-        "sends a line that is no header": Fault(with_headers(X_Broken="y\r\nno header at all"), FINE),
+        "sends a line that is not a header": Fault(with_headers(X_Broken="y\r\nno header at all"), FINE),
         "sends a reason that is a script": Fault(
             turns(lambda body: good(body).replace(b"200 OK", b"200 <script>alert(1)</script>")), FINE
         ),

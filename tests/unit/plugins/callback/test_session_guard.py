@@ -113,7 +113,7 @@ def test_an_interrupt_at_the_end(monkeypatch: pytest.MonkeyPatch, run: Run, show
 
     finish(monkeypatch, run, interrupted)
 
-    assert shown == [("session_guard goes on closing sessions, while this process ends.", "a warning")]
+    assert shown == [("session_guard goes on closing sessions after this process has ended.", "a warning")]
 
 
 def test_loads_no_library_before_it_is_needed(tmp_path: Path) -> None:

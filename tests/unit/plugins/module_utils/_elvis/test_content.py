@@ -104,8 +104,8 @@ def test_a_file_is_kept(body: bytes, kind: str, name: str) -> None:
     [
         (answer(GONE), "not_logged_in", "errorcode 401"),
         (answer(GONE, "image/jpeg"), "not_logged_in", "errorcode 401"),
-        (answer(b'{"errorcode": "404"}'), "not_elvis", "errorcode is not a number"),
-        (answer(b'{"errorcode": null}'), "not_elvis", "errorcode is not a number"),
+        (answer(b'{"errorcode": "404"}'), "not_elvis", "errorcode is not an error number"),
+        (answer(b'{"errorcode": null}'), "not_elvis", "errorcode is not an error number"),
         (answer(PAGE, "text/html"), "not_elvis", "an HTML page instead of the file"),
         (answer(PAGE, "image/jpeg"), "not_elvis", "an HTML page instead of the file"),
         (answer(b"\xef\xbb\xbf \n<!-- a --><!-- b -->\n<HTML lang=en>", ""), "not_elvis", "an HTML page"),

@@ -55,8 +55,8 @@ def test_who_logs_in(username: str | None, password: str | None, given_cred: str
         (None, None, cred("wonderland"), "not of user:password"),
         (None, None, cred(":wonderland"), "not of user:password with both parts present"),
         (None, None, cred("alice:"), "not of user:password with both parts present"),
-        ("alice", "wonderland", cred("bob:wonderland"), "cred says something else"),
-        ("alice", "wonderland", cred("alice:other"), "cred says something else"),
+        ("alice", "wonderland", cred("bob:wonderland"), "cred does not agree"),
+        ("alice", "wonderland", cred("alice:other"), "cred does not agree"),
         ("alice\n", "wonderland", None, "The username ends in a line break. That comes from echo"),
         ("alice", "wonderland\n", None, "The password ends in a line break. .* Use printf %s instead of echo, "),
         (

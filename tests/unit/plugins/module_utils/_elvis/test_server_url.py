@@ -58,7 +58,7 @@ def test_a_server_has_one_form(given: str, expected: str) -> None:
         ("https://dam.example.com\r\nX-Evil: 1", "a space or another character"),
         (r"https://dam.example.com\@evil.example.com", "a space or another character"),
         ("https://dam.example.com/../app", "segment"),
-        ("https://dam.example.com/%", "a % that begins no escape"),
+        ("https://dam.example.com/%", "a % that does not begin an escape"),
         ("https://dam.example.com/./app", "segment"),
         ("https://dam.example.com%2Fevil.example.com", "an escape in its host"),
         ("https://dam.example.com/%2E%2e/app", "segment"),

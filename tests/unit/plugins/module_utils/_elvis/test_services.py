@@ -84,7 +84,7 @@ def named_after(words: str) -> set[str]:
     [
         ("These read by V(GET) and V(POST)", {service.path for service in SERVICES if service.reads == ANY}),
         ("These read by V(GET).", {service.path for service in SERVICES if service.reads == ("GET",)}),
-        ("Refused are", {service.path for service in SERVICES if service.is_reserved}),
+        ("It can't be", {service.path for service in SERVICES if service.is_reserved}),
         ("It works with", {service.path for service in SERVICES if service.paging}),
     ],
 )

@@ -141,7 +141,7 @@ def test_a_file_that_does_not_move_on_is_given_up() -> None:
 
     with (
         scripted_server(stop_half_way) as server,
-        pytest.raises(ElvisError, match=r"nothing moved on for 0\.3 s|no answer within") as caught,
+        pytest.raises(ElvisError, match=r"no progress for 0\.3 s|no answer within") as caught,
     ):
         fetch(server.url, Sink(), timeout=SHORT, retries=0)
     assert caught.value.reason == "timeout"

@@ -200,7 +200,10 @@ def test_what_can_not_be_meant(
 def test_a_file_that_is_missing(dam: Dam) -> None:
     options = {"session": dam.session, "path": PATH, "file": "/nowhere.jpg"}
     said = outcome(options, check_mode=True)
-    assert (said["changed"], said["warnings"]) == (True, ["/nowhere.jpg is not there to be sent."])
+    assert (said["changed"], said["warnings"]) == (
+        True,
+        ["/nowhere.jpg is not there: a run without check mode needs it."],
+    )
     assert outcome(options)["reason"] == "bad_request"
 
 

@@ -118,7 +118,7 @@ def test_what_the_task_leaves_open_comes_from_the_environment(elvis: Emulator, m
         ({"username": None}, "The username is missing"),
         ({"cred": "not base64!"}, "cred is not base64"),
         ({"cred": "d29uZGVybGFuZA=="}, "not of user:password"),
-        ({"cred": "Ym9iOmJ1aWxkZXI="}, "cred says something else than username and password"),
+        ({"cred": "Ym9iOmJ1aWxkZXI="}, "cred does not agree with username and password"),
         ({"client_type": "import"}, None),
         ({"client_id": "x", "client_type": "api_x"}, "can't be used with auth_method"),
         ({"timeout": 0}, "timeout must be more than 0"),

@@ -58,7 +58,7 @@ def test_a_session_that_is_over_is_no_failure(elvis: Emulator, auth_method: str)
     for _dummy in range(2):
         assert run(OPERATION, session=session) == {
             "changed": False,
-            "msg": f"The session was over already at {elvis.url}.",
+            "msg": f"The session at {elvis.url} was already over.",
             "was_logged_in": False,
             "logout_success": None,
         }
@@ -175,7 +175,7 @@ def test_a_loop_takes_one_connection(elvis: Emulator, auth_method: str) -> None:
 def test_no_session_is_nothing_to_do(options: dict[str, Any], check_mode: bool) -> None:
     assert run(OPERATION, check_mode=check_mode, session={}, **options) == {
         "changed": False,
-        "msg": "no session given",
+        "msg": "No session was given: there is nothing to end.",
         "was_logged_in": False,
         "logout_success": None,
     }

@@ -118,9 +118,9 @@ says_nothing = pytest.mark.parametrize(("reply", "reason", "words"), SAYS_NOTHIN
     ("told", "says"),
     [
         (GONE, None),
-        (ALIVE, "The server was asked: the session is still alive."),
-        (html_reply(503), "Whether the session is over can't be told. Cannot ask whether the session is alive"),
-        (hang_up, "Whether the session is over can't be told. Cannot ask whether the session is alive"),
+        (ALIVE, "The server says that the session is still alive."),
+        (html_reply(503), "It is not known whether the session is over. Cannot ask whether the session is alive"),
+        (hang_up, "It is not known whether the session is over. Cannot ask whether the session is alive"),
     ],
     ids=["over", "alive", "no word of it", "no answer"],
 )
@@ -148,7 +148,7 @@ def test_after_a_redirect_that_is_lost_the_server_is_asked_too(lost: HttpRespons
     with scripted_server(ALIVE, lost, ALIVE) as server:
         error = fail(OPERATION, session=session_at(server, "bearer"), mode="redirect", retries=0)
     assert error.message.startswith(f"Cannot log out with a redirect: GET {server.url}/logout: ")
-    assert "The server was asked: the session is still alive." in error.message
+    assert "The server says that the session is still alive." in error.message
 
 
 @pytest.mark.parametrize("reply", [stay_silent, drip(ENDED, 0.01)])
@@ -156,7 +156,7 @@ def test_a_logout_has_its_time(reply: HttpResponse) -> None:
     with scripted_server(reply) as server:
         error = fail(OPERATION, session=session_at(server, "bearer"), timeout=0.3)
     assert error.reason == "timeout"
-    assert f"POST {server.url}/services/logout: no whole answer within 0." in error.message
+    assert f"POST {server.url}/services/logout: no complete answer within 0." in error.message
 
 
 @both_methods

@@ -355,7 +355,7 @@ def test_what_check_mode_did_not_make_is_not_missed(elvis: Emulator, session: di
     elvis.forget_requests()
     options: dict[str, Any] = {"session": session, "path": "services/create", "method": "POST"}
     sent = run(OPERATION, check_mode=True, files={"Filedata": str(dest)}, **options)
-    assert (sent["changed"], sent["warnings"]) == (True, [f"{dest} is not there to be sent."])
+    assert (sent["changed"], sent["warnings"]) == (True, [f"{dest} is not there: a run without check mode needs it."])
     for missing in ({"files": {"Filedata": str(dest)}}, {"dest": str(dest)}):
         assert fail(OPERATION, **options, **missing).reason == "bad_request"
     assert elvis.requests() == []
@@ -453,7 +453,7 @@ def test_a_change_whose_answer_is_lost_may_have_happened() -> None:
     with scripted_server(hang_up) as server:
         error = fail(OPERATION, **at(server.url, path="services/update", method="POST"))
     assert error.reason == "unreachable"
-    assert "look before you repeat it" in error.message
+    assert "check before you repeat it" in error.message
 
 
 def test_a_server_that_does_not_answer() -> None:
@@ -514,7 +514,7 @@ def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
         ({"query": {"a": {"b": 1}}}, "query has a dict under a"),
         ({"method": "POST", "form": {"a": [[1]]}}, "form has a list in a list under a"),
         ({"method": "POST", "json": {"a": float("nan")}}, "json has a number that JSON does not have"),
-        ({"method": "POST", "json": '{"a": 1,}'}, "json is text that begins like JSON and is not:"),
+        ({"method": "POST", "json": '{"a": 1,}'}, "json is text that begins like JSON but is not valid:"),
         ({"method": "POST", "body": {"a": 1}}, "body must be text. For a dictionary or a list use json."),
         ({"method": "POST", "body": True}, "body must be text."),
         ({"method": "POST", "body": "a\udcff"}, "or is not text in UTF-8"),

@@ -105,7 +105,7 @@ def test_a_simulated_session_sends_nothing(elvis: Emulator) -> None:
 
 def test_an_empty_session_is_not_alive(elvis: Emulator) -> None:
     result = run(OPERATION, session={})
-    assert (result["alive"], result["username"], result["msg"]) == (False, None, "no session given")
+    assert (result["alive"], result["username"], result["msg"]) == (False, None, "No session was given.")
     assert result.keys() == run(OPERATION, server_url=elvis.url, auth_token=TOKEN).keys()
 
 

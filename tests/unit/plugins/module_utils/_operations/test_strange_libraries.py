@@ -96,5 +96,5 @@ def test_a_connection_that_comes_about_in_another_way_sends_nothing(monkeypatch:
         error = fail(login.OPERATION, server_url=server.url, username="alice", password="wonderland", retries=0)
 
     assert error.reason == "missing_library"
-    assert "connects in a way in which no time-out can be kept" in error.message
+    assert "connects in a way with which no time-out can be kept" in error.message
     assert server.requests == []

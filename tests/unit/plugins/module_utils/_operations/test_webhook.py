@@ -304,7 +304,7 @@ def test_what_the_server_stores_otherwise_is_told() -> None:
     stored = {**KEPT, "eventTypes": ["asset_create"]}
     with scripted_server(json_reply(200, []), json_reply(201, stored)) as server:
         result = run(OPERATION, session={**SESSION, "server_url": server.url}, **GIVEN)
-    assert "The server stored event_types of the webhook eda in another form" in result["warnings"][0]
+    assert "The server stored event_types of the webhook eda in a form that differs" in result["warnings"][0]
 
 
 @pytest.mark.parametrize("answer", [{"webhooks": []}, [{"name": "eda"}], "eda", [None]])

@@ -235,7 +235,7 @@ def test_only_a_header(write: Write) -> None:
         (b'path,status\n/Z/a,"x\n\xff"\n', "line 2 has the bytes ff"),
         (b"\xff\xfep\0a\0t\0", "line 1 is not there|no column"),
         ("path,status,\n/Z/a,New,x\n", "line 2 has a cell in a column without a name"),
-        ("path,status\n,New\n", "line 2, column path: is empty, and names the asset"),
+        ("path,status\n,New\n", "line 2, column path: is empty, but must name the asset"),
         ("path,status\nZ/a,New\n", "line 2, column path: Z/a does not begin with a slash"),
         ("path,status\n/Z/a:b,New\n", "line 2, column path: /Z/a:b has a:b, which has :, which a DAM"),
         ("path,status\n/Z//a,New\n", "has a segment that is empty"),

@@ -223,7 +223,7 @@ def test_a_closer_that_does_nothing(guard: Guard, server: ScriptedServer, monkey
         with pytest.raises(ElvisError, match="it does not read"):
             opened(server, "x" * PIPE_SIZE)
         client.record_ended("a-token")
-        assert finish(guard) == [Notice(f"session_guard: its process is not done after 0.1 s. {LEFT_OPEN}", True)]
+        assert finish(guard) == [Notice(f"session_guard: its process has not finished after 0.1 s. {LEFT_OPEN}", True)]
 
 
 def test_a_writer_that_does_nothing(guard: Guard, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:

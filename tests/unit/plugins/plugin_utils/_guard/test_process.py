@@ -222,9 +222,7 @@ def test_the_loopback_address_of_another_machine_is_another_server(name: str) ->
         (said,) = said_of(opened(bearer(url), "far"))
 
     assert server.requests == []
-    assert said.startswith(
-        f"[!] session_guard: could not close the session of alice at {url}. The login was done on far,"
-    )
+    assert said.startswith(f"[!] session_guard: could not close the session of alice at {url}. The login ran on far,")
     assert "Log out on far, with elvis_logout in an always section." in said
 
 
