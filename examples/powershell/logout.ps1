@@ -12,7 +12,7 @@ param(
     [string] $Folder   = '/Demo Zone/Inbox'
 )
 
-# base64 is no protection: this is the password, written in another way.
+# base64 protects nothing: this is the password, written in another way.
 $Cred = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("${Username}:${Password}"))
 
 # The password is in the address, twice, so it is in the access log of the server and of every proxy on the way. A '&', '%',

@@ -59,12 +59,12 @@ options:
     default: damops.elvis
   extra_headers:
     description:
-      - Headers of your own that every request to the server gets besides, the login and the logout included. For a
-        gateway or a zero-trust proxy in front of it that wants a key or a service token.
+      - Further headers for every request to the server, the login and the logout included. They are for a gateway or a
+        zero-trust proxy in front of it that wants a key or a service token.
       - All values are secret. They are sent to O(server_url) alone, and to no proxy that only passes TLS on.
-      - C(Authorization) is for sessions with O(damops.elvis.elvis_login#module:auth_method=cookie). What a session or a
-        request sets itself is refused, such as C(Host), C(Cookie), C(X-CSRF-TOKEN), C(Connection),
-        C(Transfer-Encoding) and all that begins with C(Content-).
+      - C(Authorization) is for sessions with O(damops.elvis.elvis_login#module:auth_method=cookie). Headers that the
+        session or the request sets itself are refused, such as C(Host), C(Cookie), C(X-CSRF-TOKEN), C(Connection),
+        C(Transfer-Encoding) and all that begin with C(Content-).
       - If not set, the value of the environment variable E(ELVIS_EXTRA_HEADERS) is used, a JSON object.
     version_added: 0.2.0
     type: dict
@@ -72,12 +72,12 @@ requirements:
   - Python 3.9 or newer
   - requests 2.25.1 or newer
 notes:
-  - Where the connection is local, the work is done in the process that runs the playbook, which is many times faster.
+  - Where the connection is local, the work is done in the playbook process, which is many times faster.
     On another host, and with C(async), C(become), C(environment) or another C(ansible_python_interpreter), the module
     runs on the target, which then needs what is listed under requirements. The variable C(damops_elvis_execution) with
     the value V(controller) or V(target) chooses. The result is the same.
   - The environment variables E(ELVIS_SERVER_URL) and its like are read where the playbook runs, wherever the task does
     its work. Only when the C(environment) of the task or its play names one of them, they are read on the target.
-  - A server that is reached by plain C(http), unless it is on the same machine, and O(validate_certs=false) are worth a
-    warning.
+  - The task warns of a server that is reached by plain C(http), unless it is on the same machine, and of
+    O(validate_certs=false).
 """

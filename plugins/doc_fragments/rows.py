@@ -19,11 +19,11 @@ options:
   key:
     description:
       - The column that names the asset of a row. If not set, it is V(id) or V(path). Where a row has both, the id
-        tells.
+        counts.
     type: str
   mapping:
     description:
-      - The names of fields for columns that are called otherwise, for example V({"Caption (de\)":"captionDe"}).
+      - The names of fields for columns that have other names, for example V({"Caption (de\)":"captionDe"}).
     type: dict
     default: {}
   list_fields:
@@ -42,8 +42,7 @@ options:
     default: []
   timezone:
     description:
-      - Where a time without a zone is meant, for example V(Europe/Berlin) or V(+01:00). If not set, such a time is
-        refused.
+      - The zone of a time that has none, for example V(Europe/Berlin) or V(+01:00). If not set, such a time is refused.
     type: str
 notes:
   - A CSV file has a header. It may be in any encoding with O(encoding), with a byte order mark or without, and its
@@ -52,6 +51,6 @@ notes:
     is never closed, two columns of one name, a NUL, a byte that is not text, and rows that contradict each other are
     refused with their lines. So is a JSON object with a name twice, and C(NaN).
   - What the server itself keeps (C(name), C(fileSize), dates, check-outs and the like) is not written.
-  - In a CSV file, the apostrophe is taken off that M(damops.elvis.elvis_asset_info) puts before a text that a
-    spreadsheet would take for a formula, a number or a date. One that guards nothing is a part of the text.
+  - In a CSV file, the apostrophe is removed that M(damops.elvis.elvis_asset_info) puts before a text that a spreadsheet
+    would take for a formula, a number or a date. One that guards nothing is a part of the text.
 """

@@ -79,8 +79,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Only what reads is sent. A O(file) that is missing is worth a warning, since an earlier task may be what makes
-        it. With a simulated session nothing is sent, and nothing can be compared. Then a change is reported.
+      - Only what reads is sent. If O(file) is missing, the task only warns, since an earlier task may be what makes it.
+        With a simulated session nothing is sent, and nothing can be compared. Then a change is reported.
   diff_mode:
     support: full
 notes:

@@ -36,7 +36,7 @@ options:
     default: [id, assetPath, name, fileSize, assetType, assetCreated, assetFileModified, checkedOutBy]
   sort:
     description:
-      - By what the assets are sorted, for example V(assetCreated-desc) or V(name-asc,fileSize-desc).
+      - How the assets are sorted, for example V(assetCreated-desc) or V(name-asc,fileSize-desc).
       - If not set, they come in the order in which they were imported; with O(path) and O(ids), in that of the option.
       - Elvis sorts no more than 10,000 assets. A search that finds more fails with O(sort), unless O(limit) is lower.
     type: str
@@ -80,8 +80,8 @@ notes:
     a number or a time in Elvis has none.
   - A server returns no more than 10,000 hits of one search. A query that finds more is read folder by folder, which
     takes rights to list the folders.
-  - Assets that come, go or are edited while a search is read make it read again. What never comes to rest is a failure
-    with RV(reason=conflict).
+  - When assets come, go or are edited while a search is read, it is read again. If that never ends, the task fails with
+    RV(reason=conflict).
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_metadata

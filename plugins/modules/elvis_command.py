@@ -56,7 +56,7 @@ notes:
     that C(module_defaults) of the group can set them.
   - What the program has started may go on when it prints nowhere or elsewhere. What still holds the program's output
     2 seconds after its end is ended, and the task warns of it.
-  - Of what it prints, the first and the last 512 kB are kept. What is no UTF-8 is replaced. Any 16 characters of the
+  - Of what it prints, the first and the last 512 kB are kept. What is not UTF-8 is replaced. Any 16 characters of the
     token in a row are masked, so it is masked as well where a table wraps it or cuts it off.
 seealso:
   - module: damops.elvis.elvis_login
@@ -97,7 +97,7 @@ EXAMPLES = r"""
 RETURN = r"""
 rc:
   description:
-    - With what status the program ended. A negative one is the number of the signal that ended it.
+    - The program's exit status. A negative one is the number of the signal that ended it.
     - Any other than 0 is a failure, unless C(failed_when) says otherwise.
   returned: when it was started, and in check mode
   type: int
@@ -132,7 +132,7 @@ simulated:
 reason:
   description:
     - Why it failed, for a C(rescue) section to branch on. See RV(damops.elvis.elvis_login#module:reason).
-    - V(program) when the program could not be started, or ended with another status than 0.
+    - V(program) when the program could not be started, or ended with a status other than 0.
   returned: failure
   type: str
   sample: program

@@ -132,7 +132,7 @@ notes:
   - A local file whose name differs from an asset's in letter case or the form of Unicode alone is that asset's file.
   - What an interrupted run has left behind (C(.elvis-) and eight characters and C(.part)) is removed by a later run
     into the same folder, after a day.
-  - At C(-v) a line every five seconds tells how far it is; with C(async) there is none.
+  - At C(-v) a line every five seconds reports the progress; with C(async) there is none.
 seealso:
   - module: damops.elvis.elvis_upload
   - module: damops.elvis.elvis_asset_info
@@ -249,12 +249,12 @@ seconds:
   type: float
   sample: 1.5
 left:
-  description: How many assets were not begun, because the task stopped before.
+  description: How many assets were not started, because the task stopped before.
   returned: success, and failure once the sides were compared
   type: int
   sample: 0
 log:
-  description: The lines that told how far it was.
+  description: The lines that reported the progress.
   returned: success, and failure once the sides were compared
   type: list
   elements: str

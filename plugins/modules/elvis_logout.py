@@ -18,14 +18,15 @@ options:
     description:
       - V(service) calls C(POST /services/logout).
       - V(redirect) calls C(/logout), which ends the session and sends a browser on to another page. The redirect is
-        reported and never followed. Since the server answers the same when there was no session, it is asked before.
-      - V(service) is the one to take, unless what you want is the address of the page, or your server has no other.
+        reported and never followed. Since the server answers the same when there was no session, the task first asks
+        whether there is one.
+      - Use V(service), unless you want the address of the page, or your server offers nothing else.
     type: str
     choices: [service, redirect]
     default: service
   logout_success_url:
     description:
-      - Where the server shall send the browser. A path, or an address that may be on another server.
+      - Where the server is to send the browser. A path, or an address that may be on another server.
       - Without it the server chooses its landing page.
       - For O(mode=redirect) only.
     type: str
@@ -49,8 +50,8 @@ attributes:
     details:
       - The options are validated and nothing is sent. A session, simulated or real, is reported as a change.
 notes:
-  - An empty O(session), as V(elvis.session | default({}\)) gives in an C(always) section when the login itself failed,
-    is nothing to do and no error.
+  - With an empty O(session), as V(elvis.session | default({}\)) gives in an C(always) section when the login itself
+    failed, there is nothing to do, and that is not an error.
   - With cookies and a CSRF token, a refusal may mean that the CSRF token is wrong while the session lives on. Then the
     server is asked, and a session that is still alive is ended through C(/logout).
   - When the answer says nothing, as an empty one does, or is lost after the request was sent, the server is asked once

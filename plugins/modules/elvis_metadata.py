@@ -75,8 +75,8 @@ notes:
   - A value counts as the same when it means the same. A time is compared as a moment, a number as a number, a list as a
     set, an absent field as an empty one. In a text, line ends, the form of Unicode and white space at the ends don't
     count.
-  - What the server keeps otherwise than it was given (shortened, in other letter case) is a warning, and is written
-    again in each run.
+  - When the server keeps a value in another form than it was given (shortened, in other letter case), the task warns of
+    it, and each run writes it again.
   - A row whose asset is not found is looked for until a search should know it, 10 seconds for all rows together.
 seealso:
   - module: damops.elvis.elvis_login
@@ -168,7 +168,7 @@ left_out:
   elements: dict
   sample: []
 left:
-  description: How many assets were not begun with, because the task stopped.
+  description: How many assets were not started, because the task stopped before.
   returned: always
   type: int
   sample: 0

@@ -20,7 +20,7 @@ options:
       - What to call, below the address of the session's server. For example V(services/search) or V(/api/folder/get).
       - An address as Elvis returns it, such as the C(originalUrl) of a hit, is accepted for the session's own server
         only. With a path, put a query into O(query).
-      - Refused are C(services/apilogin), C(services/login), C(services/logout) and C(logout). Use
+      - It can't be C(services/apilogin), C(services/login), C(services/logout) or C(logout). Use
         M(damops.elvis.elvis_login) and M(damops.elvis.elvis_logout).
     type: str
     required: true
@@ -66,8 +66,8 @@ options:
       - Files to send, after the parameters in O(form), as C(multipart/form-data). The names are those of the form's
         fields, for C(services/create) and C(services/update) it is C(Filedata). The values are absolute paths on the
         machine where the task runs.
-      - A value may also be a dictionary with C(content), which is text, and C(filename). Then that is sent, and no file
-        is needed.
+      - A value may also be a dictionary with C(content), which is text, and C(filename). Then the text is sent, and no
+        file is needed.
       - A file is read while it is sent. If it changes meanwhile, the request is broken off and the task fails.
       - O(timeout) is then for every 64 KiB instead of the whole, and for the answer once the server has everything.
       - Mutually exclusive with O(json) and O(body).
@@ -75,7 +75,7 @@ options:
   dest:
     description:
       - A file for the answer. An absolute path on the machine where the task runs, in a folder that is there.
-      - It is written beside its place, as C(.elvis-*.part), and put there when it is whole. An error, a page instead of
+      - It is written beside its place, as C(.elvis-*.part), and renamed when it is whole. An error, a page instead of
         the file, or a connection that breaks leaves what was there untouched.
       - A file that is there already keeps its mode and, where that is allowed, its owner. A link is followed.
       - When the content is the same, the file is left alone and the task has changed nothing.
@@ -98,7 +98,7 @@ options:
     default: false
   limit:
     description:
-      - How many hits O(paginate) may return at most. More are an error, found out before the second page is read.
+      - How many hits O(paginate) may return at most. If there are more, the task fails before the second page is read.
       - Elvis itself returns no hit beyond the first 10,000 of a search. Split a larger one, for example by
         C(assetCreated).
     type: int
@@ -126,8 +126,8 @@ attributes:
     details:
       - A call that only reads is made. What would be written to O(dest) is compared with what is there.
       - A call that changes something is reported as a change and not sent. Then RV(status) and RV(body) are V(null).
-      - A file in O(files) that is not there is a warning, and a folder for O(dest) that is not there is accepted. An
-        earlier task may be what makes them.
+      - A file in O(files) that is not there causes a warning, and a folder for O(dest) that is not there is accepted,
+        since an earlier task may be what makes them.
       - With a simulated session nothing is sent at all.
 notes:
   - A reply with the secret token of a webhook, an authentication key or a signed address is hidden as the session of a
@@ -308,7 +308,7 @@ simulated:
   sample: true
 reason:
   description:
-    - Why it failed, for a C(rescue) section to branch on. See RV(damops.elvis.elvis_login#module:reason), and besides
+    - Why it failed, for a C(rescue) section to branch on. See RV(damops.elvis.elvis_login#module:reason). In particular
     - V(not_logged_in), the session is over. The message says when its token expires.
     - V(conflict), something else works on the same object, a file changed while it was sent, or a search while it was
       read.

@@ -19,7 +19,8 @@ options:
       - The absolute path of a folder, whose contents are meant with or without a slash at its end, or a list of
         absolute paths of files, which all go into O(path) itself.
       - It is looked for where the task runs.
-      - Links are followed as long as they stay inside the folder. What is not a regular file is left out, and told.
+      - Links are followed as long as they stay inside the folder. What is not a regular file is left out, and
+        RV(left_out) names it.
     type: raw
     required: true
   path:
@@ -34,7 +35,7 @@ options:
     default: {}
   metadata_src:
     description:
-      - A CSV or JSON Lines file with metadata of single files. What it says wins over O(metadata).
+      - A CSV or JSON Lines file with the metadata of individual files. What it says wins over O(metadata).
       - Its column C(path) (another one with O(key)) has the path of the file below O(src), or that of the asset in the
         DAM.
       - The whole file is checked before anything is sent. It may lie in O(src) and is not sent itself.
@@ -42,7 +43,7 @@ options:
   metadata_on:
     description:
       - V(create) sets metadata when an asset is new, so that what an editor changes afterwards stays.
-      - V(always) makes them state. They are compared, and set again where they differ.
+      - V(always) keeps them as the task says. They are compared, and set again where they differ.
     type: str
     choices: [create, always]
     default: create
@@ -155,7 +156,7 @@ notes:
     the asset has the same content.
   - A token is valid for an hour. When it ends, the task stops with RV(reason=not_logged_in), and RV(left) files are
     left. The next run does the rest.
-  - At C(-v) a line every five seconds tells how far it is; with C(async) there is none.
+  - At C(-v) a line every five seconds reports the progress; with C(async) there is none.
 seealso:
   - module: damops.elvis.elvis_download
   - module: damops.elvis.elvis_asset
@@ -291,12 +292,12 @@ seconds:
   type: float
   sample: 1.5
 left:
-  description: How many files were not begun, because the task stopped before.
+  description: How many files were not started, because the task stopped before.
   returned: success, and failure once the sides were compared
   type: int
   sample: 0
 log:
-  description: The lines that told how far it was.
+  description: The lines that reported the progress.
   returned: success, and failure once the sides were compared
   type: list
   elements: str
