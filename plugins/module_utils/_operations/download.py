@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,11 @@ def run(call: Call) -> Result:
 
     with report_file(call) as report:
         outcome = Outcome(report, more)
-        download = Download(client, order, outcome, progress, show)
         try:
-            download.run(_assets(call, client, outcome))
+            base = find_folder(client, order.base) if order.base is not None else None
+            # As the server spells it, so that what lies in it begins with it.
+            download = Download(client, replace(order, base=base or order.base), outcome, progress, show)
+            download.run(_assets(call, client, outcome, base))
         except ElvisError as error:
             raise outcome.broken_off(error) from None
         wrote_metadata = _write_metadata(call, download, outcome) if options["metadata_dest"] else False
@@ -144,9 +147,10 @@ def _check_options(options: TaskOptions) -> None:
             raise ElvisError(f"{mistake}.", "bad_request")
 
 
-def _assets(call: Call, client: Client, outcome: Outcome) -> Iterable[Hit]:
+def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> Iterable[Hit]:
     """Return what is to be fetched; in check mode an earlier task may be what makes it.
 
+    :param base: the folder that is wanted, None where it is not there
     :raises ElvisError: when it is not there
     """
     options = call.options
@@ -163,7 +167,6 @@ def _assets(call: Call, client: Client, outcome: Outcome) -> Iterable[Hit]:
     if options["query"] is not None:
         return [hit for page in remote.tree("/", options["query"]) for hit in page.hits]
     path = parse_path(options["path"])
-    base = find_folder(client, path)
     if base is None and call.check_mode:
         outcome.add("skipped", path=path, why="there is no such folder yet")
         return []

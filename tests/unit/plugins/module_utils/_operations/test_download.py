@@ -138,6 +138,15 @@ def test_single_assets_lie_as_in_the_dam_or_side_by_side(dam: Dam, dest: Path) -
     unchanged(dam, dest / "flat", ids=ids, layout="flat")
 
 
+@pytest.mark.parametrize("spelled", ["/Demo Zone/Bu\u0308cher", "/demo zone/B\u00dcCHER", "/Demo Zone/B\u00fccher/"])
+def test_the_folder_may_be_spelled_otherwise(dam: Dam, dest: Path, spelled: str) -> None:
+    for name in ("a.jpg", "sub/b.jpg"):
+        dam.create(f"/Demo Zone/B\u00fccher/{name}", name.encode())
+    assert len(download(dam, dest, path=spelled, delete=True)["created"]) == 2
+    assert content(dest) == {"a.jpg": "a.jpg", "sub/b.jpg": "sub/b.jpg"}
+    unchanged(dam, dest, path=spelled, delete=True)
+
+
 def test_two_of_one_name_are_refused_and_the_rest_is_fetched(dam: Dam, dest: Path) -> None:
     for name in ("1/a.jpg", "2/A.jpg", "3/b.jpg"):
         dam.create(f"{THERE}/{name}", b"x")
