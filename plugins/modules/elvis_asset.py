@@ -27,7 +27,8 @@ options:
       - The absolute path of the file that the asset is to have, on the machine where the task runs. A link is followed.
       - A new asset needs one, except a collection, whose path ends in C(.collection).
       - An asset that has another content gets it as a new version.
-    type: path
+      - C(~) and variables of the environment are filled in, unless a file of that very name is there.
+    type: str
   metadata:
     description:
       - Values by the names of their fields. A value is text, a number, a boolean or a list of these. V(null) or an

@@ -38,7 +38,8 @@ options:
       - A CSV or JSON Lines file with the metadata of individual files. What it says wins over O(metadata).
       - Its column C(path) (another one with O(key)) has the path of the file below O(src), or that of the asset in the
         DAM.
-      - The whole file is checked before anything is sent. It may lie in O(src) and is not sent itself.
+      - The whole file is checked before anything is sent. It may lie in O(src), and so may O(report). Neither is sent,
+        removed or moved itself.
     type: path
   metadata_on:
     description:
@@ -126,6 +127,7 @@ options:
       - What becomes of a local file once the server's reply shows its size and its checksum. V(keep) leaves it,
         V(remove) removes it, V(move) moves it to O(move_to).
       - A file that an earlier run has stored is treated in the same way.
+      - With V(remove) and V(move) links take no part, so that no file is taken from where a link leads.
     type: str
     choices: [keep, remove, move]
     default: keep

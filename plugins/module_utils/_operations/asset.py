@@ -21,6 +21,7 @@ from .._elvis.versions import keeps_metadata
 from .._errors import ElvisError, system_words
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
+from .._task.files import expanded
 from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._work.check_outs import CheckOuts
@@ -37,7 +38,7 @@ Changes = dict[str, tuple[Any, Any]]
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "str"},
     "id": {"type": "str"},
-    "file": {"type": "path"},
+    "file": {"type": "str"},
     "metadata": {"type": "dict", "default": {}},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "check_in": {"type": "bool", "default": False},
@@ -61,7 +62,7 @@ def _check(call: Call) -> None:
     check_metadata("metadata", options["metadata"])
     if options["path"] is not None:
         parse_path(options["path"])
-    if options["file"] is not None and not os.path.isabs(options["file"]):  # noqa: PTH117
+    if options["file"] is not None and not os.path.isabs(expanded(options["file"])):  # noqa: PTH117
         raise ElvisError(
             "file must be an absolute path: a relative one depends on where the task runs.",
             "bad_request",
@@ -89,6 +90,7 @@ class _OneAsset:
         self._path = parse_path(options["path"]) if options["path"] is not None else None
         self._remote = RemoteTree(client, (*COMPARED_FIELDS, *self._metadata))
         self._check_outs = CheckOuts(client)
+        self._source = expanded(options["file"]) if options["file"] is not None else None
         self._changes: Changes = {}
 
     def remove(self) -> Result:
@@ -123,7 +125,7 @@ class _OneAsset:
             self._check_target(move_to, asset)
         self._changes.update(wanted)
         if by:
-            self._changes["file"] = ("other content", self._call.options["file"])
+            self._changes["file"] = ("other content", self._source)
         if self._changes:
             self._check_free(asset)
         if ends_check_out and not self._check_outs.of_another(asset):
@@ -159,7 +161,7 @@ class _OneAsset:
                 f"There is no asset with the id {options['id']} at {self._client.server_url}.", "not_found"
             )
         is_collection = self._path.lower().endswith(COLLECTION)
-        if options["file"] is None and not is_collection:
+        if self._source is None and not is_collection:
             raise ElvisError(
                 f"There is no asset {self._path} at {self._client.server_url}, and a new one needs a file. Only a"
                 f" collection ({COLLECTION}) has none.",
@@ -168,8 +170,8 @@ class _OneAsset:
         values = {name: resulting(None, value) for name, value in self._metadata.items()}
         wanted = {name: (None, value) for name, value in values.items() if not is_empty(value)}
         self._changes = {"state": ("absent", "present"), **wanted}
-        if options["file"] is not None:
-            self._changes["file"] = (None, options["file"])
+        if self._source is not None:
+            self._changes["file"] = (None, self._source)
         if self._call.check_mode:
             return self._result(None, created=True, by=None)
         content = _content(file) if file else None
@@ -206,7 +208,7 @@ class _OneAsset:
 
         :raises ElvisError: when it can't be sent
         """
-        path = self._call.options["file"]
+        path = self._source
         if path is None:
             return None
         # A link is followed: the task names it.
@@ -227,7 +229,7 @@ class _OneAsset:
 
     def _compare(self, file: LocalFile | None, asset: Hit) -> By | None:
         options = self._call.options
-        if options["file"] is None:
+        if self._source is None:
             return None
         obstacle = no_file(asset)
         if obstacle and "container" in obstacle:

@@ -70,8 +70,8 @@ def run(call: Call) -> Result:
     client = call.open().client
     progress, diffs = Progress(call.tell), Diffs(call.diff)
 
-    def show(path: str, was_there: bool) -> None:
-        diffs.add(path, {"state": "other content" if was_there else "absent"}, {"state": "file"})
+    def show(path: str, before: str, after: str) -> None:
+        diffs.add(path, {"state": before}, {"state": after})
 
     def more() -> Result:
         return {"log": progress.log, **diffs.as_result()}

@@ -6,17 +6,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from .._elvis.assets import Writing
 from .._elvis.client import Client
-from .._elvis.hits import Hit
 from .._elvis.paths import parse_path
 from .._elvis.versions import keeps_metadata
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
+from .._task.files import expanded
 from .._task.many import check_many, read_row_options, report_file
 from .._task.metadata import check_metadata
 from .._task.operation import Result, session_operation, uncompared
@@ -30,7 +29,7 @@ from .._work.plan import Removals
 from .._work.progress import Progress
 from .._work.put_away import PutAway
 from .._work.upload import Upload, UploadOrder
-from .._work.uploads import Step, UploadRules
+from .._work.uploads import UploadRules
 
 ARGUMENTS: ArgumentSpec = {
     "src": {"type": "raw", "required": True},
@@ -105,15 +104,9 @@ def run(call: Call) -> Result:
             **diffs.as_result(),
         }
 
-    def show(step: Step, asset: Hit | None) -> None:
-        changes = dict(step.changes)
-        if step.sends_file:
-            changes["file"] = ("other content" if step.asset else None, "file")
-        diffs.add_changes(asset.path if asset else step.path, changes)
-
     with report_file(call) as report:
         outcome = Outcome(report, more)
-        upload = Upload(client, order, tree, outcome, progress, call.warn, show)
+        upload = Upload(client, order, tree, outcome, progress, call.warn, diffs.add_changes)
         try:
             upload.run()
         except ElvisError as error:
@@ -134,20 +127,15 @@ def _result(call: Call, client: Client, result: Result, path: str) -> Result:
 OPERATION = session_operation(ARGUMENTS, run, uncompared(**nothing_done(), put_away=0, log=[]), constraints=CONSTRAINTS)
 
 
-def _expanded(path: str) -> str:
-    """Return a path as Ansible reads one, with ``~`` and variables filled in, unless it is there as it is written."""
-    return path if os.path.lexists(path) else os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111
-
-
 def _read_src(src: Any) -> str | list[str]:
     """Return the folder, or the files.
 
     :raises ElvisError: when it is neither
     """
     if isinstance(src, str) and src.strip():
-        return _expanded(src)
+        return expanded(src)
     if isinstance(src, list) and all(isinstance(item, str) and item for item in src):
-        return [_expanded(item) for item in src]
+        return [expanded(item) for item in src]
     raise ElvisError("src must be the path of a folder, or a list of paths of files.", "bad_request")
 
 
@@ -174,10 +162,15 @@ def _check_options(options: TaskOptions, src: str | list[str]) -> None:
 
 
 def _list(src: str | list[str], names: NameFilter, options: TaskOptions) -> LocalTree:
-    own = [path for path in (options["metadata_src"], options["report"]) if path]
+    common = {
+        "min_age": options["min_age"],
+        "own": [path for path in (options["metadata_src"], options["report"]) if path],
+        # What is put away must be the file itself, and not what a link leads to.
+        "follows_links": options["uploaded"] == "keep",
+    }
     if isinstance(src, list):
-        return list_files(src, names, min_age=options["min_age"])
-    return list_folder(src, names, recursive=options["recursive"], min_age=options["min_age"], own=own)
+        return list_files(src, names, **common)
+    return list_folder(src, names, recursive=options["recursive"], **common)
 
 
 def _writing(call: Call, client: Client) -> Writing:

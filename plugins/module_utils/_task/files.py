@@ -39,6 +39,16 @@ def missing_files(files: Mapping[str, Any]) -> list[Path]:
     return [path for path in paths if not path.exists()]
 
 
+def expanded(path: str) -> str:
+    """Return a path as Ansible reads one, with ``~`` and variables filled in, unless it is there as it is written.
+
+    So a name that was found on a disk, and happens to have a ``$`` in it, stays what it is.
+    """
+    is_there = "\0" not in path and os.path.lexists(path)
+    # An unknown user is not an error of ours.
+    return path if is_there else os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111
+
+
 def _read_part(name: str, value: Any) -> tuple[str, bytes | FilePart]:
     if isinstance(value, Mapping):
         return _read_content(name, value)
@@ -64,7 +74,7 @@ def _read_content(name: str, value: Mapping[str, Any]) -> tuple[str, bytes]:
 def _read_path(name: str, value: Any) -> Path:
     if not isinstance(value, str) or "\0" in value:
         raise ElvisError(f"files has no path under {name}. Give the path of one file.", "bad_request")
-    path = Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - an unknown user is not an error of ours
+    path = Path(expanded(value))
     if not path.is_absolute():
         raise ElvisError(
             f"files has the relative path {path} under {name}, which depends on where the task runs. Give an"

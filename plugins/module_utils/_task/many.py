@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 from .._elvis.advice import MEANINGS
 from .._elvis.times import parse_zone
 from .._errors import CallFailure, ElvisError
+from .._text import escaped
 from .._work.cells import ListFormat
 from .._work.columns import RowOptions
 from .._work.local_file import AtomicFile, atomic_file
@@ -22,6 +24,8 @@ from .connection import LONGEST_TIMEOUT
 MOST_CONNECTIONS = 16
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
 """How people write a delimiter that can't be seen."""
+FILES = ("src", "metadata_src", "metadata_dest", "report")
+"""Options that name a file of the task's own."""
 
 
 def read_delimiter(options: TaskOptions) -> str | None:
@@ -68,6 +72,25 @@ def check_many(options: TaskOptions) -> None:
         raise ElvisError(f"concurrency must be from 1 to {MOST_CONNECTIONS}.", "bad_request")
     if not 0 < options["process_timeout"] <= LONGEST_TIMEOUT:
         raise ElvisError(f"process_timeout must be more than 0 and at most {LONGEST_TIMEOUT} seconds.", "bad_request")
+    _check_files(options)
+
+
+def _check_files(options: TaskOptions) -> None:
+    """Make sure that the task does not write over a file of its own.
+
+    :raises ElvisError: when it would
+    """
+    seen: dict[str, str] = {}
+    for name in FILES:
+        path = options.get(name)
+        if isinstance(path, str) and path:
+            twin = seen.setdefault(os.path.realpath(path), name)
+            if twin != name:
+                raise ElvisError(
+                    f"{twin} and {name} are one file, {escaped(path)}, and one would overwrite the other. Give each a"
+                    " name of its own.",
+                    "bad_request",
+                )
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from .._elvis.paths import name_of, pairing_key, parent_of
 from .._errors import ElvisError
 from .._http.transport import HttpResponse
 from .._text import escaped
-from .downloads import DownloadOrder, Downloads, Step
+from .downloads import DownloadOrder, Downloads, Step, date_of
 from .local_draft import LocalDraft
 from .local_places import LocalPlaces, Place
 from .local_source import remove_source, shown_path
@@ -33,7 +33,7 @@ from .transfers import Transfers
 class Download:
     """One run: from what the DAM has to what lies in a local folder.
 
-    :param show: is told of each file that changes, or would, and whether there was one
+    :param show: is told of each file that changes, or would: what was there before, and what is there after
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Download:
         order: DownloadOrder,
         outcome: Outcome,
         progress: Progress,
-        show: Callable[[str, bool], None],
+        show: Callable[[str, str, str], None],
     ) -> None:
         self._client = client
         self._order = order
@@ -142,13 +142,12 @@ class Download:
         request = Request(
             f"download {asset.path}", "GET", target.path, query=target.query, accept="*/*", repeatable=True
         )
-        modified = asset.number("assetFileModified")
         with self._client.judging(request), LocalDraft(place.path, self._progress.add, self._lose_disk) as draft:
 
             def keep(reply: HttpResponse) -> None:
                 check_file(reply, asset.path)
                 self._check_unchanged(place)
-                draft.keep(modified / 1000 if modified is not None else None, place.found)
+                draft.keep(date_of(asset), place.found)
 
             self._client.attempt(replace(request, save=draft.fill), keep)
 
@@ -182,7 +181,7 @@ class Download:
             self._outcome.add(
                 "updated" if there else "created", **entry, dest=dest, bytes=size, compared_by=compared_by
             )
-            self._show(dest or "", there)
+            self._show(dest or "", "other content" if there else "absent", "file")
 
     def _find_removals(self, assets: Sequence[Hit]) -> list[LocalFile]:
         """Return the local files that have no counterpart in the DAM."""
@@ -226,7 +225,7 @@ class Download:
                         f"{shown_path(file.path)} was not removed: the DAM has something of that name after all.",
                         "conflict",
                     )
-                remove_source(file)
+                remove_source(file, "has no counterpart in the DAM")
             except ElvisError as error:
                 self._outcome.fail(error, path=path, dest=shown_path(file.path))
             else:
@@ -235,3 +234,4 @@ class Download:
     def _tell_removed(self, file: LocalFile) -> None:
         path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"
         self._outcome.add("removed", path=path, dest=shown_path(file.path))
+        self._show(shown_path(file.path), "file", "absent")

@@ -19,6 +19,9 @@ from .local_source import shown_path
 from .name_filter import NameFilter
 from .plan import TOLERANCE, Removals, no_file
 
+EARLIEST, LATEST = -(2**31), 2**32 - 1
+"""Dates that file systems keep, from 1901 to 2106; what is beyond would be another date when it is read again."""
+
 Rendition = Literal["original", "preview", "thumbnail"]
 
 
@@ -69,6 +72,7 @@ class Downloads:
         self._order = order
         self._places = places
         self._leave_out = leave_out
+        self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in order.own}
 
     def plan(self, assets: Iterable[Hit]) -> list[Step]:
         """Return what is to be done with each asset, in the order of the files."""
@@ -117,12 +121,14 @@ class Downloads:
             place = self._places.find(step.relative)
         except ElvisError as error:
             return step._replace(error=error)
-        stored = step.asset.number("assetFileModified")
+        if place.path in self._own:
+            return step._replace(place=place, error=_own_file(step.asset, place))
+        stored = date_of(step.asset)
         if place.found is None or (stored is None and not self._order.keeps_existing):
             return step._replace(place=place, is_due=True)
         if stored is None or self._order.keeps_existing:
             return step._replace(place=place)
-        younger = place.found.st_mtime - stored / 1000
+        younger = place.found.st_mtime - stored
         if younger > TOLERANCE and not self._order.force:
             return step._replace(place=place, error=_edited_here(step.asset, place))
         # An empty one with the right date is what a machine that lost its power has of it.
@@ -130,9 +136,23 @@ class Downloads:
         return step._replace(place=place, is_due=is_lost or abs(younger) > TOLERANCE)
 
 
+def date_of(asset: Hit) -> float | None:
+    """Return the date that the file of an asset gets, in seconds since 1970."""
+    stored = asset.number("assetFileModified")
+    return None if stored is None else min(max(stored / 1000, EARLIEST), LATEST)
+
+
 def _extension(name: str) -> str:
     extension = os.path.splitext(name)[1].lower().lstrip(".")  # noqa: PTH122 - no path of this machine
     return "jpg" if extension == "jpeg" else extension
+
+
+def _own_file(asset: Hit, place: Place) -> ElvisError:
+    return ElvisError(
+        f"{asset.path} was not fetched: {shown_path(place.path)} is a file that this task itself writes. Give"
+        " metadata_dest or report another name.",
+        "conflict",
+    )
 
 
 def _edited_here(asset: Hit, place: Place) -> ElvisError:

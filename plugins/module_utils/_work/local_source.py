@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .._errors import CallFailure, ElvisError, system_words
+from .._errors import CallFailure, ElvisError, Reason, system_words
 from .._text import escaped
 from .local_file import CHUNK, PREFIX, SUFFIX
 from .local_tree import LocalFile
@@ -110,12 +110,16 @@ def shown_path(path: bytes) -> str:
     return escaped(path.decode(errors="backslashreplace"))
 
 
-def remove_source(file: LocalFile) -> None:
-    """Remove a file that was stored, if it is still the same.
+STORED = "is stored in the DAM"
 
+
+def remove_source(file: LocalFile, state: str = STORED) -> None:
+    """Remove a file that was stored, or should not be there, if it is still the same.
+
+    :param state: what is known of it, for a message
     :raises ElvisError: when it is not, or can't be removed
     """
-    with _told(file, "removed"):
+    with _told(file, state, "removed"):
         _check_again(file)
         os.unlink(file.path)  # noqa: PTH108 - bytes
 
@@ -126,7 +130,7 @@ def move_source(file: LocalFile, folder: str) -> None:
     :raises ElvisError: when it is not the same any more, or can't be moved
     """
     target = os.path.join(folder.encode("utf-8", "surrogateescape"), file.relative.encode())  # noqa: PTH118 - bytes
-    with _told(file, f"moved to {escaped(folder)}"):
+    with _told(file, STORED, f"moved to {escaped(folder)}"):
         os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - bytes
         _check_again(file)
         for free in _candidates(target):
@@ -183,16 +187,17 @@ def _check_again(file: LocalFile) -> None:
 
 
 @contextlib.contextmanager
-def _told(file: LocalFile, what: str) -> Iterator[Any]:
+def _told(file: LocalFile, state: str, what: str) -> Iterator[Any]:
+    reason: Reason = "storage"
     try:
         yield
     except (_Changed, FileNotFoundError):
-        mistake = "it is no longer the file that was sent"
+        reason, mistake = "conflict", "somebody changed it meanwhile"
     except OSError as error:
         mistake = system_words(error)
     else:
         return
-    raise ElvisError(f"{shown_path(file.path)} is stored in the DAM, but was not {what}: {mistake}.", "storage")
+    raise ElvisError(f"{shown_path(file.path)} {state}, but was not {what}: {mistake}.", reason)
 
 
 def is_inside(path: str, folder: str) -> bool:

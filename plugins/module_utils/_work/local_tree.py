@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from .._elvis.paths import name_mistake, pairing_key
+from .._elvis.paths import name_mistake, pairing_key, trimmed_key
 from .._errors import ElvisError, Reason, system_words
 from .._text import escaped
 from .local_file import is_part
@@ -31,6 +31,7 @@ AHEAD = 60.0
 """Seconds that a file's date may be ahead before it counts as being in the future."""
 
 LOOP = "a link that leads back to a folder above it"
+PUT_AWAY = "a link, and only files are removed or moved once they are stored"
 
 
 class LocalFile(NamedTuple):
@@ -83,6 +84,7 @@ class LocalTree:
     """What was found.
 
     :ivar names: the path of everything that is there, whatever takes no part, by its pairing key
+    :ivar trimmed: the keys that such paths have for a server that takes blanks off the ends of names
     :ivar empty: the pairing keys of folders in which there is nothing at all, as in a mount point without its disk
     :ivar is_whole: whether everything could be read
     """
@@ -93,13 +95,22 @@ class LocalTree:
     skipped: list[LeftOut] = field(default_factory=list)
     failed: list[LeftOut] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    trimmed: set[str] = field(default_factory=set)
     empty: set[str] = field(default_factory=set)
     ahead: int = 0
     is_whole: bool = True
 
+    def note(self, relative: str) -> None:
+        """Take note that something of this name is there."""
+        key = pairing_key(relative)
+        self.names.setdefault(key, relative)
+        trimmed = trimmed_key(relative)
+        if trimmed != key:
+            self.trimmed.add(trimmed)
+
     def has(self, key: str) -> bool:
         """Tell whether there is something of this name now, though it may have come only after it was listed."""
-        if key in self.names:
+        if key in self.names or key in self.trimmed:
             return True
         places = [self.root]
         for segment in key.split("/"):
@@ -114,35 +125,50 @@ def _places_of(folder: bytes, key: str) -> Iterator[bytes]:
     except (FileNotFoundError, NotADirectoryError):
         return
     for name in names:
-        if pairing_key(name.decode(errors="replace")) == key:
+        text = name.decode(errors="replace")
+        if key in (pairing_key(text), trimmed_key(text)):
             yield folder.rstrip(b"/") + b"/" + name
 
 
 def list_folder(
-    src: str, names: NameFilter, *, recursive: bool = True, min_age: float = 0, own: Collection[str] = ()
+    src: str,
+    names: NameFilter,
+    *,
+    recursive: bool = True,
+    min_age: float = 0,
+    own: Collection[str] = (),
+    follows_links: bool = True,
 ) -> LocalTree:
     """Return what lies in a folder.
 
     :param own: paths of files that belong to the task itself, as its report does, and never to the tree
+    :param follows_links: whether links take part, as long as they stay inside the folder
     :raises ElvisError: when there is no such folder
     """
     # A link to the folder is followed; what is outside is judged from where it leads.
     root = os.path.realpath(src.encode("utf-8", "surrogateescape"))
     if not Path(os.fsdecode(root)).is_dir():
         raise _no_source(src, "is not a folder" if os.path.lexists(root) else "is not there")
-    walk = _Walk(root, names, recursive, min_age, own)
+    walk = _Walk(root, names, recursive, min_age, own, follows_links)
     walk.enter(root, "", ())
     while walk.pending:
         walk.enter(*walk.pending.pop())
     return walk.finish()
 
 
-def list_files(paths: Collection[str], names: NameFilter, *, min_age: float = 0) -> LocalTree:
-    """Return the files of a list, each by its name alone.
+def list_files(
+    paths: Collection[str],
+    names: NameFilter,
+    *,
+    min_age: float = 0,
+    own: Collection[str] = (),
+    follows_links: bool = True,
+) -> LocalTree:
+    """Return the files of a list, each by its name alone; see :func:`list_folder`.
 
     :raises ElvisError: when one of them is a folder, or a relative path
     """
-    walk = _Walk(b"/", names, False, min_age, ())
+    walk = _Walk(b"/", names, False, min_age, own, follows_links)
     for path in dict.fromkeys(paths):
         place = path.encode("utf-8", "surrogateescape")
         if not path.startswith("/"):
@@ -167,11 +193,20 @@ class _TakesNoPart(Exception):
 class _Walk:
     """Goes through a folder and collects what it finds."""
 
-    def __init__(self, root: bytes, names: NameFilter, recursive: bool, min_age: float, own: Collection[str]) -> None:
+    def __init__(
+        self,
+        root: bytes,
+        names: NameFilter,
+        recursive: bool,
+        min_age: float,
+        own: Collection[str],
+        follows_links: bool,
+    ) -> None:
         self._tree = LocalTree(root)
         self._names = names
         self._recursive = recursive
         self._min_age = min_age
+        self._follows_links = follows_links
         self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in own}
         self._now = time.time()
         self._twins: dict[str, list[LocalFile]] = {}
@@ -204,7 +239,7 @@ class _Walk:
         relative = f"{folder}/{name}" if folder else name
         if is_part(name) or (self._own and os.path.realpath(path) in self._own):
             return
-        self._tree.names.setdefault(pairing_key(relative), relative)
+        self._tree.note(relative)
         if self._names.excludes(name):
             return
         try:
@@ -223,6 +258,8 @@ class _Walk:
 
     def _follow(self, link: bytes) -> tuple[bytes, os.stat_result]:
         """Return where a link leads, and what is there."""
+        if not self._follows_links:
+            raise _TakesNoPart(PUT_AWAY)
         root, place = self._tree.root.rstrip(b"/"), os.path.realpath(link)
         if f"{os.fsdecode(root)}/".startswith(f"{os.fsdecode(place).rstrip('/')}/"):
             raise _TakesNoPart(LOOP)

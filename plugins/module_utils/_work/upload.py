@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Union
+from typing import Any
 
 from .._elvis.assets import Assets, Writing
 from .._elvis.client import Client
@@ -51,7 +51,7 @@ class UploadOrder:
     check_mode: bool = False
 
 
-Show = Callable[[Step, Union[Hit, None]], None]
+Show = Callable[[str, Mapping[str, tuple[Any, Any]]], None]
 
 
 class Upload:
@@ -60,7 +60,7 @@ class Upload:
     :param tree: what lies in it
     :param outcome: is told what became of each file
     :param warn: takes what a person should know
-    :param show: is told of each file that changes the DAM, or would
+    :param show: is told of each asset that changes, or would: its path, and what was before and is after
     """
 
     def __init__(
@@ -246,7 +246,10 @@ class Upload:
                 compared_by=step.by,
                 fields=sorted(step.changes) or None,
             )
-            self._show(step, asset)
+            changes = dict(step.changes)
+            if step.sends_file:
+                changes["file"] = ("other content" if step.asset else None, "file")
+            self._show(entry["path"], changes)
             if asset and step.wanted and not self._order.check_mode:
                 self._tell_stored(step, asset)
 
@@ -322,6 +325,7 @@ class Upload:
 
     def _tell_removed(self, asset: Hit) -> None:
         self._outcome.add("removed", path=asset.path, id=asset.id)
+        self._show(asset.path, {"state": ("present", "absent")})
 
 
 def _failed(step: Step, error: ElvisError) -> Done:

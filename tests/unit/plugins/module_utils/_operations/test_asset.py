@@ -78,6 +78,24 @@ def test_an_asset_with_its_file_and_metadata(dam: Dam, file: str) -> None:
     assert (again["asset"]["id"], again["created"]) == (asset["id"], False)
 
 
+@pytest.mark.parametrize("name", ["$HOME.jpg", "~.jpg", "~root", "${HOME}"])
+def test_a_name_that_was_found_on_a_disk_is_taken_as_it_is(
+    dam: Dam, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOME", "/nowhere")
+    Path(file).rename(tmp_path / name)
+    assert task(dam, path=PATH, file=str(tmp_path / name))["created"] is True
+    unchanged(dam, path=PATH, file=str(tmp_path / name))
+
+
+def test_a_path_in_the_words_of_a_shell_is_filled_in(
+    dam: Dam, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for path in (f"~/{Path(file).name}", f"$HOME/{Path(file).name}"):
+        assert task(dam, path=PATH, file=path)["changed"] is (path[0] == "~")
+
+
 METADATA: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"headline": "Two"}, {"headline": {"before": "One", "after": "Two"}}),
     ({"headline": None}, {"headline": {"before": "One", "after": None}}),

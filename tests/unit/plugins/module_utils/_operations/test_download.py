@@ -19,6 +19,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.download 
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.operations import run
+from tests.support.scripted import json_reply, raw_reply, scripted_server
 
 THERE = "/Demo Zone/Print"
 
@@ -119,6 +120,26 @@ def test_dates_tell_which_side_was_changed(
     assert content(dest) == {"a.jpg": "theirs" if what == "updated" else "ours"}
     if what == "failed":
         assert result["reason"] == "conflict"
+
+
+@pytest.mark.parametrize(
+    "milliseconds",
+    [0, -1, -86_400_000, 4_102_444_800_000, -(10**13), 16_725_225_600_000, 10**17, -(10**19), 10**30],
+    ids=["1970", "a moment before", "a day before", "2100", "1653", "2500", "beyond", "long before", "for ever"],
+)
+def test_a_date_is_kept_as_near_as_a_file_system_can(dest: Path, milliseconds: int) -> None:
+    date = {"value": milliseconds, "formatted": ""}
+    hit = {
+        "id": "a1",
+        "originalUrl": "/file/a1",
+        "metadata": {"assetPath": "/Z/a.jpg", "fileSize": 3, "assetFileModified": date},
+    }
+    found = json_reply(200, {"totalHits": 1, "hits": [hit]})
+    with scripted_server(found, raw_reply(200, b"abc", Content_Type="image/jpeg"), found) as server:
+        session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t"}
+        for is_changed in (True, False):
+            result = run(OPERATION, session=session, ids=["a1"], dest=str(dest))
+            assert (result["changed"], result["counts"]["failed"]) == (is_changed, 0)
 
 
 def test_single_assets_lie_as_in_the_dam_or_side_by_side(dam: Dam, dest: Path) -> None:

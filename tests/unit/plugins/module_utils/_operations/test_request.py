@@ -172,7 +172,7 @@ def test_a_session_that_is_over_is_told_with_its_expiry(elvis: Emulator, session
 
 
 def test_a_file_goes_up_and_comes_down(elvis: Emulator, session: dict[str, Any], tmp_path: Path) -> None:
-    sent, fetched = tmp_path / "Größe 1.bin", tmp_path / "fetched.bin"
+    sent, fetched = tmp_path / "$HOME Größe 1.bin", tmp_path / "fetched.bin"
     sent.write_bytes(os.urandom(300_000))
     form = {"folderPath": f"/{token_hex(4)}", "metadata": json.dumps({"status": "New"}), "unused": None}
     files = {"Filedata": str(sent)}
