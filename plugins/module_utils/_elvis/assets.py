@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes one asset at a time: creates, updates, moves and removes it, and gives it back. Private to damops.elvis.
+"""Writes one asset at a time: creates, updates, moves and removes it. Private to damops.elvis.
 
 Nothing is ever written twice: whether a write whose answer was lost was stored is looked up before it is repeated.
 """
@@ -23,8 +23,8 @@ from .._http.transport import HttpResponse
 from . import services
 from .client import Client, Request
 from .hits import Hit, read_hit
-from .index import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
-from .metadata import begins_with_sign, undo_check_out
+from .index_lag import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
+from .metadata_values import as_sent, begins_with_sign
 from .paths import is_protected, name_of, parent_of, trimmed_key
 from .response import ElvisFailure, not_elvis, parse
 
@@ -179,13 +179,6 @@ class Assets:
             lambda: None if asset.id in self._find_ids([asset.id]) else asset,
         )
 
-    def undo_check_out(self, asset: Hit) -> None:
-        """End a check-out, whoever's it is.
-
-        :raises ElvisError: when that is not allowed
-        """
-        undo_check_out(self._client, asset)
-
     def read_again(self, asset: Hit) -> Hit:
         """Return an asset as it is now.
 
@@ -218,11 +211,9 @@ class Assets:
     ) -> Request:
         if any(map(begins_with_sign, metadata.values())):
             fields = [*fields, ("parseMetadataModifications", "false")]
-        # What empties a field is an empty text: [] does not, and null is not documented.
-        values = {name: "" if value in (None, []) else value for name, value in metadata.items()}
         form = [
             *fields,
-            ("metadata", json.dumps(values, ensure_ascii=False)),
+            ("metadata", json.dumps(as_sent(metadata), ensure_ascii=False)),
             ("metadataToReturn", self._writing.to_return),
         ]
         request = Request(purpose, "POST", path, patience=self._writing.process_timeout)

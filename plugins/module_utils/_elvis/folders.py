@@ -17,7 +17,7 @@ from typing import NamedTuple
 from .._errors import ElvisError, Kind
 from .._http.transport import HttpResponse
 from .client import Client, Request
-from .outcomes import CREATED, DENIED, WAS_THERE
+from .folder_outcomes import CREATED, DENIED, WAS_THERE
 from .paths import name_of, parent_of, trimmed_key
 from .response import ElvisFailure, not_elvis, parse
 from .services import BROWSE, CREATE_FOLDER
@@ -103,29 +103,25 @@ def find_folder(client: Client, path: str) -> str | None:
     return FolderFinder(client).find(path)
 
 
-def create_folders(client: Client, paths: Sequence[str]) -> dict[str, bool]:
-    """Make folders, those on the way to them included, and tell of each whether it is new.
+class MadeFolders(NamedTuple):
+    """What became of folders that were to be there: those that are new, and why others can't be made."""
 
-    :raises ElvisError: when one of them could not be made
-    """
-    outcomes: dict[str, bool] = {}
-    for path, outcome in make_folders(client, paths).items():
-        if isinstance(outcome, ElvisError):
-            raise outcome
-        outcomes[path] = outcome
-    return outcomes
+    new: list[str]
+    failed: dict[str, ElvisError]
 
 
-def make_folders(client: Client, paths: Sequence[str]) -> dict[str, bool | ElvisError]:
-    """Make folders, those on the way to them included; tell of each whether it is new, or why it is not there.
+def make_folders(client: Client, paths: Sequence[str]) -> MadeFolders:
+    """Make folders, those on the way to them included.
 
     :raises ElvisError: when the server can't be asked
     """
-    outcomes: dict[str, bool | ElvisError] = {}
+    made = MadeFolders([], {})
     for start in range(0, len(paths), MOST_AT_ONCE):
         batch = paths[start : start + MOST_AT_ONCE]
-        outcomes.update(client.call(_making(batch), partial(_read_outcomes, client=client, asked=batch)))
-    return outcomes
+        new, failed = client.call(_making(batch), partial(_read_outcomes, client=client, asked=batch))
+        made.new.extend(new)
+        made.failed.update(failed)
+    return made
 
 
 def _making(paths: Sequence[str]) -> Request:
@@ -136,20 +132,20 @@ def _making(paths: Sequence[str]) -> Request:
     )
 
 
-def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> dict[str, bool | ElvisError]:
+def _read_outcomes(reply: HttpResponse, client: Client, asked: Sequence[str]) -> MadeFolders:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, dict) or len(answer) < len({trimmed_key(path) for path in asked}):
         raise not_elvis(reply, "a result for each folder was expected")
     # The keys are normalised paths (documented), which need not be spelled as they were asked for.
     by_key = {trimmed_key(path): outcome for path, outcome in answer.items()}
     by_order = dict(zip(asked, answer.values()))
-    outcomes: dict[str, bool | ElvisError] = {}
-    for path in asked:
+    made = MadeFolders([], {})
+    for path in dict.fromkeys(asked):
         outcome = str(by_key.get(trimmed_key(path)) or by_order[path])
-        if outcome in (CREATED, WAS_THERE):
-            outcomes[path] = outcome == CREATED
-        else:
+        if outcome == CREATED:
+            made.new.append(path)
+        elif outcome != WAS_THERE:
             kind: Kind = "forbidden" if outcome == DENIED else "bad_request"
             summary = f"HTTP {reply.status}, but it was not made"
-            outcomes[path] = client.error(_making([path]), ElvisFailure(kind, summary, reply, outcome))
-    return outcomes
+            made.failed[path] = client.error(_making([path]), ElvisFailure(kind, summary, reply, outcome))
+    return made

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._http.transport import HttpResponse
-from .outcomes import made_any_folder
+from .folder_outcomes import made_any_folder
 
 Judge = Callable[[HttpResponse, Any], bool]
 

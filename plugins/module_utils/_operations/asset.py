@@ -15,21 +15,21 @@ from .._elvis import services
 from .._elvis.assets import Assets, Content, Writing
 from .._elvis.client import Client, Request
 from .._elvis.hits import Hit, differing, flat, is_empty, stored_as, stored_otherwise
-from .._elvis.metadata import resulting
+from .._elvis.metadata_values import resulting
 from .._elvis.paths import parse_path, trimmed_key
 from .._elvis.versions import keeps_metadata
 from .._errors import ElvisError, system_words
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.files import expanded
-from .._task.metadata import check_metadata
+from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._work.check_outs import CheckOuts
 from .._work.contents import COMPARED_FIELDS, By, Contents
 from .._work.diffs import Diffs
 from .._work.local_source import LocalSource, shown_path
 from .._work.local_tree import LocalFile
-from .._work.plan import no_file
+from .._work.remote_index import no_file
 from .._work.remote_tree import RemoteTree, wait_for_index
 
 COLLECTION = ".collection"
@@ -151,7 +151,7 @@ class _OneAsset:
             self._tell_stored(asset, wanted)
         if ends_check_out and not content:
             # There is no new file to check in, so that nothing is lost.
-            assets.undo_check_out(asset)
+            self._check_outs.undo(asset)
         return asset
 
     def _create(self, file: LocalFile | None) -> Result:
@@ -252,7 +252,7 @@ class _OneAsset:
 
     def _free(self, asset: Hit) -> None:
         if self._check_outs.of_another(asset):
-            self._assets().undo_check_out(asset)
+            self._check_outs.undo(asset)
 
     def _left(self, asset: Hit, why: str) -> ElvisError:
         return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")

@@ -17,8 +17,8 @@ from .._task.call import Call
 from .._task.many import read_delimiter, storage_failures
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import CSV_ARGUMENTS
+from .._work.atomic_file import atomic_file
 from .._work.cells import ListFormat
-from .._work.local_file import atomic_file
 from .._work.progress import Progress
 from .._work.remote_tree import MOST_HITS, STABLE_ORDER, Page, RemoteTree
 from .._work.report_file import ReportFile, as_valid_text, format_of

@@ -21,16 +21,16 @@ from .._task.call import Call, TaskOptions
 from .._task.many import check_many, read_delimiter, report_file, storage_failures
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS
+from .._work.atomic_file import atomic_file
 from .._work.cells import ListFormat
 from .._work.diffs import Diffs
-from .._work.download import Download
-from .._work.downloads import DownloadOrder
-from .._work.local_file import atomic_file
+from .._work.download_plan import DownloadOrder
+from .._work.download_run import DownloadRun
 from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
 from .._work.outcome import Outcome, nothing_done
-from .._work.plan import Removals
 from .._work.progress import Progress
 from .._work.remote_tree import RemoteTree
+from .._work.removal_limit import RemovalLimit
 from .._work.report_file import ReportFile
 from .._work.text_lines import check_encoding
 
@@ -81,7 +81,7 @@ def run(call: Call) -> Result:
         try:
             base = find_folder(client, order.base) if order.base is not None else None
             # As the server spells it, so that what lies in it begins with it.
-            download = Download(client, replace(order, base=base or order.base), outcome, progress, show)
+            download = DownloadRun(client, replace(order, base=base or order.base), outcome, progress, show)
             download.run(_assets(call, client, outcome, base))
         except ElvisError as error:
             raise outcome.broken_off(error) from None
@@ -121,7 +121,7 @@ def _read(call: Call) -> DownloadOrder:
         recursive=options["recursive"],
         keeps_existing=options["existing"] == "keep",
         force=options["force"],
-        removals=Removals(options["max_delete"]) if options["delete"] else None,
+        removals=RemovalLimit(options["max_delete"]) if options["delete"] else None,
         own=tuple(path for path in (options["metadata_dest"], options["report"]) if path),
         concurrency=options["concurrency"],
         stops_at_failure=options["on_failure"] == "stop",
@@ -175,7 +175,7 @@ def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> I
     return [hit for page in remote.tree(base) for hit in page.hits]
 
 
-def _write_metadata(call: Call, download: Download, outcome: Outcome) -> bool:
+def _write_metadata(call: Call, download: DownloadRun, outcome: Outcome) -> bool:
     """Write the metadata of the files beside them, as elvis_upload reads them; tell whether that changed anything.
 
     :raises ElvisError: when they can't be written, with all that was done
@@ -187,7 +187,7 @@ def _write_metadata(call: Call, download: Download, outcome: Outcome) -> bool:
         raise outcome.broken_off(error) from None
 
 
-def _write_rows(call: Call, download: Download) -> bool:
+def _write_rows(call: Call, download: DownloadRun) -> bool:
     options = call.options
     columns = ["path", *dict.fromkeys(options["fields"])]
     with atomic_file(options["metadata_dest"], only_compare=call.check_mode, option="metadata_dest") as draft:

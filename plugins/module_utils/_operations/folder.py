@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from .._elvis.client import Client, Request
-from .._elvis.folders import FolderFinder, browse, find_folder, make_folders
+from .._elvis.folders import FolderFinder, MadeFolders, browse, find_folder, make_folders
 from .._elvis.paths import is_below, is_protected, parse_path
 from .._elvis.processes import process_id_of, wait_for
 from .._elvis.query import both, tree_query
@@ -84,17 +84,9 @@ def _make(client: Client, paths: Sequence[str], call: Call) -> _Outcome:
             " made.",
             "conflict",
         )
-    entries = {path: _entry(path, path in missing) for path in paths}
-    failures: list[ElvisError] = []
-    if call.check_mode:
-        return entries, failures
-    for path, outcome in make_folders(client, missing).items():
-        if isinstance(outcome, ElvisError):
-            failures.append(outcome)
-            del entries[path]
-        else:
-            entries[path] = _entry(path, outcome)
-    return entries, failures
+    made = MadeFolders(missing, {}) if call.check_mode else make_folders(client, missing)
+    entries = {path: _entry(path, path in made.new) for path in paths if path not in made.failed}
+    return entries, list(made.failed.values())
 
 
 def _entry(path: str, changed: bool) -> _Entry:

@@ -14,12 +14,12 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.many import check_many, read_row_options, report_file
-from .._task.metadata import check_metadata
+from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._work.columns import BadCell, RowOptions
-from .._work.describing import Describing, Job
-from .._work.metadata import MetadataRules, Wanted
+from .._work.metadata_run import Job, MetadataRun
+from .._work.metadata_writer import MetadataRules, Wanted
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
 from .._work.remote_tree import RemoteTree
@@ -61,8 +61,8 @@ def run(call: Call) -> Result:
     progress = Progress(call.tell)
     with report_file(call) as report:
         outcome = Outcome(report)
-        describing = Describing(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
-        result = describing.run(
+        work = MetadataRun(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
+        result = work.run(
             job or _by_query(client, options["query"], options["metadata"]),
             options["concurrency"],
             stops=options["on_failure"] == "stop",

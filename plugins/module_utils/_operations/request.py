@@ -30,7 +30,7 @@ from .._task.body import read_body
 from .._task.call import Call, TaskOptions
 from .._task.files import missing_files, multipart_upload
 from .._task.operation import Result, session_operation
-from .._work.local_file import AtomicFile, SavedFile, atomic_file
+from .._work.atomic_file import AtomicFile, SavedFile, atomic_file
 
 ANY_SERVER = "http://unknown.invalid"
 """Stands for the server where only the path of a call is looked at."""

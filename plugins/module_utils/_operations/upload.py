@@ -17,19 +17,20 @@ from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
 from .._task.many import check_many, read_row_options, report_file
-from .._task.metadata import check_metadata
+from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._work.captions import Captions
 from .._work.diffs import Diffs
-from .._work.local_tree import LocalTree, list_files, list_folder
+from .._work.local_tree import LocalTree
+from .._work.local_walk import list_files, list_folder
 from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
 from .._work.outcome import Outcome, nothing_done
-from .._work.plan import Removals
 from .._work.progress import Progress
 from .._work.put_away import PutAway
-from .._work.upload import Upload, UploadOrder
-from .._work.uploads import UploadRules
+from .._work.removal_limit import RemovalLimit
+from .._work.upload_plan import UploadRules
+from .._work.upload_run import UploadOrder, UploadRun
 
 ARGUMENTS: ArgumentSpec = {
     "src": {"type": "raw", "required": True},
@@ -87,7 +88,7 @@ def run(call: Call) -> Result:
         writing=_writing(call, client),
         captions=captions,
         recursive=options["recursive"],
-        removals=Removals(options["max_delete"]) if options["delete"] else None,
+        removals=RemovalLimit(options["max_delete"]) if options["delete"] else None,
         put_away=put_away,
         makes_empty_folders=names.takes_all and isinstance(src, str),
         concurrency=options["concurrency"],
@@ -106,7 +107,7 @@ def run(call: Call) -> Result:
 
     with report_file(call) as report:
         outcome = Outcome(report, more)
-        upload = Upload(client, order, tree, outcome, progress, call.warn, diffs.add_changes)
+        upload = UploadRun(client, order, tree, outcome, progress, call.warn, diffs.add_changes)
         try:
             upload.run()
         except ElvisError as error:

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells whether an asset is checked out by somebody else. Private to damops.elvis."""
+"""Tells whether an asset is checked out by somebody else, and ends check-outs. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import threading
+from urllib.parse import quote
 
 from .._elvis import services
 from .._elvis.client import Client, Request
@@ -19,7 +20,7 @@ PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, r
 
 
 class CheckOuts:
-    """Whose check-outs are ours; the server is asked only when the session doesn't tell."""
+    """The check-outs at a server; whose are ours it is asked only when the session doesn't tell."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -39,6 +40,15 @@ class CheckOuts:
         when = f" since {format_time(since)}" if since is not None else ""
         where = f" on the client {escaped(client)}" if client else ""
         return f"{escaped(holder)} has it checked out{when}{where}"
+
+    def undo(self, asset: Hit) -> None:
+        """End the check-out of an asset, whoever has it.
+
+        :raises ElvisError: when that is not allowed
+        """
+        purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"
+        path = services.UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe=""))
+        self._client.call(Request(purpose, "POST", path, repeatable=True), parse)
 
     def _own_name(self) -> str:
         with self._lock:

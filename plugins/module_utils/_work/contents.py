@@ -11,10 +11,12 @@ from typing import Literal
 from .._elvis.hits import Hit
 from .local_source import LocalSource
 from .local_tree import LocalFile
-from .plan import TOLERANCE
 
 By = Literal["checksum", "date"]
 Existing = Literal["update", "keep", "newer"]
+
+TOLERANCE = 2.0
+"""Seconds by which dates may differ and mean the same moment: FAT counts no finer."""
 
 COMPARED_FIELDS = ("firstExtractedChecksum", "assetFileModified", "fileSize")
 

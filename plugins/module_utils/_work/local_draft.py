@@ -15,7 +15,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator
 
 from .._errors import CallFailure, system_words
-from .local_file import HEAD, PREFIX, SUFFIX
+from .atomic_file import HEAD, PREFIX, SUFFIX
 from .local_source import shown_path
 
 DISK_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError, system_words
 from .._text import escaped
-from .local_file import is_part
+from .atomic_file import is_part
 from .local_source import shown_path
-from .local_tree import MOST_BYTES_IN_NAME
+from .local_walk import MOST_BYTES_IN_NAME
 
 A_DAY = 24 * 60 * 60
 

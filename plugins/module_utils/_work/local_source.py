@@ -17,7 +17,7 @@ from typing import Any
 
 from .._errors import CallFailure, ElvisError, Reason, system_words
 from .._text import escaped
-from .local_file import CHUNK, PREFIX, SUFFIX
+from .atomic_file import CHUNK, PREFIX, SUFFIX
 from .local_tree import LocalFile
 
 

@@ -15,7 +15,7 @@ from functools import partial
 
 from .._elvis.client import Client
 from .._elvis.hits import Hit
-from .._elvis.metadata import Change, many_request, one_request, read_many, read_one
+from .._elvis.metadata_requests import Change, many_request, one_request, read_many, read_one
 from .._elvis.response import ElvisFailure
 from .._errors import ENDS_TASK, CallFailure, ElvisError
 from .remote_tree import RemoteTree

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from .local_file import is_part
+from .atomic_file import is_part
 
 DEFAULT_EXCLUDES = (
     ".*",

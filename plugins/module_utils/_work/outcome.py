@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .._elvis.advice import MEANINGS
 from .._errors import CallFailure, ElvisError, Reason
-from .local_file import AtomicFile
+from .atomic_file import AtomicFile
 
 Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"]
 

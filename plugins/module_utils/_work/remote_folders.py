@@ -2,20 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds the folders in the DAM that local folders are to be, and makes those that are not there.
-
-Private to damops.elvis.
-"""
+"""Finds the folders in the DAM that local folders are to be. Private to damops.elvis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from .._elvis.client import Client
-from .._elvis.folders import browse, make_folders
+from .._elvis.folders import browse
 from .._elvis.paths import join, name_of, pairing_key, trimmed_key
-from .._errors import ElvisError
-from .plan import RemoteIndex
+from .remote_index import RemoteIndex
 
 
 class RemoteFolders:
@@ -74,12 +70,3 @@ class RemoteFolders:
             entries = browse(self._client, self.paths[folder]) or ()
             self._listed[folder] = {pairing_key(name_of(entry.path)): entry.path for entry in entries}
         return self._listed[folder]
-
-    def make(self) -> tuple[list[str], dict[str, ElvisError]]:
-        """Make the missing folders; return those that are new, and why others can't be made.
-
-        :raises ElvisError: when the server is gone, or the session over
-        """
-        outcomes = make_folders(self._client, self.missing)
-        failed = {path: outcome for path, outcome in outcomes.items() if isinstance(outcome, ElvisError)}
-        return [path for path, outcome in outcomes.items() if outcome is True], failed

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from .._elvis import index
+from .._elvis import index_lag
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client, Request
 from .._elvis.folders import browse
@@ -250,12 +250,12 @@ def wait_for_index(find: Callable[[Sequence[str]], dict[str, Hit]], missing: Ite
     """
     left = list(missing)
     found: dict[str, Hit] = {}
-    end, pause = time.monotonic() + index.INDEX_LAG, index.FIRST_LOOK
+    end, pause = time.monotonic() + index_lag.INDEX_LAG, index_lag.FIRST_LOOK
     while left and time.monotonic() + pause < end:
         time.sleep(pause)
         found.update(find(left))
         left = [key for key in left if key not in found]
-        pause = min(2 * pause, index.LONGEST_LOOK)
+        pause = min(2 * pause, index_lag.LONGEST_LOOK)
     return found
 
 

@@ -12,8 +12,8 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.folders import (
     Entry,
     browse,
-    create_folders,
     find_folder,
+    make_folders,
 )
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
@@ -24,9 +24,9 @@ from tests.support.scripted import json_reply, scripted_server
 
 def test_folders_are_made_with_those_on_the_way(dam: Dam) -> None:
     client = dam.client
-    assert create_folders(client, ["/Zone/a/b", "/Zone/Ü ber"]) == {"/Zone/a/b": True, "/Zone/Ü ber": True}
-    assert create_folders(client, ["/Zone/a", "/Zone/c"]) == {"/Zone/a": False, "/Zone/c": True}
-    assert create_folders(client, []) == {}
+    assert make_folders(client, ["/Zone/a/b", "/Zone/Ü ber"]) == (["/Zone/a/b", "/Zone/Ü ber"], {})
+    assert make_folders(client, ["/Zone/a", "/Zone/c"]) == (["/Zone/c"], {})
+    assert make_folders(client, []) == ([], {})
     assert [find_folder(client, path) for path in ("/", "/Zone/a/b", "/Zone/a/x", "/nothing/at all")] == [
         "/",
         "/Zone/a/b",
@@ -37,9 +37,8 @@ def test_folders_are_made_with_those_on_the_way(dam: Dam) -> None:
 
 
 def test_many_folders_take_a_call_for_a_hundred(dam: Dam, one_elvis: Emulator) -> None:
-    outcomes = create_folders(dam.client, [f"/Zone/{number}" for number in range(205)])
-    assert len(outcomes) == 205
-    assert all(outcomes.values())
+    paths = [f"/Zone/{number}" for number in range(205)]
+    assert make_folders(dam.client, paths) == (paths, {})
     assert len(one_elvis.requests()) == 3
 
 
@@ -55,40 +54,44 @@ def test_what_lies_in_a_folder(dam: Dam) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "answer", "expected"),
+    ("asked", "answer", "new"),
     [
         # The keys are normalised paths.
-        (["/Z/a "], {"/Z/a": "created"}, {"/Z/a ": True}),
+        (["/Z/a "], {"/Z/a": "created"}, ["/Z/a "]),
         (
             ["/Z/u\u0308", "/Z/A"],
             {"/Z/a": "already exists", "/Z/\u00fc": "created"},
-            {"/Z/u\u0308": True, "/Z/A": False},
+            ["/Z/u\u0308"],
         ),
-        (["/Z/a", "/Z/b"], {"/Z/1": "created", "/Z/2": "already exists"}, {"/Z/a": True, "/Z/b": False}),
-        (["/Z/a", "/Z/a"], {"/Z/a": "created"}, {"/Z/a": True}),
+        (["/Z/a", "/Z/b"], {"/Z/1": "created", "/Z/2": "already exists"}, ["/Z/a"]),
+        (["/Z/a", "/Z/a"], {"/Z/a": "created"}, ["/Z/a"]),
     ],
 )
-def test_what_became_of_each_folder(asked: list[str], answer: Any, expected: dict[str, bool]) -> None:
+def test_what_became_of_each_folder(asked: list[str], answer: Any, new: list[str]) -> None:
     with scripted_server(json_reply(200, answer)) as server:
-        assert create_folders(Client(server.url, ConnectionOptions(retries=0)), asked) == expected
+        assert make_folders(Client(server.url, ConnectionOptions(retries=0)), asked) == (new, {})
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "new", "reasons"),
     [
-        ({"/a": "access denied", "/b": "created"}, "forbidden"),
-        ({"/a": "created", "/b": "name too long"}, "bad_request"),
-        ({"/a": "created"}, "bad_response"),
-        ({}, "bad_response"),
-        ([], "bad_response"),
-        ("created", "bad_response"),
+        ({"/a": "access denied", "/b": "created"}, ["/b"], {"/a": "forbidden"}),
+        ({"/a": "created", "/b": "name too long"}, ["/a"], {"/b": "bad_request"}),
     ],
 )
-def test_folders_that_could_not_be_made(answer: Any, reason: str) -> None:
+def test_folders_that_could_not_be_made(answer: Any, new: list[str], reasons: dict[str, str]) -> None:
+    with scripted_server(json_reply(200, answer)) as server:
+        made = make_folders(Client(server.url, ConnectionOptions(retries=0)), ["/a", "/b"])
+    assert made.new == new
+    assert {path: error.reason for path, error in made.failed.items()} == reasons
+
+
+@pytest.mark.parametrize("answer", [{"/a": "created"}, {}, [], "created"])
+def test_an_answer_that_does_not_tell_of_each_folder(answer: Any) -> None:
     with scripted_server(json_reply(200, answer)) as server:
         with pytest.raises(ElvisError) as caught:
-            create_folders(Client(server.url, ConnectionOptions(retries=0)), ["/a", "/b"])
-        assert caught.value.reason == reason
+            make_folders(Client(server.url, ConnectionOptions(retries=0)), ["/a", "/b"])
+        assert caught.value.reason == "bad_response"
 
 
 @pytest.mark.parametrize(

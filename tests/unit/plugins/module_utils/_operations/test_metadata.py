@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import describing, metadata_calls, remote_tree
+from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_calls, metadata_run, remote_tree
 from ansible_collections.damops.elvis.plugins.module_utils._work.rows import RowFile
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
@@ -27,8 +27,8 @@ Write = Callable[..., str]
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is waited for that never comes."""
-    monkeypatch.setattr(index, "INDEX_LAG", 0)
-    monkeypatch.setattr(index, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 0)
+    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
     monkeypatch.setattr(metadata_calls, "SHORTEST_HOLD", 0)
 
 
@@ -211,7 +211,7 @@ def test_an_asset_that_is_not_there_fails_alone(dam: Dam, write: Write) -> None:
 
 
 def test_an_asset_that_the_index_knows_a_little_later(dam: Dam, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "INDEX_LAG", 10)
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 10)
     src = write("path,status\n/Z/a,Done\n/Z/b,Done\n")
     dam.create("/Z/b", status="New")
     looks: list[Any] = []
@@ -449,7 +449,7 @@ def test_one_bad_row_fails_alone() -> None:
 
 
 def test_a_server_that_takes_no_array_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(describing, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(metadata_run, "MOST_AT_ONCE", 2)
     names = "xyuv"
     old = {name: {"id": name, "metadata": {"assetPath": f"/Z/{name}", "a": "old"}} for name in names}
     new = {name: json_reply(200, {"id": name, "metadata": {"assetPath": f"/Z/{name}", "a": "new"}}) for name in names}
@@ -484,7 +484,7 @@ GONE = json_reply(200, {"errorcode": 401, "message": "Not logged in"})
 def test_a_session_that_ends(
     monkeypatch: pytest.MonkeyPatch, replies: list[HttpResponse], updated: int, failed: int, left: int
 ) -> None:
-    monkeypatch.setattr(describing, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(metadata_run, "MOST_AT_ONCE", 2)
     with scripted_server(*replies) as server:
         options = set_new(server)
         options["assets"] += [{"id": name, "metadata": {"a": "new"}} for name in "uv"]
@@ -497,7 +497,7 @@ def test_a_session_that_ends(
 
 @pytest.mark.parametrize(("on_failure", "left"), [("stop", 2), ("continue", 0)])
 def test_the_first_failure_may_end_it(dam: Dam, monkeypatch: pytest.MonkeyPatch, on_failure: str, left: int) -> None:
-    monkeypatch.setattr(describing, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(metadata_run, "MOST_AT_ONCE", 1)
     for name in "abcd":
         dam.create(f"/Z/{name}")
     names = ["/Z/nothing", *[f"/Z/{name}" for name in "abcd"]]
@@ -509,7 +509,7 @@ def test_the_first_failure_may_end_it(dam: Dam, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_failure_that_ends_it_keeps_other_requests_from_being_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(describing, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(metadata_run, "MOST_AT_ONCE", 1)
     bad = json_reply(200, {"errorcode": 400, "message": "bad value"})
     with scripted_server(found(HITS["x"]), bad) as server:
         error = fail(OPERATION, **set_new(server), on_failure="stop")

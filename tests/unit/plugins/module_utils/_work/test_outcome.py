@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._work import outcome
-from ansible_collections.damops.elvis.plugins.module_utils._work.local_file import atomic_file
+from ansible_collections.damops.elvis.plugins.module_utils._work.atomic_file import atomic_file
 from ansible_collections.damops.elvis.plugins.module_utils._work.outcome import Outcome
 from tests.support.disk import largest_file
 

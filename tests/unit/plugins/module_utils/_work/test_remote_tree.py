@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index, query
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, query
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.hits import Hit
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.query import tree_query
@@ -204,12 +204,12 @@ def test_what_the_index_does_not_know_yet_is_waited_for(monkeypatch: pytest.Monk
         asked.append(list(paths))
         return {path: hit(path) for path in list(paths)[:1]}
 
-    monkeypatch.setattr(index, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
     assert set(wait_for_index(find, ["/a", "/b"])) == {"/a", "/b"}
     assert asked == [["/a", "/b"], ["/b"]]
 
 
 def test_it_is_not_waited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "FIRST_LOOK", 0.01)
-    monkeypatch.setattr(index, "INDEX_LAG", 0.1)
+    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 0.1)
     assert wait_for_index(lambda _paths: {}, ["/a"]) == {}

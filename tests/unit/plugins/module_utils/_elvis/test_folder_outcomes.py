@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.outcomes import made_any_folder
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.folder_outcomes import made_any_folder
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import ElvisFailure
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 

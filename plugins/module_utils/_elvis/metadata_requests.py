@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the metadata of assets: many at once, or one at a time. Private to damops.elvis.
+"""The requests that write the metadata of assets: of many at once, or of one. Private to damops.elvis.
 
 ``updatebulk`` takes a JSON array of ``{id, metadata}`` and answers with the array of the updated objects (documented).
 Where the parameter goes with which ``+x`` and ``-x`` are not modifications is documented for the other form only, so
@@ -14,18 +14,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from .._http.transport import HttpResponse
 from .client import Client, Request
 from .hits import Hit, read_hit
+from .metadata_values import as_sent, begins_with_sign
 from .response import not_elvis, parse
-from .services import UNDO_CHECK_OUT, UPDATE, UPDATE_BULK
+from .services import UPDATE, UPDATE_BULK
 
 MOST_AT_ONCE = 100
 """Rows of one request; how many a server takes is not documented."""
-SIGNS = ("+", "-")
-"""With one of these begins a value that adds something to what is there, or takes it away (documented)."""
 
 
 class Change(NamedTuple):
@@ -44,19 +42,12 @@ class Change(NamedTuple):
         return not any(map(begins_with_sign, self.metadata.values()))
 
 
-def begins_with_sign(value: Any) -> bool:
-    """Tell whether a value, or an element of it, begins with a sign."""
-    if isinstance(value, list):
-        return any(map(begins_with_sign, value))
-    return isinstance(value, str) and value.startswith(SIGNS)
-
-
 def many_request(changes: Sequence[Change], patience: float) -> Request:
     """Return the request that writes metadata to several assets.
 
     :param patience: the seconds that the server may work
     """
-    rows = [{"id": change.asset.id, "metadata": _sent(change.metadata)} for change in changes]
+    rows = [{"id": change.asset.id, "metadata": as_sent(change.metadata)} for change in changes]
     purpose = f"write the metadata of {len(rows)} assets"
     return Request(purpose, "POST", UPDATE_BULK.address, json=rows, patience=patience)
 
@@ -65,7 +56,7 @@ def one_request(change: Change, patience: float) -> Request:
     """Return the request that writes metadata to one asset; a check-out of ours stays as it is."""
     form = {
         "id": change.asset.id,
-        "metadata": json.dumps(_sent(change.metadata)),
+        "metadata": json.dumps(as_sent(change.metadata)),
         "metadataToReturn": ",".join(("assetPath", *change.metadata)),
         "clearCheckoutState": "false",
         "parseMetadataModifications": "false" if change.is_literal else "true",
@@ -101,38 +92,3 @@ def read_one(reply: HttpResponse, client: Client) -> Hit:
     if hit is None:
         raise not_elvis(reply, "the updated asset was expected")
     return hit
-
-
-def undo_check_out(client: Client, asset: Hit) -> None:
-    """End the check-out of an asset, whoever has it.
-
-    :raises ElvisError: when that is not allowed
-    """
-    purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"
-    request = Request(
-        purpose, "POST", UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe="")), repeatable=True
-    )
-    client.call(request, parse)
-
-
-def modified(present: Any, value: Any) -> Any:
-    """Return what becomes of a present value when ``+x`` adds to it and ``-x`` takes away from it."""
-    changes = value if isinstance(value, list) else [value]
-    items = [item for item in (present if isinstance(present, list) else [present]) if item not in (None, "")]
-    for change in changes:
-        item = change[1:]
-        if change.startswith("-"):
-            items = [there for there in items if there != item]
-        elif item not in items:
-            items.append(item)
-    return items
-
-
-def resulting(present: Any, value: Any) -> Any:
-    """Return what a field has once a value of a task was written to it, in which a sign adds or takes away."""
-    return modified(present, value) if begins_with_sign(value) else value
-
-
-def _sent(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    # What empties a field is an empty text: [] does not, and null is not documented.
-    return {name: "" if value is None or value == [] else value for name, value in metadata.items()}

@@ -14,10 +14,12 @@ from typing import Literal, NamedTuple
 from .._elvis.hits import Hit
 from .._elvis.paths import name_of, pairing_key
 from .._errors import ElvisError
+from .contents import TOLERANCE
 from .local_places import LocalPlaces, Place
 from .local_source import shown_path
 from .name_filter import NameFilter
-from .plan import TOLERANCE, Removals, no_file
+from .remote_index import no_file
+from .removal_limit import RemovalLimit
 
 EARLIEST, LATEST = -(2**31), 2**32 - 1
 """Dates that file systems keep, from 1901 to 2106; what is beyond would be another date when it is read again."""
@@ -40,7 +42,7 @@ class DownloadOrder:
     recursive: bool = True
     keeps_existing: bool = False
     force: bool = False
-    removals: Removals | None = None
+    removals: RemovalLimit | None = None
     own: tuple[str, ...] = ()
     concurrency: int = 4
     stops_at_failure: bool = False
@@ -62,7 +64,7 @@ class Step(NamedTuple):
         return (self.asset.number("fileSize") or 0) if self.is_due else 0
 
 
-class Downloads:
+class DownloadPlan:
     """The assets that a task wants, and the files that they are to be.
 
     :param leave_out: is told of an asset that takes no part, and why

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from .._elvis import index
+from .._elvis import index_lag
 from .._elvis.client import Client
 from .._elvis.hits import flat, stored_as
-from .._elvis.metadata import MOST_AT_ONCE
+from .._elvis.metadata_requests import MOST_AT_ONCE
 from .._errors import ElvisError
-from .metadata import Done, MetadataRules, MetadataWriter, Wanted
+from .metadata_writer import Done, MetadataRules, MetadataWriter, Wanted
 from .outcome import MOST_ENTRIES, Outcome
 from .parallel import Workers
 from .progress import Progress
@@ -40,7 +40,7 @@ class Job(NamedTuple):
     notes: str = ""
 
 
-class Describing:
+class MetadataRun:
     """One task.
 
     :param outcome: is told what became of each asset
@@ -122,14 +122,14 @@ class Describing:
         All rows wait together: what is missing later had as much time by then.
         """
         if self._lag_is_over_at is None:
-            self._lag_is_over_at = time.monotonic() + index.INDEX_LAG
-        pause = index.FIRST_LOOK
+            self._lag_is_over_at = time.monotonic() + index_lag.INDEX_LAG
+        pause = index_lag.FIRST_LOOK
         while time.monotonic() + pause < self._lag_is_over_at and not self._writer.fatal:
             left = [one.wanted for one in missing.values() if one.is_missing]
             if not left:
                 return
             self._client.gate.pause(pause)
-            pause = min(2 * pause, index.LONGEST_LOOK)
+            pause = min(2 * pause, index_lag.LONGEST_LOOK)
             for result in workers.run(self._writer.work, list(_batches(left))):
                 missing.update({one.wanted.key: one for one in result or ()})
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import CallFailure, ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._work.local_file import HEAD, SavedFile, atomic_file
+from ansible_collections.damops.elvis.plugins.module_utils._work.atomic_file import HEAD, SavedFile, atomic_file
 from tests.support.disk import largest_file
 
 

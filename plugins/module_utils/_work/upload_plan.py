@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds out what is to be done with each local file, and does it with one. Private to damops.elvis."""
+"""Finds out what is to be done with each local file. Private to damops.elvis."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from .._elvis.advice import MEANINGS
-from .._elvis.assets import Assets, Content
 from .._elvis.hits import Hit, differing
-from .._elvis.metadata import resulting
+from .._elvis.metadata_values import resulting
 from .._elvis.paths import join
 from .._errors import CallFailure, ElvisError
 from .captions import Captions
 from .check_outs import CheckOuts
 from .contents import By, Contents, Existing
-from .local_source import LocalSource
 from .local_tree import LocalFile
-from .plan import RemoteIndex
-from .progress import Progress
+from .remote_index import RemoteIndex
 
 Action = Literal["create", "update", "describe", "unchanged", "failed"]
 
@@ -81,22 +78,7 @@ class Step(NamedTuple):
         return self.action in ("create", "update")
 
 
-class Done(NamedTuple):
-    """What became of a step.
-
-    :param hit: the asset as the server's reply shows it
-    :param is_new: whether it was this task that did it
-    :param checksum: that of what was sent
-    """
-
-    step: Step
-    hit: Hit | None = None
-    is_new: bool = True
-    checksum: str | None = None
-    error: ElvisError | None = None
-
-
-class Uploads:
+class UploadPlan:
     """The files of a tree, and the assets that they are to be.
 
     :param folders: the folder in the DAM for each folder of the tree
@@ -164,33 +146,3 @@ class Uploads:
     def meets_folder(path: str) -> ElvisError:
         """Return the error for a file whose name a folder in the DAM has."""
         return ElvisError(f"{path} was not sent: a folder in the DAM has that name.", "conflict")
-
-    def send(self, step: Step, assets: Assets, progress: Progress) -> Done:
-        """Do a step.
-
-        :raises ElvisError: when it is not done
-        """
-        source = LocalSource(step.file, progress.add, is_checked=self._rules.is_checked)
-        content = Content(source, source.checksum) if step.sends_file else None
-        metadata = {name: value for name, (_before, value) in step.wanted.items()}
-        is_new = True
-        if step.asset is None:
-            hit, is_new = assets.create(step.path, content, metadata)
-        else:
-            hit = self._update(step, step.asset, content, metadata, assets)
-        if not self._rules.is_checked:
-            return Done(step, hit, is_new)
-        return Done(step, hit, is_new, source.checksum() if content else step.checksum)
-
-    def _update(
-        self, step: Step, asset: Hit, content: Content | None, metadata: Mapping[str, Any], assets: Assets
-    ) -> Hit:
-        if self._rules.force and self._check_outs.of_another(asset):
-            assets.undo_check_out(asset)
-        hit = asset
-        if content or metadata:
-            hit = assets.update(asset, content, metadata, ends_check_out=step.ends_check_out and content is not None)
-        if step.ends_check_out and not content:
-            # There is no new file to check in, so that nothing is lost.
-            assets.undo_check_out(asset)
-        return hit

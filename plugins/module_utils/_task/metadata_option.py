@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._elvis.hits import SYSTEM_FIELDS
-from .._elvis.metadata import begins_with_sign
+from .._elvis.metadata_values import begins_with_sign
 from .._errors import ElvisError
 from .._work.columns import BadCell, check_kind
 

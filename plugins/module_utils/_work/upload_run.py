@@ -13,24 +13,26 @@ from typing import Any
 
 from .._elvis.assets import Assets, Writing
 from .._elvis.client import Client
-from .._elvis.folders import find_folder
+from .._elvis.folders import find_folder, make_folders
 from .._elvis.hits import Hit, stored_as, stored_otherwise
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError
 from .._text import escaped
 from .captions import Captions
 from .check_outs import CheckOuts
-from .contents import COMPARED_FIELDS
+from .contents import COMPARED_FIELDS, TOLERANCE
 from .local_tree import LocalFile, LocalTree, parents
 from .name_filter import NameFilter
 from .outcome import Outcome
-from .plan import TOLERANCE, RemoteIndex, Removals, no_file
 from .progress import Progress
 from .put_away import PutAway
 from .remote_folders import RemoteFolders
+from .remote_index import RemoteIndex, no_file
 from .remote_tree import RemoteTree
+from .removal_limit import RemovalLimit
 from .transfers import Transfers
-from .uploads import Done, Step, UploadRules, Uploads
+from .upload_plan import Step, UploadPlan, UploadRules
+from .upload_sender import Done, UploadSender
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class UploadOrder:
     writing: Writing
     captions: Captions | None = None
     recursive: bool = True
-    removals: Removals | None = None
+    removals: RemovalLimit | None = None
     put_away: PutAway | None = None
     makes_empty_folders: bool = True
     concurrency: int = 4
@@ -54,7 +56,7 @@ class UploadOrder:
 Show = Callable[[str, Mapping[str, tuple[Any, Any]]], None]
 
 
-class Upload:
+class UploadRun:
     """One run: from what lies in a folder to what the DAM has.
 
     :param tree: what lies in it
@@ -99,6 +101,7 @@ class Upload:
         plain = RemoteTree(self._client, COMPARED_FIELDS)
         writing = replace(self._order.writing, fields=self._fields)
         self._assets = Assets(self._client, plain.by_paths, plain.by_ids, writing)
+        self._sender = UploadSender(self._order.rules, self._assets, self._check_outs, self._progress)
         base = find_folder(self._client, self._order.path)
         path = base or self._order.path
         index = RemoteIndex(path, self._read(base) if base else [])
@@ -162,7 +165,7 @@ class Upload:
         self, transfers: Transfers, files: Sequence[LocalFile], index: RemoteIndex, folders: RemoteFolders
     ) -> list[Step]:
         order = self._order
-        self._uploads = Uploads(
+        plan = UploadPlan(
             order.rules,
             index,
             folders.paths,
@@ -171,11 +174,11 @@ class Upload:
             clock_ahead=self._client.clock_ahead,
             now=time.time(),
         )
-        planned = transfers.run("Compared", self._uploads.plan, files, fail=self._uploads.refused)
+        planned = transfers.run("Compared", plan.plan, files, fail=plan.refused)
         if transfers.fatal:
             raise transfers.fatal
         return [
-            self._uploads.refused(step.file, self._uploads.meets_folder(step.path))
+            plan.refused(step.file, plan.meets_folder(step.path))
             if step.action == "create" and folders.is_folder(step.file.relative)
             else step
             for step in planned
@@ -194,11 +197,11 @@ class Upload:
 
     def _send(self, transfers: Transfers, steps: Sequence[Step], folders: RemoteFolders) -> None:
         """Make the folders, and do the steps."""
-        made, failed = folders.make() if folders.missing else ([], {})
-        self._outcome.folders += made
-        for path, error in failed.items():
+        made = make_folders(self._client, folders.missing)
+        self._outcome.folders += made.new
+        for path, error in made.failed.items():
             self._outcome.fail(error, path=path)
-        lacking = tuple(f"{path}/" for path in failed)
+        lacking = tuple(f"{path}/" for path in made.failed)
         done = transfers.run("Uploaded", self._do(lacking), steps, fail=_failed, size=_size)
         for step, one in zip(steps, done):
             if one:
@@ -219,7 +222,7 @@ class Upload:
                 return Done(step, step.asset, error=step.error)
             if lacking and step.path.startswith(lacking):
                 raise ElvisError(f"{step.path} was not sent: its folder could not be made.", "forbidden")
-            done = self._uploads.send(step, self._assets, self._progress) if step.action != "unchanged" else None
+            done = self._sender.send(step) if step.action != "unchanged" else None
             done = done or Done(step, step.asset, checksum=step.checksum)
             if self._order.put_away and done.hit and done.checksum:
                 try:

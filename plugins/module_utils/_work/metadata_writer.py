@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from .._elvis.client import Client
 from .._elvis.hits import Hit, is_same, stored_otherwise
-from .._elvis.metadata import Change, begins_with_sign, modified, undo_check_out
+from .._elvis.metadata_requests import Change
+from .._elvis.metadata_values import begins_with_sign, modified
 from .._errors import ENDS_TASK, ElvisError
 from .check_outs import CheckOuts
 from .columns import BadCell, RowOptions, Value
@@ -182,7 +183,7 @@ class MetadataWriter:
         if not (done.asset and done.changes and self._rules.force and self._check_outs.of_another(done.asset)):
             return done
         try:
-            undo_check_out(self._client, done.asset)
+            self._check_outs.undo(done.asset)
         except ElvisError as error:
             if error.reason in ENDS_TASK:
                 raise

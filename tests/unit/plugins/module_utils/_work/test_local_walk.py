@@ -17,11 +17,8 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.paths import pairing_key
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._work.local_tree import (
-    LocalTree,
-    list_files,
-    list_folder,
-)
+from ansible_collections.damops.elvis.plugins.module_utils._work.local_tree import LocalTree
+from ansible_collections.damops.elvis.plugins.module_utils._work.local_walk import list_files, list_folder
 from ansible_collections.damops.elvis.plugins.module_utils._work.name_filter import NameFilter
 from tests.support.locale import run_with_locale
 
@@ -380,8 +377,8 @@ def test_deep_folders_have_no_bound_of_ours(tmp_path: Path) -> None:
 def test_names_are_utf_8_whatever_the_locale_says(tmp_path: Path, locale: str) -> None:
     put(tmp_path, "Grüße/日本.jpg")
     program = (
-        "from ansible_collections.damops.elvis.plugins.module_utils._work import local_tree, name_filter\n"
-        "tree = local_tree.list_folder(src, name_filter.NameFilter())\n"
+        "from ansible_collections.damops.elvis.plugins.module_utils._work import local_walk, name_filter\n"
+        "tree = local_walk.list_folder(src, name_filter.NameFilter())\n"
         "assert [file.relative for file in tree.files] == ['日本.jpg'], tree\n"
     )
     run_with_locale(locale, f"src = {str(tmp_path / 'Grüße')!r}\n{program}")

@@ -20,17 +20,18 @@ from .._elvis.paths import name_of, pairing_key, parent_of
 from .._errors import ElvisError
 from .._http.transport import HttpResponse
 from .._text import escaped
-from .downloads import DownloadOrder, Downloads, Step, date_of
+from .download_plan import DownloadOrder, DownloadPlan, Step, date_of
 from .local_draft import LocalDraft
 from .local_places import LocalPlaces, Place
 from .local_source import remove_source, shown_path
-from .local_tree import LocalFile, list_folder
+from .local_tree import LocalFile
+from .local_walk import list_folder
 from .outcome import Outcome
 from .progress import Progress
 from .transfers import Transfers
 
 
-class Download:
+class DownloadRun:
     """One run: from what the DAM has to what lies in a local folder.
 
     :param show: is told of each file that changes, or would: what was there before, and what is there after
@@ -50,7 +51,7 @@ class Download:
         self._progress = progress
         self._show = show
         self._places = LocalPlaces(order.dest)
-        self._downloads = Downloads(order, self._places, self._leave_out)
+        self._plan = DownloadPlan(order, self._places, self._leave_out)
         self._is_disk_lost = False
         self._in_scope = 0
         self.files: list[tuple[str, Hit]] = []
@@ -61,7 +62,7 @@ class Download:
         :raises ElvisError: when no further file could be fetched
         """
         everything = list(assets)
-        steps = self._downloads.plan(everything)
+        steps = self._plan.plan(everything)
         self.files = [(step.relative, step.asset) for step in steps if not step.error]
         removals = self._find_removals(everything) if self._order.removals else []
         if self._order.check_mode:
@@ -128,7 +129,7 @@ class Download:
 
     def _fetch(self, step: Step) -> None:
         asset, place = step.asset, step.place
-        url = self._downloads.url(asset)
+        url = self._plan.url(asset)
         if place is None or url is None:
             return
         try:
@@ -187,7 +188,7 @@ class Download:
         """Return the local files that have no counterpart in the DAM."""
         if not os.path.isdir(self._places.root):  # noqa: PTH112 - bytes
             return []
-        there = {pairing_key(self._downloads.relative(asset)) for asset in assets}
+        there = {pairing_key(self._plan.relative(asset)) for asset in assets}
         root, order = self._places.root.rstrip(b"/"), self._order
         folder = self._places.root.decode("utf-8", "surrogateescape")
         tree = list_folder(folder, order.names, recursive=order.recursive, own=order.own)

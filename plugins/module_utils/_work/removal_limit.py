@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How much may be removed from a side that is to become a mirror of the other. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+
+from .._errors import ElvisError
+from .._text import escaped
+
+_SHARE = re.compile(r"(\d{1,3})\s*%")
+
+
+class RemovalLimit:
+    """The most that a task may remove.
+
+    :param most: a number, or a share of what is there as text, such as ``80%``
+    :raises ElvisError: when it is neither
+    """
+
+    def __init__(self, most: str | int) -> None:
+        text = str(most).strip()
+        share = _SHARE.fullmatch(text)
+        if not (share or text.isdecimal()) or (share and not 0 <= int(share[1]) <= 100):
+            raise ElvisError(f"max_delete is {escaped(text)}. Give a number, or a share such as 80%.", "bad_request")
+        self._share = int(share[1]) if share else None
+        self._number = None if share else int(text)
+
+    def check(self, number: int, of_all: int, whose: str) -> None:
+        """Make sure that so many may go.
+
+        :raises ElvisError: when they are too many
+        """
+        most = self._most(of_all)
+        if number <= most:
+            return
+        asked = f"{self._share}%" if self._share is not None else str(self._number)
+        is_beyond_number = self._number is None or number > self._number
+        rule = f"max_delete is {asked}" if is_beyond_number else "never more than half are removed"
+        raise ElvisError(
+            f"{number} of {of_all} {whose} have no counterpart any more, and {rule}: nothing was removed. Check that"
+            " the other side is complete; if it is, give max_delete as a share of what is there, such as"
+            f" {min(100, -(-100 * number // max(of_all, 1)))}%.",
+            "conflict",
+        )
+
+    def _most(self, of_all: int) -> int:
+        if self._share is not None:
+            return of_all * self._share // 100
+        return min(self._number or 0, of_all // 2)

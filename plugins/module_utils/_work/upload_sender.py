@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does what is to be done with one local file: sends it, or writes its metadata. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._elvis.assets import Assets, Content
+from .._elvis.hits import Hit
+from .._errors import ElvisError
+from .check_outs import CheckOuts
+from .local_source import LocalSource
+from .progress import Progress
+from .upload_plan import Step, UploadRules
+
+
+class Done(NamedTuple):
+    """What became of a step.
+
+    :param hit: the asset as the server's reply shows it
+    :param is_new: whether it was this task that did it
+    :param checksum: that of what was sent
+    """
+
+    step: Step
+    hit: Hit | None = None
+    is_new: bool = True
+    checksum: str | None = None
+    error: ElvisError | None = None
+
+
+class UploadSender:
+    """What does the steps of one task; several threads may."""
+
+    def __init__(self, rules: UploadRules, assets: Assets, check_outs: CheckOuts, progress: Progress) -> None:
+        self._rules = rules
+        self._assets = assets
+        self._check_outs = check_outs
+        self._progress = progress
+
+    def send(self, step: Step) -> Done:
+        """Do a step.
+
+        :raises ElvisError: when it is not done
+        """
+        source = LocalSource(step.file, self._progress.add, is_checked=self._rules.is_checked)
+        content = Content(source, source.checksum) if step.sends_file else None
+        metadata = {name: value for name, (_before, value) in step.wanted.items()}
+        is_new = True
+        if step.asset is None:
+            hit, is_new = self._assets.create(step.path, content, metadata)
+        else:
+            hit = self._update(step, step.asset, content, metadata)
+        if not self._rules.is_checked:
+            return Done(step, hit, is_new)
+        return Done(step, hit, is_new, source.checksum() if content else step.checksum)
+
+    def _update(self, step: Step, asset: Hit, content: Content | None, metadata: Mapping[str, Any]) -> Hit:
+        if self._rules.force and self._check_outs.of_another(asset):
+            self._check_outs.undo(asset)
+        hit = asset
+        if content or metadata:
+            hit = self._assets.update(
+                asset, content, metadata, ends_check_out=step.ends_check_out and content is not None
+            )
+        if step.ends_check_out and not content:
+            # There is no new file to check in, so that nothing is lost.
+            self._check_outs.undo(asset)
+        return hit
