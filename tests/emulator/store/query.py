@@ -34,6 +34,8 @@ MAX_DEPTH = 50
 # What Lucene reads otherwise than luqum, outside quotes and when not escaped.
 _LUCENE_ONLY = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|/|&&|\|\||!(?=[^\s=])', re.DOTALL)
 _AS_LUQUM = {"/": "\\/", "&&": " AND ", "||": " OR ", "!": " NOT "}
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_WILDCARD = re.compile(r"(?:[^\\*?]|\\.)*[*?]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,8 @@ def _text(node: tree.Item) -> str:
 
 
 def _has_wildcard(text: str) -> bool:
-    return bool(re.search(r"[*?]", re.sub(r"\\.", "", text, flags=re.DOTALL)))
+    return bool(_WILDCARD.match(text))
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
