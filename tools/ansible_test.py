@@ -20,7 +20,7 @@ from tools.programs import Failed, run
 
 # Whose get-pip script ansible-test looks for: ansible-core 2.16 and 2.17, 2.18 and 2.19, 2.20 and later
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
-# It fails without a module of PowerShell's gallery; the collection itself has no PowerShell, only examples.
+# It fails without a module of PowerShell's gallery; and of PowerShell, the collection has only examples.
 NO_POWERSHELL_LINTER = ("--skip-test", "pslint")
 
 
