@@ -9,11 +9,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import emulator, page, work
+from tests.bench import emulator, page
 from tests.bench.limits import make_certificates
 from tests.bench.markdown import table
 from tests.bench.measure import Bench
 from tests.bench.table import HEADINGS, rows
+from tests.bench.work import jobs as work, large
+from tests.bench.work.table import rows as rows_of_work
 from tests.integration.support import install_collection
 from tests.support.emulator import start_emulator
 from tools.collection import BIN, ROOT
@@ -37,8 +39,9 @@ def main() -> None:
             text["tasks"] = table([HEADINGS, *measured])
             print(text["tasks"], flush=True)
         if "work" in given.parts:
-            done = work.measure(given.ansible_playbook, collections, folder, given.count)
-            text["work"] = work.table(done)
+            done = work.measure(given.ansible_playbook, collections, folder, given.count, given.large)
+            measured_work = list(rows_of_work(done))
+            text["work"] = table([HEADINGS, *measured_work])
             print(text["work"], flush=True)
     if "emulator" in given.parts:
         # Beside playbooks it would only measure how two things share a machine.
@@ -47,7 +50,7 @@ def main() -> None:
         print(text["emulator"], flush=True)
     if set(given.parts) == set(PARTS):
         given.page.parent.mkdir(exist_ok=True)
-        written = page.render(measured, figures, given.ansible_playbook, given.rounds, load, text)
+        written = page.render([*measured, *measured_work], figures, given.ansible_playbook, given.rounds, load, text)
         given.page.write_text(written, encoding="utf-8")
 
 
@@ -71,6 +74,9 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default: %(default)s")
     parser.add_argument(
         "--count", type=int, default=work.COUNT, metavar="N", help="of files and rows of metadata; default: %(default)s"
+    )
+    parser.add_argument(
+        "--large", type=int, default=large.SIZE, metavar="BYTES", help="of a large file; default: %(default)s"
     )
     parser.add_argument(
         "--page",

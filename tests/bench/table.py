@@ -192,7 +192,7 @@ def _time(seconds: list[float]) -> str:
 
 
 def _shown(spread: Spread, factor: float = 1) -> str:
-    median, low, high = (_rounded(factor * value) for value in (spread.median, spread.low, spread.high))
+    median, low, high = (rounded(factor * value) for value in (spread.median, spread.low, spread.high))
     return f"{median} ({low}–{high})"
 
 
@@ -200,6 +200,6 @@ def _signed(value: float, digits: int) -> str:
     return f"{value:+.{digits}g}" if digits else f"{value:+.0f}"
 
 
-def _rounded(value: float) -> str:
+def rounded(value: float) -> str:
     """Return three digits, and more before the point where there are more."""
     return f"{value:#.3g}".rstrip(".") if 0 < value < 100 else f"{value:.0f}"

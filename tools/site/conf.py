@@ -18,7 +18,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from tools.collection import ROOT
-from tools.site.charts import CHARTS
+from tools.site.charts import draw
 
 GALAXY: dict[str, Any] = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 
@@ -113,13 +113,12 @@ def draw_pictures(app: Sphinx, doctree: nodes.document) -> None:
             image.replace_self(nodes.raw("", Path(path).read_text(encoding="utf-8"), format="html"))
 
 
-def draw_charts(app: Sphinx, doctree: nodes.document) -> None:
-    """Put a chart before the first table of a page with figures, drawn from that table."""
-    draw = CHARTS.get(app.env.docname)
-    if draw:
-        table = next(doctree.findall(nodes.table))
-        rows = [[cell.astext() for cell in row.children] for row in table.findall(nodes.row)]
-        table.parent.insert(table.parent.index(table), nodes.raw("", draw(rows), format="html"))
+def draw_charts(_app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chart before each table of figures, drawn from that table."""
+    for table in list(doctree.findall(nodes.table)):
+        drawn = draw([[cell.astext() for cell in row.children] for row in table.findall(nodes.row)])
+        if drawn:
+            table.parent.insert(table.parent.index(table), nodes.raw("", drawn, format="html"))
 
 
 def shorten_reference(app: Sphinx, doctree: nodes.document) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The jobs of tests/bench/work.py as a script does them: one call after the other, in a plain loop.
+# The jobs of the bench as a script does them: one call after the other, in a plain loop.
 param([string]$Job, [string]$Folder, [string]$Table)
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
@@ -25,6 +25,9 @@ function Write-Report {
 }
 
 switch ($Job) {
+    'folder' {
+        $null = Invoke-RestMethod -Method Post -Uri "$Url/services/createFolder" -Headers $Headers -Body @{ path = '/Bench folder' }
+    }
     'upload' {
         foreach ($Row in Import-Csv $Table) {
             $Metadata = @{ headline = $Row.headline; credit = $Row.credit } | ConvertTo-Json -Compress

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does all jobs, each side in turn, over http and https."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.limits import make_certificates
+from tests.bench.work import large
+from tests.bench.work.files import Files, change_headlines
+from tests.bench.work.sides import ITEMS, POWERSHELL, Collection, PowerShell, Side, upload_bare
+from tests.support.emulator import start_emulator
+
+COUNT = 10_000
+FEW = 1_000
+LATENCY = 20
+"""Milliseconds to a server that is far away."""
+CONCURRENCIES = (4, 16)
+SLICES = 4
+OURS, THEIRS, BARE = "the collection", "PowerShell", "a bare client"
+
+
+@dataclass
+class Jobs:
+    """What was measured: seconds by the job and by who did it, and what else there is to tell by its name.
+
+    :param count: the files and rows of the large jobs
+    """
+
+    count: int
+    seconds: dict[tuple[str, str], float] = field(default_factory=dict)
+    large: Mapping[str, float] = field(default_factory=dict)
+    one: Mapping[str, float] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
+    sessions_left: int = 0
+
+    def of(self, job: str, who: str = OURS) -> float | None:
+        return self.seconds.get((job, who))
+
+
+class Measuring:
+    """All jobs, in a folder of their own."""
+
+    def __init__(self, program: Path, collections: Path, folder: Path, count: int, large_size: int) -> None:
+        self._program, self._collections = program, collections
+        self._place = folder / "work"
+        self._place.mkdir()
+        self._large_size = large_size
+        self._certificate, self._bundle = make_certificates(self._place)
+        self._files = Files.make(self._place / "many", count)
+        self._few = Files.make(self._place / "few", min(FEW, count))
+        self._slice = Files.make(self._place / "slice", count // 2)
+        self._jobs = Jobs(count)
+
+    def run(self) -> Jobs:
+        """Do everything; say on stderr how far it is."""
+        self._small_job()
+        for over, options in (("http", ()), ("https", ("--tls-cert", str(self._certificate)))):
+            self._large_jobs(over, options)
+        self._memory()
+        self._far_away()
+        self._slices()
+        given = self._program, self._collections, self._place, self._bundle, self._large_size
+        self._jobs.large = large.send(*given)
+        self._jobs.one = large.there_and_back(*given)
+        print(file=sys.stderr)
+        return self._jobs
+
+    def _collection(self, url: str, name: str) -> Collection:
+        return Collection(self._program, self._collections, url, self._place / f"collection-{name}", self._bundle)
+
+    def _powershell(self, url: str, name: str) -> PowerShell | None:
+        return PowerShell(url, self._place / f"powershell-{name}", self._bundle) if shutil.which(POWERSHELL) else None
+
+    def _small_job(self) -> None:
+        """Log in, make a folder, log out; beside a playbook that does nothing."""
+        with start_emulator() as server:
+            side, script = self._collection(server.url, "small"), self._powershell(server.url, "small")
+            self._jobs.seconds["nothing", OURS] = side.whole("nothing")
+            self._jobs.seconds["small", OURS] = side.whole("folder")
+            if script:
+                self._jobs.seconds["small", THEIRS] = script.whole("folder")
+
+    def _large_jobs(self, over: str, options: Sequence[str]) -> None:
+        with start_emulator(*options) as server:
+            side = self._collection(server.url, over)
+            self._of_many(side, over, again=True)
+            if over == "http":
+                self._jobs.seconds["asset", OURS] = side.time("asset", self._files) / ITEMS
+                self._jobs.seconds["asset again", OURS] = side.time("asset", self._files) / ITEMS
+        with start_emulator(*options) as server:
+            script = self._powershell(server.url, over)
+            if script:
+                self._of_many(script, over, again=False)
+        with start_emulator(*options) as server:
+            self._jobs.seconds[f"upload, {over}", BARE] = upload_bare(server.url, self._files, self._bundle)
+
+    def _of_many(self, side: Side, over: str, *, again: bool) -> None:
+        for job in ("upload", "report", "metadata", "download"):
+            if job == "metadata":
+                change_headlines(side.report, side.changes)
+            self._jobs.seconds[f"{job}, {over}", side.name] = side.time(job, self._files)
+            if again and job != "report":
+                self._jobs.seconds[f"{job} again, {over}", side.name] = side.time(job, self._files)
+
+    def _memory(self) -> None:
+        with start_emulator() as server:
+            side = self._collection(server.url, "memory")
+            for job in ("nothing", "upload", "report"):
+                self._jobs.memory[job] = side.peak_memory(job, self._files)
+
+    def _far_away(self) -> None:
+        latency = ("--latency", str(LATENCY))
+        for concurrency in CONCURRENCIES:
+            with start_emulator(*latency) as server:
+                side = self._collection(server.url, f"far-{concurrency}")
+                self._jobs.seconds[f"far, {concurrency}", OURS] = side.time(
+                    "upload", self._few, concurrency=concurrency
+                )
+        with start_emulator(*latency) as server:
+            script = self._powershell(server.url, "far")
+            if script:
+                self._jobs.seconds["far", THEIRS] = script.time("upload", self._few)
+
+    def _slices(self) -> None:
+        """Upload the same tree to four folders, one by one and all at once, each by a playbook of its own."""
+        with start_emulator("--latency", str(LATENCY), "--seats", str(SLICES)) as server:
+            alone = self._collection(server.url, "slice-alone")
+            self._jobs.seconds["slice", "alone"] = alone.time("upload", self._slice, path="/Alone")
+            sides = [self._collection(server.url, f"slice-{number}") for number in range(SLICES)]
+            for side in sides:
+                # All of them are as fast to start as the first.
+                side.start = alone.start
+
+            def upload(number: int) -> float:
+                return sides[number].time("upload", self._slice, path=f"/Slice {number}")
+
+            with ThreadPoolExecutor(SLICES) as pool:
+                self._jobs.seconds["slice", "together"] = max(pool.map(upload, range(SLICES)))
+            self._jobs.sessions_left = len(server.sessions())
+
+
+def measure(program: Path, collections: Path, folder: Path, count: int = COUNT, large_size: int = large.SIZE) -> Jobs:
+    """Do all jobs with so many files, and files of so many bytes where they are to be large."""
+    return Measuring(program, collections, folder, count, large_size).run()

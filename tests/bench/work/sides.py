@@ -1,0 +1,189 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who does the jobs: playbooks of the collection, a script in PowerShell, a bare client of ``requests``."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import local
+
+import requests
+
+from tests.bench import runs
+from tests.bench.scenarios import PASSWORD, USERNAME, Scenario, Task, login_and_logout
+from tests.bench.work.files import Files
+from tests.integration.support import environment_for
+
+ITEMS = 200
+STARTS = 3
+CONNECTIONS = 4
+SHORTEST = 0.001
+"""Seconds; what takes no longer than a start, give or take, can't be told from nothing."""
+POWERSHELL = "pwsh"
+SCRIPT = Path(__file__).with_name("script.ps1")
+
+
+class Side:
+    """Somebody who does jobs on a server of their own."""
+
+    name: str
+
+    def __init__(self, url: str, folder: Path, environment: Mapping[str, str]) -> None:
+        self.url = url
+        self.folder = folder
+        self.environment = {
+            **environment,
+            "ELVIS_SERVER_URL": url,
+            "ELVIS_USERNAME": USERNAME,
+            "ELVIS_PASSWORD": PASSWORD,
+        }
+        folder.mkdir(parents=True)
+        self._start = 0.0
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.csv"
+
+    @property
+    def changes(self) -> Path:
+        return self.folder / "changed.csv"
+
+    @property
+    def fetched(self) -> Path:
+        return self.folder / "fetched"
+
+    def command(self, job: str, files: Files | None, options: Mapping[str, object]) -> Sequence[str | Path]:
+        raise NotImplementedError
+
+    def whole(self, job: str) -> float:
+        """Return the seconds of a whole program, its start included."""
+        return statistics.median(runs.seconds(self.command(job, None, {}), self.environment) for _ in range(STARTS))
+
+    def time(self, job: str, files: Files | None, **options: object) -> float:
+        """Return the seconds of a job, without those of a start."""
+        print(f"\r{self.name}: {job:30}", end="", file=sys.stderr, flush=True)
+        start = self.start
+        return max(SHORTEST, runs.seconds(self.command(job, files, options), self.environment) - start)
+
+    @property
+    def start(self) -> float:
+        """The seconds of a program that logs in and out, and does nothing in between."""
+        if not self._start:
+            self._start = self.whole("start")
+        return self._start
+
+    @start.setter
+    def start(self, seconds: float) -> None:
+        self._start = seconds
+
+
+class Collection(Side):
+    """Playbooks with one task between login and logout."""
+
+    name = "the collection"
+
+    def __init__(self, program: Path, collections: Path, url: str, folder: Path, bundle: Path) -> None:
+        super().__init__(url, folder, {})
+        self._program = program
+        # All that it needs stands in the playbook, as far as it is not what everybody gets.
+        self.environment = {**environment_for(folder, collections), "SSL_CERT_FILE": str(bundle)}
+
+    def command(self, job: str, files: Files | None, options: Mapping[str, object]) -> Sequence[str | Path]:
+        place = self.folder / f"playbook-{len(list(self.folder.glob('playbook-*')))}"
+        return [self._program, *Scenario(self._tasks(job, files, options)).write(place)]
+
+    def peak_memory(self, job: str, files: Files | None, **options: object) -> int:
+        """Return the bytes that a job's processes had at most, all together."""
+        print(f"\r{self.name}: memory of {job:20}", end="", file=sys.stderr, flush=True)
+        return runs.watched(self.command(job, files, options), self.environment).peak_memory or 0
+
+    def _tasks(self, job: str, files: Files | None, options: Mapping[str, object]) -> list[Task]:
+        nothing: Task = {"ansible.builtin.assert": {"that": True, "quiet": True}}
+        if job == "nothing":
+            return [nothing] * 3
+        login, logout = login_and_logout(self.url)
+        return [login, *self._work(job, files, options), logout]
+
+    def _work(self, job: str, files: Files | None, options: Mapping[str, object]) -> list[Task]:
+        if job == "start":
+            return []
+        if job == "folder":
+            return [self._task("elvis_folder", {"path": "/Bench folder"})]
+        if job == "asset":
+            assert files
+            item = {"path": "/Loop/file {{ item }}.jpg", "file": str(next(files.folder.rglob("*.jpg")))}
+            asset = self._task("elvis_asset", {**item, "metadata": {"headline": "{{ item }}"}})
+            return [{**asset, "loop": list(range(ITEMS))}]
+        module, given = self._of_many(job, files)
+        return [self._task(module, {**given, **options})]
+
+    def _of_many(self, job: str, files: Files | None) -> tuple[str, dict[str, object]]:
+        if job == "upload":
+            described = {"src": str(files.folder), "metadata_src": str(files.table)} if files else {}
+            return "elvis_upload", {"path": "/Bench", **described}
+        if job == "report":
+            query = {"query": 'ancestorPaths:"/Bench"', "fields": ["id", "assetPath", "headline"]}
+            return "elvis_asset_info", {**query, "dest": str(self.report), "limit": 1_000_000}
+        if job == "metadata":
+            return "elvis_metadata", {"src": str(self.changes)}
+        return "elvis_download", {"path": "/Bench", "dest": str(self.fetched)}
+
+    def _task(self, module: str, options: Mapping[str, object]) -> Task:
+        return {f"damops.elvis.{module}": {"session": "{{ elvis.session }}", **options}}
+
+
+class PowerShell(Side):
+    """A script with a loop."""
+
+    name = "PowerShell"
+
+    def __init__(self, url: str, folder: Path, bundle: Path) -> None:
+        super().__init__(url, folder, {**os.environ, "SSL_CERT_FILE": str(bundle), "NO_COLOR": "1"})
+
+    def command(self, job: str, files: Files | None, options: Mapping[str, object]) -> Sequence[str | Path]:  # noqa: ARG002
+        given: Sequence[str | Path] = ()
+        if job == "upload":
+            assert files
+            given = (files.folder, files.table)
+        elif job in ("report", "metadata", "download"):
+            folder = self.fetched if job == "download" else self.folder
+            given = (folder, self.changes if job == "metadata" else self.report)
+        return [POWERSHELL, "-NoProfile", "-NonInteractive", "-File", SCRIPT, job, *given]
+
+
+def upload_bare(url: str, files: Files, bundle: Path) -> float:
+    """Return the seconds of the same uploads by ``requests``, with as many connections, and nothing else done."""
+    kept = local()
+
+    def session() -> requests.Session:
+        if not hasattr(kept, "session"):
+            kept.session = requests.Session()
+            kept.session.verify = str(bundle)
+            kept.session.trust_env = False
+        found: requests.Session = kept.session
+        return found
+
+    login = {"username": USERNAME, "password": PASSWORD}
+    token = session().post(f"{url}/services/apilogin", data=login).json()["authToken"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def send(row: dict[str, str]) -> None:
+        metadata = json.dumps({"headline": row["headline"], "credit": row["credit"]})
+        fields = {"assetPath": f"/Bench/{row['path']}", "metadata": metadata}
+        with (files.folder / row["path"]).open("rb") as file:
+            answer = session().post(f"{url}/services/create", data=fields, files={"Filedata": file}, headers=headers)
+        assert "id" in answer.json(), answer.text
+
+    with files.table.open(encoding="utf-8", newline="") as source, ThreadPoolExecutor(CONNECTIONS) as pool:
+        start = time.perf_counter()
+        for _done in pool.map(send, csv.DictReader(source)):
+            pass
+        return time.perf_counter() - start
