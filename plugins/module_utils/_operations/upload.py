@@ -68,7 +68,8 @@ def run(call: Call) -> Result:
     progress = Progress(call.tell)
     captions = None
     if options["metadata_src"]:
-        captions = Captions(options["metadata_src"], path, read_row_options(options), call.warn, call.tell)
+        bases = [path, *([src] if isinstance(src, str) else [])]
+        captions = Captions(options["metadata_src"], bases, read_row_options(options), call.warn, call.tell)
     _session, client = call.open()
     put_away = (
         PutAway(options["move_to"], src if isinstance(src, str) else None) if options["uploaded"] != "keep" else None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .._elvis.paths import is_below, pairing_key
+from .._elvis.paths import pairing_key, trimmed_key
 from .._errors import ElvisError
 from .._text import escaped
 from .columns import BadCell, RowOptions
@@ -27,19 +27,24 @@ class Captions:
     """The rows of a file, by the files that they are about.
 
     :param path: the file
-    :param base: the folder in the DAM, by which a row may name an asset as well
+    :param bases: folders, by whose paths a row may name a file as well: that in the DAM, that here
     :param warn: takes what a person should know of it
     :param tell: takes what may be of interest
     :raises ElvisError: when any part of the file can't be used
     """
 
     def __init__(
-        self, path: str, base: str, options: RowOptions, warn: Callable[[str], None], tell: Callable[[str], None]
+        self,
+        path: str,
+        bases: Sequence[str],
+        options: RowOptions,
+        warn: Callable[[str], None],
+        tell: Callable[[str], None],
     ) -> None:
         self._options = options
         self._warn = warn
         self._tell = tell
-        self._file = RowFile(path, options, partial(read_key, base), "metadata_src", kinds=("path",))
+        self._file = RowFile(path, options, partial(read_key, bases), "metadata_src", kinds=("path",))
         self._summary = self._file.check()
         self._rows: dict[str, Row] = {}
 
@@ -58,19 +63,31 @@ class Captions:
         exact = {_composed(file.relative): file.relative for file in files}
         alike: dict[str, list[str]] = {}
         for file in files:
-            alike.setdefault(pairing_key(file.relative), []).append(file.relative)
+            # A cell is read without the blanks around it.
+            for alias in {pairing_key(file.relative), trimmed_key(file.relative)}:
+                alike.setdefault(alias, []).append(file.relative)
         without_file: list[str] = []
         for row in self._file.rows():
             key = row.key[1]
-            found = [exact[key]] if key in exact else alike.get(pairing_key(key), [])
+            found = [exact[key]] if key in exact else alike.get(pairing_key(key)) or alike.get(trimmed_key(key), [])
             if len(found) > 1:
                 names = ", ".join(map(escaped, found))
                 raise ElvisError(self._file.refusal(row.line, f"{escaped(key)} fits {names}"), "bad_request")
             if found:
-                self._rows[found[0]] = row
+                self._rows[found[0]] = self._together(self._rows.get(found[0]), row)
             elif pairing_key(key) not in known:
                 without_file.append(f"{escaped(key)} (line {row.line})")
         self._tell_of(without_file, len(files))
+
+    def _together(self, first: Row | None, row: Row) -> Row:
+        """Return two rows on one file, which is spelled differently in them, as one."""
+        if first is None:
+            return row
+        for name, value in row.cells.items():
+            if first.cells.get(name, value) != value:
+                mistake = f"has another value of {name} than line {first.line}, which names the same file"
+                raise ElvisError(self._file.refusal(row.line, mistake), "bad_request")
+        return first._replace(cells={**first.cells, **row.cells})
 
     def of(self, file: LocalFile, present: Mapping[str, Any]) -> dict[str, Any]:
         """Return the metadata of a file.
@@ -97,6 +114,9 @@ class Captions:
             more = f" and {len(without_file) - MOST_NAMED} more" if len(without_file) > MOST_NAMED else ""
             named = ", ".join(without_file[:MOST_NAMED])
             self._warn(f"metadata_src {path} has rows for files that are not there: {named}{more}.")
+        if self._summary.empty:
+            what = "empty their fields" if self._options.clears else "leave their fields as they are"
+            self._tell(f"metadata_src {path} has {self._summary.empty} empty cells, which {what}.")
         left = files - len(self._rows)
         if left and self._rows:
             self._tell(f"metadata_src {path} has no row for {left} of {files} files.")
@@ -107,17 +127,23 @@ class Captions:
             )
 
 
-def read_key(base: str, _kind: str, text: str) -> Key:
-    """Return the path below ``src`` that a row names, as it is or as the DAM has it.
+def read_key(bases: Sequence[str], _kind: str, text: str) -> Key:
+    """Return the path below ``src`` that a row names, as it is or below one of the bases.
 
     :raises BadCell: when it is none
     """
     path = posixpath.normpath(_composed(text.replace("\\", "/")).strip())
-    if is_below(path, base):
-        path = path[len(base.rstrip("/")) + 1 :]
+    path = next(filter(None, (_below(path, base) for base in bases)), path)
     if path.startswith(("/", "..")) or path == ".":
         raise BadCell(f"{escaped(text)} is not a path below src")
     return "path", path
+
+
+def _below(path: str, base: str) -> str | None:
+    """Return what comes after a base, however a path spells that; None where it begins otherwise."""
+    top, segments = base.rstrip("/").split("/"), path.split("/")
+    begin, rest = segments[: len(top)], segments[len(top) :]
+    return "/".join(rest) if pairing_key("/".join(begin)) == pairing_key("/".join(top)) else None
 
 
 def _composed(text: str) -> str:

@@ -28,7 +28,8 @@ _MISTAKES = (
     ("expected after", "has text after a closing quote"),
     ("field larger", f"has a cell of more than {LONGEST_CELL:,} characters"),
 )
-_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_SEPARATOR = re.compile(r'("?)sep=(.)\1([,;\t|]*)', re.IGNORECASE)
+"""A spreadsheet that takes it for a row fills that up with delimiters, which may be others."""
 _QUOTED = re.compile('"[^"]*"')
 
 
@@ -56,9 +57,9 @@ class CsvFile:
         begin: list[str] = []
         try:
             for line in lines:
-                told = _SEPARATOR.fullmatch(line.strip())
+                told = _SEPARATOR.fullmatch(line.strip(" \r\n"))
                 if not begin and (told or line.startswith("#TYPE ") or not line.strip()):
-                    delimiter = delimiter or (told[1] if told else None)
+                    delimiter = delimiter or ((told[3] or told[2])[0] if told else None)
                     self._skipped += 1
                     continue
                 begin.append(line)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .._elvis import index_lag
 from .._elvis.client import Client
-from .._elvis.hits import flat, stored_as
+from .._elvis.hits import flat
 from .._elvis.metadata_requests import MOST_AT_ONCE
 from .._errors import ElvisError
 from .metadata_writer import Done, MetadataRules, MetadataWriter, Wanted
@@ -21,11 +21,10 @@ from .outcome import MOST_ENTRIES, Outcome
 from .parallel import Workers
 from .progress import Progress
 from .rows import Key
+from .stored import StoredOtherwise
 
 MOST_CHARACTERS = 1024 * 1024
 """Of the values that one request writes."""
-MOST_NAMED = 3
-"""Values that one warning names."""
 
 
 class Job(NamedTuple):
@@ -65,7 +64,7 @@ class MetadataRun:
         self._progress = progress
         self._warn = warn
         self._diff: list[dict[str, Any]] | None = [] if diff else None
-        self._stored: list[str] = []
+        self._stored = StoredOtherwise(is_state=True)
         self._lag_is_over_at: float | None = None
 
     def run(self, job: Job, concurrency: int, *, stops: bool) -> dict[str, Any]:
@@ -85,7 +84,7 @@ class MetadataRun:
                 if self._writer.fatal or (stops and self._outcome.failed):
                     break
         self._outcome.left = job.total - told
-        self._tell_stored()
+        self._stored.tell(self._warn)
         return self._result()
 
     def _windows(self, wanted: Iterable[Wanted], most: int) -> Iterator[list[list[Wanted]]]:
@@ -151,18 +150,9 @@ class MetadataRun:
             self._outcome.add("unchanged", **entry)
         else:
             self._outcome.add("updated", **entry, fields=sorted(done.changes), stored_as=dict(done.stored) or None)
-            self._stored += (f"{entry['path']}: {stored_as(name, value)}" for name, value in done.stored.items())
+            self._stored.add(entry["path"], done.stored)
             if self._diff is not None and len(self._diff) < MOST_ENTRIES:
                 self._diff.append(_diff(done))
-
-    def _tell_stored(self) -> None:
-        if not self._stored:
-            return
-        more = f"; and {len(self._stored) - MOST_NAMED} more" if len(self._stored) > MOST_NAMED else ""
-        self._warn(
-            f"The server keeps other values than it was given: {'; '.join(self._stored[:MOST_NAMED])}{more}. They are"
-            " written again in each run."
-        )
 
     def _result(self) -> dict[str, Any]:
         more: dict[str, Any] = {"log": self._progress.log}

@@ -114,17 +114,48 @@ def read_lines(file: IO[bytes], encoding: str, only_line_feeds: bool = False) ->
     )
     file.seek(len(mark))
     newline = "\n" if only_line_feeds else ""
-    rest = ""
+    rest = _Rest()
+    is_begin = True
     for text in _decode(file, encoding):
+        if is_begin and text:
+            # Files that were put together from others have such a mark more than once.
+            text, is_begin = text.lstrip("\ufeff"), False
+        if not rest.ends_in_return and "\n" not in text and (only_line_feeds or "\r" not in text):
+            rest.add(text)
+            continue
         # Not splitlines(), which takes a form feed or U+2028 for the end of a line as well.
-        lines = list(io.StringIO(rest + text, newline=newline))
-        # Behind a carriage return a line feed may follow.
-        rest = "" if not lines or lines[-1].endswith("\n") else lines.pop()
+        lines = list(io.StringIO(rest.take() + text, newline=newline))
+        if lines and not lines[-1].endswith("\n"):
+            # Behind a carriage return a line feed may follow.
+            rest.add(lines.pop())
         yield from lines
-        if len(rest) > LONGEST_LINE:
+    last = rest.take()
+    if last:
+        yield last
+
+
+class _Rest:
+    """The beginning of a line whose end did not come yet; put together once, however many pieces it comes in."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+
+    @property
+    def ends_in_return(self) -> bool:
+        return bool(self._pieces) and self._pieces[-1].endswith("\r")
+
+    def add(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > LONGEST_LINE:
             raise BadText(f"has a line of more than {LONGEST_LINE:,} characters")
-    if rest:
-        yield rest
+        if text:
+            self._pieces.append(text)
+
+    def take(self) -> str:
+        line = "".join(self._pieces)
+        self._pieces, self._length = [], 0
+        return line
 
 
 def _decode(file: IO[bytes], encoding: str) -> Iterator[str]:

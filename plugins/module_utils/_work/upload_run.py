@@ -14,7 +14,7 @@ from typing import Any
 from .._elvis.assets import Assets, Writing
 from .._elvis.client import Client
 from .._elvis.folders import find_folder, make_folders
-from .._elvis.hits import Hit, stored_as, stored_otherwise
+from .._elvis.hits import Hit, stored_otherwise
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError
 from .._text import escaped
@@ -30,6 +30,7 @@ from .remote_folders import RemoteFolders
 from .remote_index import RemoteIndex, no_file
 from .remote_tree import RemoteTree
 from .removal_limit import RemovalLimit
+from .stored import StoredOtherwise
 from .transfers import Transfers
 from .upload_plan import Step, UploadPlan, UploadRules
 from .upload_sender import Done, UploadSender
@@ -82,6 +83,7 @@ class UploadRun:
         self._warn = warn
         self._show = show
         self._check_outs = CheckOuts(client)
+        self._stored = StoredOtherwise(order.rules.is_state)
         self._progress = progress
         self._fields: tuple[str, ...] = ()
         self._blocked: set[str] = set()
@@ -209,6 +211,7 @@ class UploadRun:
             else:
                 self._outcome.left += 1
         self._outcome.bytes = self._progress.bytes
+        self._stored.tell(self._warn)
         if self._order.put_away:
             self._order.put_away.tell(self._warn)
         if transfers.fatal:
@@ -254,12 +257,11 @@ class UploadRun:
                 changes["file"] = ("other content" if step.asset else None, "file")
             self._show(entry["path"], changes)
             if asset and step.wanted and not self._order.check_mode:
-                self._tell_stored(step, asset)
+                self._note_stored(step, asset)
 
-    def _tell_stored(self, step: Step, asset: Hit) -> None:
+    def _note_stored(self, step: Step, asset: Hit) -> None:
         sent = {name: value for name, (_before, value) in step.wanted.items()}
-        for name, value in stored_otherwise(asset.fields, sent, sent).items():
-            self._warn(f"{asset.path}: {stored_as(name, value)}.")
+        self._stored.add(asset.path, stored_otherwise(asset.fields, sent, sent))
 
     def _find_removals(self, index: RemoteIndex) -> list[Hit]:
         """Return the assets that have no counterpart here."""

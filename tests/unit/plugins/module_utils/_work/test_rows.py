@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._work import csv_file
 from ansible_collections.damops.elvis.plugins.module_utils._work.cells import ListFormat
 from ansible_collections.damops.elvis.plugins.module_utils._work.columns import BadCell, RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._work.rows import Row, RowFile
@@ -86,6 +87,14 @@ def refusal(rows: RowFile) -> str:
         (PLAIN.replace("status", "Status der Datei"), {"mapping": {"Status der Datei": "status"}}),
         (PLAIN.replace("/Z/a", "  /Z/a "), {}),
         (PLAIN.replace("/Z/a", "\\Z\\a"), {}),
+        # two marks, as in files that were put together
+        ("\ufeff\ufeff" + PLAIN, {}),
+        # mixed line ends
+        (PLAIN.replace("\n", "\r", 1), {}),
+        (PLAIN.replace("\n", "\r\n", 2), {}),
+        # a redirection of PowerShell 5
+        (("\ufeff" + PLAIN.replace("\n", "\r\n")).encode("utf-16-le"), {}),
+        (("\ufeff#TYPE X\n" + PLAIN).encode("utf-16-le")[:2] + PLAIN.encode("utf-16-le"), {}),
         # a column without a name and without cells, as spreadsheets leave behind
         (PLAIN.replace("\n", ",\n"), {}),
     ],
@@ -103,11 +112,23 @@ def test_the_same_two_rows(write: Write, content: str | bytes, options: dict[str
         ("#TYPE System.Management.Automation.PSCustomObject\r\n", 3),
         ("sep=;\n#TYPE X\n\n", 5),
         ("\n \n", 4),
+        ("SEP=;\n", 3),
+        # A spreadsheet that took it for a row has filled that up.
+        ("sep=;;;\n", 3),
+        ('"sep=;";;\n', 3),
+        ("sep=,;;\n", 3),
+        ("\ufeff\ufeff", 2),
     ],
 )
 def test_what_programs_write_before_the_header(write: Write, before: str, line: int) -> None:
     rows = read(write(before + PLAIN.replace(",", ";")))
     assert rows == [(line + place, key, cells) for place, (_line, key, cells) in enumerate(TWO)]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", "|", "~"])
+def test_sep_may_be_any_character(write: Write, delimiter: str) -> None:
+    rows = read(write(f"sep={delimiter}\r\n" + PLAIN.replace(",", delimiter)))
+    assert rows == [(1 + line, key, cells) for line, key, cells in TWO]
 
 
 def test_sep_wins_over_what_the_header_looks_like(write: Write) -> None:
@@ -255,6 +276,14 @@ def test_many_mistakes_are_counted(write: Write) -> None:
     assert "; and 20 more." in message
 
 
+def test_a_cell_that_is_too_long_for_one(write: Write) -> None:
+    content = f"id,a\nx,short\ny,{'x' * (csv_file.LONGEST_CELL + 1)}\n"
+    before = csv.field_size_limit()
+    assert "line 3 has a cell of more than 4,194,304 characters" in refusal(write(content))
+    assert csv.field_size_limit() == before
+    assert "line 1 has a line of more than 16,777,216 characters" in refusal(write("x" * (17 * 1024 * 1024)))
+
+
 def test_a_bad_byte_in_row_80_000(write: Write) -> None:
     content = b"id,a\n" + b"".join(b"%d,x\n" % number for number in range(80_000)) + b"\x81,y\nz,z\n"
     assert "line 80002 has the bytes 81" in refusal(write(content))
@@ -302,7 +331,7 @@ def test_what_is_no_file(tmp_path: Path, kind: str) -> None:
 
 def test_json_lines(write: Write) -> None:
     content = (
-        '\ufeff{"id": "x", "status": "New", "tags": ["a", "b"], "n": 5, "b": true, "none": null}\r\n'
+        '\ufeff\ufeff{"id": "x", "status": "New", "tags": ["a", "b"], "n": 5, "b": true, "none": null}\r\n'
         "\n"
         '{"path": "/Z/a", "headline": "one\u2028two\x85three", "name": "a"}\n'
     )
