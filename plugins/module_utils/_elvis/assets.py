@@ -2,15 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes one asset at a time: creates, updates, moves and removes it. Private to damops.elvis.
-
-Nothing is ever written twice: whether a write whose answer was lost was stored is looked up before it is repeated.
-"""
+"""Writes one asset at a time: creates, updates, moves and removes it. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,27 +19,16 @@ from .._http.transport import HttpResponse
 from . import services
 from .client import Client, Request
 from .hits import Hit, read_hit
-from .index_lag import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
 from .metadata_values import as_sent, begins_with_sign
 from .paths import is_protected, name_of, parent_of, trimmed_key
 from .response import ElvisFailure, not_elvis, parse
+from .write_once import WriteOnce
 
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
 CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
 """What is read of each asset that may be written."""
-SHORTEST_PAUSE = 1.0
-"""Seconds of the pause after a 429 that doesn't say how long."""
-EXISTS = "AlreadyExists"
-"""Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
 RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
-
-
-class _Sent(NamedTuple):
-    """What a write, or a look-up after it, returned; and whether it was this write that did it."""
-
-    result: Any
-    is_new: bool
 
 
 class Content(NamedTuple):
@@ -89,6 +74,7 @@ class Assets:
         self._find = find
         self._find_ids = find_ids
         self._writing = writing
+        self._once = WriteOnce(client, writing.process_timeout)
 
     def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> tuple[Hit, bool]:
         """Store a new asset, at this path and no other, and tell whether it was this call that did.
@@ -156,8 +142,8 @@ class Assets:
             found = self._find_ids([asset.id]).get(asset.id)
             return found if found and trimmed_key(found.path) == trimmed_key(target) else None
 
-        self._send(request, partial(_check_counts, client=self._client), look_up)
-        moved: Hit | None = self._wait(look_up, INDEX_LAG)
+        self._once.send(request, partial(_check_counts, client=self._client), look_up)
+        moved: Hit | None = self._once.wait_for_index(look_up)
         if moved:
             return moved
         found = self._find_ids([asset.id]).get(asset.id)
@@ -173,7 +159,7 @@ class Assets:
         if is_protected(asset.path):
             raise self._client.error(request, CallFailure("bad_request", "a zone is never removed", "unsent"))
         self.read_again(asset)
-        self._send(
+        self._once.send(
             request,
             partial(_check_counts, client=self._client),
             lambda: None if asset.id in self._find_ids([asset.id]) else asset,
@@ -228,60 +214,8 @@ class Assets:
         is_ours: Callable[[Hit], bool] = lambda _hit: True,
     ) -> tuple[Hit, bool]:
         """Send a write; return the asset, as the reply or a look-up shows it, and whether it was written by this."""
-        sent = self._send(request, partial(_read_written, client=self._client), look_up, is_ours)
+        sent = self._once.send(request, partial(_read_written, client=self._client), look_up, is_ours)
         return sent.result, sent.is_new
-
-    def _send(
-        self,
-        request: Request,
-        read: Callable[[HttpResponse], Any],
-        look_up: Callable[[], Any] | None,
-        is_ours: Callable[[Any], bool] = lambda _found: True,
-    ) -> _Sent:
-        """Send a write, and again where it was not done, which is looked up first.
-
-        :param look_up: returns what shows that something was done; None where a second time does no harm
-        :param is_ours: tells whether what it returns is what this write was to do
-        """
-        client, tries = self._client, self._client.connection.retries
-        may_be_done = False
-        end = time.monotonic() + self._writing.process_timeout
-        while True:
-            began = time.monotonic()
-            try:
-                return _Sent(client.attempt(request, read), is_new=True)
-            except CallFailure as failure:
-                outcome = failure
-            is_unknown, is_taken = outcome.delivery == "unknown", _is_taken(outcome)
-            asked_to_wait = _asked_to_wait(outcome)
-            if not (is_unknown or is_taken or asked_to_wait):
-                break
-            may_be_done = may_be_done or is_unknown
-            client.gate.hold(asked_to_wait)
-            if look_up:
-                # The server may work on it as long as it took so far, and the index needs its time.
-                lag = INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
-                with client.judging(request):
-                    found = self._wait(look_up, lag)
-                    if found is not None and is_ours(found):
-                        return _Sent(found, is_new=may_be_done)
-                if found is not None:
-                    break
-            tries -= not asked_to_wait
-            if is_taken or tries < 0 or time.monotonic() + asked_to_wait > end:
-                break
-            client.gate.pause(FIRST_LOOK)
-        raise client.error(request, outcome)
-
-    def _wait(self, look: Callable[[], Any], seconds: float) -> Any:
-        """Return what is found, None when that is not within so many seconds."""
-        end, pause = time.monotonic() + seconds, FIRST_LOOK
-        while True:
-            found = look()
-            if found is not None or time.monotonic() + pause > end:
-                return found
-            self._client.gate.pause(pause)
-            pause = min(2 * pause, LONGEST_LOOK)
 
     def _removed_again(self, stray: Hit) -> str:
         request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})
@@ -297,20 +231,6 @@ class Assets:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _is_taken(failure: CallFailure) -> bool:
-    error = failure.elvis_error if isinstance(failure, ElvisFailure) else None
-    return error is not None and EXISTS in f"{error['errorname']} {error['message']}"
-
-
-def _asked_to_wait(failure: CallFailure) -> float:
-    """Return the pause that a server, or a gateway in front of it, wants which did not even look at the request."""
-    if not isinstance(failure, ElvisFailure):
-        return 0
-    if failure.status == 429:
-        return max(failure.retry_after, SHORTEST_PAUSE)
-    return max(failure.retry_after, 0) if failure.status == 503 else 0
 
 
 def _read_written(reply: HttpResponse, client: Client) -> Hit:

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 MOST = 1000
 """Assets whose change is shown."""
+
+Show = Callable[[str, Mapping[str, tuple[Any, Any]]], None]
+"""Is told of an asset that changes, or would: its path, and what was before and is after."""
 
 
 class Diffs:

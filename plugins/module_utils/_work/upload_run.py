@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,13 +21,15 @@ from .._text import escaped
 from .captions import Captions
 from .check_outs import CheckOuts
 from .contents import COMPARED_FIELDS, TOLERANCE
+from .diffs import Show
 from .local_tree import LocalFile, LocalTree, parents
 from .name_filter import NameFilter
 from .outcome import Outcome
 from .progress import Progress
 from .put_away import PutAway
 from .remote_folders import RemoteFolders
-from .remote_index import RemoteIndex, no_file
+from .remote_index import RemoteIndex
+from .remote_removals import RemoteRemovals
 from .remote_tree import RemoteTree
 from .removal_limit import RemovalLimit
 from .stored import StoredOtherwise
@@ -52,9 +54,6 @@ class UploadOrder:
     concurrency: int = 4
     stops_at_failure: bool = False
     check_mode: bool = False
-
-
-Show = Callable[[str, Mapping[str, tuple[Any, Any]]], None]
 
 
 class UploadRun:
@@ -87,7 +86,6 @@ class UploadRun:
         self._progress = progress
         self._fields: tuple[str, ...] = ()
         self._blocked: set[str] = set()
-        self._in_scope = 0
         self.would_put_away = 0
 
     def run(self) -> None:
@@ -103,7 +101,6 @@ class UploadRun:
         plain = RemoteTree(self._client, COMPARED_FIELDS)
         writing = replace(self._order.writing, fields=self._fields)
         self._assets = Assets(self._client, plain.by_paths, plain.by_ids, writing)
-        self._sender = UploadSender(self._order.rules, self._assets, self._check_outs, self._progress)
         base = find_folder(self._client, self._order.path)
         path = base or self._order.path
         index = RemoteIndex(path, self._read(base) if base else [])
@@ -115,12 +112,15 @@ class UploadRun:
             self._client, self._order.concurrency, self._progress, stops_at_failure=self._order.stops_at_failure
         ) as transfers:
             steps = self._plan(transfers, files, index, folders)
-            removals = self._find_removals(index) if self._order.removals else []
+            removals = self._removals(index)
             if self._order.check_mode:
-                self._predict(steps, folders.missing, removals)
+                self._predict(steps, folders.missing)
             else:
                 self._send(transfers, steps, folders)
-                self._remove(transfers, removals, index)
+            if removals and self._order.check_mode:
+                removals.predict()
+            elif removals:
+                removals.remove(transfers, self._assets)
 
     def _tell_left_out(self) -> None:
         for left in self._tree.skipped:
@@ -187,15 +187,20 @@ class UploadRun:
             if step
         ]
 
-    def _predict(self, steps: Sequence[Step], missing: Sequence[str], removals: Sequence[Hit]) -> None:
+    def _removals(self, index: RemoteIndex) -> RemoteRemovals | None:
+        order = self._order
+        if order.removals is None:
+            return None
+        removals = RemoteRemovals(order.removals, self._tree, index, self._outcome, self._show)
+        removals.find(order.names, recursive=order.recursive)
+        return removals
+
+    def _predict(self, steps: Sequence[Step], missing: Sequence[str]) -> None:
         """Tell what would be done."""
         self._outcome.folders += missing
         for step in steps:
             self._tell(step, Done(step, step.asset, error=step.error))
             self.would_put_away += step.error is None and (step.same or step.sends_file)
-        self._check_removals(removals)
-        for asset in removals:
-            self._tell_removed(asset)
 
     def _send(self, transfers: Transfers, steps: Sequence[Step], folders: RemoteFolders) -> None:
         """Make the folders, and do the steps."""
@@ -203,8 +208,15 @@ class UploadRun:
         self._outcome.folders += made.new
         for path, error in made.failed.items():
             self._outcome.fail(error, path=path)
-        lacking = tuple(f"{path}/" for path in made.failed)
-        done = transfers.run("Uploaded", self._do(lacking), steps, fail=_failed, size=_size)
+        sender = UploadSender(
+            self._order.rules,
+            self._assets,
+            self._check_outs,
+            self._progress,
+            lacking=list(made.failed),
+            put_away=self._order.put_away,
+        )
+        done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=_size)
         for step, one in zip(steps, done):
             if one:
                 self._tell(step, one)
@@ -216,25 +228,6 @@ class UploadRun:
             self._order.put_away.tell(self._warn)
         if transfers.fatal:
             raise transfers.fatal
-
-    def _do(self, lacking: tuple[str, ...]) -> Callable[[Step], Done]:
-        """Return what does one step; ``lacking`` are the folders that could not be made."""
-
-        def do(step: Step) -> Done:
-            if step.action == "failed":
-                return Done(step, step.asset, error=step.error)
-            if lacking and step.path.startswith(lacking):
-                raise ElvisError(f"{step.path} was not sent: its folder could not be made.", "forbidden")
-            done = self._sender.send(step) if step.action != "unchanged" else None
-            done = done or Done(step, step.asset, checksum=step.checksum)
-            if self._order.put_away and done.hit and done.checksum:
-                try:
-                    self._order.put_away(step.file, done.hit, done.checksum)
-                except ElvisError as error:
-                    done = done._replace(error=error)
-            return done
-
-        return do
 
     def _tell(self, step: Step, done: Done) -> None:
         """Tell what became of one file, or would."""
@@ -262,75 +255,6 @@ class UploadRun:
     def _note_stored(self, step: Step, asset: Hit) -> None:
         sent = {name: value for name, (_before, value) in step.wanted.items()}
         self._stored.add(asset.path, stored_otherwise(asset.fields, sent, sent))
-
-    def _find_removals(self, index: RemoteIndex) -> list[Hit]:
-        """Return the assets that have no counterpart here."""
-        removals = []
-        for asset in index.assets:
-            relative = index.relative(asset)
-            if not self._order.names.takes(relative, self._order.recursive):
-                continue
-            obstacle = no_file(asset)
-            if obstacle:
-                self._outcome.add("skipped", path=asset.path, id=asset.id, why=f"it is {obstacle}")
-                continue
-            self._in_scope += 1
-            if self._tree.has(pairing_key(relative)):
-                continue
-            empty = next((name for name in parents(relative) if pairing_key(name) in self._tree.empty), None)
-            if empty:
-                why = (
-                    f"{escaped(empty)} is empty here, like a mount point without its disk: nothing below it is removed"
-                )
-                self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
-            else:
-                removals.append(asset)
-        return sorted(removals, key=lambda asset: asset.path)
-
-    def _check_removals(self, removals: Sequence[Hit]) -> None:
-        """Make sure that the assets may be removed.
-
-        :raises ElvisError: when they may not
-        """
-        if not (removals and self._order.removals):
-            return
-        mistakes = (
-            (not self._outcome.is_clean, "something failed before"),
-            (not self._tree.is_whole, "not all of src could be read"),
-            (not self._tree.names, "src is empty"),
-        )
-        for is_made, mistake in mistakes:
-            if is_made:
-                raise ElvisError(
-                    f"{len(removals)} assets have no counterpart in src, and were not removed: {mistake}.", "conflict"
-                )
-        self._order.removals.check(len(removals), self._in_scope, "assets")
-
-    def _remove(self, transfers: Transfers, removals: Sequence[Hit], index: RemoteIndex) -> None:
-        self._check_removals(removals)
-
-        def remove(asset: Hit) -> Hit:
-            if self._tree.has(pairing_key(index.relative(asset))):
-                raise ElvisError(
-                    f"{asset.path} was not removed: a file with its name has appeared in src meanwhile.", "conflict"
-                )
-            self._assets.remove(asset)
-            return asset
-
-        results = transfers.run("Removed", remove, removals, fail=lambda _asset, error: error)
-        for asset, result in zip(removals, results):
-            if isinstance(result, ElvisError):
-                self._outcome.fail(result, path=asset.path, id=asset.id)
-            elif result:
-                self._tell_removed(asset)
-            else:
-                self._outcome.left += 1
-        if transfers.fatal:
-            raise transfers.fatal
-
-    def _tell_removed(self, asset: Hit) -> None:
-        self._outcome.add("removed", path=asset.path, id=asset.id)
-        self._show(asset.path, {"state": ("present", "absent")})
 
 
 def _failed(step: Step, error: ElvisError) -> Done:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Does what is to be done with one local file: sends it, or writes its metadata. Private to damops.elvis."""
+"""Does what is to be done with one local file: sends it, writes its metadata, puts it away. Private to damops.elvis."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .._elvis.assets import Assets, Content
@@ -15,6 +15,7 @@ from .._errors import ElvisError
 from .check_outs import CheckOuts
 from .local_source import LocalSource
 from .progress import Progress
+from .put_away import PutAway
 from .upload_plan import Step, UploadRules
 
 
@@ -34,19 +35,47 @@ class Done(NamedTuple):
 
 
 class UploadSender:
-    """What does the steps of one task; several threads may."""
+    """What does the steps of one task; several threads may use it.
 
-    def __init__(self, rules: UploadRules, assets: Assets, check_outs: CheckOuts, progress: Progress) -> None:
+    :param lacking: the folders that could not be made
+    :param put_away: what becomes of a file that is stored
+    """
+
+    def __init__(
+        self,
+        rules: UploadRules,
+        assets: Assets,
+        check_outs: CheckOuts,
+        progress: Progress,
+        *,
+        lacking: Iterable[str] = (),
+        put_away: PutAway | None = None,
+    ) -> None:
         self._rules = rules
         self._assets = assets
         self._check_outs = check_outs
         self._progress = progress
+        self._lacking = tuple(f"{path}/" for path in lacking)
+        self._put_away = put_away
 
-    def send(self, step: Step) -> Done:
-        """Do a step.
+    def do(self, step: Step) -> Done:
+        """Do a step, and put its file away once it is stored.
 
         :raises ElvisError: when it is not done
         """
+        if step.action == "failed":
+            return Done(step, step.asset, error=step.error)
+        if step.path.startswith(self._lacking):
+            raise ElvisError(f"{step.path} was not sent: its folder could not be made.", "forbidden")
+        done = Done(step, step.asset, checksum=step.checksum) if step.action == "unchanged" else self._send(step)
+        if self._put_away and done.hit and done.checksum:
+            try:
+                self._put_away(step.file, done.hit, done.checksum)
+            except ElvisError as error:
+                return done._replace(error=error)
+        return done
+
+    def _send(self, step: Step) -> Done:
         source = LocalSource(step.file, self._progress.add, is_checked=self._rules.is_checked)
         content = Content(source, source.checksum) if step.sends_file else None
         metadata = {name: value for name, (_before, value) in step.wanted.items()}

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removes the assets that have no counterpart in a local folder. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from .._elvis.assets import Assets
+from .._elvis.hits import Hit
+from .._elvis.paths import pairing_key
+from .._errors import ElvisError
+from .._text import escaped
+from .diffs import Show
+from .local_tree import LocalTree, parents
+from .name_filter import NameFilter
+from .outcome import Outcome
+from .remote_index import RemoteIndex, no_file
+from .removal_limit import RemovalLimit
+from .transfers import Transfers
+
+
+class RemoteRemovals:
+    """The assets that go.
+
+    :param limit: how many may
+    :param tree: what lies in the local folder
+    :param index: the assets that are to be like it
+    :param outcome: is told what became of each
+    :param show: is told of each asset that goes, or would
+    """
+
+    def __init__(self, limit: RemovalLimit, tree: LocalTree, index: RemoteIndex, outcome: Outcome, show: Show) -> None:
+        self._limit = limit
+        self._tree = tree
+        self._index = index
+        self._outcome = outcome
+        self._show = show
+        self._found: list[Hit] = []
+        self._in_scope = 0
+
+    def find(self, names: NameFilter, *, recursive: bool) -> None:
+        """Find them, among those that take part."""
+        for asset in self._index.assets:
+            relative = self._index.relative(asset)
+            if not names.takes(relative, recursive):
+                continue
+            obstacle = no_file(asset)
+            if obstacle:
+                self._outcome.add("skipped", path=asset.path, id=asset.id, why=f"it is {obstacle}")
+                continue
+            self._in_scope += 1
+            if self._tree.has(pairing_key(relative)):
+                continue
+            empty = next((name for name in parents(relative) if pairing_key(name) in self._tree.empty), None)
+            if empty:
+                why = (
+                    f"{escaped(empty)} is empty here, like a mount point without its disk: nothing below it is removed"
+                )
+                self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
+            else:
+                self._found.append(asset)
+        self._found.sort(key=lambda asset: asset.path)
+
+    def predict(self) -> None:
+        """Tell which would be removed.
+
+        :raises ElvisError: when they must not be
+        """
+        self._check()
+        for asset in self._found:
+            self._tell(asset)
+
+    def remove(self, transfers: Transfers, assets: Assets) -> None:
+        """Remove them.
+
+        :raises ElvisError: when they must not be, or no further one could be
+        """
+        self._check()
+
+        def remove(asset: Hit) -> Hit:
+            if self._tree.has(pairing_key(self._index.relative(asset))):
+                raise ElvisError(f"{asset.path} was not removed: a file of its name has come meanwhile.", "conflict")
+            assets.remove(asset)
+            return asset
+
+        results = transfers.run("Removed", remove, self._found, fail=lambda _asset, error: error)
+        for asset, result in zip(self._found, results):
+            if isinstance(result, ElvisError):
+                self._outcome.fail(result, path=asset.path, id=asset.id)
+            elif result:
+                self._tell(asset)
+            else:
+                self._outcome.left += 1
+        if transfers.fatal:
+            raise transfers.fatal
+
+    def _check(self) -> None:
+        """Make sure that the assets may be removed.
+
+        :raises ElvisError: when they may not
+        """
+        number = len(self._found)
+        if not number:
+            return
+        mistakes = (
+            (not self._outcome.is_clean, "something failed before"),
+            (not self._tree.is_whole, "not all of src could be read"),
+            (not self._tree.names, "src is empty"),
+        )
+        for is_made, mistake in mistakes:
+            if is_made:
+                raise ElvisError(
+                    f"{number} assets have no counterpart in src, and were not removed: {mistake}.",
+                    "conflict",
+                )
+        self._limit.check(number, self._in_scope, "assets")
+
+    def _tell(self, asset: Hit) -> None:
+        self._outcome.add("removed", path=asset.path, id=asset.id)
+        self._show(asset.path, {"state": ("present", "absent")})
