@@ -77,7 +77,7 @@ def run(call: Call) -> Result:
         return {"log": progress.log, **diffs.as_result()}
 
     with report_file(call) as report:
-        outcome = Outcome(report, more)
+        outcome = Outcome(report, more, client.server_url)
         try:
             base = find_folder(client, order.base) if order.base is not None else None
             # As the server spells it, so that what lies in it begins with it.
@@ -162,7 +162,8 @@ def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> I
             for asset_id in missing:
                 outcome.add("skipped", path=None, id=asset_id, why="there is no such asset yet")
         elif missing:
-            raise ElvisError(f"There is no asset with the id {', '.join(missing[:10])}.", "not_found")
+            ids = ", ".join(missing[:10])
+            raise ElvisError(f"There is no asset with the id {ids} at {client.server_url}.", "not_found")
         return found.values()
     if options["query"] is not None:
         return [hit for page in remote.tree("/", options["query"]) for hit in page.hits]

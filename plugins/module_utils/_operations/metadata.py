@@ -60,7 +60,7 @@ def run(call: Call) -> Result:
     client = call.open().client
     progress = Progress(call.tell)
     with report_file(call) as report:
-        outcome = Outcome(report)
+        outcome = Outcome(report, server_url=client.server_url)
         work = MetadataRun(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
         result = work.run(
             job or _by_query(client, options["query"], options["metadata"]),

@@ -107,7 +107,7 @@ def run(call: Call) -> Result:
         }
 
     with report_file(call) as report:
-        outcome = Outcome(report, more)
+        outcome = Outcome(report, more, client.server_url)
         upload = UploadRun(client, order, tree, outcome, progress, call.warn, diffs.add_changes)
         try:
             upload.run()

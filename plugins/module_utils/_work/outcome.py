@@ -40,11 +40,18 @@ class Outcome:
 
     :param report: where everything is written down, unchanged assets as well
     :param more: returns the further keys of the result, whether the task fails or not
+    :param server_url: the server, which each message of a failing task names
     """
 
-    def __init__(self, report: AtomicFile | None = None, more: Callable[[], Mapping[str, Any]] = dict) -> None:
+    def __init__(
+        self,
+        report: AtomicFile | None = None,
+        more: Callable[[], Mapping[str, Any]] = dict,
+        server_url: str | None = None,
+    ) -> None:
         self._report = report
         self._more = more
+        self._server_url = server_url
         self.counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
         self._lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LISTED}
         self._sizes: dict[str, int] = dict.fromkeys(LISTED, 0)
@@ -121,8 +128,9 @@ class Outcome:
     def broken_off(self, error: ElvisError) -> ElvisError:
         """Return an error that ended the task, with all that was done before."""
         self._writing_report(AtomicFile.keep)
-        error.done = self.as_result()
-        return error
+        ended = self._with_server(error)
+        ended.done = self.as_result()
+        return ended
 
     def _writing_report(self, write: Callable[[AtomicFile], object]) -> None:
         """Do something with the report, if there is one; once it can't be written, the task goes on without it.
@@ -140,12 +148,21 @@ class Outcome:
 
     def _with_all(self, first: ElvisError, result: dict[str, Any]) -> ElvisError:
         others = self.failed - 1
-        more = {0: "", 1: " Another one failed as well."}.get(others, f" {others} others failed as well.")
-        of_report = f" {self._report_failure.message}" if self._report_failure else ""
-        message = first.message + more + of_report
-        error = ElvisError(message, first.reason, first.status, first.elvis_error)
+        error = self._with_server(first)
+        if others:
+            error = error.with_note(
+                "Another one failed as well." if others == 1 else f"{others} others failed as well."
+            )
+        if self._report_failure:
+            error = error.with_note(self._report_failure.message)
         error.done = result
         return error
+
+    def _with_server(self, error: ElvisError) -> ElvisError:
+        """Return the error with the server's address, which what is told of a single file or asset lacks."""
+        if self._server_url is None or self._server_url in error.message:
+            return error
+        return error.with_note(f"The server is {self._server_url}.")
 
     def _bounded(self) -> dict[str, list[dict[str, Any]]]:
         left = MOST_BYTES

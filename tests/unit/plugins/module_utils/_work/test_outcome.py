@@ -144,3 +144,29 @@ def test_a_report_that_can_not_be_written_ends_nothing(tmp_path: Path, number: i
     assert result["reason"] == ("conflict" if fails else "storage")
     assert (result["counts"]["created"], len(result["created"]), result["log"]) == (number, number, ["a line"])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("/Z/a was left unchanged: why.", "/Z/a was left unchanged: why. The server is https://dam.example.com."),
+        ("Cannot do it: POST https://dam.example.com/x: HTTP 500.", None),
+    ],
+)
+def test_a_failure_names_the_server(message: str, told: str | None) -> None:
+    def failing(times: int) -> ElvisError:
+        tells = Outcome(server_url="https://dam.example.com")
+        for _failure in range(times):
+            tells.fail(ElvisError(message, "conflict", 409), path="/Z/a")
+        with pytest.raises(ElvisError) as caught:
+            tells.finish()
+        return caught.value
+
+    told = told or message
+    assert failing(1).as_result()["msg"] == told
+    assert failing(2).as_result()["msg"] == f"{told} Another one failed as well."
+    assert (failing(1).reason, failing(1).status) == ("conflict", 409)
+    # In the list it would be the same for each.
+    assert failing(2).done["failures"][0]["message"] == message
+    ended = Outcome(server_url="https://dam.example.com").broken_off(ElvisError(message, "tls"))
+    assert (ended.message, ended.reason, ended.done["changed"]) == (told, "tls", False)
