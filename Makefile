@@ -68,7 +68,7 @@ eda: .venv ## run the rulebook of examples/eda with ansible-rulebook, in a storm
 	$(BIN)/python -m pytest $(ARGS) tests/eda
 
 .PHONY: fuzz
-fuzz: .venv ## try far more, and ever new examples than the tests do (some minutes; ARGS="-k token")
+fuzz: .venv ## try many more examples than the tests do, new ones each time (some minutes; ARGS="-k token")
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=long $(ARGS) tests/fuzz
 
 .PHONY: bench

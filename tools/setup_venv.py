@@ -68,7 +68,7 @@ def install(folder: Path, locks: Sequence[Path]) -> None:
             sys.exit(f"{done.stdout}\nSetting up {folder} failed, see above. The next run starts over.")
     done = pip.start(python, "check", environment=pip.environment(python))
     if done.returncode:
-        sys.exit(f"{done.stdout}\n{locks[-1]} is not complete, see above: `make lock` makes it anew.")
+        sys.exit(f"{done.stdout}\n{locks[-1]} is not complete, see above: `make lock` writes it again.")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The download of a folder in the process that runs the playbook."""
+"""The download of a folder in the playbook process."""
 
 from __future__ import annotations
 

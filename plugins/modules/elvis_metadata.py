@@ -180,7 +180,7 @@ seconds:
 log:
   description:
     - What was told of the progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
-      is done in the process that runs the playbook, at the end where it is done on a target, with C(async) not at all.
+      is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
   returned: always
   type: list
   elements: str

@@ -107,7 +107,7 @@ options:
     description:
       - Whether to wait for a process in the background, when the answer holds a C(processId). Elvis starts one for a
         call with the parameter C(async=true).
-      - Its progress is shown at C(-v), where the task runs in the process of the playbook. RV(body) is then what the
+      - Its progress is shown at C(-v), where the task runs in the playbook process. RV(body) is then what the
         server says of the process at its end. A process that failed or was cancelled is a failure.
       - Assets for which the call failed are counted in C(errorCount). That is a warning, with and without O(wait).
     type: bool

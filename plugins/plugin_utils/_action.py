@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Execution in the process that runs the playbook, and the way to execution on the target.
+"""Execution in the playbook process, and the way to execution on the target.
 
 Private to damops.elvis.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decides where a task does its work: in the process that runs the playbook, or on the target.
+"""Decides where a task does its work: in the playbook process, or on the target.
 
 Private to damops.elvis.
 """

@@ -63,7 +63,7 @@ class Listener:
             "listen_certificate": station.certificate,
             "listen_key": station.key,
             "final_dest": str(self.dest),
-            "overnight_report": str(self.folder / "over-night.csv"),
+            "overnight_report": str(self.folder / "overnight.csv"),
         }
         (self.folder / "vars.yml").write_text(yaml.safe_dump(variables), encoding="utf-8")
 

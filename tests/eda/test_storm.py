@@ -79,7 +79,7 @@ def test_a_group_for_each_asset_silences_the_engine(listener: Listener) -> None:
 
 
 def test_an_engine_compares_no_events_in_not_all(listener: Listener) -> None:
-    """Why *over night* is a question to the server. When this fails, it could be a rule."""
+    """Why *overnight* is a question to the server. When this fails, it could be a rule."""
     path = listener.folder / "rulebook.yml"
     (rulebook,) = yaml.safe_load(path.read_text(encoding="utf-8"))
     rule = rulebook["rules"][-1]

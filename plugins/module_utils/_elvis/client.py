@@ -193,7 +193,7 @@ class Client:
             message = self._message(request)
             outcome = self._try(message, end - time.monotonic())
             if message.is_transfer:
-                # The time-out is for what doesn't move on, and the next try begins anew.
+                # The time-out is for what doesn't move on, and the next try starts again.
                 end = time.monotonic() + self.connection.timeout
             pause = max(next(pauses, math.inf), _asked_to_wait(outcome))
             if not _may_repeat(request, outcome) or time.monotonic() + pause >= end:

@@ -19,8 +19,8 @@ from typing import Any
 class Deadline:
     """The moment at which a call must be over.
 
-    A socket's time-out alone starts anew with every byte, so a server that sends one byte a second could stretch a call
-    for ever: whoever waits for the network asks first what is left.
+    A socket's time-out alone starts again with every byte, so a server that sends one byte a second could stretch a
+    call for ever: whoever waits for the network asks first what is left.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Deadline:
         connected.settimeout(left)
 
     def feed(self, chunks: Iterable[bytes], afterwards: float | None = None) -> Iterator[bytes]:
-        """Pass on what comes or goes: the call's time starts anew with each chunk that got through.
+        """Pass on what comes or goes: the call's time starts again with each chunk that got through.
 
         :param afterwards: the seconds that may pass after the last one, where they are not as many
         """

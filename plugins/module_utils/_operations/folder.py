@@ -39,7 +39,7 @@ _Outcome = tuple[dict[str, _Entry], list[ElvisError]]
 
 
 def run(call: Call) -> Result:
-    """Look at each folder, and make or remove those that are not as they shall be."""
+    """Look at each folder, and make or remove those that are not as they should be."""
     paths = list(dict.fromkeys(parse_path(path) for path in call.options["path"]))
     if not paths:
         raise ElvisError("path names no folder.", "bad_request")

@@ -48,7 +48,7 @@ def _ping(call: Call) -> Result:
     server_url = session.server_url if session else options["server_url"]
     if not server_url:
         raise ElvisError("ping needs server_url, or a session, which names its server.", "bad_request")
-    # Not with the session, whose idle time-out would begin anew.
+    # Not with the session, whose idle time-out would start again.
     client = call.reach(server_url)
     if session and session.simulated:
         unknown = dict.fromkeys(("available", "state", "server_version"))

@@ -43,7 +43,7 @@ class SavedFile(NamedTuple):
 class AtomicFile:
     """What is to become a file.
 
-    :param place: where the file shall be
+    :param place: where the file is to be
     :param file: where it is written for the time being; None to write nothing and only compare
     """
 

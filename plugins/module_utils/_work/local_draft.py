@@ -32,7 +32,7 @@ _LETTERS = string.ascii_lowercase + string.digits + "_"
 class LocalDraft:
     """A file in the making beside its place; unless it is kept, nothing is left of it.
 
-    :param path: where it shall be
+    :param path: where it is to be
     :param count: is told how many bytes were written
     :param lose_disk: is told when no other file could be written either
     """
