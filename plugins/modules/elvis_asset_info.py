@@ -161,7 +161,7 @@ missing:
   sample: []
 log:
   description:
-    - What was told of the progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
+    - The progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
       is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
   returned: success
   type: list

@@ -84,8 +84,8 @@ options:
   delete:
     description:
       - Whether local files are removed that have no counterpart in O(path). Folders stay.
-      - A user who can't see an asset is told that it is not there. Its local file is removed then, so use a session of
-        a user who sees the whole folder.
+      - For a user who can't see an asset, it is not there, and its local file is removed. So use a session of a user who
+        sees the whole folder.
       - Removal comes last. Nothing is removed when anything failed before, or when the folder in the DAM is empty.
         Before each removal the folder is listed once more.
       - Needs O(path), O(layout=tree) and O(rendition=original).
@@ -122,7 +122,7 @@ attributes:
   check_mode:
     details:
       - The server is asked as always, since that changes nothing, but no file is fetched or written.
-      - A folder or an asset that is missing is told in RV(left_out), since an earlier task may be what makes it.
+      - A folder or an asset that is missing is listed in RV(left_out), since an earlier task may be what makes it.
       - With a simulated session nothing is sent, and nothing can be compared. Then a change is reported, and all lists
         are empty.
   diff_mode:

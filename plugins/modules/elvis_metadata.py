@@ -66,7 +66,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Only what reads is sent, and the counts are those of a real run. A row whose asset is not there is told in
+      - Only what reads is sent, and the counts are those of a real run. A row whose asset is not there is listed in
         RV(left_out), since an earlier task may be what makes it.
       - With a simulated session O(src) is checked and nothing is sent. A change is reported.
   diff_mode:
@@ -179,7 +179,7 @@ seconds:
   sample: 1.5
 log:
   description:
-    - What was told of the progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
+    - The progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
       is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
   returned: always
   type: list

@@ -218,7 +218,7 @@ simulated:
 reason:
   description:
     - Why it failed, for a C(rescue) section to branch on. See RV(damops.elvis.elvis_login#module:reason).
-    - V(conflict) when it can't be told which webhook is meant.
+    - V(conflict) when it is not clear which webhook is meant.
     - V(forbidden) when the user is not a superuser, or the licence does not include webhooks.
   returned: failure
   type: str
