@@ -2,16 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each kind of failure means for a task: the reason that a playbook branches on, and what a person does.
+"""What a failure means for a task: the reason that a playbook branches on, and what a person reads and does.
 
 Private to damops.elvis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from .._errors import Kind, Reason
+from .._errors import CallFailure, ElvisError, ErrorReply, Kind, Reason
+from .._http.transport import ConnectionOptions, proxy_between
+from .._text import TIME_FORMAT
+from .redaction import Redactor
+from .response import ElvisFailure
+from .server_url import place_of_proxy, without_query
+from .session import Session
 
 TRUNCATED = "The server, or a proxy or load balancer in front of it, cuts its answers short: check their logs."
 LESS_AT_ONCE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
@@ -126,3 +135,74 @@ MEANINGS: dict[Kind, Meaning] = {
     ),
     "still_running": Meaning("timeout", "Give it more time with wait_timeout."),
 }
+
+
+class Explainer:
+    """Makes of the failure of a call the error that a task shows.
+
+    :param redactor: keeps secrets out of the server's own words
+    """
+
+    def __init__(
+        self, server_url: str, connection: ConnectionOptions, session: Session | None, redactor: Redactor
+    ) -> None:
+        self._server_url = server_url
+        self._connection = connection
+        self._session = session
+        self._redactor = redactor
+
+    def explain(
+        self, failure: CallFailure, tried: str, special: Mapping[Reason, str], outcome_unknown: str
+    ) -> ElvisError:
+        """Return what was tried, where, what came back, what to do.
+
+        :param special: what to do, where that is more than the kind of a failure alone tells
+        :param outcome_unknown: what to know when the call was sent and no answer came
+        """
+        reason, advice = MEANINGS[failure.kind]
+        sentences = (
+            f"{tried}: {self._summary(failure)}.",
+            special.get(reason) or advice,
+            self._expiry() if reason == "not_logged_in" else None,
+            self._proxy() if reason == "proxy" else None,
+            self._certificate() if failure.kind.startswith("certificate") else None,
+            outcome_unknown if failure.delivery == "unknown" else None,
+        )
+        elvis_error = self._fit_to_show(failure.elvis_error) if isinstance(failure, ElvisFailure) else None
+        return ElvisError(" ".join(filter(None, sentences)), reason, failure.status, elvis_error)
+
+    def _summary(self, failure: CallFailure) -> str:
+        if not isinstance(failure, ElvisFailure):
+            return failure.summary.rstrip(".")
+        words = f": {self._redactor.quote(failure.server_message)}" if failure.server_message else ""
+        # What is cut off an address may be a part of a secret, so that is masked first.
+        address = without_query(self._redactor.mask(failure.redirect_url or ""))
+        redirect = f", to: {self._redactor.quote(address)}" if address else ""
+        return f"{failure.summary}{redirect}{words}".rstrip(".")
+
+    def _expiry(self) -> str | None:
+        expiry = self._session.expiry if self._session else None
+        if expiry is None:
+            return None
+        tense = "expired" if expiry <= datetime.now(tz=timezone.utc) else "would have expired"
+        return f"Its token {tense} at {expiry.strftime(TIME_FORMAT)}."
+
+    def _proxy(self) -> str | None:
+        place = place_of_proxy(proxy_between(self._connection, self._server_url) or "")
+        whose = "the option proxy" if self._connection.proxy else "the environment"
+        return f"The proxy is {place}, from {whose}." if place else None
+
+    def _certificate(self) -> str:
+        """Return how to see the certificate, which Python does not show once it refused it."""
+        host, port = urlsplit(self._server_url).hostname or "", urlsplit(self._server_url).port or 443
+        place = place_of_proxy(proxy_between(self._connection, self._server_url) or "")
+        way = f" -proxy {place}" if place else ""
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        shown = "openssl x509 -noout -subject -issuer -dates -ext subjectAltName"
+        return f"To see it: openssl s_client -connect {address} -servername {host}{way} </dev/null | {shown}"
+
+    def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
+        if error is None:
+            return None
+        name, message = (words and self._redactor.quote(words) for words in (error["errorname"], error["message"]))
+        return ErrorReply(errorcode=error["errorcode"], errorname=name, message=message)

@@ -15,19 +15,15 @@ import random
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
-from .._errors import CallFailure, ElvisError, ErrorReply, Reason
+from .._errors import CallFailure, ElvisError, Reason
 from .._http.request import Content, HttpRequest, QueryOrForm, Upload
-from .._http.transport import ConnectionOptions, HttpResponse, kept_transport, proxy_between
-from .._text import TIME_FORMAT
-from .advice import MEANINGS
+from .._http.transport import ConnectionOptions, HttpResponse, kept_transport
+from .advice import Explainer
 from .gate import Gate
 from .redaction import SHORTEST_MASKED, Redactor
-from .response import ElvisFailure, asked_to_wait, try_again
-from .server_url import place_of_proxy, without_query
+from .response import asked_to_wait, try_again
 from .session import SESSION_COOKIES, Session, read_cookies
 
 T = TypeVar("T")
@@ -122,7 +118,8 @@ class Client:
         of_earlier = self.session.secrets if self.session else ()
         self.session = session
         of_session = {*of_earlier, *(session.secrets if session else ())}
-        self._redactor = Redactor([*self._secrets, *self.connection.secrets, *of_session])
+        redactor = Redactor([*self._secrets, *self.connection.secrets, *of_session])
+        self._explainer = Explainer(self.server_url, self.connection, session, redactor)
         submitted = [secret for secret in (*self._secrets, *self.connection.secrets) if secret]
         self._data_redactor = Redactor(
             [secret for secret in submitted if len(secret) >= SHORTEST_MASKED]
@@ -258,54 +255,9 @@ class Client:
             raise CallFailure("not_elvis", "JSON that is nested too deeply", "unknown") from None
 
     def error(self, request: Request, failure: CallFailure) -> ElvisError:
-        """Return the error that a task shows: what was tried, where, what came back, what to do."""
-        reason, advice = MEANINGS[failure.kind]
-        sentences = (
-            f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}: {self._summary(failure)}.",
-            request.advice.get(reason) or advice,
-            self._expiry() if reason == "not_logged_in" else None,
-            self._proxy() if reason == "proxy" else None,
-            self._certificate() if failure.kind.startswith("certificate") else None,
-            request.outcome_unknown if failure.delivery == "unknown" else None,
-        )
-        elvis_error = self._fit_to_show(failure.elvis_error) if isinstance(failure, ElvisFailure) else None
-        return ElvisError(" ".join(filter(None, sentences)), reason, failure.status, elvis_error)
-
-    def _summary(self, failure: CallFailure) -> str:
-        if not isinstance(failure, ElvisFailure):
-            return failure.summary.rstrip(".")
-        words = f": {self._redactor.quote(failure.server_message)}" if failure.server_message else ""
-        # What is cut off an address may be a part of a secret, so that is masked first.
-        address = without_query(self._redactor.mask(failure.redirect_url or ""))
-        redirect = f", to: {self._redactor.quote(address)}" if address else ""
-        return f"{failure.summary}{redirect}{words}".rstrip(".")
-
-    def _expiry(self) -> str | None:
-        expiry = self.session.expiry if self.session else None
-        if expiry is None:
-            return None
-        tense = "expired" if expiry <= datetime.now(tz=timezone.utc) else "would have expired"
-        return f"Its token {tense} at {expiry.strftime(TIME_FORMAT)}."
-
-    def _proxy(self) -> str | None:
-        place = place_of_proxy(proxy_between(self.connection, self.server_url) or "")
-        whose = "the option proxy" if self.connection.proxy else "the environment"
-        return f"The proxy is {place}, from {whose}." if place else None
-
-    def _certificate(self) -> str:
-        """Return how to see the certificate, which Python does not show once it refused it."""
-        host, port = urlsplit(self.server_url).hostname or "", urlsplit(self.server_url).port or 443
-        place = place_of_proxy(proxy_between(self.connection, self.server_url) or "")
-        way = f" -proxy {place}" if place else ""
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        shown = "openssl x509 -noout -subject -issuer -dates -ext subjectAltName"
-        return f"To see it: openssl s_client -connect {address} -servername {host}{way} </dev/null | {shown}"
-
-    def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
-        if error is None:
-            return None
-        name, message = (words and self._redactor.quote(words) for words in (error["errorname"], error["message"]))
-        return ErrorReply(errorcode=error["errorcode"], errorname=name, message=message)
+        """Return the error that a task shows of the failure of a request."""
+        tried = f"Cannot {request.purpose}: {request.method} {self.server_url}{request.path}"
+        return self._explainer.explain(failure, tried, request.advice, request.outcome_unknown)
 
 
 def _may_repeat(request: Request, outcome: HttpResponse | CallFailure) -> bool:
