@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 
 from .._errors import ElvisError
 from . import services
@@ -22,9 +23,18 @@ FILTERS_EVENTS = (6, 44)
 """Since this version a webhook has ``triggerMetadataFields`` and ``foldersAndQuery`` (documented)."""
 
 
-def keeps_metadata(client: Client) -> bool:
-    """Tell whether a new file can leave edited metadata alone; a server that doesn't tell its version is a new one."""
-    return not is_older(server_version(client), KEEPS_METADATA)
+def keeping_metadata(client: Client, warn: Callable[[str], None]) -> bool | None:
+    """Return what a new file is sent with to leave edited metadata alone: None, with a warning, where that can't be.
+
+    A server that doesn't tell its version is a new one.
+    """
+    if not is_older(server_version(client), KEEPS_METADATA):
+        return True
+    warn(
+        "This server is older than 6.107 and has no keepMetadata: when a file is replaced, the texts embedded in the"
+        " new one overwrite what was edited."
+    )
+    return None
 
 
 def server_version(client: Client) -> str | None:

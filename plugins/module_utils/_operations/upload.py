@@ -11,7 +11,7 @@ from typing import Any
 from .._elvis.assets import Writing
 from .._elvis.client import Client
 from .._elvis.paths import parse_path
-from .._elvis.versions import keeps_metadata
+from .._elvis.versions import keeping_metadata
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
@@ -86,7 +86,10 @@ def run(call: Call) -> Result:
             is_checked=put_away is not None,
         ),
         names=names,
-        writing=_writing(call, client),
+        writing=Writing(
+            process_timeout=options["process_timeout"],
+            keep_metadata=keeping_metadata(client, call.warn) if options["keep_metadata"] else None,
+        ),
         captions=captions,
         recursive=options["recursive"],
         removals=RemovalLimit(options["max_delete"]) if options["delete"] else None,
@@ -173,17 +176,3 @@ def _list(src: str | list[str], names: NameFilter, options: TaskOptions) -> Loca
     if isinstance(src, list):
         return list_files(src, names, **common)
     return list_folder(src, names, recursive=options["recursive"], **common)
-
-
-def _writing(call: Call, client: Client) -> Writing:
-    options = call.options
-    keeps = keeps_metadata(client) if options["keep_metadata"] else None
-    if keeps is False:
-        call.warn(
-            "This server is older than 6.107 and has no keepMetadata: when a file is replaced, the texts embedded in"
-            " the new one overwrite what was edited."
-        )
-    return Writing(
-        process_timeout=options["process_timeout"],
-        keep_metadata=True if keeps else None,
-    )

@@ -1,0 +1,266 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes one asset be as it is wanted, or not be there. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .._elvis import services
+from .._elvis.assets import Assets, Content, Writing
+from .._elvis.client import Client, Request
+from .._elvis.hits import Hit, differing, is_empty, stored_as, stored_otherwise
+from .._elvis.metadata_values import resulting
+from .._elvis.paths import trimmed_key
+from .._elvis.versions import keeping_metadata
+from .._errors import ElvisError, system_words
+from .check_outs import CheckOuts
+from .contents import COMPARED_FIELDS, By, Contents
+from .local_source import LocalSource, shown_path
+from .local_tree import LocalFile
+from .remote_index import no_file
+from .remote_tree import RemoteTree, wait_for_index
+
+COLLECTION = ".collection"
+Changes = Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class AssetOrder:
+    """What a task wants; the options of elvis_asset say what each means."""
+
+    path: str | None
+    id: str | None
+    file: str | None
+    metadata: Mapping[str, Any]
+    check_in: bool
+    force: bool
+    keep_metadata: bool
+    checksum: bool
+    process_timeout: float
+    check_mode: bool
+
+
+class AssetDone(NamedTuple):
+    """What became of it, or would.
+
+    :param asset: None where there is none
+    :param changes: for each field that differs, the value before and the one after
+    :param by: how it was found out that its file has another content
+    """
+
+    asset: Hit | None
+    changes: Changes
+    created: bool
+    by: By | None
+
+
+class OneAsset:
+    """One asset, and what is wanted of it.
+
+    :param warn: takes what a person should know
+    """
+
+    def __init__(self, client: Client, order: AssetOrder, warn: Callable[[str], None]) -> None:
+        self._client = client
+        self._order = order
+        self._warn = warn
+        self._remote = RemoteTree(client, (*COMPARED_FIELDS, *order.metadata))
+        self._check_outs = CheckOuts(client)
+        self._changes: dict[str, tuple[Any, Any]] = {}
+
+    def remove(self) -> AssetDone:
+        """Make the asset not be there."""
+        asset = self._find(waits=False)
+        if asset is None:
+            return self._done(None)
+        if self._other_path(asset):
+            raise self._left(asset, f"it is the asset {asset.id}, and path is {self._order.path}")
+        self._changes["state"] = ("present", "absent")
+        self._check_free(asset)
+        if not self._order.check_mode:
+            self._free(asset)
+            self._assets().remove(self._fresh(asset))
+        return self._done(asset)
+
+    def bring_about(self) -> AssetDone:
+        """Make the asset be as it is wanted."""
+        asset = self._find(waits=True)
+        file = self._file()
+        if asset is None:
+            return self._create(file)
+        move_to = self._other_path(asset)
+        wanted = differing(
+            asset.fields,
+            {name: resulting(asset.fields.get(name), value) for name, value in self._order.metadata.items()},
+        )
+        by = self._compare(file, asset)
+        ends_check_out = self._order.check_in and asset.checked_out_by is not None
+        if move_to:
+            self._changes["path"] = (asset.path, move_to)
+            self._check_target(move_to, asset)
+        self._changes.update(wanted)
+        if by:
+            self._changes["file"] = ("other content", self._order.file)
+        if self._changes:
+            self._check_free(asset)
+        if ends_check_out and not self._check_outs.of_another(asset):
+            self._changes["checkedOutBy"] = (asset.checked_out_by, None)
+        if not self._changes or self._order.check_mode:
+            return self._done(asset, by=by)
+        return self._done(self._write(asset, file, by, wanted, move_to), by=by)
+
+    def _write(self, asset: Hit, file: LocalFile | None, by: By | None, wanted: Changes, move_to: str | None) -> Hit:
+        content = _content(file) if file and by else None
+        assets = self._assets(replaces_file=content is not None)
+        self._free(asset)
+        ends_check_out = "checkedOutBy" in self._changes
+        if move_to:
+            asset = assets.move(self._fresh(asset), move_to)
+        if content or wanted:
+            asset = assets.update(
+                asset,
+                content,
+                {name: value for name, (_was, value) in wanted.items()},
+                ends_check_out=ends_check_out and content is not None,
+            )
+            self._tell_stored(asset, wanted)
+        if ends_check_out and not content:
+            # There is no new file to check in, so that nothing is lost.
+            self._check_outs.undo(asset)
+        return asset
+
+    def _create(self, file: LocalFile | None) -> AssetDone:
+        if self._order.path is None:
+            raise ElvisError(
+                f"There is no asset with the id {self._order.id} at {self._client.server_url}.", "not_found"
+            )
+        is_collection = self._order.path.lower().endswith(COLLECTION)
+        if self._order.file is None and not is_collection:
+            raise ElvisError(
+                f"There is no asset {self._order.path} at {self._client.server_url}, and a new one needs a file. Only a"
+                f" collection ({COLLECTION}) has none.",
+                "not_found",
+            )
+        values = {name: resulting(None, value) for name, value in self._order.metadata.items()}
+        wanted = {name: (None, value) for name, value in values.items() if not is_empty(value)}
+        self._changes = {"state": ("absent", "present"), **wanted}
+        if self._order.file is not None:
+            self._changes["file"] = (None, self._order.file)
+        if self._order.check_mode:
+            return self._done(None, created=True)
+        content = _content(file) if file else None
+        asset, is_new = self._assets().create(
+            self._order.path, content, {name: value for name, (_was, value) in wanted.items()}
+        )
+        if not is_new:
+            # Somebody else was faster, with the same file.
+            return self.bring_about() if self._find(waits=True) else self._done(asset)
+        self._tell_stored(asset, wanted)
+        return self._done(asset, created=True)
+
+    def _find(self, *, waits: bool) -> Hit | None:
+        """Return the asset, None where there is none.
+
+        :param waits: whether to wait for what an earlier task may just have made; what is missing at a path is made
+        """
+        asset_id = self._order.id
+        if asset_id is None:
+            return self._remote.by_paths([self._order.path or ""]).get(self._order.path or "")
+        found = self._remote.by_ids([asset_id]).get(asset_id)
+        if found is None and waits and not self._order.check_mode:
+            found = wait_for_index(self._remote.by_ids, [asset_id]).get(asset_id)
+        return found
+
+    def _other_path(self, asset: Hit) -> str | None:
+        """Return the path that is wanted, None where the asset has it."""
+        path = self._order.path
+        return path if path and trimmed_key(asset.path) != trimmed_key(path) else None
+
+    def _fresh(self, asset: Hit) -> Hit:
+        """Return the asset without the check-out that was just ended."""
+        if self._check_outs.of_another(asset):
+            fields = {name: value for name, value in asset.fields.items() if not name.startswith("checkedOut")}
+            return asset._replace(fields=fields)
+        return asset
+
+    def _file(self) -> LocalFile | None:
+        """Return the file, as it is now; in check mode an earlier task may be what makes it.
+
+        :raises ElvisError: when it can't be sent
+        """
+        path = self._order.file
+        if path is None:
+            return None
+        # A link is followed: the task names it.
+        place = os.path.realpath(path.encode("utf-8", "surrogateescape"))
+        try:
+            found = os.lstat(place)
+        except FileNotFoundError:
+            if self._order.check_mode:
+                self._warn(f"{path} is not there: a run without check mode needs it.")
+                return None
+            raise ElvisError(f"file {path} is not there.", "bad_request") from None
+        except OSError as error:
+            raise ElvisError(f"file {path} can't be read: {system_words(error)}.", "storage") from None
+        file = LocalFile.of(place, os.path.basename(path), found)  # noqa: PTH119 - bytes beside it
+        if not file.is_unchanged(found):
+            raise ElvisError(f"file {shown_path(place)} is not a regular file.", "bad_request")
+        return file
+
+    def _compare(self, file: LocalFile | None, asset: Hit) -> By | None:
+        if self._order.file is None:
+            return None
+        obstacle = no_file(asset)
+        if obstacle and "container" in obstacle:
+            raise self._left(asset, f"it is {obstacle}, which takes no file")
+        if file is None or obstacle:
+            return "date"
+        contents = Contents(self._order.checksum, "update", self._client.clock_ahead, time.time())
+        with self._client.judging(Request(f"send {self._order.file}", "POST", services.UPDATE.address)):
+            return contents.compare(file, asset)[0]
+
+    def _check_target(self, target: str, asset: Hit) -> None:
+        other = self._remote.by_paths([target]).get(target)
+        if other and other.id != asset.id:
+            raise self._left(asset, f"it can't be moved to {target}, where another asset is ({other.id})")
+
+    def _check_free(self, asset: Hit) -> None:
+        holder = None if self._order.force else self._check_outs.of_another(asset)
+        if holder:
+            raise self._left(asset, f"{holder}. force: true ends that check-out first")
+
+    def _free(self, asset: Hit) -> None:
+        if self._check_outs.of_another(asset):
+            self._check_outs.undo(asset)
+
+    def _left(self, asset: Hit, why: str) -> ElvisError:
+        return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
+
+    def _tell_stored(self, asset: Hit, wanted: Changes) -> None:
+        sent = {name: value for name, (_was, value) in wanted.items()}
+        for name, value in stored_otherwise(asset.fields, sent, sent).items():
+            self._warn(f"{asset.path}: {stored_as(name, value)}.")
+
+    def _assets(self, *, replaces_file: bool = False) -> Assets:
+        order = self._order
+        writing = Writing(
+            fields=tuple(order.metadata),
+            process_timeout=order.process_timeout,
+            keep_metadata=keeping_metadata(self._client, self._warn) if order.keep_metadata and replaces_file else None,
+        )
+        return Assets(self._client, self._remote.by_paths, self._remote.by_ids, writing)
+
+    def _done(self, asset: Hit | None, *, created: bool = False, by: By | None = None) -> AssetDone:
+        return AssetDone(asset, self._changes, created, by)
+
+
+def _content(file: LocalFile) -> Content:
+    source = LocalSource(file, is_checked=True)
+    return Content(source, source.checksum)
