@@ -8,8 +8,6 @@ import fcntl
 from collections.abc import Iterator
 
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from tests.eda.listener import Listener, Station
 from tests.integration.support import install_collection
@@ -19,12 +17,6 @@ from tests.support.emulator import Emulator, start_emulator
 from tools import rulebook
 from tools.collection import CACHE
 from tools.programs import Skipped
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    """Keep the tests of a file in one process: they share what takes long to start."""
-    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from tests.integration.support import BIN, EXECUTIONS, Ansible, install_collection
 from tests.support import sshd
@@ -43,12 +41,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     twins = {item for item in items if item.get_closest_marker("same_everywhere") and "[target" in item.name}
     config.hook.pytest_deselected(items=list(twins))
     items[:] = [item for item in items if item not in twins]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    """Keep the tests of a file in one process: they look at one run of a playbook from many sides."""
-    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -247,4 +247,4 @@ def test_the_documented_examples_run(ansible: Ansible, tmp_path: Path) -> None:
     assert run.results["found"]["body"]["totalHits"] == 1
     assert run.results["approved"]["body"]["processedCount"] == 1
     assert (tmp_path / "outgoing/beach.jpg").read_bytes() == CONTENT
-    assert len((tmp_path / "outgoing/demo_zone.jsonl").read_text().splitlines()) == 1
+    assert len((tmp_path / "outgoing/demo_zone.jsonl").read_text().splitlines()) == 2
