@@ -33,6 +33,8 @@ options:
   process_timeout:
     description:
       - Seconds that the server may work on a request after its last byte.
+      - For as long a request also waits for its turn when a gateway allows only so many a second and answers 429, or
+        503 with C(Retry-After). All connections wait then for as long as it asks, and O(retries) does not count that.
     type: float
     default: 300
 """

@@ -23,7 +23,7 @@ from .._http.transport import ConnectionOptions, HttpResponse, kept_transport
 from .advice import Explainer
 from .gate import Gate
 from .redaction import SHORTEST_MASKED, Redactor
-from .response import asked_to_wait, try_again
+from .response import asked_to_wait, hold_of, try_again
 from .session import SESSION_COOKIES, Session, read_cookies
 
 T = TypeVar("T")
@@ -105,6 +105,9 @@ class Client:
         self.server_url = server_url
         self.connection = connection
         self.gate = Gate()
+        self.patience = 0.0
+        """Seconds for which requests that may be repeated are held back when a gateway allows no more of them for now:
+        many at a time take turns then, and to be refused is no failed try. 0 for a single call."""
         self.clock_ahead = 0.0
         """Seconds by which the server's clock is ahead of this machine's, as far as its last answer told."""
         self._date = ""
@@ -184,11 +187,17 @@ class Client:
         """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
         end = time.monotonic() + self._seconds_for(request)
         pauses, tries = _pauses(self.connection.retries), itertools.count(2)
+        held_until = time.monotonic() + self.patience
         may_have_arrived = False
         while True:
             self.gate.go_through()
             message = self._message(request)
             outcome = self._try(message, end - time.monotonic())
+            hold = _hold(request, outcome)
+            if hold is not None and time.monotonic() + hold < held_until:
+                self.gate.hold(hold)
+                end = time.monotonic() + hold + self._seconds_for(request)
+                continue
             if message.is_transfer:
                 # The time-out is for what doesn't move on, and the next try starts again.
                 end = time.monotonic() + self.connection.timeout
@@ -264,6 +273,11 @@ def _may_repeat(request: Request, outcome: HttpResponse | CallFailure) -> bool:
     if isinstance(outcome, HttpResponse):
         return request.repeatable and try_again(outcome)
     return outcome.transient and (request.repeatable or outcome.delivery == "unsent")
+
+
+def _hold(request: Request, outcome: HttpResponse | CallFailure) -> float | None:
+    is_answer = request.repeatable and isinstance(outcome, HttpResponse)
+    return hold_of(outcome) if is_answer else None
 
 
 def _in_words(outcome: HttpResponse | CallFailure) -> str:

@@ -18,6 +18,9 @@ from .decoding import MOST_VALUES, has_too_many_values, load
 TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
 """Statuses that tell that the server, or what stands in front of it, could not answer this time."""
 
+SHORTEST_HOLD = 1.0
+"""Seconds to send nothing when a request is refused for now, and nothing says for how long."""
+
 GATEWAY_FAILURES = frozenset({502, 504})
 """What a proxy answers when it lost the server's own answer."""
 
@@ -68,14 +71,9 @@ class ElvisFailure(CallFailure):
         self.elvis_error: Final = elvis_error
 
     @property
-    def retry_after(self) -> float:
-        """The seconds after which the server wants to be asked again, 0 where it doesn't say."""
-        return asked_to_wait(self.reply)
-
-    @property
-    def is_refused_for_now(self) -> bool:
-        """Whether the server, or a gateway in front of it, did not even look at the request."""
-        return self.status == 429 or (self.status == 503 and self.retry_after > 0)
+    def hold(self) -> float | None:
+        """See :func:`hold_of`."""
+        return hold_of(self.reply)
 
     def as_kind(self, kind: Kind) -> ElvisFailure:
         """Return the same as another kind of failure."""
@@ -125,6 +123,16 @@ def asked_to_wait(reply: HttpResponse) -> float:
         return (email.utils.parsedate_to_datetime(asked) - datetime.now(tz=timezone.utc)).total_seconds()
     except (TypeError, ValueError, IndexError, OverflowError):
         return 0
+
+
+def hold_of(reply: HttpResponse) -> float | None:
+    """Return the seconds for which no request should be sent; None unless nobody even looked at this one.
+
+    So does a gateway that allows only so many a second, or a server that is busy and says for how long.
+    """
+    asked = asked_to_wait(reply)
+    is_refused = reply.status == 429 or (reply.status == 503 and asked > 0)
+    return max(asked, SHORTEST_HOLD) if is_refused else None
 
 
 def as_text(header: str) -> str:

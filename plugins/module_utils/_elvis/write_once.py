@@ -19,8 +19,6 @@ from .client import Client, Request
 from .index_lag import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
 from .response import ElvisFailure
 
-SHORTEST_PAUSE = 1.0
-"""Seconds of the pause after a 429 that doesn't say how long."""
 EXISTS = "AlreadyExists"
 """Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
 
@@ -65,11 +63,11 @@ class WriteOnce:
             except CallFailure as failure:
                 outcome = failure
             is_unknown, is_taken = outcome.delivery == "unknown", _is_taken(outcome)
-            asked_to_wait = _asked_to_wait(outcome)
-            if not (is_unknown or is_taken or asked_to_wait):
+            hold = outcome.hold if isinstance(outcome, ElvisFailure) else None
+            if not (is_unknown or is_taken or hold is not None):
                 break
             may_be_done = may_be_done or is_unknown
-            client.gate.hold(asked_to_wait)
+            client.gate.hold(hold or 0)
             if look_up:
                 # The server may work on it as long as it took so far, and the index needs its time.
                 lag = INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
@@ -79,8 +77,8 @@ class WriteOnce:
                         return Written(found, is_new=may_be_done)
                 if found is not None:
                     break
-            tries -= not asked_to_wait
-            if is_taken or tries < 0 or time.monotonic() + asked_to_wait > end:
+            tries -= hold is None
+            if is_taken or tries < 0 or time.monotonic() + (hold or 0) > end:
                 break
             client.gate.pause(FIRST_LOOK)
         raise client.error(request, outcome)
@@ -103,12 +101,3 @@ class WriteOnce:
 def _is_taken(failure: CallFailure) -> bool:
     error = failure.elvis_error if isinstance(failure, ElvisFailure) else None
     return error is not None and EXISTS in f"{error['errorname']} {error['message']}"
-
-
-def _asked_to_wait(failure: CallFailure) -> float:
-    """Return the pause that a server, or a gateway in front of it, wants which did not even look at the request."""
-    if not isinstance(failure, ElvisFailure):
-        return 0
-    if failure.status == 429:
-        return max(failure.retry_after, SHORTEST_PAUSE)
-    return max(failure.retry_after, 0) if failure.status == 503 else 0

@@ -18,7 +18,7 @@ from .._elvis.paths import parse_path
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
-from .._task.many import check_many, read_delimiter, report_file, storage_failures
+from .._task.many import check_many, open_for_many, read_delimiter, report_file, storage_failures
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS
 from .._work.atomic_file import atomic_file
@@ -67,7 +67,7 @@ def run(call: Call) -> Result:
     """Compare the two sides, and bring over what differs; in check mode only tell."""
     options = call.options
     order = _read(call)
-    client = call.open().client
+    client = open_for_many(call)
     progress, diffs = Progress(call.tell), Diffs(call.diff)
 
     def show(path: str, before: str, after: str) -> None:

@@ -13,7 +13,7 @@ from .._elvis.client import Client
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
-from .._task.many import check_many, read_row_options, report_file
+from .._task.many import check_many, open_for_many, read_row_options, report_file
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
@@ -57,7 +57,7 @@ def run(call: Call) -> Result:
     """Read what is there, and write what differs."""
     options = call.options
     rules, job = _read(call)
-    client = call.open().client
+    client = open_for_many(call)
     progress = Progress(call.tell)
     with report_file(call) as report:
         outcome = Outcome(report, server_url=client.server_url)

@@ -16,7 +16,7 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
-from .._task.many import check_many, read_row_options, report_file
+from .._task.many import check_many, open_for_many, read_row_options, report_file
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
@@ -70,7 +70,7 @@ def run(call: Call) -> Result:
     if options["metadata_src"]:
         bases = [path, *([src] if isinstance(src, str) else [])]
         captions = Captions(options["metadata_src"], bases, read_row_options(options), call.warn, call.tell)
-    _session, client = call.open()
+    client = open_for_many(call)
     put_away = (
         PutAway(options["move_to"], src if isinstance(src, str) else None) if options["uploaded"] != "keep" else None
     )

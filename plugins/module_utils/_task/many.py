@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 
 from .._elvis.advice import MEANINGS
+from .._elvis.client import Client
 from .._elvis.times import parse_zone
 from .._errors import CallFailure, ElvisError
 from .._text import escaped
@@ -91,6 +92,16 @@ def _check_files(options: TaskOptions) -> None:
                     " name of its own.",
                     "bad_request",
                 )
+
+
+def open_for_many(call: Call) -> Client:
+    """Return the client of a task that sends many requests at a time.
+
+    :raises ElvisError: when there is no session, or the options don't lead to a server
+    """
+    client = call.open().client
+    client.patience = call.options["process_timeout"]
+    return client
 
 
 @contextlib.contextmanager

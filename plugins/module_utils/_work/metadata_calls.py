@@ -20,9 +20,6 @@ from .._elvis.response import ElvisFailure
 from .._errors import ENDS_TASK, CallFailure, ElvisError
 from .remote_tree import RemoteTree
 
-SHORTEST_HOLD = 1.0
-"""Seconds to wait when a gateway refuses a request for now and doesn't say for how long."""
-
 IsDone = Callable[[Change, Hit], bool]
 Outcomes = dict[str, "Hit | ElvisError"]
 
@@ -129,7 +126,8 @@ class MetadataCalls:
 
     def _hold(self, failure: CallFailure) -> bool:
         """Tell whether a request was not even looked at; all threads wait then as long as they are asked to."""
-        if not isinstance(failure, ElvisFailure) or not failure.is_refused_for_now:
+        hold = failure.hold if isinstance(failure, ElvisFailure) else None
+        if hold is None:
             return False
-        self._client.gate.hold(failure.retry_after or SHORTEST_HOLD)
+        self._client.gate.hold(hold)
         return True

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_calls, metadata_run, remote_tree
+from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run, remote_tree
 from ansible_collections.damops.elvis.plugins.module_utils._work.rows import RowFile
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
@@ -29,7 +29,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is waited for that never comes."""
     monkeypatch.setattr(index_lag, "INDEX_LAG", 0)
     monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
-    monkeypatch.setattr(metadata_calls, "SHORTEST_HOLD", 0)
+    monkeypatch.setattr(response, "SHORTEST_HOLD", 0)
 
 
 @pytest.fixture

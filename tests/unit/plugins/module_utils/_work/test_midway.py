@@ -123,25 +123,6 @@ def test_a_lost_answer_makes_no_version_twice(dam: Dam, src: Path, fate: Any) ->
     assert_whole(dam, src, version=2)
 
 
-def test_a_gateway_that_allows_few_requests_a_second(dam: Dam, src: Path) -> None:
-    window: list[float] = []
-    lock = threading.Lock()
-
-    def decide(_count: int, _service: str) -> Any:
-        with lock:
-            now = time.monotonic()
-            window[:] = [moment for moment in window if now - moment < 1]
-            if len(window) >= 15:
-                return Refusal(429, {"Retry-After": "1"})
-            window.append(now)
-            return "pass"
-
-    with gateway_to(dam._elvis.url, decide) as gateway:
-        result = upload(dam, src, gateway.url, concurrency=8)
-    assert (result.get("reason"), result["counts"]["created"]) == (None, FILES), result.get("failures")
-    assert_whole(dam, src)
-
-
 def at(number: int, service: str, do: Callable[[], object]) -> Decide:
     """Do something when the n-th call of a service comes."""
 
