@@ -32,6 +32,12 @@ COOKIE = {
     "cookie": "authToken=token-of-alice; AWSELB=balancer-value",
 }
 """The option session, but for the server; no server granted it."""
+TOKEN = "a-token-of-this-session"
+
+
+def at(url: str, **more: Any) -> dict[str, Any]:
+    """The options for a call to a scripted server."""
+    return {"session": {"server_url": url, "auth_method": "bearer", "auth_token": TOKEN}, **more}
 
 
 def run(

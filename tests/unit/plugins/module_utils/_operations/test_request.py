@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One call: to the emulated server, and to servers that answer what no Elvis should."""
+"""One call to the emulated server: what is sent, what is returned, what check mode does."""
 
 from __future__ import annotations
 
@@ -16,18 +16,12 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis import process
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION
 from tests.support.emulator import Emulator
-from tests.support.operations import fail, run
+from tests.support.operations import at, fail, run
 from tests.support.scripted import (
-    HttpResponse,
-    hang_up,
-    html_reply,
     json_reply,
-    raw_reply,
     scripted_server,
-    stay_silent,
 )
 
-TOKEN = "a-token-of-this-session"
 PAGE = "<html><head><title>Sign on</title></head></html>"
 UNSENT = {"status": None, "body": None, "content_type": None, "response_headers": None}
 
@@ -54,11 +48,6 @@ def folder(session: dict[str, Any]) -> str:
         form = {"assetPath": f"{path}/{number}.txt"}
         run(OPERATION, session=session, path="services/create", method="POST", form=form)
     return path
-
-
-def at(url: str, **more: Any) -> dict[str, Any]:
-    """The options for a call to a scripted server."""
-    return {"session": {"server_url": url, "auth_method": "bearer", "auth_token": TOKEN}, **more}
 
 
 # --- The emulated server
@@ -379,213 +368,3 @@ def test_a_simulated_session_says_whether_a_file_is_missing(elvis: Emulator, tmp
         result = run(OPERATION, check_mode=True, session=session, path="file/a.jpg", dest=str(tmp_path / name))
         assert result["changed"] is changed
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
-
-
-# --- Secrets
-
-
-def test_what_the_server_echoes_is_masked() -> None:
-    echo = {"a": [f"Bearer {TOKEN}"], TOKEN: {"b": {"token": TOKEN.upper()}}, "n": 1, "t": True, "z": None}
-    reply = json_reply(200, echo, X_Echo=f"x-{TOKEN}-x", Set_Cookie="authToken=other", X_CSRF_TOKEN="other")
-    with scripted_server(reply) as server:
-        result = run(OPERATION, **at(server.url, path="services/echo"))
-    masked = "********"
-    assert result["body"] == {"a": [f"Bearer {masked}"], masked: {"b": {"token": masked}}, "n": 1, "t": True, "z": None}
-    assert result["response_headers"]["x-echo"] == f"x-{masked}-x"
-    assert result["response_headers"].keys().isdisjoint({"set-cookie", "x-csrf-token", "authorization"})
-    assert TOKEN not in str(result)
-
-
-def test_cookies_are_masked_but_no_short_one() -> None:
-    cookie = f"authToken={TOKEN}; AWSELB=the-balancer; lang=en"
-    session = {"auth_method": "cookie", "cookie": cookie, "csrf_token": "the-csrf-token"}
-    echo = f"{TOKEN} the-balancer the-csrf-token when"
-    with scripted_server(json_reply(200, {"echo": echo})) as server:
-        result = run(OPERATION, session={"server_url": server.url, **session}, path="services/echo")
-    assert result["body"] == {"echo": "******** ******** ******** when"}
-    assert server.requests[0].headers["X-CSRF-TOKEN"] == "the-csrf-token"
-    assert server.requests[0].headers["Cookie"] == cookie
-
-
-def test_hits_in_a_file_are_masked_as_well(tmp_path: Path) -> None:
-    dest = tmp_path / "hits.jsonl"
-    with scripted_server(json_reply(200, {"totalHits": 1, "hits": [{"id": "a", "url": f"/x?{TOKEN}"}]})) as server:
-        run(OPERATION, **at(server.url, path="services/search", paginate=True, dest=str(dest)))
-    assert dest.read_text() == '{"id": "a", "url": "/x?********"}\n'
-
-
-def test_a_server_sets_no_key_of_the_result() -> None:
-    answer = {"changed": True, "failed": True, "ansible_facts": {"a": 1}, "_ansible_no_log": True, "warnings": ["x"]}
-    with scripted_server(json_reply(200, answer)) as server:
-        result = run(OPERATION, **at(server.url, path="services/search"))
-    assert result.keys() == {"changed", "msg", *UNSENT}
-    assert (result["changed"], result["body"]) == (False, answer)
-
-
-@pytest.mark.parametrize(("levels", "is_answer"), [(100, True), (101, False), (5000, False)])
-def test_what_is_nested_too_deeply_is_no_answer(levels: int, is_answer: bool) -> None:
-    with scripted_server(raw_reply(200, b"[" * levels + b"]" * levels, Content_Type="application/json")) as server:
-        if is_answer:
-            assert isinstance(run(OPERATION, **at(server.url, path="services/search"))["body"], list)
-        else:
-            assert fail(OPERATION, **at(server.url, path="services/search")).reason == "bad_response"
-
-
-# --- Tries
-
-
-@pytest.mark.parametrize("first", [hang_up, html_reply(503)])
-def test_a_read_is_repeated(first: HttpResponse) -> None:
-    with scripted_server(first, json_reply(200, [])) as server:
-        assert run(OPERATION, **at(server.url, path="services/browse", method="POST"))["body"] == []
-    assert len(server.requests) == 2
-
-
-@pytest.mark.parametrize("first", [hang_up, html_reply(503)])
-@pytest.mark.parametrize(("path", "method"), [("services/update", "POST"), ("services/remove", "GET")])
-def test_a_change_reaches_the_server_once(first: HttpResponse, path: str, method: str) -> None:
-    with scripted_server(first, json_reply(200, {})) as server:
-        fail(OPERATION, **at(server.url, path=path, method=method))
-    assert len(server.requests) == 1
-
-
-def test_a_change_whose_answer_is_lost_may_have_happened() -> None:
-    with scripted_server(hang_up) as server:
-        error = fail(OPERATION, **at(server.url, path="services/update", method="POST"))
-    assert error.reason == "unreachable"
-    assert "check before you repeat it" in error.message
-
-
-def test_a_server_that_does_not_answer() -> None:
-    with scripted_server(stay_silent) as server:
-        error = fail(OPERATION, **at(server.url, path="services/search", timeout=0.2))
-    assert error.reason == "timeout"
-
-
-# --- Files that don't come
-
-
-@pytest.mark.parametrize(
-    ("reply", "reason"),
-    [
-        (json_reply(200, {"errorcode": 401, "message": "Not logged in"}), "not_logged_in"),
-        (json_reply(404, {"errorcode": 404, "message": "Gone"}), "not_found"),
-        (html_reply(200, PAGE), "bad_response"),
-        (raw_reply(200, PAGE.encode(), Content_Type="image/jpeg"), "bad_response"),
-        (html_reply(503), "server"),
-        (raw_reply(204), "bad_response"),
-        (raw_reply(200, b"\xff\xd8", Content_Type="image/jpeg", Content_Length="9"), "bad_response"),
-        (raw_reply(302, Location="https://sso.example.com/"), "bad_response"),
-        (hang_up, "unreachable"),
-    ],
-)
-@pytest.mark.parametrize("there", [None, b"before"])
-def test_what_is_not_the_file_is_not_saved(
-    tmp_path: Path, reply: HttpResponse, reason: str, there: bytes | None
-) -> None:
-    dest = tmp_path / "a.jpg"
-    if there is not None:
-        dest.write_bytes(there)
-    with scripted_server(reply) as server:
-        error = fail(OPERATION, **at(server.url, path="file/a.jpg", dest=str(dest), retries=0))
-    assert error.reason == reason
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == ([] if there is None else [there])
-
-
-def test_a_page_may_be_what_is_wanted(tmp_path: Path) -> None:
-    dest = tmp_path / "saved"
-    with scripted_server(html_reply(200, PAGE)) as server:
-        run(OPERATION, **at(server.url, path="file/page.html", dest=str(dest)))
-    assert dest.read_text() == PAGE
-
-
-# --- Bad input
-
-
-@pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "check mode"])
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"path": "http://other.example.com/services/search"}, "session's own server"),
-        ({"path": "//other.example.com/services/search"}, "session's own server"),
-        ({"path": "services/../search"}, "'..' segment"),
-        ({"path": "services/logout"}, "use damops.elvis.elvis_logout"),
-        ({"path": "services/search?q=x"}, "use the option query"),
-        ({"query": {"a": {"b": 1}}}, "query has a dict under a"),
-        ({"method": "POST", "form": {"a": [[1]]}}, "form has a list in a list under a"),
-        ({"method": "POST", "json": {"a": float("nan")}}, "json has a number that JSON does not have"),
-        ({"method": "POST", "json": '{"a": 1,}'}, "json is text that begins like JSON but is not valid:"),
-        ({"method": "POST", "body": {"a": 1}}, "body must be text. For a dictionary or a list use json."),
-        ({"method": "POST", "body": True}, "body must be text."),
-        ({"method": "POST", "body": "a\udcff"}, "or is not text in UTF-8"),
-        (
-            {"method": "POST", "body": "€", "content_type": "text/plain; charset=latin-1"},
-            "a character that the charset",
-        ),
-        ({"method": "POST", "body": "a", "content_type": "text/plain; charset=klingon"}, "that Python does not know"),
-        ({"method": "POST", "body": "a", "content_type": "text/plain\r\nX: y"}, "content_type must be written like"),
-        ({"method": "POST", "body": "a", "content_type": "text"}, "content_type must be written like"),
-        ({"method": "POST", "content_type": "text/plain"}, "content_type is for body."),
-        ({"body": ""}, "form, json, body and files need method: POST or PUT"),
-        ({"json": 0}, "form, json, body and files need method: POST or PUT"),
-        ({"method": "POST", "files": {"a": {"content": "x"}}}, "a dictionary with content (text) and filename"),
-        ({"method": "POST", "files": {"a": {"content": 1, "filename": "b"}}}, "a dictionary with content (text)"),
-        ({"method": "POST", "files": {"a": {"content": "x", "filename": "b/c"}}}, "a name without a folder"),
-        ({"method": "POST", "files": {"a": {"content": "\udcff", "filename": "b"}}}, "that is not text in UTF-8"),
-        ({"form": {"a": 1}}, "form, json, body and files need method: POST or PUT"),
-        ({"json": {"a": 1}}, "form, json, body and files need method: POST or PUT"),
-        ({"files": {"Filedata": "/a"}}, "form, json, body and files need method: POST or PUT"),
-        ({"method": "DELETE", "files": {"Filedata": "/a"}}, "files needs method: POST or PUT"),
-        ({"method": "POST", "files": {"Filedata": "/"}}, "/ is not a regular file"),
-        ({"method": "POST", "files": {"Filedata": "relative.jpg"}}, "files has the relative path relative.jpg"),
-        ({"dest": "relative.jpg"}, "it is a relative path"),
-        ({"dest": "/"}, "something that is not a file, such as a folder, has that name"),
-        (
-            {"path": "services/browse", "paginate": True},
-            "paginate is for what answers page by page, by GET or POST: services/search",
-        ),
-        (
-            {"method": "PUT", "paginate": True},
-            "paginate is for what answers page by page, by GET or POST: services/search",
-        ),
-        (
-            {"method": "POST", "json": {"q": "x"}, "paginate": True},
-            "paginate can't be used with json, body, files or wait",
-        ),
-        ({"paginate": True, "wait": True}, "paginate can't be used with json, body, files or wait"),
-        ({"paginate": True, "limit": 0}, "limit must be 1 or more"),
-        ({"paginate": True, "query": {"num": 0}}, "num must be a number of 1 or more"),
-        ({"wait": True, "dest": "/a"}, "wait can't be used with dest"),
-        ({"wait": True, "wait_timeout": 0}, "wait_timeout must be more than 0"),
-        ({"wait": True, "wait_timeout": float("nan")}, "wait_timeout must be more than 0"),
-        ({"timeout": 0}, "timeout must be more than 0"),
-        ({"session": {}}, "The session is empty"),
-        ({"session": None}, "Neither session nor auth_token is given"),
-        ({"server_url": "https://other.example.com"}, "The session was made for"),
-    ],
-)
-def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options: dict[str, Any], message: str) -> None:
-    with scripted_server(json_reply(200, {})) as server:
-        error = fail(OPERATION, check_mode=check_mode, **(at(server.url, path="services/search") | options))
-    assert message in error.message
-    assert error.reason == "bad_request"
-    assert server.connections == 0
-
-
-@pytest.mark.parametrize(
-    ("path", "names"),
-    [
-        ("services/admin/webhook", {"secretToken"}),
-        ("/Services/Admin/Webhook/12", {"secretToken"}),
-        ("https://dam.example.com/services/createAuthKey", {"authKey"}),
-        ("services/search", set()),
-        ("services/../admin", set()),
-    ],
-)
-@pytest.mark.parametrize(
-    "options", [{"session": {"server_url": "https://dam.example.com"}}, {"session": "no dict"}, {}]
-)
-def test_names_what_is_secret_in_a_reply(path: str, names: set[str], options: dict[str, Any]) -> None:
-    if path.startswith("https:") and not isinstance(options.get("session"), dict):
-        return
-    assert set(OPERATION.secret_names({**options, "path": path})) == names

@@ -1,0 +1,27 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What several operations need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response
+
+
+@pytest.fixture
+def src(tmp_path: Path) -> Path:
+    """A folder with nothing in it."""
+    folder = tmp_path / "src"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for that never comes."""
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 0)
+    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(response, "SHORTEST_HOLD", 0)

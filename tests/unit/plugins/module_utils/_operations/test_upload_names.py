@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of files: sent as they are, refused by a DAM, or spelled otherwise on its side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.assets import Dam
+from tests.support.uploads import HERE, in_dam, names, unchanged, upload, write
+
+NAMES = [
+    " a.jpg",
+    "a .jpg",
+    "e. V",
+    "&%+',=@~()[]{}!$.jpg",
+    "M\u00fcller.jpg",
+    "Mu\u0308ller.jpg",
+    "\u65e5\u672c.jpg",
+    "-minus.jpg",
+    "$HOME.jpg",
+    "x" * 250 + ".jpg",
+    "a, b.jpg",
+    "x.JPG",
+    "no extension",
+    "a..b.jpg",
+]
+
+
+def test_names_are_sent_as_they_are(dam: Dam, src: Path) -> None:
+    names_once = [name for name in NAMES if name != "Mu\u0308ller.jpg"]
+    write(src, {f"{number}/{name}": name for number, name in enumerate(NAMES)})
+    write(src, dict.fromkeys(names_once, "at the top"))
+    result = upload(dam, src, excludes=[])
+    assert result["counts"]["created"] == 2 * len(NAMES) - 1
+    unchanged(dam, src, excludes=[])
+
+
+def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, src: Path) -> None:
+    write(src, {"a#b.jpg": "", "A.jpg": "", "a.jpg": "", "good.jpg": "good"})
+    result = upload(dam, src)
+    assert {item["path"]: item["reason"] for item in result["failures"]} == {
+        "a#b.jpg": "bad_request",
+        "A.jpg": "conflict",
+        "a.jpg": "conflict",
+    }
+    assert "the same name as a.jpg" in result["failures"][1]["message"]
+    assert (result["reason"], in_dam(dam)) == ("bad_request", ["good.jpg"])
+
+
+# --- Two sides that spell a name differently
+
+
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [
+        ("IMG_1.JPG", "img_1.jpg"),
+        ("M\u00fcller.jpg", "Mu\u0308ller.jpg"),
+        ("Mu\u0308ller.jpg", "M\u00fcller.jpg"),
+        ("Folder/x.jpg", "folder/X.jpg"),
+        ("Gr\u00fcn/x.jpg", "Gru\u0308n/x.jpg"),
+    ],
+)
+def test_what_is_one_name_is_one_asset(dam: Dam, src: Path, there: str, here: str) -> None:
+    dam.create(f"{HERE}/{there}", b"same")
+    write(src, {here: "same"})
+    unchanged(dam, src, delete=True)
+    # A new file beside it goes into the folder that is there.
+    write(src, {str(Path(here).parent / "new.jpg"): "new"})
+    (created,) = upload(dam, src, delete=True)["created"]
+    assert created["path"] == f"{HERE}/{Path(there).parent / 'new.jpg'}"
+    unchanged(dam, src, delete=True)
+
+
+def test_a_file_where_the_dam_has_a_folder(dam: Dam, src: Path) -> None:
+    dam.folder(f"{HERE}/name")
+    dam.create(f"{HERE}/full/x.jpg")
+    write(src, {"name": "file", "full": "file", "good.jpg": ""})
+    result = upload(dam, src)
+    assert [(item["path"], item["reason"]) for item in result["failures"]] == [
+        (f"{HERE}/full", "conflict"),
+        (f"{HERE}/name", "conflict"),
+    ]
+    assert names(result, "created") == ["good.jpg"]
+
+
+def test_a_folder_where_the_dam_has_an_asset_is_one_conflict(dam: Dam, src: Path) -> None:
+    dam.create(f"{HERE}/name", b"asset")
+    write(src, {"name/x.jpg": "", "name/deep/y.jpg": "", "good.jpg": ""})
+    result = upload(dam, src)
+    assert [(item["path"], item["reason"]) for item in result["failures"]] == [("name", "conflict")]
+    assert names(result, "created") == ["good.jpg"]
