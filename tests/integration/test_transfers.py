@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -281,3 +282,52 @@ def test_a_run_that_is_told_to_stop(installed: Ansible, tmp_path: Path, number: 
 
 def uploads(server: Emulator) -> list[str]:
     return [seen["path"] for seen in server.requests() if seen["path"].endswith("/create")]
+
+
+def test_a_task_whose_time_is_over(ansible: Ansible, tmp_path: Path) -> None:
+    """It fails, with what is whole in the DAM; the next one does the rest, and no session is left."""
+    tasks = """
+- damops.elvis.elvis_login: {username: alice, password: wonderland}
+  register: elvis
+- block:
+    - damops.elvis.elvis_upload: &upload
+        session: "{{ elvis.session }}"
+        src: "{{ folder }}"
+        path: /Zone/Late
+        concurrency: 2
+      timeout: 4
+      register: late
+      ignore_errors: true
+    - damops.elvis.elvis_upload: *upload
+      register: rest
+  always:
+    - damops.elvis.elvis_logout: {session: "{{ elvis.session }}"}
+"""
+    for count in range(100):
+        write(tmp_path / f"in/{count:03}.jpg", f"file {count}")
+    with start_emulator("--latency", "150") as server:
+        defaults = {"group/damops.elvis.elvis": {"server_url": server.url}}
+        run = ansible.play(tasks, vars={"folder": str(tmp_path / "in")}, module_defaults=defaults, may_warn=True)
+        assert run.returncode == 0, run.output
+        late, rest = run.results["late"], run.results["rest"]
+        assert (late["failed"], late["timedout"]["period"]) == (True, 4)
+        counts = rest["counts"]
+        assert (counts["created"] + counts["unchanged"], counts["failed"], rest["left"]) == (100, 0, 0)
+        assert counts["unchanged"] > 0
+        assert server.sessions() == []
+        server.forget_requests()
+        time.sleep(1)
+        # On the target Ansible ends the task and not the module, which goes on until the session is over.
+        assert uploads(server) == []
+        with logged_in_as_is(server) as dam:
+            found = dam.metadata('ancestorPaths:"/Zone/Late"')
+        assert [path.rpartition("/")[2] for path in sorted(found)] == [f"{count:03}.jpg" for count in range(100)]
+        assert {hit["versionNumber"] for hit in found.values()} == {1}
+
+
+@contextmanager
+def logged_in_as_is(server: Emulator) -> Iterator[Dam]:
+    """Log in to a server that stays as it is."""
+    dam = Dam(server)
+    yield dam
+    dam.leave()

@@ -5,13 +5,21 @@
 from __future__ import annotations
 
 import json
+import resource
+import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from tests.bench.scenarios import Task, login_and_logout, write_inventory
+from tests.bench.work.files import sparse
+from tests.bench.work.large import sink
 from tests.load.measured import ASKING, MIB, Machine, open_files
+from tests.support.certificates import Certificates
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.operations import run
 
 Tell = Callable[[str], None]
 
@@ -130,3 +138,25 @@ def test_a_hundred_pages(machine: Machine, server: Emulator, tell: Tell) -> None
         f"100 pages of 1,000 hits to a file: {all_.seconds:.0f} s, none lost and none twice;"
         f" {all_.peak_memory / MIB:.0f} MiB, and {one.peak_memory / MIB:.0f} MiB for one page."
     )
+
+
+def test_a_file_above_four_gibibytes(tmp_path: Path, tell: Tell) -> None:
+    """More than 32 bits count; it is sparse, and its bytes go over https to a server that throws them away."""
+    size = (4 << 30) + 1
+    place = sparse(tmp_path / "src", 1, size)
+    certificates = Certificates(tmp_path)
+    with sink(certificates.issue("sink.pem", "127.0.0.1")) as url:
+        session = {"server_url": url, "auth_method": "bearer", "auth_token": "nobody-looks-at-it"}
+        options = {"session": session, "src": str(place), "path": "/Zone/Large", "ca_path": certificates.path("ca.pem")}
+        before, begin = _peak_memory(), time.monotonic()
+        result = run(UPLOAD, **options)
+        taken, more = time.monotonic() - begin, _peak_memory() - before
+    assert (result["counts"]["created"], result["bytes"]) == (1, size)
+    assert more < 32 * MIB
+    tell(
+        f"A sparse file of 4 GiB and a byte over https: {taken:.0f} s, and {more / MIB:.0f} MiB more memory than before."
+    )
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -25,9 +25,9 @@ CURL = "curl"
 
 
 @contextmanager
-def sink() -> Iterator[str]:
-    """Run a server that counts bytes and throws them away; give its address."""
-    command = [sys.executable, "-m", "tests.bench.work.sink"]
+def sink(*certificate: str) -> Iterator[str]:
+    """Run a server that counts bytes and throws them away, with TLS if it has a certificate; give its address."""
+    command = [sys.executable, "-m", "tests.bench.work.sink", *certificate]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin

@@ -16,6 +16,8 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+from tests.support.certificates import serving
+
 PIECE = 1 << 20
 HEAD = 4096
 _FOLDER = re.compile(rb'name="folderPath"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]+)')
@@ -79,10 +81,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve until whoever started this closes its standard input; say the address first."""
+    """Serve until whoever started this closes its standard input; say the address first.
+
+    With a certificate and its key in a file, which may be named, it speaks TLS.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = True
-        print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+        for certificate in sys.argv[1:]:
+            server.socket = serving(certificate).wrap_socket(server.socket, server_side=True)
+        scheme = "https" if sys.argv[1:] else "http"
+        print(f"{scheme}://127.0.0.1:{server.server_address[1]}", flush=True)
         Thread(target=server.serve_forever, daemon=True).start()
         sys.stdin.read()
         server.shutdown()
