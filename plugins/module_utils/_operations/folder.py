@@ -149,7 +149,7 @@ def _removable(client: Client, path: str, call: Call) -> int:
         holder = check_outs.of_another(hit)
         if holder:
             raise ElvisError(
-                f"Cannot remove {path} at {client.server_url}: {hit.path} is in it, and {holder}. Let it be checked in"
+                f"Cannot remove {path} at {client.server_url}: {hit.path} is in it, and {holder}. Have it checked in"
                 " first.",
                 "conflict",
             )

@@ -90,7 +90,7 @@ def _check_mode_options(options: TaskOptions) -> None:
     if options["mode"] == "service":
         for name in ("logout_success_url", "http_method"):
             if options[name] is not None:
-                raise ElvisError(f"{name} is for mode: redirect only. Leave it out, or set that.", "bad_request")
+                raise ElvisError(f"{name} is for mode: redirect only. Leave it out, or set that mode.", "bad_request")
     elif url is not None and not _is_redirect_target(url):
         raise ElvisError(
             "logout_success_url is neither a path nor an address that starts with http:// or https://.", "bad_request"

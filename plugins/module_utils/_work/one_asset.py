@@ -206,7 +206,8 @@ class OneAsset:
             if self._order.check_mode:
                 self._warn(f"{path} is not there: a run without check mode needs it.")
                 return None
-            raise ElvisError(f"file {path} is not there.", "bad_request") from None
+            where = f"It is looked for on the machine that runs this task, {os.uname().nodename}."
+            raise ElvisError(f"file {path} is not there. {where}", "bad_request") from None
         except OSError as error:
             raise ElvisError(f"file {path} can't be read: {system_words(error)}.", "storage") from None
         file = LocalFile.of(place, os.path.basename(path), found)  # noqa: PTH119 - bytes beside it

@@ -80,7 +80,7 @@ class RemoteRemovals:
 
         def remove(asset: Hit) -> Hit:
             if self._tree.has(pairing_key(self._index.relative(asset))):
-                raise ElvisError(f"{asset.path} was not removed: a file of its name has come meanwhile.", "conflict")
+                raise ElvisError(f"{asset.path} was not removed: src has a file with that name by now.", "conflict")
             assets.remove(asset)
             return asset
 
