@@ -222,9 +222,9 @@ def with_another_label(controller: Controller) -> None:
     ("change", "arguments", "reason"),
     [
         (None, "awx_organization=Nobody", "AWX has no organization Nobody"),
-        (None, "awx_image=", "Say which image"),
-        (None, "awx_update_secrets=true", "ELVIS_PASSWORD is the new password"),
-        (None, "awx_ca_file=/nowhere/ca.pem", "ELVIS_CA_PATH, where it is set, names a file"),
+        (None, "awx_image=", "to the image that jobs run in"),
+        (None, "awx_update_secrets=true", "ELVIS_PASSWORD must be the new password"),
+        (None, "awx_ca_file=/nowhere/ca.pem", "Where ELVIS_CA_PATH is set, it must name a file"),
         (without_a_password, "", "has no password"),
         (of_an_earlier_version, "", "has no password"),
         (with_another_label, "", "Give the type another name in credential_type.yml"),

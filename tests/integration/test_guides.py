@@ -93,8 +93,8 @@ JOBS = [
     Job("nightly_import", "4 created", "4 unchanged"),
     Job(
         "checked_out",
-        "3 such assets",
-        "3 such assets",
+        "3 assets were found",
+        "3 assets were found",
         check_out,
         lambda home: rows(home / "checked-out.csv"),
     ),

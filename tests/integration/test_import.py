@@ -90,14 +90,14 @@ def test_it_outlives_its_tokens(installed: Ansible, inbox: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"elvis_src": "inbox"}, "Say with elvis_src which folder of localhost is to be imported"),
+        ({"elvis_src": "inbox"}, "Set elvis_src to the folder of localhost to import"),
         ({"elvis_src": "/nothing/here"}, "/nothing/here: not there, on localhost."),
         (
             {"elvis_src": "/nothing/here", "elvis_in_container": "true"},
             "/nothing/here: not there, on localhost, which is a container. Mount it there, or set elvis_host",
         ),
         ({"elvis_src": "/usr", "elvis_metadata_src": "/nothing.csv"}, "/nothing.csv: not there, on localhost."),
-        ({"elvis_src": "/usr", "elvis_uploaded": "move"}, "with elvis_move_to where the files go then"),
+        ({"elvis_src": "/usr", "elvis_uploaded": "move"}, "set elvis_move_to to the folder that the files then go to"),
         (
             {"elvis_src": "/usr", "elvis_uploaded": "move", "elvis_move_to": "/etc", "elvis_in_container": "true"},
             "/etc is in a container, and would vanish with it",

@@ -149,7 +149,7 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
         done = report(installed, server, dest, *fields)
         assert done.returncode == 0, done.output
         assert dest.read_text(encoding="utf-8") == "assetPath;checkedOutBy\n/Zone/a.jpg;alice\n"
-        assert "has 1 such assets. They are in" in done.stdout
+        assert ": 1 asset was found. The list is in" in done.stdout
         everything = report(installed, server, dest.with_suffix(".jsonl"), "-e", "elvis_query=*:*")
         assert everything.returncode == 0, everything.output
         assert dest.with_suffix(".jsonl").read_text(encoding="utf-8").count("fileSize") == 2
@@ -159,8 +159,8 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dest", "arguments", "message"),
     [
-        ("", (), "Say with elvis_dest where to write the report"),
-        ("report.csv", (), "Say with elvis_dest where to write the report"),
+        ("", (), "Set elvis_dest to the file for the report"),
+        ("report.csv", (), "Set elvis_dest to the file for the report"),
         ("/nothing/there/report.csv", (), "The folder /nothing/there is not there, on localhost."),
         ("/report.csv", ("-e", "elvis_in_container=true"), "is in a container, and would vanish with it"),
     ],

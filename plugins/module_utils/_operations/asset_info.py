@@ -175,10 +175,11 @@ def _write(call: Call, reading: _Reading) -> Result:
 
 
 def _told(call: Call, reading: _Reading, result: Result) -> Result:
-    where = f" They are in {result['dest']}." if "dest" in result and not call.check_mode else ""
+    where = f" The list is in {result['dest']}." if "dest" in result and not call.check_mode else ""
     limited = f", of which {reading.read} were read" if reading.read < reading.total else ""
+    found = f"{reading.total} {'asset was' if reading.total == 1 else 'assets were'} found"
     return {
-        "msg": f"{call.open().session.server_url} has {reading.total} such assets{limited}.{where}",
+        "msg": f"{call.open().session.server_url}: {found}{limited}.{where}",
         **result,
         "total": reading.total,
         "missing": reading.missing,
