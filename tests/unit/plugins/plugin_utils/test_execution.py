@@ -42,7 +42,7 @@ def test_a_plain_task_stays_here(interpreter: str) -> None:
         (PLAIN._replace(transport="ssh", has_become=True), "the task has become"),
     ],
 )
-def test_a_task_travels(task: Circumstances, why: str) -> None:
+def test_a_task_is_done_on_the_target(task: Circumstances, why: str) -> None:
     assert choose_execution(task) == ("target", why)
 
 
@@ -69,7 +69,7 @@ def test_a_python_has_many_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     }
 
 
-def test_a_task_travels_where_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_is_done_on_the_target_where_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "IMPORT_ERROR", ImportError())
     assert choose_execution(PLAIN) == ("target", "the Python library requests can't be imported here")
     with pytest.raises(ElvisError, match="requests can't be imported here"):
@@ -77,7 +77,7 @@ def test_a_task_travels_where_requests_is_missing(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("task", [PLAIN._replace(transport="ssh"), PLAIN._replace(interpreter=OTHER_PYTHON)])
-def test_a_task_can_be_forced_to_stay(task: Circumstances) -> None:
+def test_a_task_can_be_forced_into_the_playbook_process(task: Circumstances) -> None:
     assert choose_execution(task._replace(forced="controller")) == (
         "controller",
         "damops_elvis_execution is controller",

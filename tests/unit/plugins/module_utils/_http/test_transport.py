@@ -43,7 +43,7 @@ def send(
     return kept_transport(server_url, connection, user).exchange(message, SECONDS)
 
 
-def test_a_form_travels_in_the_body_only() -> None:
+def test_a_form_is_sent_in_the_body_only() -> None:
     with scripted_server(OK) as server:
         send(server.url, "/services/apilogin", "POST", form={"username": "älice&co", "password": "a+b %26=\n"})
     (request,) = server.requests

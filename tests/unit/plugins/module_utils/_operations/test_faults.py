@@ -56,7 +56,7 @@ def test_fault(fault: Fault, call: str) -> None:
         assert error is None or server.wait_until_left(), "a connection that failed is closed"
     assert (error.reason if error else None, len(server.requests)) == (expected.reason, expected.requests)
     asked = [CALLS[call].path] * (expected.requests - expected.asks) + [QUESTION] * expected.asks
-    assert [request.path for request in server.requests] == asked, "what is secret travels in no address"
+    assert [request.path for request in server.requests] == asked, "what is secret is in no address"
     if error:
         message = error.message
         assert f"{CALLS[call].method} {server.url}{CALLS[call].path}: " in message

@@ -220,7 +220,7 @@ def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options:
 
 @pytest.mark.parametrize("was_logged_in", [True, False])
 @pytest.mark.parametrize(
-    ("params", "expected"),
+    ("options", "expected"),
     [
         ({"session": BEARER, "auth_token": None}, "token-of-alice"),
         ({"session": COOKIE, "auth_token": None}, "token-of-alice"),
@@ -230,9 +230,9 @@ def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options:
     ],
 )
 def test_a_session_that_is_over_is_known_by_its_token(
-    params: dict[str, Any], was_logged_in: bool, expected: str | None
+    options: dict[str, Any], was_logged_in: bool, expected: str | None
 ) -> None:
-    assert ends(params, {"was_logged_in": was_logged_in}) == expected
+    assert ends(options, {"was_logged_in": was_logged_in}) == expected
 
 
 def test_in_check_mode_no_session_is_over() -> None:

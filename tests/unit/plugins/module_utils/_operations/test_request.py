@@ -195,7 +195,7 @@ def test_all_hits_of_a_search(session: dict[str, Any], folder: str, method: str,
     assert told[-1] == "Read 5 of 5 hits"
 
 
-def test_by_post_all_parameters_of_a_search_travel_in_the_body() -> None:
+def test_by_post_all_parameters_of_a_search_are_in_the_body() -> None:
     parameters = {"query": {"q": "x", "start": 1}, "form": {"num": 3}}
     with scripted_server(json_reply(200, {"totalHits": 0, "hits": []})) as server:
         run(OPERATION, **at(server.url, path="services/search", method="POST", paginate=True, **parameters))

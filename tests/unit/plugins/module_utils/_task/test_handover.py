@@ -19,7 +19,7 @@ def test_a_result_comes_out_as_it_went_in() -> None:
 
 
 @pytest.mark.parametrize("password", ["a", "1", "elvis", '"', ":", "session", *string.punctuation])
-def test_no_password_damages_what_travels(password: str) -> None:
+def test_no_password_damages_what_is_handed_over(password: str) -> None:
     travelled = remove_values({"result": wrap(RESULT)}, [password])
     assert unwrap(travelled["result"]) == RESULT
 
