@@ -147,15 +147,18 @@ def test_a_file_above_four_gibibytes(tmp_path: Path, tell: Tell) -> None:
     certificates = Certificates(tmp_path)
     with sink(certificates.issue("sink.pem", "127.0.0.1")) as url:
         session = {"server_url": url, "auth_method": "bearer", "auth_token": "nobody-looks-at-it"}
-        options = {"session": session, "src": str(place), "path": "/Zone/Large", "ca_path": certificates.path("ca.pem")}
+        options: dict[str, Any] = {
+            "session": session,
+            "src": str(place),
+            "path": "/Zone/Large",
+            "ca_path": certificates.path("ca.pem"),
+        }
         before, begin = _peak_memory(), time.monotonic()
         result = run(UPLOAD, **options)
         taken, more = time.monotonic() - begin, _peak_memory() - before
     assert (result["counts"]["created"], result["bytes"]) == (1, size)
     assert more < 32 * MIB
-    tell(
-        f"A sparse file of 4 GiB and a byte over https: {taken:.0f} s, and {more / MIB:.0f} MiB more memory than before."
-    )
+    tell(f"A sparse file of 4 GiB and a byte over https: {taken:.0f} s, and {more / MIB:.0f} MiB more than before.")
 
 
 def _peak_memory() -> int:
