@@ -33,7 +33,7 @@ options:
       cookie:
         description:
           - The whole Cookie header of a V(cookie) login. Required for V(cookie).
-          - After a V(bearer) login, what a load balancer set besides.
+          - After a V(bearer) login, what a load balancer set as well.
         type: str
       username:
         description: Who is logged in.
