@@ -14,18 +14,15 @@ from dataclasses import replace
 from .._elvis.client import Client, Request
 from .._elvis.content import check_file
 from .._elvis.endpoint import parse_endpoint
-from .._elvis.folders import browse
 from .._elvis.hits import Hit
-from .._elvis.paths import name_of, pairing_key, parent_of
+from .._elvis.paths import pairing_key
 from .._errors import ElvisError
 from .._http.transport import HttpResponse
-from .._text import escaped
 from .download_plan import DownloadOrder, DownloadPlan, Step, date_of
 from .local_draft import LocalDraft
 from .local_places import LocalPlaces, Place
-from .local_source import remove_source, shown_path
-from .local_tree import LocalFile
-from .local_walk import list_folder
+from .local_removals import LocalRemovals
+from .local_source import shown_path
 from .outcome import Outcome
 from .progress import Progress
 from .transfers import Transfers
@@ -53,7 +50,6 @@ class DownloadRun:
         self._places = LocalPlaces(order.dest)
         self._plan = DownloadPlan(order, self._places, self._leave_out)
         self._is_disk_lost = False
-        self._in_scope = 0
         self.files: list[tuple[str, Hit]] = []
 
     def run(self, assets: Iterable[Hit]) -> None:
@@ -64,21 +60,28 @@ class DownloadRun:
         everything = list(assets)
         steps = self._plan.plan(everything)
         self.files = [(step.relative, step.asset) for step in steps if not step.error]
-        removals = self._find_removals(everything) if self._order.removals else []
+        removals = self._removals(everything)
         if self._order.check_mode:
             self._outcome.folders += map(shown_path, self._missing(steps))
             for step in steps:
                 self._tell(step)
-            self._check_removals(removals, everything)
-            for file in removals:
-                self._tell_removed(file)
+            if removals:
+                removals.predict()
             return
         with Transfers(
             self._client, self._order.concurrency, self._progress, stops_at_failure=self._order.stops_at_failure
         ) as transfers:
             self._fetch_all(transfers, steps)
-            self._check_removals(removals, everything)
-            self._remove(removals)
+            if removals:
+                removals.remove(self._client)
+
+    def _removals(self, assets: Sequence[Hit]) -> LocalRemovals | None:
+        if self._order.removals is None:
+            return None
+        there = {pairing_key(self._plan.relative(asset)) for asset in assets}
+        removals = LocalRemovals(self._order.removals, self._order, there, self._outcome, self._show)
+        removals.find(self._places.root)
+        return removals
 
     def _leave_out(self, asset: Hit, why: str) -> None:
         self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
@@ -183,56 +186,3 @@ class DownloadRun:
                 "updated" if there else "created", **entry, dest=dest, bytes=size, compared_by=compared_by
             )
             self._show(dest or "", "other content" if there else "absent", "file")
-
-    def _find_removals(self, assets: Sequence[Hit]) -> list[LocalFile]:
-        """Return the local files that have no counterpart in the DAM."""
-        if not os.path.isdir(self._places.root):  # noqa: PTH112 - bytes
-            return []
-        there = {pairing_key(self._plan.relative(asset)) for asset in assets}
-        root, order = self._places.root.rstrip(b"/"), self._order
-        folder = self._places.root.decode("utf-8", "surrogateescape")
-        tree = list_folder(folder, order.names, recursive=order.recursive, own=order.own)
-        self._in_scope = len(tree.files)
-        # What is reached through a link lies somewhere else.
-        own = [file for file in tree.files if file.path == root + b"/" + file.relative.encode()]
-        return [file for file in own if pairing_key(file.relative) not in there]
-
-    def _check_removals(self, removals: Sequence[LocalFile], assets: Sequence[Hit]) -> None:
-        if not (removals and self._order.removals):
-            return
-        mistake = None
-        if not self._outcome.is_clean:
-            mistake = "something failed before"
-        elif not assets:
-            mistake = "the folder in the DAM is empty"
-        if mistake:
-            raise ElvisError(
-                f"{len(removals)} files have no counterpart in the DAM, and were not removed: {mistake}.", "conflict"
-            )
-        self._order.removals.check(len(removals), self._in_scope, "files")
-
-    def _remove(self, removals: Sequence[LocalFile]) -> None:
-        listed: dict[str, set[str]] = {}
-        for file in removals:
-            path = f"{(self._order.base or '').rstrip('/')}/{file.relative}"
-            folder = parent_of(path)
-            try:
-                # A search may lack what the index has not seen yet.
-                if folder not in listed:
-                    entries = browse(self._client, folder, with_assets=True) or ()
-                    listed[folder] = {pairing_key(name_of(entry.path)) for entry in entries}
-                if pairing_key(name_of(path)) in listed[folder]:
-                    raise ElvisError(
-                        f"{shown_path(file.path)} was not removed: the DAM has something of that name after all.",
-                        "conflict",
-                    )
-                remove_source(file, "has no counterpart in the DAM")
-            except ElvisError as error:
-                self._outcome.fail(error, path=path, dest=shown_path(file.path))
-            else:
-                self._tell_removed(file)
-
-    def _tell_removed(self, file: LocalFile) -> None:
-        path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"
-        self._outcome.add("removed", path=path, dest=shown_path(file.path))
-        self._show(shown_path(file.path), "file", "absent")

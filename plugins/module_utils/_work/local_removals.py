@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removes the local files that have no counterpart in the DAM. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+
+from .._elvis.client import Client
+from .._elvis.folders import browse
+from .._elvis.paths import name_of, pairing_key, parent_of
+from .._errors import ElvisError
+from .._text import escaped
+from .download_plan import DownloadOrder
+from .local_source import remove_source, shown_path
+from .local_tree import LocalFile
+from .local_walk import list_folder
+from .outcome import Outcome
+from .removal_limit import RemovalLimit
+
+
+class LocalRemovals:
+    """The files that go.
+
+    :param limit: how many may
+    :param there: the pairing keys of what the DAM has, below the local folder
+    :param outcome: is told what became of each
+    :param show: is told of each file that goes, or would: what was there before, and what is there after
+    """
+
+    def __init__(
+        self,
+        limit: RemovalLimit,
+        order: DownloadOrder,
+        there: Collection[str],
+        outcome: Outcome,
+        show: Callable[[str, str, str], None],
+    ) -> None:
+        self._limit = limit
+        self._order = order
+        self._there = there
+        self._outcome = outcome
+        self._show = show
+        self._found: list[LocalFile] = []
+        self._in_scope = 0
+
+    def find(self, root: bytes) -> None:
+        """Find them below a folder, which need not be there yet."""
+        if not os.path.isdir(root):  # noqa: PTH112 - bytes
+            return
+        order = self._order
+        tree = list_folder(
+            root.decode("utf-8", "surrogateescape"), order.names, recursive=order.recursive, own=order.own
+        )
+        self._in_scope = len(tree.files)
+        # What is reached through a link lies somewhere else.
+        own = [file for file in tree.files if file.path == root.rstrip(b"/") + b"/" + file.relative.encode()]
+        self._found = [file for file in own if pairing_key(file.relative) not in self._there]
+
+    def predict(self) -> None:
+        """Tell which would be removed.
+
+        :raises ElvisError: when they must not be
+        """
+        self._check()
+        for file in self._found:
+            self._tell(file)
+
+    def remove(self, client: Client) -> None:
+        """Remove them, but for those whose name something in the DAM has after all.
+
+        :raises ElvisError: when they must not be
+        """
+        self._check()
+        listed: dict[str, set[str]] = {}
+        for file in self._found:
+            path = f"{(self._order.base or '').rstrip('/')}/{file.relative}"
+            folder = parent_of(path)
+            try:
+                # A search may lack what the index has not seen yet.
+                if folder not in listed:
+                    entries = browse(client, folder, with_assets=True) or ()
+                    listed[folder] = {pairing_key(name_of(entry.path)) for entry in entries}
+                if pairing_key(name_of(path)) in listed[folder]:
+                    raise ElvisError(
+                        f"{shown_path(file.path)} was not removed: the DAM has something of that name after all.",
+                        "conflict",
+                    )
+                remove_source(file, "has no counterpart in the DAM")
+            except ElvisError as error:
+                self._outcome.fail(error, path=path, dest=shown_path(file.path))
+            else:
+                self._tell(file)
+
+    def _check(self) -> None:
+        """Make sure that the files may be removed.
+
+        :raises ElvisError: when they may not
+        """
+        number = len(self._found)
+        if not number:
+            return
+        mistake = None
+        if not self._outcome.is_clean:
+            mistake = "something failed before"
+        elif not self._there:
+            mistake = "the folder in the DAM is empty"
+        if mistake:
+            raise ElvisError(
+                f"{number} files have no counterpart in the DAM, and were not removed: {mistake}.", "conflict"
+            )
+        self._limit.check(number, self._in_scope, "files")
+
+    def _tell(self, file: LocalFile) -> None:
+        path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"
+        self._outcome.add("removed", path=path, dest=shown_path(file.path))
+        self._show(shown_path(file.path), "file", "absent")
