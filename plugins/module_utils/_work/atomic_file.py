@@ -160,7 +160,9 @@ def _told(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CallFailure("storage", f"{place} can't be written: {system_words(error)}", "answered") from None
+        left = "What was there before stays as it was" if place.exists() else "Nothing of it is left there"
+        summary = f"{place} can't be written: {system_words(error)}. {left}"
+        raise CallFailure("storage", summary, "answered") from None
 
 
 def _inherit_rights(handle: int, place: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION
 from ansible_collections.damops.elvis.plugins.module_utils._work import remote_tree
 from tests.support.assets import Dam
+from tests.support.disk import largest_file
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
 from tests.support.scripted import json_reply, scripted_server
@@ -210,8 +211,27 @@ def test_a_simulated_session(dest: str | None, changed: bool) -> None:
     assert len(result["warnings"]) == 1
 
 
-def test_a_disk_that_is_full(dam: Dam) -> None:
-    dam.create("/Z/a")
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
+@pytest.mark.parametrize("before", [None, "of yesterday"])
+@pytest.mark.parametrize("most", [0, 3000], ids=["at the end", "in the middle"])
+def test_a_disk_that_is_full(
+    dam: Dam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, before: str | None, most: int
+) -> None:
+    monkeypatch.setattr(remote_tree, "PAGE", 5)
+    # What is small is written when the file is put in its place.
+    for number in range(20 if most else 1):
+        dam.create(f"/Z/{number}", headline="x" * 500 if most else "x")
+    dest = tmp_path / f"report.{form}"
+    if before is not None:
+        dest.write_text(before, encoding="utf-8")
+    with largest_file(most):
+        error = fail(OPERATION, session=dam.session, query="*:*", fields=["headline"], dest=str(dest))
+    left = "What was there before stays as it was." if before else "Nothing of it is left there."
+    assert (error.reason, f"{dest} can't be written: file too large. {left}" in error.message) == ("storage", True)
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ([before] if before else [])
+
+
+def test_a_folder_that_no_report_can_be_in(dam: Dam) -> None:
     error = fail(OPERATION, session=dam.session, query="*:*", dest="/dev/full/x.csv")
     assert error.reason == "bad_request"
 
