@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .._elvis.client import Client, Request
@@ -16,10 +16,10 @@ from .._elvis.content import check_file
 from .._elvis.endpoint import parse_endpoint
 from .._elvis.hits import Hit
 from .._elvis.paths import pairing_key
-from .._errors import ElvisError
+from .._errors import ElvisError, system_words
 from .._http.transport import HttpResponse
 from .download_plan import DownloadOrder, DownloadPlan, Step, date_of
-from .local_draft import LocalDraft
+from .local_draft import DISK_LOST, LocalDraft
 from .local_places import LocalPlaces, Place
 from .local_removals import LocalRemovals
 from .local_source import shown_path
@@ -99,11 +99,11 @@ class DownloadRun:
         for part in self._places.old_parts:
             with contextlib.suppress(OSError):
                 os.unlink(part)  # noqa: PTH108 - bytes
-        for folder in self._missing(steps):
-            self._make(folder)
+        unmade = self._make_folders(steps)
 
         def do(step: Step) -> Step:
-            if step.is_due and not step.error:
+            if step.is_due and step.place and not step.error:
+                _check_folder(step.place, unmade)
                 self._fetch(step)
             return step
 
@@ -121,14 +121,23 @@ class DownloadRun:
         if transfers.fatal:
             raise transfers.fatal
 
-    def _make(self, folder: bytes) -> None:
-        try:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - bytes
-        except OSError as error:
-            raise ElvisError(
-                f"{shown_path(folder)} can't be made: {os.strerror(error.errno or 0)}.", "storage"
-            ) from None
-        self._outcome.folders.append(shown_path(folder))
+    def _make_folders(self, steps: Sequence[Step]) -> dict[bytes, ElvisError]:
+        """Make the folders that are missing; return those that can't be made, and why.
+
+        :raises ElvisError: when nothing could be written
+        """
+        unmade: dict[bytes, ElvisError] = {}
+        for folder in self._missing(steps):
+            try:
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - bytes
+            except OSError as problem:  # noqa: PERF203 - each may fail for itself
+                error = ElvisError(f"{shown_path(folder)} can't be made: {system_words(problem)}.", "storage")
+                if problem.errno in DISK_LOST or folder == self._places.root:
+                    raise error from None
+                unmade[folder] = error
+            else:
+                self._outcome.folders.append(shown_path(folder))
+        return unmade
 
     def _fetch(self, step: Step) -> None:
         asset, place = step.asset, step.place
@@ -186,3 +195,9 @@ class DownloadRun:
                 "updated" if there else "created", **entry, dest=dest, bytes=size, compared_by=compared_by
             )
             self._show(dest or "", "other content" if there else "absent", "file")
+
+
+def _check_folder(place: Place, unmade: Mapping[bytes, ElvisError]) -> None:
+    for folder, error in unmade.items():
+        if place.path.startswith(folder + b"/"):
+            raise error

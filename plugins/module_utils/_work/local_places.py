@@ -63,6 +63,9 @@ class LocalPlaces:
                 found = os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
             return Place(path, None)
+        except OSError as error:
+            # Such as a path that is too long as a whole.
+            raise _conflict(path, f"it can't be read: {system_words(error)}") from None
         if not stat.S_ISREG(found.st_mode):
             raise _conflict(path, "something that is not a regular file is there")
         return Place(path, found)

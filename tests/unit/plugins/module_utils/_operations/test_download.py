@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import time
@@ -267,6 +268,67 @@ def test_a_name_that_is_too_long_here_fails_alone(dam: Dam, dest: Path) -> None:
     result = download(dam, dest)
     assert "404 bytes long" in result["failures"][0]["message"]
     assert sorted(content(dest)) == ["good.jpg"]
+
+
+@pytest.mark.parametrize("folders", [22, 19], ids=["its folder as well", "it alone"])
+def test_a_path_that_is_too_long_here_fails_alone(dest: Path, folders: int) -> None:
+    deep = "/".join(["d" * 200] * folders)
+    hits = [
+        {"id": name, "originalUrl": f"/file/{name}", "metadata": {"assetPath": f"/Z/{path}", "fileSize": 3}}
+        for name, path in (("a", "a.jpg"), ("b", f"{deep}/{'f' * 250}"))
+    ]
+    replies = json_reply(200, {"totalHits": 2, "hits": hits}), raw_reply(200, b"abc", Content_Type="image/jpeg")
+    with scripted_server(*replies) as server:
+        session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t"}
+        result = outcome({"session": session, "ids": ["a", "b"], "dest": str(dest)})
+    assert (result["counts"]["created"], result["counts"]["failed"]) == (1, 1)
+    assert "file name too long" in result["failures"][0]["message"]
+
+
+def test_a_folder_that_can_not_be_made_fails_alone(dam: Dam, dest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.jpg", "closed/b.jpg", "closed/deep/c.jpg", "open/d.jpg"):
+        dam.create(f"{THERE}/{name}", b"x")
+    make = os.makedirs
+
+    def refuse(path: Any, **options: Any) -> None:
+        if b"closed" in os.fsencode(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        make(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "makedirs", refuse)
+        result = outcome({"session": dam.session, "path": THERE, "dest": str(dest)})
+    assert (result["reason"], result["counts"]["created"]) == ("storage", 2)
+    assert [entry["path"].removeprefix(f"{THERE}/") for entry in result["failures"]] == [
+        "closed/b.jpg",
+        "closed/deep/c.jpg",
+    ]
+    assert "closed can't be made: permission denied" in result["msg"]
+    assert result["folders"] == [str(dest), str(dest / "open")]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO], ids=errno.errorcode.get)
+@pytest.mark.parametrize("call", ["write", "fsync", "rename", "makedirs"])
+def test_a_disk_that_takes_nothing_more_ends_the_task(
+    dam: Dam, dest: Path, monkeypatch: pytest.MonkeyPatch, number: int, call: str
+) -> None:
+    for place in range(8):
+        dam.create(f"{THERE}/{place}.jpg", b"x" * 70_000)
+    real = getattr(os, call)
+
+    def fail(target: Any, *more: Any, **options: Any) -> Any:
+        name = str(Path(f"/proc/self/fd/{target}").readlink()) if isinstance(target, int) else os.fsdecode(target)
+        if str(dest) in name:
+            raise OSError(number, os.strerror(number))
+        return real(target, *more, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        result = outcome({"session": dam.session, "path": THERE, "dest": str(dest), "concurrency": 1})
+    assert (result["reason"], result["counts"]["created"]) == ("storage", 0)
+    assert result["counts"]["failed"] == (0 if call == "makedirs" else 1)
+    assert content(dest) == {}
+    assert outcome({"session": dam.session, "path": THERE, "dest": str(dest)})["counts"]["created"] == 8
 
 
 def test_parts_of_an_interrupted_run_are_removed_after_a_day(dam: Dam, dest: Path) -> None:
