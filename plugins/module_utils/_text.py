@@ -15,6 +15,9 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 def one_line(text: str) -> str:
     """Return `text` on one line, without control, format and other invisible characters."""
+    if text.isprintable():
+        # That leaves only blanks to do, and most texts are so.
+        return " ".join(text.split())
     # Control characters go before secrets are looked for: removing them later could put a split secret together again.
     spaced = re.sub(r"\s+", " ", text)
     return "".join(char for char in spaced if unicodedata.category(char)[0] != "C").strip()

@@ -96,7 +96,8 @@ def _of_options(arguments: Mapping[Any, Any], spec: ArgumentSpec, secrets: set[s
     readable = {}
     for name, value in arguments.items():
         option = spec.get(name) or next((known for known in spec.values() if name in known.get("aliases", ())), None)
-        if option and option.get("no_log") and isinstance(value, Mapping):
+        # Not a Mapping: to ask for that touches a hundred pages of memory, which a worker has to copy.
+        if option and option.get("no_log") and isinstance(value, dict):
             # Such as headers, whose names are not secret.
             readable[name] = {_of_data(key, secrets): _hide(item, secrets) for key, item in value.items()}
         elif option is None or option.get("no_log"):

@@ -32,6 +32,7 @@ MOST_LEVELS = 100
 WITHHELD = f"(withheld: the server's words might repeat a submitted secret of fewer than {SHORTEST_MASKED} characters)"
 
 
+_NEVER_ESCAPED = re.compile(r"[A-Za-z0-9_.-]+")
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
@@ -139,7 +140,9 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _escaped(secret: str) -> Iterator[str]:
-    """Yield a secret as programs write it into addresses, HTML and JSON."""
+    """Yield a secret as programs write it into addresses, HTML and JSON, where that is otherwise than it is."""
+    if _NEVER_ESCAPED.fullmatch(secret):
+        return
     data = secret.encode(errors="surrogatepass")
     # JavaScript's encodeURIComponent and Java's URLEncoder leave other characters as they are than Python.
     yield from (quote(data, safe=safe) for safe in ("", "/", "!'()*"))
