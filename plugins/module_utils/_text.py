@@ -36,6 +36,8 @@ def read_time(text: str) -> datetime | None:
 
 def escaped(text: str) -> str:
     """Return a name as a message shows it: what can't be seen, or is not text, as an escape."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 

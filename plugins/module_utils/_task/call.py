@@ -19,6 +19,7 @@ from .._elvis.server_url import parse_server_url
 from .._elvis.session import Session
 from .._errors import ElvisError
 from .._http.transport import ConnectionOptions
+from .._text import escaped
 from .connection import check_tls, read_connection, warnings_of
 from .extra_headers import refuse_authorization
 
@@ -63,8 +64,9 @@ class Call:
 
     def warn(self, sentence: str) -> None:
         """Take a sentence that a person should read, whatever becomes of the task."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
+        shown = escaped(sentence)
+        if shown not in self.warnings:
+            self.warnings.append(shown)
 
     @cached_property
     def connection(self) -> ConnectionOptions:

@@ -19,6 +19,7 @@ from .._elvis.session import Session
 from .._errors import ElvisError
 from .._http.transport import ConnectionOptions
 from .._signals import interrupts_raise, interrupts_wait
+from .._text import escaped
 from .arguments import CONNECTION_ARGUMENTS, SESSION_ARGUMENTS, SESSION_CONSTRAINTS, ArgumentSpec
 from .call import Call, TaskOptions
 
@@ -66,13 +67,16 @@ class Operation:
         try:
             result = self.work(call)
         except ElvisError as error:
+            # A path of the server's, or a name on a disk, may have anything in it.
+            error.message = escaped(error.message)
             error.warnings = call.warnings
             raise
         except Exception as error:  # noqa: BLE001 - told by its name and place, never by its text
             mistake = _mistake(error)
             mistake.warnings = call.warnings
         else:
-            return {**result, "warnings": call.warnings} if call.warnings else result
+            shown = {**result, "msg": escaped(result["msg"])} if "msg" in result else result
+            return {**shown, "warnings": call.warnings} if call.warnings else shown
         raise mistake
 
     @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from .._elvis.advice import MEANINGS
 from .._errors import CallFailure, ElvisError, Reason
+from .._text import escaped
 from .atomic_file import AtomicFile
 
 Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"]
@@ -77,7 +78,7 @@ class Outcome:
     def fail(self, error: ElvisError, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
         """Tell of one asset with which it failed, and go on."""
         self._first_failure = self._first_failure or error
-        self.add("failed", path=path, id=id, reason=error.reason, message=error.message, **more)
+        self.add("failed", path=path, id=id, reason=error.reason, message=escaped(error.message), **more)
 
     def refuse(self, reason: Reason, message: str, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
         """Tell of one asset that can't be worked on."""

@@ -262,7 +262,7 @@ def wait_for_index(find: Callable[[Sequence[str]], dict[str, Hit]], missing: Ite
 def _read_page(reply: HttpResponse, client: Client) -> Page:
     answer = client.without_secrets(parse(reply), reply.body)
     total, hits = (answer.get(name) for name in ("totalHits", "hits")) if isinstance(answer, dict) else (None, None)
-    if not isinstance(total, int) or not isinstance(hits, list):
+    if isinstance(total, bool) or not isinstance(total, int) or not isinstance(hits, list):
         raise not_elvis(reply, "hits and their number were expected")
     assets = [read_hit(hit) for hit in hits]
     if None in assets:
