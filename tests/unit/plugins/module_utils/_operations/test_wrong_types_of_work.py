@@ -167,7 +167,7 @@ def outcome_of(work: Work, answers: Sequence[Any], folder: Path) -> dict[str, An
     """Return the result of a task, or of its failure."""
     (folder / "src").mkdir(exist_ok=True)
     (folder / "src/a.jpg").write_text("abc", encoding="utf-8")
-    options = {
+    options: dict[str, Any] = {
         name: value.replace("{folder}", str(folder)) if isinstance(value, str) else value
         for name, value in work.options.items()
     }
