@@ -205,7 +205,7 @@ def shown(value: Any) -> Iterator[str]:
 def test_what_a_server_echoes_is_masked(name: str, tmp_path: Path) -> None:
     operation, replies, options, secrets = ROWS[name]
     with scripted_server(*replies) as server:
-        given = {key: str(tmp_path) if value == "{tmp}" else value for key, value in options.items()}
+        given: dict[str, Any] = {key: str(tmp_path) if value == "{tmp}" else value for key, value in options.items()}
         place = {**given.pop("session", {}), "server_url": server.url}
         try:
             result = run(operation, diff=True, **given, **({"session": place} if "session" in options else place))
