@@ -9,10 +9,11 @@ A server may sort its lists, hold an item twice and write it in other capitals.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from .paths import trimmed_key
 from .server_url import DEFAULT_PORTS
@@ -22,7 +23,9 @@ Properties = dict[str, Any]
 
 
 def url_key(url: str) -> str:
-    """Return what two addresses have in common that are one: capitals, the default port and a lone slash don't count.
+    """Return what two addresses have in common that are one.
+
+    Capitals, the default port and a lone slash don't count, nor whether what is not ASCII is written as escapes.
 
     :raises ValueError: when it is not an HTTP address
     """
@@ -30,11 +33,17 @@ def url_key(url: str) -> str:
     scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
     if scheme not in DEFAULT_PORTS or not host:
         raise ValueError(url)
+    with contextlib.suppress(UnicodeError):
+        host = host if ":" in host else host.encode("idna").decode("ascii")
     place = f"[{host}]" if ":" in host else host
     if port is not None and port != DEFAULT_PORTS[scheme]:
         place = f"{place}:{port}"
-    path = re.sub("%[0-9a-f]{2}", lambda escape: escape[0].upper(), parts.path or "/", flags=re.IGNORECASE)
-    return urlunsplit((scheme, place, path, parts.query, ""))
+    return urlunsplit((scheme, place, _with_escapes(parts.path or "/"), _with_escapes(parts.query), ""))
+
+
+def _with_escapes(text: str) -> str:
+    escapes = quote(text, safe="%/:?@!$&'()*+,;=~")
+    return re.sub("%[0-9a-f]{2}", lambda escape: escape[0].upper(), escapes, flags=re.IGNORECASE)
 
 
 class Property(NamedTuple):

@@ -232,12 +232,50 @@ def test_a_server_may_show_it_in_another_form(shown: dict[str, Any]) -> None:
         ("https://EDA.example.com:443", "https://eda.example.com/"),
         ("http://eda.example.com:80/x", "http://eda.example.com/x"),
         ("https://[::1]:5000/x%2fy", "HTTPS://[::1]:5000/x%2Fy"),
+        ("https://eda.m\u00fcnchen.example/", "https://EDA.xn--mnchen-3ya.example"),
+        ("https://eda.example.com/\u00fc b?c=\u00e4", "https://eda.example.com/%c3%bc%20b?c=%C3%A4"),
+        (" https://eda.example.com/x ", "https://eda.example.com/x"),
     ],
 )
 def test_two_addresses_that_are_one(url: str, same: str) -> None:
     with scripted_server(json_reply(200, [{**KEPT, "url": same}])) as server:
         session = {**SESSION, "server_url": server.url}
         assert run(OPERATION, session=session, **{**GIVEN, "url": url})["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://eda.example.com/x", "https://eda.example.com/X"),
+        ("https://eda.example.com/x", "https://eda.example.com/x/"),
+        ("https://eda.example.com/x", "http://eda.example.com/x"),
+        ("https://eda.example.com/x", "https://eda.example.com:5000/x"),
+        ("https://eda.example.com/x?a=1", "https://eda.example.com/x?a=2"),
+        ("https://eda.example.com/x%2Fy", "https://eda.example.com/x/y"),
+    ],
+)
+def test_two_addresses_that_are_not_one(url: str, other: str) -> None:
+    with scripted_server(json_reply(200, [{**KEPT, "url": other}])) as server:
+        session = {**SESSION, "server_url": server.url}
+        assert run(OPERATION, check_mode=True, session=session, **{**GIVEN, "url": url})["changed"] is True
+
+
+@pytest.mark.parametrize(
+    ("folders", "query"),
+    [
+        (["/Zone/A", "/Zone/B"], "status:Final"),
+        (["/Zone/B", "/Zone/A"], " status:Final\n"),
+        (["/zone/a", "/ZONE/B", "/Zone/A"], "status:Final"),
+        (["/Zone/A/", "/Zone/B/"], "status:Final"),
+    ],
+)
+def test_folders_are_a_set(folders: list[str], query: str) -> None:
+    shown = {"foldersAndQuery": {"folders": folders, "query": query}}
+    with scripted_server(json_reply(200, [{**KEPT, **shown}])) as server:
+        session = {**SESSION, "server_url": server.url}
+        given = {**GIVEN, "folders": ["/Zone/A/", "/Zone/B"], "query": "status:Final"}
+        assert run(OPERATION, session=session, **given)["changed"] is False
+        assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("secret", ["********", "\N{BULLET}" * 8, "c2Vj****", "", None, 5])

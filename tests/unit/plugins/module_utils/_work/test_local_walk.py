@@ -85,6 +85,8 @@ REFUSED: list[tuple[str | bytes, str, str]] = [
     (b"M\xfcller.jpg", "M\\xfcller.jpg", "its name is not UTF-8"),
     (b"folder\xff/x.jpg", "folder\\xff", "its name is not UTF-8"),
     ("no#/x.jpg", "no#", "its name has #, which a DAM doesn't take"),
+    # Its composed form is longer than the file system's bound.
+    ("\u0958" * 84, "\u0958" * 84, "its name is 504 bytes long, more than 255"),
 ]
 
 
