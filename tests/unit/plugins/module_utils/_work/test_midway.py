@@ -123,6 +123,24 @@ def test_a_lost_answer_makes_no_version_twice(dam: Dam, src: Path, fate: Any) ->
     assert_whole(dam, src, version=2)
 
 
+@pytest.mark.parametrize("lost", [1, 2, 3])
+def test_the_same_bytes_at_several_paths_are_several_assets(dam: Dam, tmp_path: Path, lost: int) -> None:
+    names = ("x.jpg", "x.png", "y.jpg", "sub/x.jpg")
+    for name in names:
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path / "src" / name, "the same")
+
+    def decide(count: int, service: str) -> Any:
+        return "lose answer" if (count, service) == (lost, "create") else "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = upload(dam, tmp_path / "src", gateway.url, concurrency=1)
+    assert (result.get("reason"), result["counts"]["created"]) == (None, len(names)), result.get("failures")
+    found = dam.metadata(f'ancestorPaths:"{HERE}"')
+    assert {path.removeprefix(f"{HERE}/") for path in found} == set(names)
+    assert upload(dam, tmp_path / "src")["changed"] is False
+
+
 def at(number: int, service: str, do: Callable[[], object]) -> Decide:
     """Do something when the n-th call of a service comes."""
 
