@@ -109,8 +109,11 @@ class Listener:
         assert self.secret not in done.stdout + done.stderr
         assert "admin" not in [session["user"] for session in self.server.sessions()]
 
-    def start(self) -> None:
-        """Register the webhook, start the rulebook, and wait until it listens and has looked what there is to do."""
+    def start(self, key: str | None = None) -> None:
+        """Register the webhook, start the rulebook, and wait until it listens and has looked what there is to do.
+
+        :param key: what the rulebook is given to check signatures with, instead of the webhook's own
+        """
         self.register()
         self.server.forget_requests()
         options = ["--rulebook", "rulebook.yml", "--inventory", "inventory.yml", "--vars", "vars.yml"]
@@ -118,7 +121,7 @@ class Listener:
             self._process = subprocess.Popen(
                 [self.station.program, *options, "--env-vars", "ELVIS_WEBHOOK_SECRET", "--shutdown-delay", "1"],
                 cwd=self.folder,
-                env={**self._environment(), "ELVIS_WEBHOOK_SECRET": self.secret},
+                env={**self._environment(), "ELVIS_WEBHOOK_SECRET": self.secret if key is None else key},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.error import URLError
+
+import pytest
 
 from tests.eda.listener import Listener
 from tests.support.assets import Dam
@@ -51,3 +54,11 @@ def test_from_the_event_to_the_asset(listener: Listener, server: Emulator, dam: 
     listener.wait_for_runs(0)
     assert [session["user"] for session in server.sessions()] == ["api"]
     assert listener.secret not in listener.said
+
+
+def test_a_key_that_is_empty_starts_nothing(listener: Listener) -> None:
+    """Anybody can sign with it."""
+    with pytest.raises(AssertionError, match="'ELVIS_WEBHOOK_SECRET_is_empty' is undefined"):
+        listener.start(key="")
+    with pytest.raises(URLError, match="refused"):
+        listener.send("", type="asset_create", assetId="x")

@@ -61,23 +61,6 @@ def test_events_are_answered_while_a_playbook_runs(listener: Listener, dam: Dam)
     listener.wait_until(lambda: "second.txt" in listener.fetched(), 150)
 
 
-def test_a_group_for_each_asset_silences_the_engine(listener: Listener) -> None:
-    """Why the example groups by type. When this fails, the engine has learned to read long answers."""
-    listener.hurry()
-    listener.change(
-        "rulebook.yml", "group_by_attributes: [event.payload.type]", "group_by_attributes: [event.payload.assetId]"
-    )
-    for what in ("final", "uploaded", "checked_out"):
-        line = f"              type: look_for_{what}\n"
-        listener.change("rulebook.yml", line, f"{line}              assetId: {what}\n")
-    listener.start()
-    for number in range(STORM):
-        assert listener.send(listener.secret, assetId=str(number), **FINAL)[0] == 200
-    assert listener.wait_for_silence(20) <= 1
-    assert listener.send(listener.secret, assetId="another", **FINAL)[0] == 200
-    assert listener.wait_for_silence(10) <= 1
-
-
 def test_an_engine_compares_no_events_in_not_all(listener: Listener) -> None:
     """Why *overnight* is a question to the server. When this fails, it could be a rule."""
     path = listener.folder / "rulebook.yml"
