@@ -48,6 +48,8 @@ options:
         any other value.
       - Text that begins with a brace or a bracket is JSON already, and is sent as it stands. Other text becomes a JSON
         string.
+      - V(null) alone is refused, since Ansible takes it for an option that was not given. Use O(body=null), in quotes,
+        with O(content_type=application/json).
       - Mutually exclusive with O(form), O(body) and O(files).
     type: raw
   body:

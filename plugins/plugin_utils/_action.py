@@ -134,7 +134,10 @@ class ElvisAction(ActionBase):
         return returned if is_async else self._receive(resolved.options, returned, host)
 
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
-        return resolve(arguments, self.OPERATION.argument_spec, environment)
+        resolved = resolve(arguments, self.OPERATION.argument_spec, environment)
+        if resolved.unusable:
+            raise ElvisError(resolved.unusable, "bad_request")
+        return resolved
 
     def _receive(self, arguments: Mapping[str, Any], returned: Result, host: str) -> Result:
         """Return what the module handed over, with what Ansible itself found out on the way."""

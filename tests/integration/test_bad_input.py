@@ -97,7 +97,14 @@ LOGOUTS = {
     "mode_unknown": Row({"session": BEARER, "mode": "browser"}, "service, redirect"),
 }
 
-TABLES = {"elvis_login": LOGINS, "elvis_logout": LOGOUTS}
+REQUESTS = {
+    # As a template that has no value does.
+    "json_null": Row(
+        {"session": BEARER, "path": "services/search", "method": "POST", "json": None}, "Null alone sends nothing"
+    ),
+}
+
+TABLES = {"elvis_login": LOGINS, "elvis_logout": LOGOUTS, "elvis_request": REQUESTS}
 
 CASES = [(module, name) for module, rows in TABLES.items() for name in rows]
 

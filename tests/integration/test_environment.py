@@ -69,6 +69,13 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], dict[str, Row]]] = {
             "nothing_given": Row({}, failure="server_url"),
         },
     ),
+    "not_json": (
+        {"ELVIS_SERVER_URL": "URL", **PAIR, "ELVIS_EXTRA_HEADERS": "X-Api-Key"},
+        {
+            "nothing_given": Row({}, failure="The environment variable ELVIS_EXTRA_HEADERS is not a JSON object"),
+            "headers_given": Row({"extra_headers": {"X-Api-Key": "of-the-gateway"}}, "alice"),
+        },
+    ),
     "other_server": (
         {"ELVIS_SERVER_URL": NOWHERE, **PAIR},
         {

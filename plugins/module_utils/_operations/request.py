@@ -51,6 +51,8 @@ ARGUMENTS: ArgumentSpec = {
     "wait_timeout": {"type": "float", "default": 600},
 }
 MUTUALLY_EXCLUSIVE = [("form", "json"), ("files", "json"), *(("body", other) for other in ("form", "json", "files"))]
+NULL_NEEDS_BODY = [("json", None, ["body"])]
+"""To Ansible a null is an option that was not given, so a body that is nothing but null would be left out unsaid."""
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
 OUTCOME_UNKNOWN = "The server may have done what was asked all the same: check before you repeat it."
@@ -113,7 +115,11 @@ def _secret_names(options: TaskOptions) -> Collection[str]:
 
 
 OPERATION = session_operation(
-    ARGUMENTS, run, _simulate, constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE}, secret_names=_secret_names
+    ARGUMENTS,
+    run,
+    _simulate,
+    constraints={"mutually_exclusive": MUTUALLY_EXCLUSIVE, "required_if": NULL_NEEDS_BODY},
+    secret_names=_secret_names,
 )
 
 

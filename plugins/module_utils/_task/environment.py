@@ -10,8 +10,10 @@ an ``ELVIS_`` variable.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict
 
 PREFIX = "ELVIS_"
 ENVIRONMENT = {
@@ -26,6 +28,11 @@ ENVIRONMENT = {
 """The environment variable that stands in for an option, for each option that has one."""
 SECRET_VARIABLES = frozenset({"ELVIS_PASSWORD", "ELVIS_CRED", "ELVIS_EXTRA_HEADERS"})
 """Those of them that no program gets from here."""
+_FORMS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "validate_certs": (check_type_bool, "true or false"),
+    "extra_headers": (check_type_dict, 'a JSON object, such as {"X-Api-Key": "…"}'),
+}
+"""How the value of an option that is not text is read from a variable, and what it has to be."""
 
 # A session brings its server along, and a task's user must not be paired with somebody else's password.
 _RULED_OUT_BY = {
@@ -40,10 +47,12 @@ class Resolved(NamedTuple):
     """The options of a task with what the environment adds to them.
 
     :param unread: says which variables are set and which option keeps them from being read, empty when there are none
+    :param unusable: says which variable has a value that its option can't take, empty when there is none
     """
 
     options: dict[str, Any]
-    unread: str
+    unread: str = ""
+    unusable: str = ""
 
 
 def resolve(given: Mapping[str, Any], known: Container[str], environment: Mapping[str, str]) -> Resolved:
@@ -55,15 +64,31 @@ def resolve(given: Mapping[str, Any], known: Container[str], environment: Mappin
     """
     options = dict(given)
     unread: dict[str, list[str]] = {}
+    unusable = ""
     for name, variable in ENVIRONMENT.items():
         if name not in known or given.get(name) is not None or not environment.get(variable):
             continue
         obstacle = next((other for other in _RULED_OUT_BY.get(name, ()) if _is_given(given.get(other))), None)
         if obstacle:
             unread.setdefault(obstacle, []).append(variable)
-        else:
+        elif _is_readable(name, environment[variable]):
             options[name] = environment[variable]
-    return Resolved(options, " ".join(_sentence(variables, obstacle) for obstacle, variables in unread.items()))
+        else:
+            unusable = f"The environment variable {variable} is not {_FORMS[name][1]}. Correct it, or unset it."
+    return Resolved(
+        options, " ".join(_sentence(variables, obstacle) for obstacle, variables in unread.items()), unusable
+    )
+
+
+def _is_readable(name: str, value: str) -> bool:
+    # Ansible would refuse it as well, in words that name the option, which the task does not have.
+    if name not in _FORMS:
+        return True
+    try:
+        _FORMS[name][0](value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _is_given(value: Any) -> bool:

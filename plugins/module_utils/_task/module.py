@@ -22,13 +22,14 @@ from .operation import Operation, Result
 class _Module(AnsibleModule):
     is_handed_over = False
     unread: str | None = None
+    unusable = ""
 
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
         self.is_handed_over = bool(self.params.pop(handover.REQUEST, False))
         self.unread = self.params.pop(handover.UNREAD, None)
         if self.unread is None:
-            self.params, self.unread = resolve(self.params, self.argument_spec, os.environ)
+            self.params, self.unread, self.unusable = resolve(self.params, self.argument_spec, os.environ)
 
     @property
     def shows_diff(self) -> bool:
@@ -63,6 +64,8 @@ def run_module(operation: Operation) -> None:
     call = Call(module.params, module.check_mode, unread=module.unread or "", diff=module.shows_diff)
     failure: Result = {}
     try:
+        if module.unusable:
+            raise ElvisError(module.unusable, "bad_request")
         with operation.done(call) as result:
             module.exit_json(**module.warned(result))
     except ElvisError as error:

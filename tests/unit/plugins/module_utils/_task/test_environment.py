@@ -52,8 +52,24 @@ def test_what_the_task_says_wins_over_the_environment(
 @pytest.mark.parametrize("name", ENVIRONMENT)
 def test_an_empty_variable_counts_as_not_set(name: str) -> None:
     """AWX sets every variable that a credential type injects."""
-    assert resolve({}, {name}, {ENVIRONMENT[name]: "told"}).options == {name: "told"}
-    assert resolve({}, {name}, {ENVIRONMENT[name]: ""}) == ({}, "")
+    value = {"validate_certs": "no", "extra_headers": '{"X-Api-Key": "told"}'}.get(name, "told")
+    assert resolve({}, {name}, {ENVIRONMENT[name]: value}).options == {name: value}
+    assert resolve({}, {name}, {ENVIRONMENT[name]: ""}) == ({}, "", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("extra_headers", value) for value in ("humpty", "[1]", '"humpty"', "3", "{humpty", '{"a": "humpty"')),
+        ("validate_certs", "maybe"),
+    ],
+)
+def test_a_value_of_another_kind_names_the_variable_and_is_not_repeated(name: str, value: str) -> None:
+    resolved = resolve({}, {name}, {ENVIRONMENT[name]: value})
+    assert resolved.options == {}
+    assert resolved.unusable.startswith(f"The environment variable {ENVIRONMENT[name]} is not ")
+    assert "humpty" not in resolved.unusable
+    assert resolve({name: "given"}, {name}, {ENVIRONMENT[name]: value}).unusable == ""
 
 
 @pytest.mark.parametrize(

@@ -27,14 +27,14 @@ with patch_module_args(json.load(sys.stdin)):
 """
 
 
-def log_in(url: str, output: int) -> subprocess.CompletedProcess[str]:
+def log_in(url: str, output: int, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run elvis_login with this end of a pipe as its output."""
     options: dict[str, Any] = {"server_url": url, "username": "alice", "password": "wonderland", "timeout": 5}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM],
         input=json.dumps(options),
         # Output has a buffer on a target, whatever this machine prefers.
-        env={**os.environ, "PYTHONPATH": str(TREE), "PYTHONUNBUFFERED": ""},
+        env={**os.environ, "PYTHONPATH": str(TREE), "PYTHONUNBUFFERED": "", **environment},
         check=False,
         stdout=output,
         stderr=subprocess.PIPE,
@@ -59,3 +59,15 @@ def test_a_session_whose_result_nobody_can_read_is_ended(is_read: bool) -> None:
     else:
         assert paths == ["/services/apilogin", "/services/logout"]
     assert TOKEN not in done.stderr
+
+
+def test_a_variable_of_the_target_that_is_of_another_kind_is_named() -> None:
+    reader, writer = os.pipe()
+    with scripted_server() as server:
+        done = log_in(server.url, writer, ELVIS_EXTRA_HEADERS="humpty")
+    os.close(writer)
+    with os.fdopen(reader) as output:
+        failure = json.load(output)
+    assert (done.returncode, failure["failed"], failure["reason"]) == (1, True, "bad_request")
+    assert failure["msg"].startswith("The environment variable ELVIS_EXTRA_HEADERS is not a JSON object")
+    assert server.requests == []
