@@ -126,7 +126,8 @@ options:
     description:
       - What becomes of a local file once the server's reply shows its size and its checksum. V(keep) leaves it,
         V(remove) removes it, V(move) moves it to O(move_to).
-      - A file that an earlier run has stored is treated in the same way.
+      - A file that an earlier run has stored is treated in the same way, whatever O(existing) and O(checksum) say. One
+        that the DAM has with another content stays, and is told.
       - With V(remove) and V(move) links take no part, so that no file is taken from where a link leads.
     type: str
     choices: [keep, remove, move]

@@ -59,6 +59,15 @@ class Contents:
         # Whether the checksum follows a replaced file is not documented.
         return ("date" if is_younger else None), None
 
+    @staticmethod
+    def same(file: LocalFile, asset: Hit) -> str | None:
+        """Return the checksum of both when the DAM has the very content of a file, however contents are compared.
+
+        :raises CallFailure: when the file can't be read
+        """
+        stored = (asset.text("firstExtractedChecksum") or "").lower()
+        return stored if stored and LocalSource(file).checksum() == stored else None
+
     def _is_younger(self, file: LocalFile, asset: Hit) -> bool:
         stored = asset.number("assetFileModified")
         # A date that is ahead tells nothing; when the file was put here does.

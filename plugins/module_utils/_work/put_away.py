@@ -48,9 +48,10 @@ class PutAway:
         """How many files were put away."""
         return len(self._away)
 
-    def __call__(self, file: LocalFile, asset: Hit, checksum: str) -> None:
+    def __call__(self, file: LocalFile, asset: Hit, checksum: str | None) -> None:
         """Put a file away if the asset, as the server's reply shows it, has its size and checksum.
 
+        :param checksum: that of the file, None where it is known to be another one than the asset's
         :raises ElvisError: when it can't be put away
         """
         shown = (asset.text("firstExtractedChecksum") or "").lower()
@@ -68,6 +69,6 @@ class PutAway:
         if self._kept:
             more = f" and {len(self._kept) - MOST_NAMED} more" if len(self._kept) > MOST_NAMED else ""
             warn(
-                "The server does not show the size and the checksum of files that it stored, so they stay where they"
-                f" are: {', '.join(map(escaped, self._kept[:MOST_NAMED]))}{more}."
+                "The DAM does not show the size and the checksum of these files, so they stay where they are:"
+                f" {', '.join(map(escaped, self._kept[:MOST_NAMED]))}{more}."
             )

@@ -121,6 +121,8 @@ class UploadPlan:
             return Step(file, path, "create", wanted=wanted)
         try:
             by, checksum = self._contents.compare(file, asset)
+            if self._rules.is_checked and not (by or checksum):
+                checksum = self._contents.same(file, asset)
         except CallFailure as failure:
             return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
         ends = self._rules.check_in and asset.checked_out_by is not None and not self._check_outs.of_another(asset)

@@ -68,7 +68,7 @@ class UploadSender:
         if step.path.startswith(self._lacking):
             raise ElvisError(f"{step.path} was not sent: its folder could not be made.", "forbidden")
         done = Done(step, step.asset, checksum=step.checksum) if step.action == "unchanged" else self._send(step)
-        if self._put_away and done.hit and done.checksum:
+        if self._put_away and done.hit:
             try:
                 self._put_away(step.file, done.hit, done.checksum)
             except ElvisError as error:

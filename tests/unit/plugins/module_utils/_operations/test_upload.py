@@ -237,7 +237,7 @@ def test_how_far_it_was_is_told_also_when_it_fails(
 ) -> None:
     monkeypatch.setattr(progress, "PERIOD", 0)
     monkeypatch.setattr(parallel, "LOOK", 0.001)
-    write(src, {"good.jpg": "x" * 100_000, **({"a#b.jpg": ""} if fails else {})})
+    write(src, {"good.jpg": "x" * 5_000_000, **({"a#b.jpg": ""} if fails else {})})
     result = outcome({"session": dam.session, "src": str(src), "path": HERE})
     assert (result.get("reason"), result["counts"]["created"]) == ("bad_request" if fails else None, 1)
     assert any(line.startswith("Uploaded ") for line in result["log"])

@@ -130,7 +130,26 @@ def test_a_server_that_shows_another_checksum_keeps_the_file(dam: Dam, src: Path
     os.utime(src / "a.jpg")
     result = outcome(UPLOAD, dam, src=str(src), path=THERE, **put_away(uploaded, away))
     assert (result["counts"]["updated"], result["put_away"], in_folder(src)) == (1, 0, ["a.jpg"])
-    assert "does not show the size and the checksum" in result["warnings"][0]
+    assert "does not show the size and the checksum of these files" in result["warnings"][0]
+    again = outcome(UPLOAD, dam, src=str(src), path=THERE, **put_away(uploaded, away))
+    assert (again["put_away"], again["warnings"]) == (0, result["warnings"])
+
+
+@either_way
+@pytest.mark.parametrize(
+    "options", [{"checksum": False}, {"existing": "keep"}, {"existing": "newer"}], ids=["date", "keep", "newer"]
+)
+def test_what_an_earlier_run_stored_is_put_away_however_contents_are_compared(
+    dam: Dam, src: Path, away: Path, uploaded: str, options: dict[str, Any]
+) -> None:
+    write(src, "a.jpg", **{"empty.jpg": ""})
+    outcome(UPLOAD, dam, src=str(src), path=THERE)
+    # Older, and of another content: as it is told to, it is not sent, and so it stays.
+    dam.create(f"{THERE}/b.jpg", b"theirs")
+    write(src, "b.jpg")
+    result = both_ways(UPLOAD, dam, src=str(src), path=THERE, **put_away(uploaded, away), **options)
+    assert (result["put_away"], result["counts"]["unchanged"], in_folder(src)) == (2, 3, ["b.jpg"])
+    assert result["warnings"][0].endswith("they stay where they are: b.jpg.")
 
 
 MOVES: list[tuple[str, Callable[[Path], str], bool]] = [
