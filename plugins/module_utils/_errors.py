@@ -181,6 +181,7 @@ class CallFailure(Exception):
     :param summary: what happened, in our words; holds no secret
     :param transient: whether another try may help
     :param status: the HTTP status of the answer, when there was one
+    :param cookies: the Cookie header that replays what an answer set before it broke off
     """
 
     def __init__(
@@ -191,6 +192,7 @@ class CallFailure(Exception):
         *,
         transient: bool = False,
         status: int | None = None,
+        cookies: str = "",
     ) -> None:
         super().__init__(summary)
         self.kind: Final = kind
@@ -198,6 +200,13 @@ class CallFailure(Exception):
         self.delivery: Final = delivery
         self.transient: Final = transient
         self.status: Final = status
+        self.cookies: Final = cookies
+
+    def after(self, cookies: str) -> CallFailure:
+        """Return the same failure, of an answer that set cookies before it broke off."""
+        return CallFailure(
+            self.kind, self.summary, self.delivery, transient=self.transient, status=self.status, cookies=cookies
+        )
 
 
 def system_words(error: OSError | ValueError) -> str:

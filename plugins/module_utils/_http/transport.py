@@ -100,6 +100,7 @@ class Transport:
     def __init__(self, connection: ConnectionOptions) -> None:
         self._connection = connection
         self._deadline = Deadline()
+        self._cookies = ""
         self._proxies: dict[str, str] | None = None
         self._adapter = TimedAdapter(self._deadline, connection.tls)
         # What it logs of a reply, as a header that it can't read, may be a cookie, and Ansible's log_path takes all.
@@ -125,13 +126,16 @@ class Transport:
         """
         self._deadline.start(seconds)
         self._adapter.has_sent = False
+        self._cookies = ""
         try:
             return self._exchange(message, seconds)
         except CallFailure as failed:
             failure = failed
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             failure = explain(error, seconds, has_sent=self._adapter.has_sent)
-        raise _too_late(message, failure, seconds) if self._deadline.is_over else failure
+        if self._deadline.is_over:
+            failure = _too_late(message, failure, seconds)
+        raise failure.after(self._cookies) if self._cookies else failure
 
     def _proxies_to(self, url: str) -> dict[str, str]:
         # To read the environment takes as long as all else that is done for a small request. A transport is for one
@@ -153,14 +157,14 @@ class Transport:
                 # Switching Protocols: nobody asked for that, and what follows is no HTTP.
                 status = response.status_code
                 raise CallFailure("not_http", f"HTTP {status}, which is not an answer", "unknown", status=status)
-            cookies = _replayed(response.cookies)
+            self._cookies = _replayed(response.cookies)
             chunks = read_body(response)
             saved = message.save is not None and response.status_code == 200
             if message.save and saved:
                 body = message.save(self._deadline.feed(chunks))
             else:
                 body = _bounded(response.status_code, chunks)
-            return HttpResponse(response.status_code, response.headers, body, cookies, saved=saved)
+            return HttpResponse(response.status_code, response.headers, body, self._cookies, saved=saved)
 
 
 class _Kept(threading.local):

@@ -148,13 +148,25 @@ def _read_login(call: Call) -> _Login:
 
 
 def _open(login: _Login, client: Client) -> Result:
-    granted = client.call(login.request, lambda reply: _read_grant(login, client.server_url, reply))
+    granted = _ask(login, client)
     client = client.logged_in(granted.session)
     with given_back_on_failure(client):
         if granted.mistake:
             raise client.error(login.request, granted.mistake)
         session = dataclasses.replace(granted.session, server_version=_version(client, granted.answer))
         return _result(session, _complete(login, client, granted))
+
+
+def _ask(login: _Login, client: Client) -> _Granted:
+    """Send the login, and return what it grants, or what is left of that."""
+    try:
+        return client.attempt(login.request, lambda reply: _read_grant(login, client.server_url, reply))
+    except CallFailure as failure:
+        rest = _rest_of_grant(login, client.server_url, failure)
+        error = client.error(login.request, failure)
+    if rest is None:
+        raise error
+    return rest
 
 
 class _Granted(NamedTuple):
@@ -178,6 +190,17 @@ def _read_grant(login: _Login, server_url: str, reply: HttpResponse) -> _Granted
         summary = f"it grants the login without {METHODS[login.auth_method].proof} that can be used"
         mistake = not_elvis(reply, summary, delivery="unknown")
     raise mistake
+
+
+def _rest_of_grant(login: _Login, server_url: str, failure: CallFailure) -> _Granted | None:
+    """Return what came of an answer before it broke off, None when that proves no session."""
+    reply = HttpResponse(failure.status or 0, {}, b"", failure.cookies)
+    # Whatever service was asked: the token of an answer that lacks its body is in a cookie, or it is lost.
+    session = _session_of(login._replace(auth_method="cookie"), server_url, reply, {})
+    if session is None or session.auth_token is None:
+        return None
+    mistake = CallFailure(failure.kind, failure.summary, "answered", status=failure.status)
+    return _Granted(session, {}, reply, mistake)
 
 
 def _mistake_in(reply: HttpResponse, answer: Any) -> CallFailure | None:

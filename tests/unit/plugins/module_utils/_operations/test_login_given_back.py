@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
 from tests.support.answers import (
     ALIVE,
+    BALANCER,
+    COOKIE,
     CSRF,
     ENDED,
     GONE,
@@ -25,7 +28,15 @@ from tests.support.answers import (
     elvis_error,
 )
 from tests.support.operations import fail, run
-from tests.support.scripted import HttpResponse, hang_up, html_reply, json_reply, scripted_server, stay_silent
+from tests.support.scripted import (
+    HttpResponse,
+    hang_up,
+    html_reply,
+    json_reply,
+    raw_reply,
+    scripted_server,
+    stay_silent,
+)
 
 ALICE: dict[str, Any] = {"username": "alice", "password": "wonderland"}
 CONFIRMATION = "The session that the server had granted was logged out again."
@@ -76,6 +87,44 @@ def test_a_csrf_token_that_can_not_be_used_ends_the_session(csrf_token: object) 
     assert CONFIRMATION in error.message
     paths = [request.path.partition("?")[0] for request in server.requests]
     assert paths == ["/services/login", "/services/logout", "/services/search", "/logout", "/services/search"]
+
+
+def send_headers(connection: socket.socket) -> None:
+    """Send the beginning of an answer, and never its body."""
+    connection.sendall(raw_reply(200, Content_Length="500", Set_Cookie=[COOKIE, BALANCER]))
+    stay_silent(connection)
+
+
+BROKEN: dict[str, HttpResponse] = {
+    "breaks off": raw_reply(200, b'{"loginSuccess": tr', Content_Length="500", Set_Cookie=[COOKIE, BALANCER]),
+    "compression is broken": raw_reply(200, b"no gzip", Content_Encoding="gzip", Set_Cookie=[COOKIE, BALANCER]),
+    "answer within 0.5 s": send_headers,
+}
+
+
+@pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
+@pytest.mark.parametrize("words", BROKEN)
+def test_a_cookie_that_came_before_an_answer_broke_off_is_given_back(auth_method: str, words: str) -> None:
+    """Without its CSRF token, so it takes the logout of a browser."""
+    with scripted_server(BROKEN[words], WRONG_CSRF, ALIVE, REDIRECT, GONE) as server:
+        error = fail(OPERATION, server_url=server.url, auth_method=auth_method, timeout=0.5, **ALICE)
+    paths = [request.path.partition("?")[0] for request in server.requests[1:]]
+    assert paths == ["/services/logout", "/services/search", "/logout", "/services/search"]
+    assert {request.headers["Cookie"] for request in server.requests[1:]} == {
+        f"authToken={TOKEN}; AWSELB=balancer-value"
+    }
+    assert words in error.message
+    assert CONFIRMATION in error.message
+    assert ORPHAN not in error.message
+    assert TOKEN not in str(error.as_result())
+
+
+@pytest.mark.parametrize("cookie", [BALANCER, f"JSESSIONID={TOKEN}", "authToken=a b"])
+def test_a_cookie_that_may_prove_nothing_is_left_alone_when_an_answer_breaks_off(cookie: str) -> None:
+    with scripted_server(raw_reply(200, b"{", Content_Length="500", Set_Cookie=cookie)) as server:
+        error = fail(OPERATION, server_url=server.url, auth_method="cookie", **ALICE)
+    assert len(server.requests) == 1
+    assert ORPHAN in error.message
 
 
 def test_a_session_without_a_csrf_token_is_one_of_an_old_server() -> None:
