@@ -51,7 +51,7 @@ SYSTEM_FIELDS = frozenset(
 )
 """What the server itself keeps of an asset: read for the key of a row, never written."""
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
+_DATE = re.compile(r"-?\d{1,9}-\d\d-\d\d[ T]\d\d:\d\d")
 """How the text beside a value begins when that is a moment (documented by an example)."""
 
 

@@ -15,7 +15,7 @@ from .._elvis.client import Client
 from .._elvis.folders import find_folder
 from .._elvis.hits import Hit, flat
 from .._elvis.paths import parse_path
-from .._errors import ElvisError
+from .._errors import ElvisError, system_words
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import check_many, open_for_many, read_delimiter, report_file, storage_failures
@@ -26,6 +26,7 @@ from .._work.cells import ListFormat
 from .._work.diffs import Diffs
 from .._work.download_plan import DownloadOrder
 from .._work.download_run import DownloadRun
+from .._work.local_source import is_inside
 from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
@@ -181,9 +182,22 @@ def _write_metadata(call: Call, download: DownloadRun, outcome: Outcome) -> bool
 
     :raises ElvisError: when they can't be written, with all that was done
     """
+    dest = Path(call.options["dest"])
     try:
+        if (
+            is_inside(call.options["metadata_dest"], str(dest))
+            and not dest.exists()
+            and str(dest) not in outcome.folders
+        ):
+            # There was no file to fetch.
+            if not call.check_mode:
+                dest.mkdir(parents=True)
+            outcome.folders.append(str(dest))
         with storage_failures():
             return _write_rows(call, download)
+    except OSError as problem:
+        error = ElvisError(f"dest {dest} can't be made: {system_words(problem)}.", "storage")
+        raise outcome.broken_off(error) from None
     except ElvisError as error:
         raise outcome.broken_off(error) from None
 

@@ -411,6 +411,14 @@ def test_metadata_are_written_as_an_upload_reads_them(dam: Dam, dest: Path, tmp_
     unchanged(dam, dest, **options)
 
 
+def test_metadata_of_nothing_are_a_header(dam: Dam, dest: Path) -> None:
+    dam.folder(THERE)
+    options = {"metadata_dest": str(dest / "metadata.csv"), "fields": ["headline"]}
+    assert download(dam, dest, **options)["folders"] == [str(dest)]
+    assert (dest / "metadata.csv").read_text() == "path,headline\n"
+    unchanged(dam, dest, **options)
+
+
 # --- Options
 
 
