@@ -182,24 +182,26 @@ def _write_metadata(call: Call, download: DownloadRun, outcome: Outcome) -> bool
 
     :raises ElvisError: when they can't be written, with all that was done
     """
-    dest = Path(call.options["dest"])
     try:
-        if (
-            is_inside(call.options["metadata_dest"], str(dest))
-            and not dest.exists()
-            and str(dest) not in outcome.folders
-        ):
-            # There was no file to fetch.
-            if not call.check_mode:
-                dest.mkdir(parents=True)
-            outcome.folders.append(str(dest))
+        _make_dest(call, outcome)
         with storage_failures():
             return _write_rows(call, download)
-    except OSError as problem:
-        error = ElvisError(f"dest {dest} can't be made: {system_words(problem)}.", "storage")
-        raise outcome.broken_off(error) from None
     except ElvisError as error:
         raise outcome.broken_off(error) from None
+
+
+def _make_dest(call: Call, outcome: Outcome) -> None:
+    """Make the folder that the file of metadata lies in, where there was nothing to fetch into it."""
+    dest = call.options["dest"]
+    is_missing = not Path(dest).exists() and dest not in outcome.folders
+    if not is_missing or not is_inside(call.options["metadata_dest"], dest):
+        return
+    if not call.check_mode:
+        try:
+            Path(dest).mkdir(parents=True)
+        except OSError as error:
+            raise ElvisError(f"dest {dest} can't be made: {system_words(error)}.", "storage") from None
+    outcome.folders.append(dest)
 
 
 def _write_rows(call: Call, download: DownloadRun) -> bool:

@@ -94,6 +94,7 @@ def test_what_is_the_same(present: Any, wanted: Any, zone: tzinfo | None, expect
         (TIME, "2018-03-25T05:42:34Z"),
         ([TIME], ["2018-03-25T05:42:34Z"]),
         (SIZE, 12345),
+        ({"value": -62135596800000, "formatted": "1-01-01 00:00:00 +0000"}, "0001-01-01T00:00:00Z"),
         ({"value": 1521956554000, "formatted": "a large number"}, 1521956554000),
         ({"value": 1.5, "formatted": "2018-03-25 07:42:34"}, 1.5),
         ({"value": True, "formatted": "2018-03-25 07:42:34"}, True),
