@@ -68,6 +68,7 @@ def run(call: Call) -> Result:
     """Compare the two sides, and bring over what differs; in check mode only tell."""
     options = call.options
     order = _read(call)
+    _check_metadata_dest(call)
     client = open_for_many(call)
     progress, diffs = Progress(call.tell), Diffs(call.diff)
 
@@ -188,6 +189,18 @@ def _write_metadata(call: Call, download: DownloadRun, outcome: Outcome) -> bool
             return _write_rows(call, download)
     except ElvisError as error:
         raise outcome.broken_off(error) from None
+
+
+def _check_metadata_dest(call: Call) -> None:
+    """Make sure that the metadata can be written, before anything is fetched.
+
+    :raises ElvisError: when they can't
+    """
+    path, dest = call.options["metadata_dest"], call.options["dest"]
+    # What lies in dest may get its folder by the files that are fetched.
+    if path and (Path(path).parent.exists() or not is_inside(path, dest)):
+        with atomic_file(path, only_compare=call.check_mode, option="metadata_dest"):
+            pass
 
 
 def _make_dest(call: Call, outcome: Outcome) -> None:

@@ -419,6 +419,26 @@ def test_metadata_of_nothing_are_a_header(dam: Dam, dest: Path) -> None:
     unchanged(dam, dest, **options)
 
 
+@pytest.mark.parametrize("place", ["{tmp}", "{tmp}/nowhere/m.csv", "relative.csv", "/proc/m.csv"])
+def test_metadata_that_can_not_be_written_are_told_before_anything_is_fetched(
+    dam: Dam, dest: Path, tmp_path: Path, place: str
+) -> None:
+    dam.create(f"{THERE}/a.jpg")
+    dam._elvis.forget_requests()
+    options = {"metadata_dest": place.format(tmp=tmp_path), "fields": ["headline"]}
+    result = outcome({"session": dam.session, "path": THERE, "dest": str(dest), **options})
+    assert (result["reason"], dam._elvis.requests(), dest.exists()) == ("bad_request", [], False)
+
+
+@pytest.mark.parametrize("place", ["m.csv", "sub/m.csv"])
+def test_metadata_may_lie_in_a_folder_that_is_fetched(dam: Dam, dest: Path, place: str) -> None:
+    dam.create(f"{THERE}/sub/a.jpg", headline="One")
+    options = {"metadata_dest": str(dest / place), "fields": ["headline"]}
+    download(dam, dest, **options)
+    assert (dest / place).read_text() == "path,headline\nsub/a.jpg,One\n"
+    unchanged(dam, dest, **options)
+
+
 # --- Options
 
 
