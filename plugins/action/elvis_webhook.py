@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ..module_utils._operations.webhook import OPERATION
 from ..plugin_utils._action import ElvisAction
+from ..module_utils._operations.webhook import OPERATION
 
 
 class ActionModule(ElvisAction):

@@ -23,6 +23,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
+from ._collector import collect_again
 from ..module_utils._elvis.logout import not_from_here
 from ..module_utils._elvis.server_url import is_loopback
 from ..module_utils._errors import ElvisError, refused_options
@@ -42,7 +43,8 @@ from ._secret_arguments import arguments_of, fit_to_show
 from ._target import refuse_old_python, refuse_windows, unseen_output
 from ._trust import read_trust
 
-# The playbook's process imports this file, before it forks workers.
+collect_again()
+# The playbook process imports this file, before it forks workers.
 read_trust(os.environ)
 
 
