@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.bench import imports, limits, profile, runs
 from tests.bench.limits import Limits
 from tests.bench.runs import Watched
-from tests.bench.scenarios import Scenario, scenarios, script
+from tests.bench.scenarios import ACTION_PLUGINS, Scenario, scenarios, script
 from tests.bench.transfers import transfers
 from tests.integration.support import environment_for
 from tests.support.emulator import Emulator
@@ -153,7 +153,7 @@ class Bench:
         login = {"profiled_login": options}
         scenario = Scenario([login] * PROFILED_TASKS, variables={"profile_folder": str(profiles)})
         command = [self._commands["login"][0], *scenario.write(self._folder / "profiled")]
-        runs.seconds(command, {**self._environment, "ANSIBLE_ACTION_PLUGINS": str(profile.PLUGINS)})
+        runs.seconds(command, {**self._environment, "ANSIBLE_ACTION_PLUGINS": str(ACTION_PLUGINS)})
         return profile.shares(profiles)
 
     def _imports(self, name: str) -> dict[str, float]:

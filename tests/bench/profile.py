@@ -10,9 +10,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-PLUGINS = Path(__file__).parent / "action_plugins"
-"""What ansible-playbook needs to know (ANSIBLE_ACTION_PLUGINS) for the task `profiled_login`."""
-
 ITSELF = "the collection itself"
 _PLACES = (
     # The adapter is a part of requests that we wrote.

@@ -26,6 +26,9 @@ DEAR_ITEMS = 5
 DEAD_TOKEN = "logged-out-long-ago"
 GUARDED = {"ANSIBLE_CALLBACKS_ENABLED": "damops.elvis.session_guard"}
 
+ACTION_PLUGINS = Path(__file__).parent / "action_plugins"
+"""Where ansible-playbook finds the tasks `bare_login` and `profiled_login` (ANSIBLE_ACTION_PLUGINS)."""
+
 Task = Mapping[str, Any]
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
@@ -88,6 +91,11 @@ def scenarios(url: str, secure_url: str, bundle: Path) -> dict[str, Scenario]:
         **_on_one_server(url, {}, ""),
         **_on_one_server(secure_url, trusting, "https "),
         "https login, option": Scenario(option, CHEAP_TASKS, is_secure=True),
+        "bare login": Scenario(
+            [{"bare_login": {"url": url, "user": _user()}}] * CHEAP_TASKS,
+            CHEAP_TASKS,
+            environment={"ANSIBLE_ACTION_PLUGINS": str(ACTION_PLUGINS)},
+        ),
         "nothing": Scenario([nothing]),
         "nothing, guarded": Scenario([nothing], environment=GUARDED),
     }
