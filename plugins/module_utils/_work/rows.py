@@ -183,7 +183,8 @@ class RowFile:
         nameless = [place for place, name in enumerate(header) if not name.strip()]
         for line, cells in table:
             if len(cells) != len(header):
-                refuse(_Mistake(line, f"has {len(cells)} cells, and the header has {len(header)}"))
+                hint = ": a cell that has the delimiter in it must be in quotes" if len(cells) > len(header) else ""
+                refuse(_Mistake(line, f"has {len(cells)} cells, and the header has {len(header)}{hint}"))
             elif any(cells[place].strip() for place in nameless):
                 refuse(_Mistake(line, "has a cell in a column without a name"))
             else:

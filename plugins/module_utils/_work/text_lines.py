@@ -169,5 +169,8 @@ def _decode(file: IO[bytes], encoding: str) -> Iterator[str]:
             # pylint: disable=invalid-slice-index # it doesn't know that start and end are numbers
             yield error.object[: error.start].decode(encoding)
             found = error.object[error.start : error.end].hex(" ")
-            raise BadText(f"has the bytes {found}, which are not text in {encoding}: name the encoding") from None
+            raise BadText(
+                f"has the bytes {found}, which are not text in {encoding}: name the encoding that the file has, often"
+                " windows-1252 where a spreadsheet saved it"
+            ) from None
         yield text
