@@ -95,27 +95,6 @@ LINE_BREAK = (
 """What to do about a value that ends in a line break."""
 
 
-_HINTS = {
-    # So Ansible calls the key of what a login returned, when the whole of that is taken for the session.
-    "session.session": "session takes only the key session of what the login returned.",
-    "json is None": (
-        "Null alone sends nothing: leave json out, with default(omit) where a template may have no value. For JSON that"
-        ' is nothing but null, use body: "null" with content_type: application/json.'
-    ),
-}
-"""What Ansible's words don't tell, for words of it."""
-
-
-def refused_options(message: str, module: str) -> ElvisError:
-    """Return the error for what Ansible's own validation said of a task's options."""
-    hint = next((f"{hint} " for words, hint in _HINTS.items() if words in message), "")
-    return ElvisError(
-        f"{message.rstrip('.')}. {hint}The options of {module}, and the environment variables that stand in for"
-        f" them, are in: ansible-doc {module}",
-        "bad_request",
-    )
-
-
 Kind = Literal[
     # No connection, or one that broke.
     "no_connection",

@@ -26,7 +26,7 @@ from ansible.plugins.action import ActionBase
 from ._collector import collect_again
 from ..module_utils._elvis.logout import not_from_here
 from ..module_utils._elvis.server_url import is_loopback
-from ..module_utils._errors import ElvisError, refused_options
+from ..module_utils._errors import ElvisError
 from ..module_utils._http import transport
 from ..module_utils._http.transport import ConnectionOptions
 from ..module_utils._signals import interrupts_raise
@@ -34,6 +34,7 @@ from ..module_utils._task import handover
 from ..module_utils._task.call import Call, TaskOptions
 from ..module_utils._task.environment import PREFIX, Resolved, resolve
 from ..module_utils._task.operation import Operation, Result
+from ..module_utils._task.refused_options import refused_options
 from ._execution import VARIABLE, Circumstances, choose_execution
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
@@ -108,7 +109,7 @@ class ElvisAction(ActionBase):
         if outcome.error_messages:
             is_unsupported = isinstance(outcome.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.action}) module: " if is_unsupported else ""
-            raise refused_options(prefix + outcome.errors.msg, self._task.action)
+            raise refused_options(prefix + outcome.errors.msg, self._task.action, self.OPERATION.argument_spec)
         params: TaskOptions = outcome.validated_parameters
         return params
 

@@ -11,10 +11,11 @@ Where a module has an action of the same name, it looks for ``main`` there, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ..module_utils._task.arguments import ArgumentSpec
 from ..module_utils._task.environment import ENVIRONMENT
+from ..module_utils._task.refused_options import did_you_mean
 
 
 def check_options(argument_spec: ArgumentSpec) -> None:
@@ -22,11 +23,15 @@ def check_options(argument_spec: ArgumentSpec) -> None:
     # Not needed where a playbook runs. ansible-lint puts a class of its own into it.
     from ansible.module_utils import basic  # noqa: PLC0415
 
+    class Module(basic.AnsibleModule):
+        def fail_json(self, msg: str, **result: Any) -> NoReturn:
+            super().fail_json(msg + did_you_mean(msg, known), **result)
+
     known = without_templates(argument_spec, basic._load_params())
     # The environment of the run may have these, if the task has not.
     for name in ENVIRONMENT.keys() & known.keys():
         known[name]["required"] = False
-    basic.AnsibleModule(known, supports_check_mode=True)
+    Module(known, supports_check_mode=True)
 
 
 def without_templates(argument_spec: ArgumentSpec, arguments: Mapping[str, Any]) -> ArgumentSpec:

@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._errors import ElvisError, refused_options
+from .._errors import ElvisError
 from . import handover
 from .call import Call
 from .environment import resolve
 from .operation import Operation, Result
+from .refused_options import refused_options
 
 
 class _Module(AnsibleModule):
@@ -44,7 +45,7 @@ class _Module(AnsibleModule):
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         # Without a reason it is Ansible's own validation that refuses the options.
-        failure = result if "reason" in result else refused_options(msg, self._name).as_result()
+        failure = result if "reason" in result else refused_options(msg, self._name, self.argument_spec).as_result()
         failure = {"msg": msg, "failed": True, "changed": False, **failure}
         super().fail_json(**{"msg": failure["msg"], **self._for_whom_it_is(failure)})
 

@@ -38,9 +38,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     },
     "A mistyped option beside a template": (
         {"elvis_request": {"session": SESSION, "path": "/services/ping", "retires": 3, "timeout": "{{ patience }}"}},
-        "retires",
+        "Did you mean retries?",
     ),
-    "A mistyped part of the session": ({"elvis_logout": {"session": {"auth_tokn": SESSION}}}, "session.auth_tokn"),
+    "A mistyped part of the session": (
+        {"elvis_logout": {"session": {"auth_tokn": SESSION}}},
+        "Did you mean session.auth_token?",
+    ),
     "Not one of the choices": ({"elvis_logout": {"session": SESSION, "mode": "services"}}, "must be one of"),
     "An argument is missing": ({"elvis_request": {"session": SESSION}}, "missing required arguments: path"),
     "Not a number": ({"elvis_login": {"timeout": "soon"}}, "unable to convert to float"),

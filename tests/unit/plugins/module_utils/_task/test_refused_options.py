@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task says of options that its module does not have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
+from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION as LOGOUT
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
+from ansible_collections.damops.elvis.plugins.module_utils._task.refused_options import refused_options
+
+MODULE = "damops.elvis.a_module"
+
+
+def refusal(operation: Operation, options: dict[str, Any]) -> str:
+    """Return what is said of options, in Ansible's words and in ours."""
+    (error,) = ArgumentSpecValidator(operation.argument_spec).validate(options).errors
+    message = f"Unsupported parameters for ({MODULE}) module: {error}"
+    return refused_options(message, MODULE, operation.argument_spec).message
+
+
+@pytest.mark.parametrize(
+    ("operation", "options", "meant"),
+    [
+        (LOGIN, {"pasword": "x"}, "password"),
+        (LOGIN, {"user": "alice", "validate_cert": False}, "username and validate_certs"),
+        (LOGIN, {"Username": "alice", "nonsense": 1}, "username"),
+        (LOGOUT, {"session": {"auth_tokn": "x"}}, "session.auth_token"),
+        (LOGOUT, {"session": {"crsf_token": "x"}, "mod": "redirect"}, "mode and session.csrf_token"),
+        (LOGOUT, {"session": {"cookies": "x", "cooky": "x"}}, "session.cookie"),
+    ],
+)
+def test_names_the_nearest_option(operation: Operation, options: dict[str, Any], meant: str) -> None:
+    options = {"server_url": "https://dam.example.com", **options}
+    assert f". Did you mean {meant}? The options of {MODULE}" in refusal(operation, options)
+
+
+@pytest.mark.parametrize(
+    ("operation", "options"),
+    [
+        (LOGIN, {"nonsense": 1}),
+        (LOGIN, {"nonsense.of.mine": 1, "": 2}),
+        (LOGOUT, {"mode.servic": "x"}),
+        # The key is right, and the place is not.
+        (LOGOUT, {"session": {"session": {}, "server_versions": "6"}}),
+    ],
+)
+def test_names_none_where_none_is_near(operation: Operation, options: dict[str, Any]) -> None:
+    assert "Did you mean" not in refusal(operation, {"server_url": "https://dam.example.com", **options})
