@@ -30,6 +30,8 @@ ARGUMENTS: ArgumentSpec = {
     "chdir": {"type": "path"},
     "stdin_format": {"type": "str", "choices": ["json", "token"], "default": "json"},
 }
+LAST_LINES = 3
+"""How much of what a program printed a failure shows: PowerShell wraps what went wrong over some lines."""
 
 
 def run(call: Call) -> Result:
@@ -120,8 +122,9 @@ def _streams(stdout: str, stderr: str) -> dict[str, Any]:
 
 
 def _failed(name: str, status: int, result: Mapping[str, Any]) -> str:
-    said = next((lines[-1] for lines in (result["stderr_lines"], result["stdout_lines"]) if lines), "")
-    last = f" The last it printed: {one_line(said)[:LONGEST_QUOTE]}" if one_line(said) else ""
+    lines = result["stderr_lines"] or result["stdout_lines"]
+    said = one_line(" ".join(lines[-LAST_LINES:]))
+    last = f" The last it printed: {said[:LONGEST_QUOTE]}" if said else ""
     how = f"ended with {status}" if status > 0 else f"was ended by {_signal_name(-status)}"
     return f"{name} failed on {socket.gethostname()}: it {how}.{last}"
 

@@ -261,7 +261,8 @@ def test_it_has_no_terminal() -> None:
     ("code", "rc", "words"),
     [
         ("import sys; sys.exit(3)", 3, "it ended with 3."),
-        ("import sys; print('no'); sys.exit('it\\n  broke')", 1, "it ended with 1. The last it printed: broke"),
+        ("import sys; print('no'); sys.exit('it\\n  broke')", 1, "it ended with 1. The last it printed: it broke"),
+        ("raise SystemExit('not\\nit\\n  broke\\n| twice')", 1, "The last it printed: it broke | twice"),
         ("print('so it is'); raise SystemExit(2)", 2, "it ended with 2. The last it printed: so it is"),
         ("import os; os.kill(os.getpid(), 9)", -9, "it was ended by SIGKILL."),
         ("import os; os.kill(os.getpid(), 40)", -40, "it was ended by signal 40."),
