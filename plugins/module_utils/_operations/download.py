@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -141,6 +142,10 @@ def _check_options(options: TaskOptions) -> None:
         (
             options["delete"] and not is_tree,
             "delete needs path, layout: tree and originals: nothing else tells what should not be there",
+        ),
+        (
+            options["delete"] and os.path.realpath(options["dest"]) == "/",
+            "delete can't be used with the root of the file system as dest",
         ),
         (options["query"] is not None and not options["query"].strip(), "query is empty"),
     )

@@ -60,7 +60,7 @@ class DownloadRun:
         everything = list(assets)
         steps = self._plan.plan(everything)
         self.files = [(step.relative, step.asset) for step in steps if not step.error]
-        removals = self._removals(everything)
+        removals = self._removals(everything, steps)
         if self._order.check_mode:
             self._outcome.folders += map(shown_path, self._missing(steps))
             for step in steps:
@@ -75,11 +75,18 @@ class DownloadRun:
             if removals:
                 removals.remove(self._client)
 
-    def _removals(self, assets: Sequence[Hit]) -> LocalRemovals | None:
+    def _removals(self, assets: Sequence[Hit], steps: Sequence[Step]) -> LocalRemovals | None:
         if self._order.removals is None:
             return None
         there = {pairing_key(self._plan.relative(asset)) for asset in assets}
-        removals = LocalRemovals(self._order.removals, self._order, there, self._outcome, self._show)
+        removals = LocalRemovals(
+            self._order.removals,
+            self._order,
+            there,
+            self._outcome,
+            self._show,
+            is_anything_fetched=bool(steps),
+        )
         removals.find(self._places.root)
         return removals
 

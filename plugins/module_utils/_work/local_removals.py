@@ -27,6 +27,7 @@ class LocalRemovals:
 
     :param limit: how many may
     :param there: the pairing keys of what the DAM has, below the local folder
+    :param is_anything_fetched: whether the DAM has any file that this task brings, or has brought, here
     :param outcome: is told what became of each
     :param show: is told of each file that goes, or would: what was there before, and what is there after
     """
@@ -38,10 +39,13 @@ class LocalRemovals:
         there: Collection[str],
         outcome: Outcome,
         show: Callable[[str, str, str], None],
+        *,
+        is_anything_fetched: bool,
     ) -> None:
         self._limit = limit
         self._order = order
         self._there = there
+        self._is_anything_fetched = is_anything_fetched
         self._outcome = outcome
         self._show = show
         self._found: list[LocalFile] = []
@@ -108,6 +112,8 @@ class LocalRemovals:
             mistake = "something failed before"
         elif not self._there:
             mistake = "the folder in the DAM is empty"
+        elif not self._is_anything_fetched:
+            mistake = "the folder in the DAM has no file that takes part"
         if mistake:
             raise ElvisError(
                 f"{number} files have no counterpart in the DAM, and were not removed: {mistake}.", "conflict"

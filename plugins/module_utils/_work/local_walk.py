@@ -72,7 +72,11 @@ def list_files(
     :raises ElvisError: when one of them is a folder, or a relative path
     """
     walk = _Walk(b"/", names, False, min_age, own, follows_links)
-    for path in dict.fromkeys(paths):
+    named: dict[str, str] = {}
+    for path in paths:
+        # One file may be named in several ways.
+        named.setdefault(_where(path), path)
+    for path in named.values():
         place = path.encode("utf-8", "surrogateescape")
         if not path.startswith("/"):
             raise _no_source(path, "is a relative path, which depends on where the task runs")
@@ -80,6 +84,11 @@ def list_files(
             raise _no_source(path, "is a folder, and src is a list of files. Give one folder, or files alone")
         walk.look_at(place, "", ())
     return walk.finish()
+
+
+def _where(path: str) -> str:
+    folder, name = os.path.split(path)
+    return f"{os.path.realpath(folder)}/{name}"
 
 
 def _no_source(path: str, mistake: str) -> ElvisError:

@@ -107,6 +107,7 @@ class RemoteRemovals:
             (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),
             (not self._tree.names, "src is empty"),
+            (not (self._tree.files or self._tree.skipped), "src has no file that takes part"),
         )
         for is_made, mistake in mistakes:
             if is_made:

@@ -355,6 +355,14 @@ def test_a_list_of_files(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_that_a_list_names_twice_is_one(tmp_path: Path) -> None:
+    put(tmp_path, "a/x.jpg", "b/")
+    (tmp_path / "c").symlink_to("a")
+    ways = ("a/x.jpg", "a//x.jpg", "./a/x.jpg", "b/../a/x.jpg", "c/x.jpg")
+    tree = list_files([f"{tmp_path}/{way}" for way in ways], NameFilter())
+    assert (files(tree), left_out(tree)) == (["x.jpg"], {})
+
+
 @pytest.mark.parametrize("path", ["relative.jpg", "/"])
 def test_a_list_with_something_that_can_not_be_meant(path: str) -> None:
     with pytest.raises(ElvisError) as caught:

@@ -173,6 +173,44 @@ def test_nothing_is_removed_when_a_write_failed(dam: Dam, here: Path, service: s
     assert "old.jpg" in in_dam(dam)
 
 
+NOTHING_HERE: list[tuple[str, Prepare, dict[str, Any], str]] = [
+    ("nothing at all", lambda _here: None, {}, "src is empty"),
+    ("an empty folder", lambda here: (here / "lost+found").mkdir(), {}, "no file that takes part"),
+    ("what is hidden", lambda here: write(here, ".DS_Store", "Thumbs.db"), {}, "no file that takes part"),
+    ("what no pattern fits", lambda here: write(here, "a.tif"), {"patterns": ["*.jpg"]}, "no file that takes part"),
+    ("its own captions", lambda here: write(here, "captions.csv"), {"report": "{here}/captions.csv"}, "src is empty"),
+]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "options", "why"), [row[1:] for row in NOTHING_HERE], ids=[row[0] for row in NOTHING_HERE]
+)
+def test_a_folder_without_a_file_to_send_empties_no_other(
+    dam: Dam, here: Path, prepare: Prepare, options: dict[str, Any], why: str
+) -> None:
+    fill(dam, *GOOD)
+    prepare(here)
+    given = {name: value.format(here=here) if isinstance(value, str) else value for name, value in options.items()}
+    result = upload(dam, here, max_delete="100%", **given)
+    assert (result["reason"], why in result["msg"], in_dam(dam)) == ("conflict", True, set(GOOD)), result["msg"]
+
+
+def test_a_folder_without_a_file_to_fetch_empties_none_here(dam: Dam, here: Path) -> None:
+    dam.create(f"{THERE}/x.collection", None)
+    dam.create(f"{THERE}/x.psd")
+    write(here, *GOOD)
+    result = download(dam, here, max_delete="100%", patterns=["*.jpg"])
+    assert (result["reason"], in_folder(here)) == ("conflict", set(GOOD))
+    assert "has no file that takes part" in result["msg"]
+
+
+def test_the_root_of_the_file_system_is_no_mirror(dam: Dam, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/")
+    for dest in ("/", "//", "/usr/..", str(tmp_path / "link")):
+        result = outcome(DOWNLOAD, dam, dest=dest, path=THERE, delete=True)
+        assert (result["reason"], "the root of the file system" in result["msg"]) == ("bad_request", True)
+
+
 def test_ninety_assets_and_one_file(dam: Dam, here: Path) -> None:
     fill(dam, *(f"{number}.jpg" for number in range(90)))
     write(here, "0.jpg")
