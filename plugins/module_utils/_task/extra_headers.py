@@ -11,6 +11,7 @@ from typing import Any
 
 from .._errors import LINE_BREAK, ElvisError
 from .._http.transport import ConnectionOptions
+from .environment import ENVIRONMENT
 
 OF_OPTIONS = {
     "authorization": "with auth_method: bearer it has the session's token. It is for cookie sessions only",
@@ -73,4 +74,4 @@ def _check_value(name: str, value: Any) -> None:
 
 
 def _bad(what: str) -> ElvisError:
-    return ElvisError(f"extra_headers has {what}.", "bad_request")
+    return ElvisError(f"extra_headers, or {ENVIRONMENT['extra_headers']}, has {what}.", "bad_request")

@@ -103,7 +103,7 @@ def test_an_authorization_is_for_cookie_sessions() -> None:
             fail(REQUEST, session=at(server.url), path="services/search", extra_headers=basic),
             fail(LOGOUT, session=at(server.url), extra_headers=basic),
         ):
-            assert "extra_headers has Authorization: with auth_method: bearer it has the session's" in refused.message
+            assert "ELVIS_EXTRA_HEADERS, has Authorization: with auth_method: bearer it has" in refused.message
         assert server.requests == []
         run(LOGIN, server_url=server.url, auth_method="cookie", extra_headers=basic, **ALICE)
         run(REQUEST, session=COOKIE | {"server_url": server.url}, path="services/search", extra_headers=basic)

@@ -73,7 +73,7 @@ def test_a_header_that_can_not_be_sent(name: str, value: Any, says: str) -> None
     with pytest.raises(ElvisError) as caught:
         read({"X-Other": "fine", name: value})
     assert caught.value.reason == "bad_request"
-    assert caught.value.message.startswith("extra_headers has ")
+    assert caught.value.message.startswith("extra_headers, or ELVIS_EXTRA_HEADERS, has ")
     assert says in caught.value.message
     assert SECRET not in caught.value.message
 
