@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.integration.support import Ansible, Result
+from tests.support.answers import ALIVE, ENDED, bearer_grant
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.scripted import scripted_server
 
 API = {"username": "api", "password": "api"}
 API_CRED = base64.b64encode(b"api:api").decode()
@@ -167,3 +170,36 @@ def test_a_ping_with_an_empty_session_asks_the_server_of_the_environment(ansible
     result = ansible.task("elvis_session_info", {"session": {}, "ping": True}, env={"ELVIS_SERVER_URL": server.url})
 
     assert result["available"] is True
+
+
+KEY, OTHER_KEY = "a-key-of-the-gateway", "another-key-of-it"
+HEADERS = {"X-Api-Key": KEY}
+
+
+@pytest.mark.parametrize(
+    ("of_environment", "of_task"),
+    [({}, HEADERS), (HEADERS, None), ({"X-Api-Key": OTHER_KEY}, HEADERS)],
+    ids=["task", "environment", "both"],
+)
+def test_headers_of_ones_own_reach_the_server(
+    ansible: Ansible, of_environment: dict[str, str], of_task: dict[str, str] | None
+) -> None:
+    with scripted_server(bearer_grant(), ALIVE, ENDED) as gateway:
+        run = ansible.play(
+            """
+            - damops.elvis.elvis_login:
+              register: elvis
+            - damops.elvis.elvis_request: {session: "{{ elvis.session }}", path: services/search, query: {q: "id:0"}}
+            - damops.elvis.elvis_logout: {session: "{{ elvis.session }}"}
+              register: logout
+            """,
+            "-vvv",
+            env={"ELVIS_SERVER_URL": gateway.url, **PAIR, "ELVIS_EXTRA_HEADERS": json.dumps(of_environment)},
+            vars={"headers": of_task},
+            module_defaults={"group/damops.elvis.elvis": {"extra_headers": "{{ headers | default(omit, true) }}"}},
+        )
+
+    assert run.results["logout"]["logout_success"] is True
+    assert [request.headers["X-Api-Key"] for request in gateway.requests] == [KEY, KEY, KEY]
+    assert KEY not in run.output
+    assert OTHER_KEY not in run.output

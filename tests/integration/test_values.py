@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
 
 from tests.integration.support import BIN, Ansible, Result, environment_for
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.scripted import json_reply, scripted_server
 
 # Ansible replaces a secret option's value wherever it occurs in what a module returns, and these occur everywhere.
 PASSWORDS = {"letter": "a", "product": "elvis", "digit": "1", "word": "true", "scheme": "http", "quote": '"'}
@@ -143,3 +146,31 @@ def test_a_wrapped_value_reaches_the_server(name: str, username: str, method: st
 
 def test_a_session_is_plain_data_to_the_next_task(wrapped: dict[str, Result]) -> None:
     assert wrapped["logout"]["logout_success"] is True
+
+
+OMITTED = "{{ nobody | default(omit) }}"
+OMISSIONS: dict[str, dict[str, Any]] = {
+    "an option that is a list": {"elvis_asset_info": {"query": "id:0", "fields": ["name", OMITTED, "status"]}},
+    "a list of a parameter": {"elvis_request": {"path": "search", "query": {"q": "id:0", "f": ["a", OMITTED, "b"]}}},
+    "a list in JSON": {"elvis_request": {"path": "x", "method": "POST", "json": [["a", OMITTED], {"b": [OMITTED]}]}},
+}
+
+
+def test_what_is_omitted_in_a_list_reaches_no_server(ansible: Ansible) -> None:
+    """Before ansible-core 2.19, Ansible itself leaves out the value of an option, and hands on an item of a list."""
+    with scripted_server(json_reply(200, {"totalHits": 0, "hits": []})) as server:
+        session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "a-token-of-nobody"}
+        tasks = [
+            {"name": name, f"damops.elvis.{module}": {"session": session, **options}}
+            for name, task in OMISSIONS.items()
+            for module, options in task.items()
+        ]
+        run = ansible.play(tasks)
+
+    assert run.returncode == 0, run.output
+    fields, parameter, json_text = server.requests
+    assert parse_qs(urlsplit(fields.path).query or fields.body.decode())["metadataToReturn"] == [
+        "assetPath,name,status"
+    ]
+    assert parameter.path == "/search?q=id%3A0&f=a&f=b"
+    assert json.loads(json_text.body) == [["a"], {"b": []}]
