@@ -27,7 +27,7 @@ def refusal(operation: Operation, options: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("operation", "options", "meant"),
     [
-        (LOGIN, {"pasword": "x"}, "password"),
+        (LOGIN, {"passwort": "x"}, "password"),
         (LOGIN, {"user": "alice", "validate_cert": False}, "username and validate_certs"),
         (LOGIN, {"Username": "alice", "nonsense": 1}, "username"),
         (LOGOUT, {"session": {"auth_tokn": "x"}}, "session.auth_token"),
