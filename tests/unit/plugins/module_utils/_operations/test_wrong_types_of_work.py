@@ -61,7 +61,7 @@ WEBHOOK = {
     "triggerMetadataFields": ["status"],
     "foldersAndQuery": {"folders": ["/Z"], "query": "status:Final"},
     "enabled": True,
-    "secretToken": "c2VjcmV0LXRva2Vu",
+    "secretToken": "s3cret",
 }
 
 
