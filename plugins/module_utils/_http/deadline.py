@@ -12,8 +12,13 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse, parse_headers
+from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from typing import Any
+
+
+SLACK = 0.01
+"""Seconds by which a call may last longer. To tell a socket its time-out is a call of the system, which costs a thread
+its turn: within the first of a call they need not be told again."""
 
 
 class Deadline:
@@ -26,6 +31,7 @@ class Deadline:
     def __init__(self) -> None:
         self._seconds = self._end = 0.0
         self._connected: Any = None
+        self._told: float | None = None
         self._is_broken_off = False
 
     def start(self, seconds: float) -> None:
@@ -55,8 +61,12 @@ class Deadline:
         left = self._end - time.monotonic()
         if left <= 0 or self._is_broken_off:
             raise socket.timeout("the call's time is over")
+        is_new = left > self._seconds - SLACK
+        if is_new and self._told == self._seconds and self._connected is connected:
+            return
         self._connected = connected
         connected.settimeout(left)
+        self._told = self._seconds if is_new else None
 
     def feed(self, chunks: Iterable[bytes], afterwards: float | None = None) -> Iterator[bytes]:
         """Pass on what comes or goes: the call's time starts again with each chunk that got through.
@@ -81,7 +91,14 @@ class TimedResponse(HTTPResponse):
 
     def __init__(self, deadline: Deadline, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline))
+        self._reader = _TimedReader(self.fp.detach(), sock, deadline)
+        self.fp = io.BufferedReader(self._reader)
+
+    # http.client takes headers that break off for whole ones, with half a cookie perhaps.
+    def begin(self) -> None:
+        super().begin()
+        if self._reader.has_ended:
+            raise IncompleteRead(b"")
 
     # http.client passes over 100 alone, and takes any other interim answer for the answer.
     def _read_status(self) -> tuple[str, int, str]:
@@ -98,13 +115,16 @@ class _TimedReader(io.RawIOBase):
         self._raw = raw
         self._connected = connected
         self._deadline = deadline
+        self.has_ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         self._deadline.apply(self._connected)
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self.has_ended = count == 0
+        return count
 
     def close(self) -> None:
         self._raw.close()

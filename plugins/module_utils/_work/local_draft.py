@@ -11,7 +11,6 @@ import errno
 import os
 import secrets
 import stat
-import string
 from collections.abc import Callable, Iterable, Iterator
 
 from .._errors import CallFailure, system_words
@@ -26,7 +25,6 @@ SYNCED = 64 * 1024
 To wait for the disk with each file of a large tree takes longer than to fetch it. What the file system has of a small
 one after a machine lost its power is all of it or nothing, and an empty file is fetched again whatever its date is.
 """
-_LETTERS = string.ascii_lowercase + string.digits + "_"
 
 
 class LocalDraft:
@@ -43,9 +41,9 @@ class LocalDraft:
         self._count = count
         self.size = 0
         folder = os.path.dirname(path)  # noqa: PTH120 - bytes
-        name = "".join(secrets.choice(_LETTERS) for _number in range(8))
-        self._draft = folder.rstrip(b"/") + f"/{PREFIX}{name}{SUFFIX}".encode()
+        self._draft = folder.rstrip(b"/") + f"/{PREFIX}{secrets.token_hex(4)}{SUFFIX}".encode()
         self._handle = -1
+        self._is_kept = False
 
     def __enter__(self) -> LocalDraft:  # noqa: PYI034 - Python 3.9 has no Self
         with self._told():
@@ -55,8 +53,9 @@ class LocalDraft:
     def __exit__(self, *_error: object) -> None:
         with contextlib.suppress(OSError):
             os.close(self._handle)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._draft)  # noqa: PTH108 - bytes
+        if not self._is_kept:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._draft)  # noqa: PTH108 - bytes
 
     def fill(self, chunks: Iterable[bytes]) -> bytes:
         """Write what comes, from the start when it is another try, and return its beginning.
@@ -64,10 +63,11 @@ class LocalDraft:
         :raises CallFailure: when it can't be written
         """
         head = bytearray()
-        self.size = 0
-        with self._told():
-            os.lseek(self._handle, 0, os.SEEK_SET)
-            os.ftruncate(self._handle, 0)
+        if self.size:
+            self.size = 0
+            with self._told():
+                os.lseek(self._handle, 0, os.SEEK_SET)
+                os.ftruncate(self._handle, 0)
         for chunk in chunks:
             if len(head) < HEAD:
                 head += chunk[: HEAD - len(head)]
@@ -98,6 +98,7 @@ class LocalDraft:
                 # unchanged.
                 os.fsync(self._handle)
             os.rename(self._draft, self._path)  # noqa: PTH104 - bytes
+            self._is_kept = True
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

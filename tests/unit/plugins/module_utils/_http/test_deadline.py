@@ -71,3 +71,36 @@ def test_a_transfer_takes_the_time_it_takes(time_passes: Pass) -> None:
     assert waits(deadline) == 5
     time_passes(5)
     assert deadline.is_over
+
+
+class Told(socket.socket):
+    """A socket that remembers what time-outs it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[float | None] = []
+        super().__init__()
+
+    def settimeout(self, value: float | None) -> None:
+        self.told.append(value)
+        super().settimeout(value)
+
+
+def test_a_socket_is_told_again_only_when_it_would_wait_too_long(time_passes: Pass) -> None:
+    deadline = Deadline()
+    with Told() as one, Told() as other:
+        for seconds in (10, 10, 20):
+            # As from chunk to chunk of a transfer, whose end has other seconds.
+            deadline.start(seconds)
+            deadline.apply(one)
+            time_passes(0.005)
+            deadline.apply(one)
+        assert one.told == [10, 20]
+        time_passes(4.995)
+        deadline.apply(one)
+        # Whatever it was told by others meanwhile: this is not the beginning.
+        deadline.apply(one)
+        deadline.start(20)
+        deadline.apply(one)
+        assert one.told == [10, 20, 15, 15, 20]
+        deadline.apply(other)
+        assert other.told == [20]

@@ -11,6 +11,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -281,3 +282,31 @@ def test_a_search_that_goes_to_a_file_is_never_in_memory(tmp_path: Path) -> None
             dest=str(dest),
         )
     assert dest.stat().st_size > pages * hits * len(text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "pieces"),
+    [
+        ({"method": "GET"}, 1),
+        ({"form": [("a", "1")]}, 1),
+        ({"upload": Upload("text/plain", 3, lambda: iter([b"abc"]))}, 1),
+        ({"upload": Upload("text/plain", 6, lambda: iter([b"abc", b"def"]))}, 2),
+    ],
+    ids=["no body", "a form", "a small file", "two chunks"],
+)
+def test_headers_go_out_with_what_follows(monkeypatch: pytest.MonkeyPatch, sent: dict[str, Any], pieces: int) -> None:
+    seen: list[bytes] = []
+    plain = socket.socket.sendall
+
+    def sendall(self: socket.socket, data: bytes) -> None:
+        # The server is in this process, too.
+        if b"200 OK" not in data:
+            seen.append(bytes(data))
+        plain(self, data)
+
+    monkeypatch.setattr(socket.socket, "sendall", sendall, raising=False)
+    request = Request("send it", path="/file", **{"method": "POST", **sent})
+    with scripted_server(json_reply(200, {})) as server:
+        Client(server.url, ConnectionOptions()).call(request, len_of)
+    assert len([data for data in seen if data]) == pieces
+    assert seen[0].startswith(request.method.encode())
