@@ -86,8 +86,8 @@ options:
       - Whether local files are removed that have no counterpart in O(path). Folders stay.
       - For a user who can't see an asset, it is not there, and its local file is removed. So use a session of a user
         who sees the whole folder.
-      - Removal comes last. Nothing is removed when anything failed before, or when the folder in the DAM has no file that
-        takes part. Before each removal the folder is listed once more.
+      - Removal comes last. Nothing is removed when anything failed before, or when the folder in the DAM has no file
+        that takes part. Before each removal the folder is listed once more.
       - Needs O(path), O(layout=tree) and O(rendition=original).
     type: bool
     default: false

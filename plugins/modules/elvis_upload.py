@@ -111,8 +111,8 @@ options:
       - Whether assets below O(path) are removed that have no counterpart in O(src). Folders stay.
       - What O(patterns), O(excludes) and O(recursive) leave out is left alone on both sides. An asset whose name a
         local file has, in whatever spelling, is never removed, nor is one below a local folder that is empty.
-      - Removal comes last. Nothing is removed when anything failed before, or when O(src) has no file that takes part, or
-        could not be read whole. Each asset is read again right before it goes.
+      - Removal comes last. Nothing is removed when anything failed before, or when O(src) has no file that takes part,
+        or could not be read whole. Each asset is read again right before it goes.
       - Mutually exclusive with O(uploaded=remove) and O(uploaded=move).
     type: bool
     default: false

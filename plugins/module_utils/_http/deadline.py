@@ -15,7 +15,6 @@ from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from typing import Any
 
-
 SLACK = 0.01
 """Seconds by which a call may last longer. To tell a socket its time-out is a call of the system, which costs a thread
 its turn: within the first of a call they need not be told again."""
