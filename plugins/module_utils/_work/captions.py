@@ -64,7 +64,7 @@ class Captions:
         alike: dict[str, list[str]] = {}
         for file in files:
             # A cell is read without the blanks around it.
-            for alias in {pairing_key(file.relative), trimmed_key(file.relative)}:
+            for alias in dict.fromkeys((pairing_key(file.relative), trimmed_key(file.relative))):
                 alike.setdefault(alias, []).append(file.relative)
         without_file: list[str] = []
         for row in self._file.rows():

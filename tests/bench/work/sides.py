@@ -65,7 +65,8 @@ class Side:
 
     def whole(self, job: str) -> float:
         """Return the seconds of a whole program, its start included."""
-        return statistics.median(runs.seconds(self.command(job, None, {}), self.environment) for _ in range(STARTS))
+        taken = [runs.seconds(self.command(job, None, {}), self.environment) for _number in range(STARTS)]
+        return statistics.median(taken)
 
     def time(self, job: str, files: Files | None, **options: object) -> float:
         """Return the seconds of a job, without those of a start."""
