@@ -44,6 +44,7 @@ On a machine with {machine}, with {ansible}. Its load when it began was {load:.1
   of them, such as the library `requests`, is included.
 - Over https, the server has a certificate of a CA that was made in the run. It stands in a file behind those that
   come with `requests`, and the environment names that file (`SSL_CERT_FILE`), or the option `ca_path`.
+- Over http, the environment names the server (`ELVIS_SERVER_URL`), as it does for PowerShell: no CAs are read then.
 - The loop had {items} items and ran {loops} times, and one had {dear_items} with `ansible.builtin.uri`. Each item logs
   out of a session that is over already: one request, and the same answer for both.
 - The {hosts} hosts are names for the same machine. The whole playbook was timed.
@@ -73,8 +74,8 @@ in an answer only in forms that they can have. Tried, and left: prebuilt validat
 gain nothing, and a thread for time-outs, which is slower than time-outs of the socket.
 
 A playbook's first login also waits for imports: `requests` takes about a quarter of that time, the reading of the CAs
-another, and the collection, which Ansible compiles anew in each run, the rest. The CAs are read before it is known
-whether a server speaks TLS, as reading them in each worker would cost each task that time.
+another, and the collection, which Ansible compiles anew in each run, the rest. The CAs are read unless the environment
+names a server that speaks no TLS, before workers are forked: reading them in each worker would cost each task that time.
 
 ## Where the time of a task on the target goes
 

@@ -88,7 +88,7 @@ def scenarios(url: str, secure_url: str, bundle: Path) -> dict[str, Scenario]:
         "assert": Scenario([nothing] * CHEAP_TASKS, CHEAP_TASKS),
         "three asserts": Scenario([nothing] * 3),
         "debug loop": Scenario([_looped(debug, ITEMS)] * LOOPS, LOOPS * ITEMS),
-        **_on_one_server(url, {}, ""),
+        **_on_one_server(url, {"ELVIS_SERVER_URL": url}, ""),
         **_on_one_server(secure_url, trusting, "https "),
         "https login, option": Scenario(option, CHEAP_TASKS, is_secure=True),
         "bare login": Scenario(

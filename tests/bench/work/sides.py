@@ -94,8 +94,11 @@ class Collection(Side):
     def __init__(self, program: Path, collections: Path, url: str, folder: Path, bundle: Path) -> None:
         super().__init__(url, folder, {})
         self._program = program
-        # All that it needs stands in the playbook, as far as it is not what everybody gets.
-        self.environment = {**environment_for(folder, collections), "SSL_CERT_FILE": str(bundle)}
+        self.environment = {
+            **environment_for(folder, collections),
+            "SSL_CERT_FILE": str(bundle),
+            "ELVIS_SERVER_URL": url,
+        }
 
     def command(self, job: str, files: Files | None, options: Mapping[str, object]) -> Sequence[str | Path]:
         place = self.folder / f"playbook-{len(list(self.folder.glob('playbook-*')))}"
