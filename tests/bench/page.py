@@ -70,8 +70,8 @@ no task that uses `requests` gets far below that.
 
 Tried, and kept: the TLS context is made before Ansible forks, the garbage collector leaves alone what a worker inherits
 and rests while the collection is imported, no `Session` of `requests` and no preparing of its own, secrets looked for
-in an answer only in forms that they can have. Tried, and left: prebuilt validators of options, which
-gain nothing, and a thread for time-outs, which is slower than time-outs of the socket.
+in an answer only in forms that they can have. Tried, and left: prebuilt validators of options, which gain nothing, and
+a thread for time-outs, which is slower than time-outs of the socket.
 
 A playbook's first login also waits for imports: `requests` takes about a quarter of that time, the reading of the CAs
 another, and the collection, which Ansible compiles anew in each run, the rest. The CAs are read unless the environment
@@ -97,11 +97,12 @@ of zeros that take no room on the disk, so that it is not the disk that is measu
 
 {work}
 
-With 16 connections to a server that is far away, both cores are idle for more than half of the time: a bare client of
-`requests` with as many connections took 2.2 s for 1,000 files where the collection took 2.8 s, and 2.4 s while two loops
-of the lowest priority kept the cores awake. What is left is the waking up of threads, which each answer does several
-times, and which takes long in a virtual machine; the same is so for slices side by side. Tried, beside that: all threads
-on one core (2.2 s, and slower as soon as anything else wants that core), and shorter turns of threads (no change).
+With 16 connections to a server that is far away, both cores are idle for more than half of the time. Counted once for
+1,000 files: a bare client of `requests` with as many connections took 2.2 s, the collection 2.8 s, and 2.4 s while two
+loops of the lowest priority kept the cores awake. What is left is the waking up of threads, which each answer does
+several times, and which takes long in a virtual machine; slices side by side pay for it as well. Tried beside that: all
+threads on one core (2.2 s, and slower as soon as anything else wants that core), and shorter turns of threads (no
+change).
 
 ## How fast the emulated server is
 
