@@ -113,7 +113,21 @@ def for_tests(python: str) -> list[str]:
     """Name what the unit tests themselves need, in the versions of the lock file."""
     if python == OLDER_THAN_THE_TESTS:
         return []
-    names = ("aiohttp", "hypothesis", "multipart", "proxy-py", "pyjwt", "pytest", "pytest-xdist", "trustme")
+    names = (
+        *(
+            "aiohttp",
+            "hypothesis",
+            "luqum",
+            "multipart",
+            "pillow",
+            "proxy-py",
+            "pyjwt",
+            "pysocks",
+            "pytest",
+            "pytest-xdist",
+        ),
+        *("trustme", "truststore"),
+    )
     locked = (ROOT / "requirements/test.txt").read_text(encoding="utf-8")
     found = _NAMES_A_VERSION.findall(locked)
     return [requirement for requirement, _marker in found if requirement.partition("==")[0] in names]
