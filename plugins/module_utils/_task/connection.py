@@ -133,10 +133,7 @@ def _check_files(connection: ConnectionOptions) -> None:
             elif path:
                 os.close(os.open(path, os.O_RDONLY))
         except OSError as error:
-            problem = error
-        else:
-            continue
-        raise _unusable(option, path, problem)
+            raise _unusable(option, path, error) from None
 
 
 def _check_directory(ca_path: str, names: Iterable[str]) -> None:
