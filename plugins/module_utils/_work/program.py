@@ -90,7 +90,8 @@ def run_program(
     :raises NotStartedError: when it can't be started
     """
     try:
-        process = subprocess.Popen(
+        # Not run_command, which a module has: this may run in the playbook process.
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             argv,
             cwd=folder,
             env=environment,
