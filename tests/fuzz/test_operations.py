@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response, write_once
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import is_token
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Reason
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (
@@ -264,9 +264,8 @@ def test_work(
     operation, given_options, answers = WORKS[name]
     session = _session(puppet.url, secret, auth_method)
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
-        for module in (index_lag, write_once):
-            patch.setattr(module, "INDEX_LAG", 0)
-            patch.setattr(module, "FIRST_LOOK", 0.001)
+        patch.setattr(index_lag, "INDEX_LAG", 0)
+        patch.setattr(index_lag, "FIRST_LOOK", 0.001)
         patch.setattr(response, "SHORTEST_HOLD", 0.001)
         Path(place, "a.jpg").write_text("content", encoding="utf-8")
         options = json.loads(json.dumps(given_options).replace("{folder}", place))

@@ -6,7 +6,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 INDEX_LAG = 10.0
 """Seconds within which a search sees what was written (guess: it is not documented, and clients rely on none)."""
 FIRST_LOOK, LONGEST_LOOK = 0.25, 2.0
 """Seconds before a search is asked again; doubled for each further time."""
+
+
+def pauses_until(end: float) -> Iterator[float]:
+    """Yield the seconds to wait before each further look, as long as they are over by ``end``, a monotonic time."""
+    pause = FIRST_LOOK
+    while time.monotonic() + pause <= end:
+        yield pause
+        pause = min(2 * pause, LONGEST_LOOK)

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from .._errors import CallFailure
 from .._http.transport import HttpResponse
+from . import index_lag
 from .client import Client, Request
-from .index_lag import FIRST_LOOK, INDEX_LAG, LONGEST_LOOK
 from .response import ElvisFailure
 
 EXISTS = "AlreadyExists"
@@ -70,7 +70,7 @@ class WriteOnce:
             client.gate.hold(hold or 0)
             if look_up:
                 # The server may work on it as long as it took so far, and the index needs its time.
-                lag = INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
+                lag = index_lag.INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
                 with client.judging(request):
                     found = self._wait(look_up, lag)
                     if found is not None and is_ours(found):
@@ -80,22 +80,23 @@ class WriteOnce:
             tries -= hold is None
             if is_taken or tries < 0 or time.monotonic() + (hold or 0) > end:
                 break
-            client.gate.pause(FIRST_LOOK)
+            client.gate.pause(index_lag.FIRST_LOOK)
         raise client.error(request, outcome)
 
     def wait_for_index(self, look: Callable[[], Any]) -> Any:
         """Return what is found, None when it is not there by the time that the index knows of it."""
-        return self._wait(look, INDEX_LAG)
+        return self._wait(look, index_lag.INDEX_LAG)
 
     def _wait(self, look: Callable[[], Any], seconds: float) -> Any:
         """Return what is found, None when that is not within so many seconds."""
-        end, pause = time.monotonic() + seconds, FIRST_LOOK
-        while True:
-            found = look()
-            if found is not None or time.monotonic() + pause > end:
-                return found
+        pauses = index_lag.pauses_until(time.monotonic() + seconds)
+        found = look()
+        for pause in pauses:
+            if found is not None:
+                break
             self._client.gate.pause(pause)
-            pause = min(2 * pause, LONGEST_LOOK)
+            found = look()
+        return found
 
 
 def _is_taken(failure: CallFailure) -> bool:

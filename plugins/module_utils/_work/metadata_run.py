@@ -122,13 +122,11 @@ class MetadataRun:
         """
         if self._lag_is_over_at is None:
             self._lag_is_over_at = time.monotonic() + index_lag.INDEX_LAG
-        pause = index_lag.FIRST_LOOK
-        while time.monotonic() + pause < self._lag_is_over_at and not self._writer.fatal:
+        for pause in index_lag.pauses_until(self._lag_is_over_at):
             left = [one.wanted for one in missing.values() if one.is_missing]
-            if not left:
+            if not left or self._writer.fatal:
                 return
             self._client.gate.pause(pause)
-            pause = min(2 * pause, index_lag.LONGEST_LOOK)
             for result in workers.run(self._writer.work, list(_batches(left))):
                 missing.update({one.wanted.key: one for one in result or ()})
 

@@ -250,12 +250,12 @@ def wait_for_index(find: Callable[[Sequence[str]], dict[str, Hit]], missing: Ite
     """
     left = list(missing)
     found: dict[str, Hit] = {}
-    end, pause = time.monotonic() + index_lag.INDEX_LAG, index_lag.FIRST_LOOK
-    while left and time.monotonic() + pause < end:
+    for pause in index_lag.pauses_until(time.monotonic() + index_lag.INDEX_LAG):
+        if not left:
+            break
         time.sleep(pause)
         found.update(find(left))
         left = [key for key in left if key not in found]
-        pause = min(2 * pause, index_lag.LONGEST_LOOK)
     return found
 
 

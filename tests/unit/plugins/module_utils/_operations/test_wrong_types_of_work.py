@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, write_once
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     asset,
@@ -134,9 +134,8 @@ VALUES: list[Any] = [
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is waited for that never comes."""
-    for place in (index_lag, write_once):
-        monkeypatch.setattr(place, "INDEX_LAG", 0)
-        monkeypatch.setattr(place, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 0)
+    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.001)
 
 
 def paths_in(value: Any, path: Path_ = ()) -> Iterator[Path_]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import write_once
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
@@ -45,8 +45,8 @@ def dam(server: Emulator) -> Iterator[Dam]:
 
 @pytest.fixture(autouse=True)
 def short_lag(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write_once, "INDEX_LAG", 0.3)
-    monkeypatch.setattr(write_once, "FIRST_LOOK", 0.05)
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 0.3)
+    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.05)
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_two_runs_over_one_tree_store_each_file_once(dam: Dam, src: Path) -> Non
 
 
 def test_an_index_that_lags(src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write_once, "INDEX_LAG", 10.0)
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 10.0)
     with start_emulator("--index-delay", "600") as server, logged_in(server) as dam:
         with gateway_to(server.url, every(9, "create", "lose answer")) as gateway:
             result = upload(dam, src, gateway.url)
