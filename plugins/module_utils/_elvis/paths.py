@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from .._errors import ElvisError
 from .._text import escaped
@@ -63,6 +64,14 @@ def join(folder: str, name: str) -> str:
 def parent_of(path: str) -> str:
     """Return the folder that something lies in."""
     return path.rpartition("/")[0] or "/"
+
+
+def parents(relative: str) -> Iterator[str]:
+    """Yield the folders that something lies in, by its path below another folder, the nearest last."""
+    end = relative.find("/")
+    while end > 0:
+        yield relative[:end]
+        end = relative.find("/", end + 1)
 
 
 def name_of(path: str) -> str:

@@ -19,7 +19,7 @@ from .._elvis.paths import parse_path
 from .._errors import ElvisError, system_words
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
-from .._task.many import check_many, open_for_many, read_delimiter, report_file, storage_failures
+from .._task.many import check_many, open_for_many, read_delimiter, report_file, storage_failures, told
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS
 from .._work.atomic_file import atomic_file
@@ -90,12 +90,10 @@ def run(call: Call) -> Result:
             raise outcome.broken_off(error) from None
         wrote_metadata = _write_metadata(call, download, outcome) if options["metadata_dest"] else False
         result = outcome.finish()
-    counts = ", ".join(f"{number} {kind}" for kind, number in result["counts"].items() if number) or "nothing to do"
-    would = "Check mode, this would be done: " if call.check_mode else ""
     return {
         **result,
         "changed": result["changed"] or wrote_metadata,
-        "msg": f"{would}{order.dest} from {client.server_url}: {counts}.",
+        "msg": told(call, f"{order.dest} from {client.server_url}", result["counts"]),
     }
 
 

@@ -16,7 +16,7 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
-from .._task.many import check_many, open_for_many, read_row_options, report_file
+from .._task.many import check_many, open_for_many, read_row_options, report_file, told
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
@@ -120,12 +120,10 @@ def run(call: Call) -> Result:
 
 
 def _result(call: Call, client: Client, result: Result, path: str) -> Result:
-    counts = ", ".join(f"{number} {kind}" for kind, number in result["counts"].items() if number) or "nothing to do"
-    would = "Check mode, this would be done: " if call.check_mode else ""
     return {
         **result,
         "changed": result["changed"] or result["put_away"] > 0,
-        "msg": f"{would}{path} at {client.server_url}: {counts}.",
+        "msg": told(call, f"{path} at {client.server_url}", result["counts"]),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client
@@ -102,6 +102,16 @@ def open_for_many(call: Call) -> Client:
     client = call.open().client
     client.patience = call.options["process_timeout"]
     return client
+
+
+def told(call: Call, what: str, counts: Mapping[str, int]) -> str:
+    """Return the sentence on what a task did, or would do.
+
+    :param what: the two sides
+    """
+    would = "Check mode, this would be done: " if call.check_mode else ""
+    done = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "nothing to do"
+    return f"{would}{what}: {done}."
 
 
 @contextlib.contextmanager

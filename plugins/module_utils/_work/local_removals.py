@@ -19,7 +19,7 @@ from .local_source import remove_source, shown_path
 from .local_tree import LocalFile
 from .local_walk import list_folder
 from .outcome import Outcome
-from .removal_limit import RemovalLimit
+from .removal_limit import RemovalLimit, refuse_removal
 
 
 class LocalRemovals:
@@ -107,17 +107,12 @@ class LocalRemovals:
         number = len(self._found)
         if not number:
             return
-        mistake = None
-        if not self._outcome.is_clean:
-            mistake = "something failed before"
-        elif not self._there:
-            mistake = "the folder in the DAM is empty"
-        elif not self._is_anything_fetched:
-            mistake = "the folder in the DAM has no file that takes part"
-        if mistake:
-            raise ElvisError(
-                f"{number} files have no counterpart in the DAM, and were not removed: {mistake}.", "conflict"
-            )
+        refuse_removal(
+            f"{number} files have no counterpart in the DAM",
+            (not self._outcome.is_clean, "something failed before"),
+            (not self._there, "the folder in the DAM is empty"),
+            (not self._is_anything_fetched, "the folder in the DAM has no file that takes part"),
+        )
         self._limit.check(number, self._in_scope, "files")
 
     def _tell(self, file: LocalFile) -> None:

@@ -110,11 +110,3 @@ def _places_of(folder: bytes, key: str) -> Iterator[bytes]:
         text = name.decode(errors="replace")
         if key in (pairing_key(text), trimmed_key(text)):
             yield folder.rstrip(b"/") + b"/" + name
-
-
-def parents(relative: str) -> Iterator[str]:
-    """Yield the folders that a path lies in, the nearest last."""
-    end = relative.find("/")
-    while end > 0:
-        yield relative[:end]
-        end = relative.find("/", end + 1)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .._elvis.hits import Hit
-from .._elvis.paths import is_below, name_of, pairing_key, trimmed_key
+from .._elvis.paths import is_below, name_of, pairing_key, parents, trimmed_key
 from .._text import escaped
 
 CONTAINERS = frozenset({"collection", "dossier", "task"})
@@ -45,7 +45,7 @@ class RemoteIndex:
         for hit in self.assets:
             below, _slash, _name = self.relative(hit).rpartition("/")
             if below and pairing_key(below) not in self.folders:
-                for relative in _with_parents(below):
+                for relative in (*parents(below), below):
                     self.folders.setdefault(pairing_key(relative), hit.path[: self._start] + relative)
 
     def relative(self, hit: Hit) -> str:
@@ -76,11 +76,3 @@ def no_file(asset: Hit) -> str | None:
     if extension in CONTAINERS:
         return f"a container ({extension})"
     return None if asset.original_url else "an asset without a file"
-
-
-def _with_parents(relative: str) -> Iterator[str]:
-    end = relative.find("/")
-    while end > 0:
-        yield relative[:end]
-        end = relative.find("/", end + 1)
-    yield relative

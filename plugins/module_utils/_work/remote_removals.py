@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from .._elvis.assets import Assets
 from .._elvis.hits import Hit
-from .._elvis.paths import pairing_key
+from .._elvis.paths import pairing_key, parents
 from .._errors import ElvisError
 from .._text import escaped
 from .diffs import Show
-from .local_tree import LocalTree, parents
+from .local_tree import LocalTree
 from .name_filter import NameFilter
 from .outcome import Outcome
 from .remote_index import RemoteIndex, no_file
-from .removal_limit import RemovalLimit
+from .removal_limit import RemovalLimit, refuse_removal
 from .transfers import Transfers
 
 
@@ -103,18 +103,13 @@ class RemoteRemovals:
         number = len(self._found)
         if not number:
             return
-        mistakes = (
+        refuse_removal(
+            f"{number} assets have no counterpart in src",
             (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),
             (not self._tree.names, "src is empty"),
             (not (self._tree.files or self._tree.skipped), "src has no file that takes part"),
         )
-        for is_made, mistake in mistakes:
-            if is_made:
-                raise ElvisError(
-                    f"{number} assets have no counterpart in src, and were not removed: {mistake}.",
-                    "conflict",
-                )
         self._limit.check(number, self._in_scope, "assets")
 
     def _tell(self, asset: Hit) -> None:

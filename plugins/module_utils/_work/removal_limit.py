@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much may be removed from a side that is to become a mirror of the other. Private to damops.elvis."""
+"""What may be removed from a side that is to become a mirror of the other, and how much. Private to damops.elvis."""
 
 from __future__ import annotations
 
@@ -51,3 +51,15 @@ class RemovalLimit:
         if self._share is not None:
             return of_all * self._share // 100
         return min(self._number or 0, of_all // 2)
+
+
+def refuse_removal(what: str, *mistakes: tuple[bool, str]) -> None:
+    """Make sure that nothing speaks against a removal.
+
+    :param what: what would go, and why
+    :param mistakes: what may speak against it, each with whether it does
+    :raises ElvisError: when something does
+    """
+    mistake = next((mistake for is_made, mistake in mistakes if is_made), None)
+    if mistake:
+        raise ElvisError(f"{what}, and were not removed: {mistake}.", "conflict")

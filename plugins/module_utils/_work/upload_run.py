@@ -15,14 +15,14 @@ from .._elvis.assets import Assets, Writing
 from .._elvis.client import Client
 from .._elvis.folders import find_folder, make_folders
 from .._elvis.hits import Hit, stored_otherwise
-from .._elvis.paths import pairing_key
+from .._elvis.paths import pairing_key, parents
 from .._errors import ElvisError
 from .._text import escaped
 from .captions import Captions
 from .check_outs import CheckOuts
 from .contents import COMPARED_FIELDS, TOLERANCE
 from .diffs import Show
-from .local_tree import LocalFile, LocalTree, parents
+from .local_tree import LocalFile, LocalTree
 from .name_filter import NameFilter
 from .outcome import Outcome
 from .progress import Progress
