@@ -30,6 +30,7 @@ ACTION_PLUGINS = Path(__file__).parent / "action_plugins"
 """Where ansible-playbook finds the tasks `bare_login` and `profiled_login` (ANSIBLE_ACTION_PLUGINS)."""
 
 Task = Mapping[str, Any]
+NOTHING: Task = {"ansible.builtin.assert": {"that": True, "quiet": True}}
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -78,15 +79,14 @@ def scenarios(url: str, secure_url: str, bundle: Path) -> dict[str, Scenario]:
 
     :param bundle: the file of the CAs, which the environment names but for one of them
     """
-    nothing: Task = {"ansible.builtin.assert": {"that": True, "quiet": True}}
     debug: Task = {"ansible.builtin.debug": {"msg": "nothing"}}
     trusting = {"SSL_CERT_FILE": str(bundle)}
     # Its server is told by itself, as the bundle is.
     option = [_login(secure_url, ca_path=str(bundle))] * CHEAP_TASKS
     return {
         "empty": Scenario([]),
-        "assert": Scenario([nothing] * CHEAP_TASKS, CHEAP_TASKS),
-        "three asserts": Scenario([nothing] * 3),
+        "assert": Scenario([NOTHING] * CHEAP_TASKS, CHEAP_TASKS),
+        "three asserts": Scenario([NOTHING] * 3),
         "debug loop": Scenario([_looped(debug, ITEMS)] * LOOPS, LOOPS * ITEMS),
         **_on_one_server(url, {"ELVIS_SERVER_URL": url}, ""),
         **_on_one_server(secure_url, trusting, "https "),
@@ -96,8 +96,8 @@ def scenarios(url: str, secure_url: str, bundle: Path) -> dict[str, Scenario]:
             CHEAP_TASKS,
             environment={"ANSIBLE_ACTION_PLUGINS": str(ACTION_PLUGINS)},
         ),
-        "nothing": Scenario([nothing]),
-        "nothing, guarded": Scenario([nothing], environment=GUARDED),
+        "nothing": Scenario([NOTHING]),
+        "nothing, guarded": Scenario([NOTHING], environment=GUARDED),
     }
 
 

@@ -144,12 +144,19 @@ def _files(figures: Figures) -> Iterator[Row]:
         small, large = (figures.transfers[direction, size] for size in (SMALL, LARGE))
         what = f"a file of 1 GiB goes {direction}, with login and logout"
         yield Row(what, f"{large.seconds:.1f} s", "a file of 1 MiB", f"{small.seconds:.1f} s", "")
-        row = Row("the same: peak memory", _memory(large.peak_memory), "1 MiB", _memory(small.peak_memory), "")
-        if small.peak_memory and large.peak_memory:
-            more = large.peak_memory - small.peak_memory
-            row = row._replace(compared=f"{more / 2**20:+.0f} MiB")
-            row = row.to_reach(f"at most {MEMORY_TO_SPARE / 2**20:.0f} MiB more", more <= MEMORY_TO_SPARE)
-        yield row
+        yield more_memory(
+            "the same: peak memory", large.peak_memory, "1 MiB", small.peak_memory, to_spare=MEMORY_TO_SPARE
+        )
+
+
+def more_memory(what: str, size: int | None, other: str, least: int | None, *, to_spare: int) -> Row:
+    """Compare peaks of memory in bytes, None where they are not known; say whether the first has that much to spare."""
+    row = Row(what, _memory(size), other, _memory(least), "")
+    if not (size and least):
+        return row
+    more = size - least
+    row = row._replace(compared=f"{more / 2**20:+.0f} MiB")
+    return row.to_reach(f"at most {to_spare / 2**20:.0f} MiB more", more <= to_spare)
 
 
 def _memory(size: int | None) -> str:

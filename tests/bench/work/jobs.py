@@ -31,9 +31,11 @@ class Jobs:
     """What was measured: seconds by the job and by who did it, and what else there is to tell by its name.
 
     :param count: the files and rows of the large jobs
+    :param large_size: the bytes of each large file
     """
 
     count: int
+    large_size: int
     seconds: dict[tuple[str, str], float] = field(default_factory=dict)
     large: Mapping[str, float] = field(default_factory=dict)
     one: Mapping[str, float] = field(default_factory=dict)
@@ -51,12 +53,11 @@ class Measuring:
         self._program, self._collections = program, collections
         self._place = folder / "work"
         self._place.mkdir()
-        self._large_size = large_size
         self._certificate, self._bundle = make_certificates(self._place)
         self._files = Files.make(self._place / "many", count)
         self._few = Files.make(self._place / "few", min(FEW, count))
         self._slice = Files.make(self._place / "slice", count // 2)
-        self._jobs = Jobs(count)
+        self._jobs = Jobs(count, large_size)
 
     def run(self) -> Jobs:
         """Do everything; say on stderr how far it is."""
@@ -66,7 +67,7 @@ class Measuring:
         self._memory()
         self._far_away()
         self._slices()
-        given = self._program, self._collections, self._place, self._bundle, self._large_size
+        given = self._program, self._collections, self._place, self._bundle, self._jobs.large_size
         self._jobs.large = large.send(*given)
         self._jobs.one = large.there_and_back(*given)
         print(file=sys.stderr)

@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from threading import local
 
 import requests
 
 from tests.bench import runs
-from tests.bench.scenarios import PASSWORD, USERNAME, Scenario, Task, login_and_logout
+from tests.bench.scenarios import NOTHING, PASSWORD, USERNAME, Scenario, Task, login_and_logout
 from tests.bench.work.files import Files
 from tests.integration.support import environment_for
 
@@ -46,7 +47,6 @@ class Side:
             "ELVIS_PASSWORD": PASSWORD,
         }
         folder.mkdir(parents=True)
-        self._start = 0.0
 
     @property
     def report(self) -> Path:
@@ -74,16 +74,10 @@ class Side:
         start = self.start
         return max(SHORTEST, runs.seconds(self.command(job, files, options), self.environment) - start)
 
-    @property
+    @cached_property
     def start(self) -> float:
         """The seconds of a program that logs in and out, and does nothing in between."""
-        if not self._start:
-            self._start = self.whole("start")
-        return self._start
-
-    @start.setter
-    def start(self, seconds: float) -> None:
-        self._start = seconds
+        return self.whole("start")
 
 
 class Collection(Side):
@@ -110,9 +104,8 @@ class Collection(Side):
         return runs.watched(self.command(job, files, options), self.environment).peak_memory or 0
 
     def _tasks(self, job: str, files: Files | None, options: Mapping[str, object]) -> list[Task]:
-        nothing: Task = {"ansible.builtin.assert": {"that": True, "quiet": True}}
         if job == "nothing":
-            return [nothing] * 3
+            return [NOTHING] * 3
         login, logout = login_and_logout(self.url)
         return [login, *self._work(job, files, options), logout]
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.bench.table import REPORTED, Row, rounded
+from tests.bench.table import REPORTED, Row, more_memory, rounded
 from tests.bench.work.jobs import BARE, CONCURRENCIES, FEW, LATENCY, OURS, SLICES, THEIRS, Jobs
-from tests.bench.work.large import COUNT, SIZE
+from tests.bench.work.large import COUNT
 from tests.bench.work.sides import CONNECTIONS, ITEMS
 
 LOOP = "PowerShell, a loop"
+THREE_ASSERTS = "a playbook of three `assert`"
 MIB = 1 << 20
 MEMORY_TO_SPARE = 64 * MIB
 
@@ -32,7 +33,7 @@ def _small(jobs: Jobs) -> Iterator[Row]:
     nothing, ours, theirs = jobs.seconds["nothing", OURS], jobs.seconds["small", OURS], jobs.of("small", THEIRS)
     what = "log in, a folder, log out: the whole program"
     added = f"{1000 * (ours - nothing):+.0f} ms"
-    yield Row(what, _time(ours), "a playbook of three `assert`", _time(nothing), added)
+    yield Row(what, _time(ours), THREE_ASSERTS, _time(nothing), added)
     if theirs is not None:
         row = Row(what, _time(ours), "PowerShell", _time(theirs), f"{added} are {(ours - nothing) / theirs:.0%} of it")
         yield row.to_reach("a third of PowerShell's, over three `assert`", ours - nothing <= theirs / 3)
@@ -69,15 +70,8 @@ def _one_by_one(jobs: Jobs) -> Iterator[Row]:
 def _memory(jobs: Jobs) -> Iterator[Row]:
     nothing = jobs.memory["nothing"]
     for job, what in (("upload", "files go up"), ("report", "assets in a report")):
-        more = jobs.memory[job] - nothing
-        row = Row(
-            f"peak memory of {jobs.count:,} {what}",
-            _size(jobs.memory[job]),
-            "a playbook of three `assert`",
-            _size(nothing),
-            f"{more / MIB:+.0f} MiB",
-        )
-        yield row.to_reach(f"at most {MEMORY_TO_SPARE // MIB} MiB more", more <= MEMORY_TO_SPARE)
+        of = f"peak memory of {jobs.count:,} {what}"
+        yield more_memory(of, jobs.memory[job], THREE_ASSERTS, nothing, to_spare=MEMORY_TO_SPARE)
 
 
 def _far(jobs: Jobs) -> Iterator[Row]:
@@ -97,7 +91,7 @@ def _slices(jobs: Jobs) -> Iterator[Row]:
 
 
 def _large(jobs: Jobs) -> Iterator[Row]:
-    what = f"{COUNT} files of {SIZE // MIB:,} MiB go to a server that throws them away"
+    what = f"{COUNT} files of {jobs.large_size // MIB:,} MiB go to a server that throws them away"
     ours = jobs.large[OURS]
     for form in ("--form", "--upload-file"):
         curl = jobs.large.get(f"curl {form}")
@@ -105,9 +99,7 @@ def _large(jobs: Jobs) -> Iterator[Row]:
             row = Row(what, _time(ours), f"`curl {form}`", _time(curl), f"{ours / curl:.3g} times its time")
             yield row.to_reach("at most 1.1 times its time", ours <= 1.1 * curl)
     memory, least = int(jobs.large["memory"]), int(jobs.large["memory of a start"])
-    row = Row("the same: peak memory", _size(memory), "a login and a logout", _size(least), "")
-    more = memory - least
-    yield row._replace(compared=f"{more / MIB:+.0f} MiB").to_reach("at most 64 MiB more", more <= MEMORY_TO_SPARE)
+    yield more_memory("the same: peak memory", memory, "a login and a logout", least, to_spare=MEMORY_TO_SPARE)
     for direction in ("up", "down"):
         yield Row(f"one of them goes {direction}, the emulated server", _time(jobs.one[direction]), "", "", "")
     is_same = bool(jobs.one["is the same"])
@@ -131,7 +123,3 @@ def _faster(jobs: Jobs, what: str, job: str, goal: float | None, other: str = ""
 
 def _time(seconds: float) -> str:
     return f"{rounded(seconds)} s" if seconds >= 1 else f"{rounded(1000 * seconds)} ms"
-
-
-def _size(size: int) -> str:
-    return f"{size / MIB:.0f} MiB"
