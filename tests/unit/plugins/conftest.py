@@ -94,3 +94,11 @@ def dam(one_elvis: Emulator) -> Iterator[Dam]:
     """A user of a server that has no assets."""
     with logged_in(one_elvis) as dam:
         yield dam
+
+
+@pytest.fixture
+def src(tmp_path: Path) -> Path:
+    """A folder with nothing in it."""
+    folder = tmp_path / "src"
+    folder.mkdir()
+    return folder

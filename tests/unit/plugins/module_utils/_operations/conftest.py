@@ -4,19 +4,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response
-
-
-@pytest.fixture
-def src(tmp_path: Path) -> Path:
-    """A folder with nothing in it."""
-    folder = tmp_path / "src"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +12,11 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
-from tests.support.assets import Dam, logged_in
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.assets import Dam
+from tests.support.emulator import Emulator
 from tests.support.operations import run
 
 PATH = "/Demo Zone/cover.jpg"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def dam(server: Emulator) -> Iterator[Dam]:
-    server.end_sessions()
-    with logged_in(server) as dam:
-        yield dam
 
 
 @pytest.fixture
@@ -166,10 +152,10 @@ def test_an_id_with_another_path_is_not_removed(dam: Dam) -> None:
     [{"metadata": {"headline": "x"}}, {"state": "absent"}, {"file": "{file}"}],
     ids=["write", "remove", "file"],
 )
-def test_what_somebody_else_has_checked_out(server: Emulator, dam: Dam, file: str, options: dict[str, Any]) -> None:
+def test_what_somebody_else_has_checked_out(one_elvis: Emulator, dam: Dam, file: str, options: dict[str, Any]) -> None:
     asset_id = dam.create(PATH, b"older")
     dam.post(f"checkout/{asset_id}")
-    admin = Dam(server, "admin", "changemenow")
+    admin = Dam(one_elvis, "admin", "changemenow")
     given = {name: file if value == "{file}" else value for name, value in options.items()}
     result = task(admin, path=PATH, **given)
     assert (result["reason"], "alice has it checked out since" in result["msg"]) == ("conflict", True)

@@ -8,7 +8,6 @@ import errno
 import io
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +16,11 @@ from PIL import Image
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION
-from tests.support.assets import Dam, logged_in
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.assets import Dam
 from tests.support.operations import run
 from tests.support.scripted import json_reply, raw_reply, scripted_server
 
 THERE = "/Demo Zone/Print"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def dam(server: Emulator) -> Iterator[Dam]:
-    server.end_sessions()
-    with logged_in(server) as dam:
-        yield dam
 
 
 @pytest.fixture

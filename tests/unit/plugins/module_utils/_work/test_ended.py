@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
 from tests.support.assets import Dam, logged_in
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import start_emulator
 from tests.support.gateway import Refusal, gateway_to
 from tests.support.operations import run
 
@@ -32,19 +31,6 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.upload im
 from tests.support.operations import run
 run(OPERATION, **json.load(sys.stdin))
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def dam(server: Emulator) -> Iterator[Dam]:
-    server.end_sessions()
-    with logged_in(server) as dam:
-        yield dam
 
 
 @pytest.fixture

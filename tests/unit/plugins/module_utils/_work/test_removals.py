@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
-from tests.support.assets import Dam, logged_in
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.assets import Dam
 from tests.support.gateway import Refusal, gateway_to
 from tests.support.transfers import OLD, both_ways, outcome, write
 
@@ -23,19 +22,6 @@ GOOD = ("a.jpg", "b.jpg", "c.jpg", "d.jpg")
 NFC, NFD = "M\u00fcller.jpg", "Mu\u0308ller.jpg"
 
 Prepare = Callable[[Path], object]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Emulator]:
-    with start_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def dam(server: Emulator) -> Iterator[Dam]:
-    server.end_sessions()
-    with logged_in(server) as dam:
-        yield dam
 
 
 @pytest.fixture
