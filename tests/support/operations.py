@@ -56,6 +56,14 @@ def run(
     return operation.run(Call(validated.validated_parameters, check_mode, tell, resolved.unread, diff))
 
 
+def result_of(operation: Operation, **options: Any) -> dict[str, Any]:
+    """Return what a task with these options returns, whether it fails or not."""
+    try:
+        return run(operation, **options)
+    except ElvisError as error:
+        return error.as_result()
+
+
 def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> ElvisError:
     """Return the failure of a task with these options; no secret among them is in it."""
     with pytest.raises(ElvisError) as caught:

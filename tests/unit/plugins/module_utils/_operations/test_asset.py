@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.operations import run
+from tests.support.operations import result_of, run
 
 PATH = "/Demo Zone/cover.jpg"
 
@@ -31,19 +30,12 @@ def task(dam: Dam, **options: Any) -> dict[str, Any]:
     """Run the task, with a look before it at what check mode says."""
     options = {"session": dam.session, **options}
     dam._elvis.forget_requests()
-    said = outcome(options, check_mode=True)
+    said = result_of(OPERATION, check_mode=True, **options)
     assert dam.writes() == []
-    done = outcome(options)
+    done = result_of(OPERATION, **options)
     for key in ("changed", "created", "changes", "compared_by", "reason"):
         assert said.get(key) == done.get(key), (key, said, done)
     return done
-
-
-def outcome(options: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
-    try:
-        return run(OPERATION, check_mode=check_mode, **options)
-    except ElvisError as error:
-        return error.as_result()
 
 
 def unchanged(dam: Dam, **options: Any) -> dict[str, Any]:
@@ -203,12 +195,12 @@ def test_what_can_not_be_meant(
 
 def test_a_file_that_is_missing(dam: Dam) -> None:
     options = {"session": dam.session, "path": PATH, "file": "/nowhere.jpg"}
-    said = outcome(options, check_mode=True)
+    said = result_of(OPERATION, check_mode=True, **options)
     assert (said["changed"], said["warnings"]) == (
         True,
         ["/nowhere.jpg is not there: a run without check mode needs it."],
     )
-    assert outcome(options)["reason"] == "bad_request"
+    assert result_of(OPERATION, **options)["reason"] == "bad_request"
 
 
 def test_a_simulated_session_sends_nothing(dam: Dam) -> None:

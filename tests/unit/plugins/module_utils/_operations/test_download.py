@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION
 from tests.support.assets import Dam
-from tests.support.operations import run
+from tests.support.operations import result_of, run
 from tests.support.scripted import json_reply, raw_reply, scripted_server
+from tests.support.transfers import outcome
 
 THERE = "/Demo Zone/Print"
 
@@ -33,20 +33,13 @@ def download(dam: Dam, dest: Path, **options: Any) -> dict[str, Any]:
     which = {} if options.keys() & {"query", "ids"} else {"path": THERE}
     options = {"session": dam.session, "dest": str(dest), **which, **options}
     before = content(dest)
-    said = outcome(options, check_mode=True)
+    said = result_of(OPERATION, check_mode=True, **options)
     assert content(dest) == before
     dam._elvis.forget_requests()
-    done = outcome(options)
+    done = result_of(OPERATION, **options)
     for key in ("changed", "counts", "folders", "reason", "created", "updated", "removed", "left_out", "failures"):
         assert said.get(key) == done.get(key), (key, said, done)
     return done
-
-
-def outcome(options: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
-    try:
-        return run(OPERATION, check_mode=check_mode, **options)
-    except ElvisError as error:
-        return error.as_result()
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -265,7 +258,7 @@ def test_a_path_that_is_too_long_here_fails_alone(dest: Path, folders: int) -> N
     replies = json_reply(200, {"totalHits": 2, "hits": hits}), raw_reply(200, b"abc", Content_Type="image/jpeg")
     with scripted_server(*replies) as server:
         session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t"}
-        result = outcome({"session": session, "ids": ["a", "b"], "dest": str(dest)})
+        result = result_of(OPERATION, session=session, ids=["a", "b"], dest=str(dest))
     assert (result["counts"]["created"], result["counts"]["failed"]) == (1, 1)
     assert "file name too long" in result["failures"][0]["message"]
 
@@ -282,7 +275,7 @@ def test_a_folder_that_can_not_be_made_fails_alone(dam: Dam, dest: Path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "makedirs", refuse)
-        result = outcome({"session": dam.session, "path": THERE, "dest": str(dest)})
+        result = outcome(OPERATION, dam, path=THERE, dest=str(dest))
     assert (result["reason"], result["counts"]["created"]) == ("storage", 2)
     assert [entry["path"].removeprefix(f"{THERE}/") for entry in result["failures"]] == [
         "closed/b.jpg",
@@ -309,11 +302,11 @@ def test_a_disk_that_takes_nothing_more_ends_the_task(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, call, fail)
-        result = outcome({"session": dam.session, "path": THERE, "dest": str(dest), "concurrency": 1})
+        result = outcome(OPERATION, dam, path=THERE, dest=str(dest), concurrency=1)
     assert (result["reason"], result["counts"]["created"]) == ("storage", 0)
     assert result["counts"]["failed"] == (0 if call == "makedirs" else 1)
     assert content(dest) == {}
-    assert outcome({"session": dam.session, "path": THERE, "dest": str(dest)})["counts"]["created"] == 8
+    assert outcome(OPERATION, dam, path=THERE, dest=str(dest))["counts"]["created"] == 8
 
 
 def test_parts_of_an_interrupted_run_are_removed_after_a_day(dam: Dam, dest: Path) -> None:
@@ -410,8 +403,8 @@ def test_metadata_that_can_not_be_written_are_told_before_anything_is_fetched(
 ) -> None:
     dam.create(f"{THERE}/a.jpg")
     dam._elvis.forget_requests()
-    options = {"metadata_dest": place.format(tmp=tmp_path), "fields": ["headline"]}
-    result = outcome({"session": dam.session, "path": THERE, "dest": str(dest), **options})
+    metadata_dest = place.format(tmp=tmp_path)
+    result = outcome(OPERATION, dam, path=THERE, dest=str(dest), metadata_dest=metadata_dest, fields=["headline"])
     assert (result["reason"], dam._elvis.requests(), dest.exists()) == ("bad_request", [], False)
 
 
@@ -443,7 +436,7 @@ def test_metadata_may_lie_in_a_folder_that_is_fetched(dam: Dam, dest: Path, plac
 def test_what_can_not_be_meant(dam: Dam, dest: Path, options: dict[str, Any], reason: str, why: str) -> None:
     dam.folder(THERE)
     which = {} if options.keys() & {"query", "ids"} else {"path": THERE}
-    result = outcome({"session": dam.session, "dest": str(dest), **which, **options})
+    result = outcome(OPERATION, dam, **{"dest": str(dest), **which, **options})
     assert (result["reason"], why in result["msg"]) == (reason, True), result["msg"]
     assert not dest.exists()
 

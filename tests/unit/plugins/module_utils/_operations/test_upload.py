@@ -15,13 +15,13 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.upload im
 from ansible_collections.damops.elvis.plugins.module_utils._work import parallel, progress
 from tests.support.assets import Dam
 from tests.support.disk import largest_file
-from tests.support.operations import run
-from tests.support.transfers import OLD
-from tests.support.uploads import HERE, in_dam, names, outcome, unchanged, upload, write
+from tests.support.operations import result_of, run
+from tests.support.transfers import OLD, outcome, write_files
+from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
 
 def test_a_folder_is_uploaded_once(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a", "sub/b.jpg": "b", "sub/deep/c.jpg": "c", "empty.jpg": ""})
+    write_files(src, {"a.jpg": "a", "sub/b.jpg": "b", "sub/deep/c.jpg": "c", "empty.jpg": ""})
     (src / "no files").mkdir()
     result = upload(dam, src, metadata={"status": "New"})
     assert names(result, "created") == ["a.jpg", "empty.jpg", "sub/b.jpg", "sub/deep/c.jpg"]
@@ -33,7 +33,7 @@ def test_a_folder_is_uploaded_once(dam: Dam, src: Path) -> None:
 
 
 def test_what_an_editor_changed_stays_unless_metadata_are_state(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a"})
+    write_files(src, {"a.jpg": "a"})
     upload(dam, src, metadata={"status": "New", "credit": "us"})
     (asset,) = dam.metadata(f'ancestorPaths:"{HERE}"').values()
     dam.post("update", id=asset["id"], metadata='{"status": "Done"}')
@@ -45,9 +45,9 @@ def test_what_an_editor_changed_stays_unless_metadata_are_state(dam: Dam, src: P
 
 
 def test_other_content_makes_a_new_version(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "first"})
+    write_files(src, {"a.jpg": "first"})
     upload(dam, src)
-    write(src, {"a.jpg": "second"})
+    write_files(src, {"a.jpg": "second"})
     (entry,) = upload(dam, src)["updated"]
     assert (entry["path"], entry["bytes"], entry["compared_by"]) == (f"{HERE}/a.jpg", 6, "checksum")
     (asset,) = dam.metadata(f'ancestorPaths:"{HERE}"').values()
@@ -62,7 +62,7 @@ def test_an_older_server_does_not_keep_what_was_edited(dam: Dam, src: Path, vers
     names = ("a.jpg", "b.jpg")
     for name in names:
         dam.create(f"{HERE}/{name}", b"there")
-    write(src, dict.fromkeys(names, "here"))
+    write_files(src, dict.fromkeys(names, "here"))
     result = upload(dam, src, session={**dam.session, "server_version": version})
     assert result["counts"]["updated"] == 2
     told = [warning for warning in result.get("warnings", []) if "keepMetadata" in warning]
@@ -85,7 +85,7 @@ def test_what_is_done_with_an_asset_that_is_there(
     dam: Dam, src: Path, existing: str, age: float, is_sent: bool
 ) -> None:
     dam.create(f"{HERE}/a.jpg", b"there")
-    write(src, {"a.jpg": "here"})
+    write_files(src, {"a.jpg": "here"})
     moment = time.time() + age if age > 0 else OLD
     os.utime(src / "a.jpg", (moment, moment))
     if age > 0:
@@ -96,9 +96,9 @@ def test_what_is_done_with_an_asset_that_is_there(
 
 
 def test_dates_alone_decide_without_checksums(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "first"})
+    write_files(src, {"a.jpg": "first"})
     upload(dam, src)
-    write(src, {"a.jpg": "other"})
+    write_files(src, {"a.jpg": "other"})
     unchanged(dam, src, checksum=False)
     later = time.time() + 3
     (asset,) = dam.metadata(f'ancestorPaths:"{HERE}"').values()
@@ -108,7 +108,7 @@ def test_dates_alone_decide_without_checksums(dam: Dam, src: Path) -> None:
 
 
 def test_a_list_of_files_goes_into_one_folder(dam: Dam, src: Path) -> None:
-    write(src, {"a/x.jpg": "x", "b/y.jpg": "y", "c/z.jpg": "z"})
+    write_files(src, {"a/x.jpg": "x", "b/y.jpg": "y", "c/z.jpg": "z"})
     paths = [src / "a/x.jpg", src / "b/y.jpg"]
     assert names(upload(dam, paths), "created") == ["x.jpg", "y.jpg"]
     unchanged(dam, paths)
@@ -118,7 +118,7 @@ def test_a_list_of_files_goes_into_one_folder(dam: Dam, src: Path) -> None:
 
 
 def test_metadata_of_single_files(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a", "sub/M\u00fcller.jpg": "b", "c.jpg": "c"})
+    write_files(src, {"a.jpg": "a", "sub/M\u00fcller.jpg": "b", "c.jpg": "c"})
     options = {"metadata": {"headline": "All", "status": "New"}, "metadata_src": str(src / "captions.csv")}
     (src / "captions.csv").write_text(
         f"path,headline,tags\n{HERE}/A.JPG,One,x\nsub\\Mu\u0308ller.jpg,Two,x; y\ngone.jpg,Three,\n", "utf-8-sig"
@@ -146,7 +146,7 @@ def test_metadata_of_single_files(dam: Dam, src: Path) -> None:
     ],
 )
 def test_a_file_of_metadata_that_can_not_be_used(dam: Dam, src: Path, tmp_path: Path, content: str, why: str) -> None:
-    write(src, {"sub/b.jpg": ""})
+    write_files(src, {"sub/b.jpg": ""})
     (tmp_path / "captions.csv").write_text(content)
     result = upload_failing(dam, src, metadata_src=str(tmp_path / "captions.csv"))
     assert why in result["msg"]
@@ -155,7 +155,7 @@ def test_a_file_of_metadata_that_can_not_be_used(dam: Dam, src: Path, tmp_path: 
 
 def upload_failing(dam: Dam, src: Path | str | list[Any], **options: Any) -> dict[str, Any]:
     given = {"session": dam.session, "src": str(src) if isinstance(src, Path) else src, "path": HERE, **options}
-    result = outcome(given)
+    result = result_of(OPERATION, **given)
     assert result["reason"] == "bad_request", result
     return result
 
@@ -181,7 +181,7 @@ def upload_failing(dam: Dam, src: Path | str | list[Any], **options: Any) -> dic
     ],
 )
 def test_what_can_not_be_meant(dam: Dam, src: Path, options: dict[str, Any], why: str) -> None:
-    write(src, {"a.jpg": ""})
+    write_files(src, {"a.jpg": ""})
     given = {
         name: value.replace("{src}", str(src)) if isinstance(value, str) else value for name, value in options.items()
     }
@@ -191,7 +191,7 @@ def test_what_can_not_be_meant(dam: Dam, src: Path, options: dict[str, Any], why
 
 
 def test_a_report_has_everything(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a", "b#.jpg": ""})
+    write_files(src, {"a.jpg": "a", "b#.jpg": ""})
     report = src / "report.jsonl"
     upload(dam, src, report=str(report))
     lines = report.read_text().splitlines()
@@ -201,9 +201,9 @@ def test_a_report_has_everything(dam: Dam, src: Path) -> None:
 
 
 def test_a_report_that_can_not_be_written_hides_nothing_that_was_done(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a", "b.jpg": "b"})
+    write_files(src, {"a.jpg": "a", "b.jpg": "b"})
     with largest_file(20):
-        result = outcome({"session": dam.session, "src": str(src), "path": HERE, "report": str(src / "report.jsonl")})
+        result = outcome(OPERATION, dam, src=str(src), path=HERE, report=str(src / "report.jsonl"))
     assert (result["reason"], "report.jsonl can't be written" in result["msg"]) == ("storage", True)
     assert (names(result, "created"), result["log"]) == (["a.jpg", "b.jpg"], [])
     assert in_dam(dam) == ["a.jpg", "b.jpg"]
@@ -224,7 +224,7 @@ def test_what_was_before_and_is_after(
 ) -> None:
     if there is not None:
         dam.create(f"{HERE}/a.jpg", there)
-    write(src, {"a.jpg": "a"})
+    write_files(src, {"a.jpg": "a"})
     options: dict[str, Any] = {"metadata": {"status": "New"}, "metadata_on": "always"}
     result = run(OPERATION, check_mode=check_mode, diff=True, session=dam.session, src=str(src), path=HERE, **options)
     (diff,) = result["diff"]
@@ -237,14 +237,14 @@ def test_how_far_it_was_is_told_also_when_it_fails(
 ) -> None:
     monkeypatch.setattr(progress, "PERIOD", 0)
     monkeypatch.setattr(parallel, "LOOK", 0.001)
-    write(src, {"good.jpg": "x" * 5_000_000, **({"a#b.jpg": ""} if fails else {})})
-    result = outcome({"session": dam.session, "src": str(src), "path": HERE})
+    write_files(src, {"good.jpg": "x" * 5_000_000, **({"a#b.jpg": ""} if fails else {})})
+    result = outcome(OPERATION, dam, src=str(src), path=HERE)
     assert (result.get("reason"), result["counts"]["created"]) == ("bad_request" if fails else None, 1)
     assert any(line.startswith("Uploaded ") for line in result["log"])
 
 
 def test_a_simulated_session_sends_nothing(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a"})
+    write_files(src, {"a.jpg": "a"})
     session = {**dam.session, "auth_token": "simulated-by-check-mode", "simulated": True}
     result = run(OPERATION, check_mode=True, session=session, src=str(src), path=HERE)
     assert (result["simulated"], result["changed"], result["created"]) == (True, True, [])

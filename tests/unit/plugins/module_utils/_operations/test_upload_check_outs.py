@@ -10,14 +10,15 @@ import pytest
 
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.uploads import HERE, names, unchanged, upload, write
+from tests.support.transfers import write_files
+from tests.support.uploads import HERE, names, unchanged, upload
 
 
 def test_what_somebody_else_has_checked_out_is_left_alone(one_elvis: Emulator, dam: Dam, src: Path) -> None:
     other = Dam(one_elvis, "api", "api")
     asset_id = dam.create(f"{HERE}/a.jpg", b"there")
     other.post(f"checkout/{asset_id}")
-    write(src, {"a.jpg": "here"})
+    write_files(src, {"a.jpg": "here"})
     result = upload(dam, src)
     (failure,) = result["failures"]
     assert (failure["reason"], "api has it checked out since" in failure["message"]) == ("conflict", True)
@@ -27,7 +28,7 @@ def test_what_somebody_else_has_checked_out_is_left_alone(one_elvis: Emulator, d
 def test_our_own_check_out_stays_unless_it_is_to_end(dam: Dam, src: Path, check_in: bool) -> None:
     asset_id = dam.create(f"{HERE}/a.jpg", b"there")
     dam.post(f"checkout/{asset_id}")
-    write(src, {"a.jpg": "here"})
+    write_files(src, {"a.jpg": "here"})
     assert names(upload(dam, src, check_in=check_in), "updated") == ["a.jpg"]
     (asset,) = dam.metadata(f'ancestorPaths:"{HERE}"').values()
     assert bool(asset.get("checkedOutBy")) is not check_in
@@ -37,7 +38,7 @@ def test_our_own_check_out_of_an_unchanged_file_is_ended_as_well(dam: Dam, src: 
     asset_id = dam.create(f"{HERE}/a.jpg", b"same")
     dam.create(f"{HERE}/b.jpg", b"same")
     dam.post(f"checkout/{asset_id}")
-    write(src, {"a.jpg": "same", "b.jpg": "same"})
+    write_files(src, {"a.jpg": "same", "b.jpg": "same"})
     unchanged(dam, src)
     (entry,) = upload(dam, src, check_in=True)["updated"]
     assert (entry["path"], entry["fields"], "bytes" in entry) == (f"{HERE}/a.jpg", ["checkedOutBy"], False)
@@ -49,14 +50,14 @@ def test_our_own_check_out_of_an_unchanged_file_is_ended_as_well(dam: Dam, src: 
 def test_a_check_out_of_somebody_else_is_none_of_an_unchanged_file(one_elvis: Emulator, dam: Dam, src: Path) -> None:
     asset_id = dam.create(f"{HERE}/a.jpg", b"same")
     Dam(one_elvis, "api", "api").post(f"checkout/{asset_id}")
-    write(src, {"a.jpg": "same"})
+    write_files(src, {"a.jpg": "same"})
     unchanged(dam, src, check_in=True)
 
 
 def test_a_check_out_of_somebody_else_is_ended_by_force(one_elvis: Emulator, dam: Dam, src: Path) -> None:
     asset_id = dam.create(f"{HERE}/a.jpg", b"there")
     dam.post(f"checkout/{asset_id}")
-    write(src, {"a.jpg": "here"})
+    write_files(src, {"a.jpg": "here"})
     superuser = Dam(one_elvis, "admin", "changemenow")
     result = upload(superuser, src)
     assert "alice has it checked out since" in result["failures"][0]["message"]

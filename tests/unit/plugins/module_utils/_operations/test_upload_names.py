@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.assets import Dam
-from tests.support.uploads import HERE, in_dam, names, unchanged, upload, write
+from tests.support.transfers import write_files
+from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
 NAMES = [
     " a.jpg",
@@ -31,15 +32,15 @@ NAMES = [
 
 def test_names_are_sent_as_they_are(dam: Dam, src: Path) -> None:
     names_once = [name for name in NAMES if name != "Mu\u0308ller.jpg"]
-    write(src, {f"{number}/{name}": name for number, name in enumerate(NAMES)})
-    write(src, dict.fromkeys(names_once, "at the top"))
+    write_files(src, {f"{number}/{name}": name for number, name in enumerate(NAMES)})
+    write_files(src, dict.fromkeys(names_once, "at the top"))
     result = upload(dam, src, excludes=[])
     assert result["counts"]["created"] == 2 * len(NAMES) - 1
     unchanged(dam, src, excludes=[])
 
 
 def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, src: Path) -> None:
-    write(src, {"a#b.jpg": "", "A.jpg": "", "a.jpg": "", "good.jpg": "good"})
+    write_files(src, {"a#b.jpg": "", "A.jpg": "", "a.jpg": "", "good.jpg": "good"})
     result = upload(dam, src)
     assert {item["path"]: item["reason"] for item in result["failures"]} == {
         "a#b.jpg": "bad_request",
@@ -65,10 +66,10 @@ def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, 
 )
 def test_what_is_one_name_is_one_asset(dam: Dam, src: Path, there: str, here: str) -> None:
     dam.create(f"{HERE}/{there}", b"same")
-    write(src, {here: "same"})
+    write_files(src, {here: "same"})
     unchanged(dam, src, delete=True)
     # A new file beside it goes into the folder that is there.
-    write(src, {str(Path(here).parent / "new.jpg"): "new"})
+    write_files(src, {str(Path(here).parent / "new.jpg"): "new"})
     (created,) = upload(dam, src, delete=True)["created"]
     assert created["path"] == f"{HERE}/{Path(there).parent / 'new.jpg'}"
     unchanged(dam, src, delete=True)
@@ -77,7 +78,7 @@ def test_what_is_one_name_is_one_asset(dam: Dam, src: Path, there: str, here: st
 def test_a_file_where_the_dam_has_a_folder(dam: Dam, src: Path) -> None:
     dam.folder(f"{HERE}/name")
     dam.create(f"{HERE}/full/x.jpg")
-    write(src, {"name": "file", "full": "file", "good.jpg": ""})
+    write_files(src, {"name": "file", "full": "file", "good.jpg": ""})
     result = upload(dam, src)
     assert [(item["path"], item["reason"]) for item in result["failures"]] == [
         (f"{HERE}/full", "conflict"),
@@ -88,7 +89,7 @@ def test_a_file_where_the_dam_has_a_folder(dam: Dam, src: Path) -> None:
 
 def test_a_folder_where_the_dam_has_an_asset_is_one_conflict(dam: Dam, src: Path) -> None:
     dam.create(f"{HERE}/name", b"asset")
-    write(src, {"name/x.jpg": "", "name/deep/y.jpg": "", "good.jpg": ""})
+    write_files(src, {"name/x.jpg": "", "name/deep/y.jpg": "", "good.jpg": ""})
     result = upload(dam, src)
     assert [(item["path"], item["reason"]) for item in result["failures"]] == [("name", "conflict")]
     assert names(result, "created") == ["good.jpg"]

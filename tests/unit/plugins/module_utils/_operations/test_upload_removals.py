@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.support.assets import Dam
-from tests.support.transfers import OLD
-from tests.support.uploads import HERE, in_dam, names, unchanged, upload, write
+from tests.support.transfers import OLD, write_files
+from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
 # --- Removal
 
@@ -23,7 +23,7 @@ def test_a_mirror_has_no_more_than_the_folder(dam: Dam, src: Path) -> None:
     for name in ("a.jpg", "b.jpg", "sub/c.jpg", "sub/d.jpg", "old.jpg"):
         dam.create(f"{HERE}/{name}", b"same")
     dam.create("/Demo Zone/Elsewhere/x.jpg")
-    write(src, {"a.jpg": "same", "b.jpg": "same", "sub/c.jpg": "same"})
+    write_files(src, {"a.jpg": "same", "b.jpg": "same", "sub/c.jpg": "same"})
     assert names(upload(dam, src, delete=True), "removed") == ["old.jpg", "sub/d.jpg"]
     assert in_dam(dam) == ["a.jpg", "b.jpg", "sub/c.jpg"]
     unchanged(dam, src, delete=True)
@@ -32,7 +32,7 @@ def test_a_mirror_has_no_more_than_the_folder(dam: Dam, src: Path) -> None:
 
 Prepare = Callable[[Path], object]
 KEPT: list[tuple[str, Prepare, dict[str, Any]]] = [
-    ("excluded here", lambda src: write(src, {"x.psd": ""}), {"excludes": ["*.psd"]}),
+    ("excluded here", lambda src: write_files(src, {"x.psd": ""}), {"excludes": ["*.psd"]}),
     ("excluded, not here", lambda _src: None, {"excludes": ["*.psd"]}),
     ("no pattern fits", lambda _src: None, {"patterns": ["*.jpg"]}),
     ("too young", lambda src: (src / "x.psd").write_text(""), {"min_age": 3600}),
@@ -47,7 +47,7 @@ KEPT: list[tuple[str, Prepare, dict[str, Any]]] = [
 def test_what_is_never_removed(dam: Dam, src: Path, prepare: Prepare, options: dict[str, Any]) -> None:
     for name in ("a.jpg", "b.jpg", "x.psd"):
         dam.create(f"{HERE}/{name}", b"same")
-    write(src, {"a.jpg": "same", "b.jpg": "same"})
+    write_files(src, {"a.jpg": "same", "b.jpg": "same"})
     for path in (src / "a.jpg", src / "b.jpg"):
         os.utime(path, (OLD, OLD))
     prepare(src)
@@ -58,7 +58,7 @@ def test_what_is_never_removed(dam: Dam, src: Path, prepare: Prepare, options: d
 def test_below_an_empty_folder_nothing_is_removed(dam: Dam, src: Path) -> None:
     for name in ("a.jpg", "b.jpg", "c.jpg", "mounted/x.jpg"):
         dam.create(f"{HERE}/{name}", b"same")
-    write(src, dict.fromkeys(("a.jpg", "b.jpg", "c.jpg"), "same"))
+    write_files(src, dict.fromkeys(("a.jpg", "b.jpg", "c.jpg"), "same"))
     (src / "mounted").mkdir()
     (left,) = unchanged(dam, src, delete=True)["left_out"]
     assert left["path"] == f"{HERE}/mounted/x.jpg"
@@ -82,7 +82,7 @@ def test_nothing_is_removed_by_surprise(
 ) -> None:
     for number in range(there):
         dam.create(f"{HERE}/{number}.jpg", b"same")
-    write(src, dict.fromkeys(here, "same"))
+    write_files(src, dict.fromkeys(here, "same"))
     result = upload(dam, src, delete=True, **options)
     assert result["reason"] in ("conflict", "bad_request")
     assert why in result["msg"]
@@ -93,14 +93,14 @@ def test_nothing_is_removed_by_surprise(
 def test_a_share_above_a_half_may_be_given(dam: Dam, src: Path, most: str) -> None:
     for number in range(5):
         dam.create(f"{HERE}/{number}.jpg", b"same")
-    write(src, {"0.jpg": "same"})
+    write_files(src, {"0.jpg": "same"})
     assert len(upload(dam, src, delete=True, max_delete=most)["removed"]) == 4
 
 
 def test_containers_and_assets_without_a_file_take_no_part(dam: Dam, src: Path) -> None:
     dam.create(f"{HERE}/x.collection", None)
     dam.create(f"{HERE}/virtual.jpg", None)
-    write(src, {"a.jpg": "a"})
+    write_files(src, {"a.jpg": "a"})
     upload(dam, src)
     left_out = unchanged(dam, src, delete=True)["left_out"]
     assert sorted(names({"left_out": left_out}, "left_out")) == ["virtual.jpg", "x.collection"]
@@ -111,7 +111,7 @@ def test_containers_and_assets_without_a_file_take_no_part(dam: Dam, src: Path) 
 
 @pytest.mark.parametrize("uploaded", ["remove", "move"])
 def test_a_drop_folder_is_emptied(dam: Dam, src: Path, tmp_path: Path, uploaded: str) -> None:
-    write(src, {"a.jpg": "a", "sub/b.jpg": "b", ".hidden": "", "there.jpg": "same"})
+    write_files(src, {"a.jpg": "a", "sub/b.jpg": "b", ".hidden": "", "there.jpg": "same"})
     dam.create(f"{HERE}/there.jpg", b"same")
     done = tmp_path / "done"
     done.mkdir()
@@ -127,7 +127,7 @@ def test_a_drop_folder_is_emptied(dam: Dam, src: Path, tmp_path: Path, uploaded:
 
 
 def test_files_are_moved_to_another_device(dam: Dam, src: Path) -> None:
-    write(src, {"a.jpg": "a", "sub/b.jpg": "b"})
+    write_files(src, {"a.jpg": "a", "sub/b.jpg": "b"})
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         done = Path(name)
         assert done.stat().st_dev != src.stat().st_dev

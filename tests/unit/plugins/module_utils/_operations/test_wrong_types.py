@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from tests.support.answers import COOKIE, CSRF, TOKEN
 from tests.support.faults.calls import options_of
-from tests.support.operations import OPERATIONS, fail, run
+from tests.support.operations import OPERATIONS, fail, result_of
 from tests.support.scripted import json_reply, raw_reply, scripted_server
 
 GRANT = {"loginSuccess": True, "serverVersion": "6.107.0", "loginFaultMessage": None}
@@ -62,10 +61,7 @@ def outcome_of(answer: Answer, changes: dict[str, Any]) -> dict[str, Any]:
     """Return the result of a call, or of its failure."""
     with scripted_server(json_reply(200, answer.answer | changes, Set_Cookie=COOKIE)) as server:
         options = {**options_of(answer.call, server.url), **answer.options}
-        try:
-            return run(OPERATIONS[answer.call], **options)
-        except ElvisError as error:
-            return error.as_result()
+        return result_of(OPERATIONS[answer.call], **options)
 
 
 def promised_types(module: str) -> dict[str, str]:

@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     asset,
     asset_info,
@@ -26,7 +25,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     webhook,
 )
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
-from tests.support.operations import run
+from tests.support.operations import result_of
 from tests.support.scripted import json_reply, scripted_server
 
 Path_ = tuple[Any, ...]
@@ -172,10 +171,7 @@ def outcome_of(work: Work, answers: Sequence[Any], folder: Path) -> dict[str, An
     }
     with scripted_server(*(json_reply(200, answer) for answer in answers)) as server:
         session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "token-of-alice", "username": "bob"}
-        try:
-            return run(work.operation, diff=True, session=session, retries=0, timeout=10, **options)
-        except ElvisError as error:
-            return error.as_result()
+        return result_of(work.operation, diff=True, session=session, retries=0, timeout=10, **options)
 
 
 AT_ONCE = 3

@@ -16,12 +16,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import start_emulator
 from tests.support.gateway import Refusal, gateway_to
-from tests.support.operations import run
+from tests.support.operations import result_of
 
 HERE = "/Demo Zone/Inbox"
 FILES = 24
@@ -47,10 +46,7 @@ def options_of(dam: Dam, src: Path, url: str, **more: Any) -> dict[str, Any]:
 
 
 def upload(dam: Dam, src: Path, url: str = "", **more: Any) -> dict[str, Any]:
-    try:
-        return run(OPERATION, **options_of(dam, src, url or dam._elvis.url, **more))
-    except ElvisError as error:
-        return error.as_result()
+    return result_of(OPERATION, **options_of(dam, src, url or dam._elvis.url, **more))
 
 
 def stored(dam: Dam) -> int:

@@ -14,15 +14,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
-from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
-from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.support.assets import Dam, logged_in
 from tests.support.disk import largest_file
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.gateway import Decide, Refusal, gateway_to
-from tests.support.operations import run
+from tests.support.transfers import outcome
 
 HERE = "/Demo Zone/Inbox"
 OLD = 1_600_000_000
@@ -64,15 +62,7 @@ def write(path: Path, content: str) -> None:
 
 
 def upload(dam: Dam, src: Path, url: str | None = None, **options: Any) -> dict[str, Any]:
-    return outcome(UPLOAD, dam, url, src=str(src), path=HERE, **options)
-
-
-def outcome(operation: Operation, dam: Dam, url: str | None = None, **options: Any) -> dict[str, Any]:
-    session = {**dam.session, "server_url": url or dam.session["server_url"]}
-    try:
-        return run(operation, session=session, **options)
-    except ElvisError as error:
-        return error.as_result()
+    return outcome(UPLOAD, dam, url=url, src=str(src), path=HERE, **options)
 
 
 def stored(dam: Dam) -> dict[str, int]:
@@ -305,7 +295,7 @@ def test_a_download_that_breaks_is_begun_anew(dam: Dam, src: Path, tmp_path: Pat
         return fate if service.endswith(".jpg") and count == 1 and int(service[:2]) % 5 == 0 else "pass"
 
     with gateway_to(dam._elvis.url, decide) as gateway:
-        result = outcome(DOWNLOAD, dam, gateway.url, dest=str(dest), path=HERE)
+        result = outcome(DOWNLOAD, dam, url=gateway.url, dest=str(dest), path=HERE)
     assert (result.get("reason"), result["counts"]["created"]) == (None, FILES), result.get("failures")
 
 
@@ -317,6 +307,6 @@ def test_an_answer_that_is_no_file_is_not_kept(dam: Dam, src: Path, tmp_path: Pa
         return Refusal(200, {"Content-Type": "text/html"}) if service == "07.jpg" else "pass"
 
     with gateway_to(dam._elvis.url, decide) as gateway:
-        result = outcome(DOWNLOAD, dam, gateway.url, dest=str(dest), path=HERE)
+        result = outcome(DOWNLOAD, dam, url=gateway.url, dest=str(dest), path=HERE)
     assert (result["counts"]["created"], result["counts"]["failed"]) == (FILES - 1, 1)
     assert not (dest / "07.jpg").exists()

@@ -170,7 +170,7 @@ def test_an_asset_with_the_name_of_such_a_file_is_not_removed(dam: Dam, src: Pat
     for name in ("a.jpg", "b.jpg", "captions.csv", "report.jsonl", "old.jpg"):
         dam.create(f"{THERE}/{name}", name.encode())
     write(src, "a.jpg", "b.jpg", **{"captions.csv": "path,headline\na.jpg,One\n", "report.jsonl": ""})
-    own = {"metadata_src": str(src / "captions.csv"), "report": str(src / "report.jsonl")}
+    own: dict[str, Any] = {"metadata_src": str(src / "captions.csv"), "report": str(src / "report.jsonl")}
     result = both_ways(UPLOAD, dam, src=str(src), path=THERE, delete=True, **own)
     assert [entry["path"] for entry in result["removed"]] == [f"{THERE}/old.jpg"]
 
