@@ -19,7 +19,7 @@ from .local_source import remove_source, shown_path
 from .local_tree import LocalFile
 from .local_walk import list_folder
 from .outcome import Outcome
-from .removal_limit import RemovalLimit, refuse_removal
+from .removal_limit import RemovalLimit
 
 
 class LocalRemovals:
@@ -104,16 +104,15 @@ class LocalRemovals:
 
         :raises ElvisError: when they may not
         """
-        number = len(self._found)
-        if not number:
-            return
-        refuse_removal(
-            f"{number} files have no counterpart in the DAM",
+        self._limit.check(
+            len(self._found),
+            self._in_scope,
+            "files",
+            "the DAM",
             (not self._outcome.is_clean, "something failed before"),
             (not self._there, "the folder in the DAM is empty"),
             (not self._is_anything_fetched, "the folder in the DAM has no file that takes part"),
         )
-        self._limit.check(number, self._in_scope, "files")
 
     def _tell(self, file: LocalFile) -> None:
         path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"

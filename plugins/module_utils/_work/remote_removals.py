@@ -16,7 +16,7 @@ from .local_tree import LocalTree
 from .name_filter import NameFilter
 from .outcome import Outcome
 from .remote_index import RemoteIndex, no_file
-from .removal_limit import RemovalLimit, refuse_removal
+from .removal_limit import RemovalLimit
 from .transfers import Transfers
 
 
@@ -100,17 +100,16 @@ class RemoteRemovals:
 
         :raises ElvisError: when they may not
         """
-        number = len(self._found)
-        if not number:
-            return
-        refuse_removal(
-            f"{number} assets have no counterpart in src",
+        self._limit.check(
+            len(self._found),
+            self._in_scope,
+            "assets",
+            "src",
             (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),
             (not self._tree.names, "src is empty"),
             (not (self._tree.files or self._tree.skipped), "src has no file that takes part"),
         )
-        self._limit.check(number, self._in_scope, "assets")
 
     def _tell(self, asset: Hit) -> None:
         self._outcome.add("removed", path=asset.path, id=asset.id)

@@ -29,11 +29,19 @@ class RemovalLimit:
         self._share = int(share[1]) if share else None
         self._number = None if share else int(text)
 
-    def check(self, number: int, of_all: int, whose: str) -> None:
-        """Make sure that so many may go.
+    def check(self, number: int, of_all: int, whose: str, other_side: str, *mistakes: tuple[bool, str]) -> None:
+        """Make sure that so many may go, if any are to.
 
-        :raises ElvisError: when they are too many
+        :param mistakes: what may speak against any removal, each with whether it does
+        :raises ElvisError: when something does, or they are too many
         """
+        if not number:
+            return
+        mistake = next((mistake for is_made, mistake in mistakes if is_made), None)
+        if mistake:
+            raise ElvisError(
+                f"{number} {whose} have no counterpart in {other_side}, and were not removed: {mistake}.", "conflict"
+            )
         most = self._most(of_all)
         if number <= most:
             return
@@ -51,15 +59,3 @@ class RemovalLimit:
         if self._share is not None:
             return of_all * self._share // 100
         return min(self._number or 0, of_all // 2)
-
-
-def refuse_removal(what: str, *mistakes: tuple[bool, str]) -> None:
-    """Make sure that nothing speaks against a removal.
-
-    :param what: what would go, and why
-    :param mistakes: what may speak against it, each with whether it does
-    :raises ElvisError: when something does
-    """
-    mistake = next((mistake for is_made, mistake in mistakes if is_made), None)
-    if mistake:
-        raise ElvisError(f"{what}, and were not removed: {mistake}.", "conflict")
