@@ -103,11 +103,7 @@ def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFa
         writes = []
 
         def play(*arguments: str) -> Run:
-            server.forget_requests()
-            variables = {"src": str(src), "folder": str(folder)}
-            defaults = {"group/damops.elvis.elvis": {"server_url": server.url}}
-            run = ansible.play(TASKS, *arguments, vars=variables, module_defaults=defaults)
-            assert run.returncode == 0, run.output
+            run = ansible.play_at(server, TASKS, *arguments, vars={"src": str(src), "folder": str(folder)})
             sessions = ("/services/apilogin", "/services/logout")
             writes.append([path for path in dam.writes() if not path.endswith(sessions)])
             return run

@@ -132,10 +132,7 @@ def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFa
         writes = []
 
         def play(*arguments: str) -> Run:
-            server.forget_requests()
-            defaults = {"group/damops.elvis.elvis": {"server_url": server.url}}
-            run = ansible.play(TASKS, *arguments, vars={"folder": str(folder)}, module_defaults=defaults)
-            assert run.returncode == 0, run.output
+            run = ansible.play_at(server, TASKS, *arguments, vars={"folder": str(folder)})
             sessions = ("/services/apilogin", "/services/logout")
             made = [path for path in dam.writes() if not path.endswith(sessions) and "/file/" not in path]
             writes.append(made)

@@ -75,10 +75,7 @@ def runs(ansible: Ansible) -> Runs:
     with start_emulator() as server:
 
         def play(*arguments: str) -> Run:
-            server.forget_requests()
-            defaults = {"group/damops.elvis.elvis": {"server_url": server.url}}
-            run = ansible.play(TASKS, *arguments, module_defaults=defaults)
-            assert run.returncode == 0, run.output
+            run = ansible.play_at(server, TASKS, *arguments)
             called = [f"{request['method']} {request['path']}" for request in server.requests()]
             writes.append([call for call in called if "webhook" in call and not call.startswith("GET")])
             return run
