@@ -23,7 +23,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ._collector import collect_again
+from ._imports import collect_again
 from ..module_utils._elvis.logout import not_from_here
 from ..module_utils._elvis.server_url import is_loopback
 from ..module_utils._errors import ElvisError

@@ -34,7 +34,9 @@ LOGIN: Mapping[str, Any] = {
 }
 """A task that logs in to the emulated server at ``url``."""
 
-_OF_THIS_MACHINE = re.compile(r"(ANSIBLE|ELVIS)_.*|.*_PROXY|(REQUESTS|CURL)_CA_BUNDLE|SSL_CERT_.*|NETRC", re.IGNORECASE)
+_OF_THIS_MACHINE = re.compile(
+    r"(ANSIBLE|ELVIS)_.*|PYTHONDONTWRITEBYTECODE|.*_PROXY|(REQUESTS|CURL)_CA_BUNDLE|SSL_CERT_.*|NETRC", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
