@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import tempfile
@@ -30,6 +29,7 @@ from .users.secrets import RequestSecrets
 from .users.sessions import Session, Sessions, auth_cookie
 from .web.body import read_body
 from .web.carriers import has_csrf_token, shown_by
+from .web.distance import Distance
 from .web.errors import (
     ElvisError,
     NotModelledError,
@@ -81,6 +81,7 @@ class App:
             spool=self._files,
         )
         store.listen(self._server.relations.happened)
+        self._distance = Distance(options.latency)
         self._balancer = Balancer(options.nodes)
         if options.seed:
             seed(self._server.store, options.seed, self._files)
@@ -101,7 +102,7 @@ class App:
             self.observer.connections.observer_asked(request.protocol)
             return self.observer.answer(request.method, path)
         self.observer.connections.client_asked(request.protocol)
-        await asyncio.sleep(self._server.options.latency)
+        await self._distance.cover()
         parameters = Parameters()
         node, sticky = self._balancer.choose(request.headers.get("Cookie", ""))
         visit = Visit(node, [sticky] if sticky else [])
