@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 from .._errors import ElvisError
 from .._http.request import Fields
 from .server_url import DEFAULT_PORTS, NO_ESCAPE
-from .services import SERVICES, Service, find_service
+from .services import RESERVED, Service, find_service
 
 MOST_ENCODINGS = 5
 """How often a path may be percent-encoded. Nobody does so twice by intent."""
@@ -111,9 +111,8 @@ def _refuse_reserved(name: str, prefix: str) -> None:
     # A server may drop the suffix of the last segment, and the session's address may end in the middle of a name.
     bare = _SUFFIX.sub("", name)
     whole = f"{prefix.casefold()}/{bare}"
-    for service in SERVICES:
-        is_meant = bare == service.path or ("/" in service.path and whole.endswith(service.address))
-        if service.is_reserved and is_meant:
+    for service in RESERVED:
+        if bare == service.path or ("/" in service.path and whole.endswith(service.address)):
             raise ElvisError(f"{service.path} can't be called here: use damops.elvis.{service.module}.", "bad_request")
 
 

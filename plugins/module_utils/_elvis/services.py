@@ -137,6 +137,7 @@ SERVICES = (
     Service("services/updateAuthKey", secrets=frozenset({"authKey"})),
 )
 """The first one whose path fits counts."""
+RESERVED = tuple(service for service in SERVICES if service.is_reserved)
 
 UNKNOWN = Service("")
 """Any other call: it changes something, and its answer is read like any other."""
