@@ -25,8 +25,8 @@ from .call import Call, TaskOptions
 
 Result = dict[str, Any]
 
-OURS = Path(__file__).parents[3]
-"""The collection's own folder."""
+OURS = Path(__file__).parents[2]
+"""The folder of the collection's plugins."""
 Work = Callable[[Call], Result]
 
 
@@ -179,5 +179,5 @@ def _mistake(error: Exception) -> ElvisError:
 
 def _place(frame: traceback.FrameSummary) -> str:
     path = Path(frame.filename)
-    name = path.relative_to(OURS) if OURS in path.parents else Path(*path.parts[-2:])
+    name = path.relative_to(OURS.parent) if OURS in path.parents else Path(*path.parts[-2:])
     return f"{name}, line {frame.lineno}, in {frame.name}"
