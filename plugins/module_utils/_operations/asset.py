@@ -54,7 +54,7 @@ def run(call: Call) -> Result:
         process_timeout=options["process_timeout"],
         check_mode=call.check_mode,
     )
-    client = call.open().client
+    client = call.opened.client
     one = OneAsset(client, order, call.warn)
     done = one.remove() if options["state"] == "absent" else one.bring_about()
     return _result(call, client, order, done)

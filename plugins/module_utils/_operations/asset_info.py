@@ -59,7 +59,7 @@ def _simulate(call: Call) -> Result:
     call.warn("The session is simulated, so nothing was read from the server.")
     return {
         "changed": bool(call.options["dest"]),
-        "msg": f"Check mode: nothing was sent to {call.open().session.server_url}.",
+        "msg": f"Check mode: nothing was sent to {call.opened.session.server_url}.",
         "assets": [],
         "total": 0,
         "missing": [],
@@ -95,7 +95,7 @@ class _Reading:
         self._options = call.options
         self.fields: Sequence[str] = list(dict.fromkeys(call.options["fields"]))
         fields = [name for name in self.fields if name != "id"]
-        self._tree = RemoteTree(call.open().client, fields, more=())
+        self._tree = RemoteTree(call.opened.client, fields, more=())
         self.progress = Progress(call.tell)
         self.total = self.read = 0
         self.missing: list[str] = []
@@ -179,7 +179,7 @@ def _told(call: Call, reading: _Reading, result: Result) -> Result:
     limited = f", of which {reading.read} were read" if reading.read < reading.total else ""
     found = f"{reading.total} {'asset was' if reading.total == 1 else 'assets were'} found"
     return {
-        "msg": f"{call.open().session.server_url}: {found}{limited}.{where}",
+        "msg": f"{call.opened.session.server_url}: {found}{limited}.{where}",
         **result,
         "total": reading.total,
         "missing": reading.missing,

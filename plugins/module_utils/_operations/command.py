@@ -39,7 +39,7 @@ def run(call: Call) -> Result:
     argv: list[str] = call.options["argv"]
     if not argv or not argv[0]:
         raise ElvisError("argv names no program.", "bad_request")
-    session, connection = call.open().session, call.connection
+    session, connection = call.opened.session, call.connection
     candidates = (*session.secrets, *connection.secrets)
     secrets = [secret for secret in candidates if len(secret) >= SHORTEST_IN_DATA]
     _refuse_in_arguments(argv, secrets)

@@ -43,7 +43,7 @@ def run(call: Call) -> Result:
     paths = list(dict.fromkeys(parse_path(path) for path in call.options["path"]))
     if not paths:
         raise ElvisError("path names no folder.", "bad_request")
-    client = call.open().client
+    client = call.opened.client
     is_present = call.options["state"] == "present"
     entries, failures = _make(client, paths, call) if is_present else _remove(client, paths, call)
     folders = [entries[path] for path in paths if path in entries]

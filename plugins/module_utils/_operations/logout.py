@@ -35,7 +35,7 @@ def run(call: Call) -> Result:
     _check_mode_options(call.options)
     if call.check_mode:
         return _expected(call)
-    session, client = call.open()
+    session, client = call.opened
     ended, redirect = _end(client, call.options)
     if call.options["verify"]:
         confirm_ended(client)
@@ -46,7 +46,7 @@ def run(call: Call) -> Result:
 
 def _expected(call: Call) -> Result:
     _check_mode_options(call.options)
-    message = f"Check mode: nothing was sent; would log out at {call.open().session.server_url}."
+    message = f"Check mode: nothing was sent; would log out at {call.opened.session.server_url}."
     return {**_result(Ended(None, None), message), "changed": True}
 
 

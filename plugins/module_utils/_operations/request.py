@@ -86,7 +86,7 @@ class _Outcome(NamedTuple):
 
 def run(call: Call) -> Result:
     """Make the call; in check mode only when it reads."""
-    session, client = call.open()
+    session, client = call.opened
     plan = _read_plan(call, session)
     with _draft(call) as draft:
         if call.check_mode and not plan.only_reads:
@@ -97,7 +97,7 @@ def run(call: Call) -> Result:
 
 
 def _simulate(call: Call) -> Result:
-    session = call.open().session
+    session = call.opened.session
     plan = _read_plan(call, session)
     with _draft(call) as draft:
         return _unsent(plan, session, draft)

@@ -59,7 +59,7 @@ def _ping(call: Call) -> Result:
 
 
 def _ask_about_session(call: Call) -> Result:
-    session, client = call.open()
+    session, client = call.opened
     return _ask(client, session)
 
 

@@ -41,7 +41,7 @@ _Changes = dict[str, dict[str, Any]]
 def run(call: Call) -> Result:
     """Look at the webhooks, and change the one that the task is about where it differs; in check mode only tell."""
     wanted = _read_wanted(call.options)
-    client = call.open().client
+    client = call.opened.client
     if any(wanted.get(name) for name in FILTERS):
         _refuse_old(client.server_url, server_version(client), wanted)
     task = _Task(call, Webhooks(client), wanted, client.server_url)

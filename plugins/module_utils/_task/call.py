@@ -85,8 +85,9 @@ class Call:
         with self.naming_unread():
             return _read_session(self.options, self.check_mode)
 
-    def open(self) -> Opened:
-        """Return the session and its client.
+    @cached_property
+    def opened(self) -> Opened:
+        """The session and its client.
 
         :raises ElvisError: when there is none, or the options don't lead to a server
         """

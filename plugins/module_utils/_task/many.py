@@ -99,7 +99,7 @@ def open_for_many(call: Call) -> Client:
 
     :raises ElvisError: when there is no session, or the options don't lead to a server
     """
-    client = call.open().client
+    client = call.opened.client
     client.patience = call.options["process_timeout"]
     return client
 

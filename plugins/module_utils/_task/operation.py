@@ -132,7 +132,7 @@ def session_operation(
 def in_session(work: Work, simulate: Work, without_session: Work | None = None) -> Work:
     """Return work that is done with a session.
 
-    :param work: gets session and client from ``call.open()``
+    :param work: gets session and client from ``call.opened``
     :param simulate: makes the result with a session that a login in check mode made up: nothing may be sent
     :param without_session: makes the result with an empty session, which a login that failed leaves behind; without
         it, such a session is an error
@@ -141,7 +141,7 @@ def in_session(work: Work, simulate: Work, without_session: Work | None = None) 
     def run(call: Call) -> Result:
         if call.session is None and without_session:
             return without_session(call)
-        if call.open().session.simulated:
+        if call.opened.session.simulated:
             return {**simulate(call), "simulated": True}
         return work(call)
 
@@ -156,7 +156,7 @@ def uncompared(**keys: Any) -> Work:
 
     def simulate(call: Call) -> Result:
         call.warn("The session is simulated, so nothing was compared with the server.")
-        message = f"Check mode: nothing was sent to {call.open().session.server_url}, and nothing was compared."
+        message = f"Check mode: nothing was sent to {call.opened.session.server_url}, and nothing was compared."
         return {**keys, "changed": True, "msg": message}
 
     return simulate
