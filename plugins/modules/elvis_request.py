@@ -48,8 +48,9 @@ options:
         any other value.
       - Text that begins with a brace or a bracket is JSON already, and is sent as it stands. Other text becomes a JSON
         string.
-      - V(null) alone is refused, since Ansible takes it for an option that was not given. Use O(body=null), in quotes,
-        with O(content_type=application/json).
+      - V(null) alone is refused, since Ansible takes it for an option that was not given. So is an empty text, which
+        ansible-core before 2.19 makes of it in a template. Use O(body=null), in quotes, with
+        O(content_type=application/json).
       - Mutually exclusive with O(form), O(body) and O(files).
     type: raw
   body:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -307,7 +308,9 @@ def test_a_task_whose_time_is_over(ansible: Ansible, tmp_path: Path) -> None:
         run = ansible.play(tasks, vars={"folder": str(tmp_path / "in")}, module_defaults=defaults, may_warn=True)
         assert run.returncode == 0, run.output
         late, rest = run.results["late"], run.results["rest"]
-        assert (late["failed"], late["timedout"]["period"]) == (True, 4)
+        # ansible-core says it in other words since 2.18.
+        assert re.search(r"expected time frame \(4\)|Timed out after 4", late["msg"])
+        assert late["failed"] is True
         counts = rest["counts"]
         assert (counts["created"] + counts["unchanged"], counts["failed"], rest["left"]) == (100, 0, 0)
         assert counts["unchanged"] > 0

@@ -105,9 +105,13 @@ def test_the_secret_is_not_shown(runs: Runs, ansible: Ansible) -> None:
     secret = runs.real.results["made"]["webhook"]["secret_token"]
     assert secret
     assert secret not in runs.real.output + runs.again.output
-    for run in runs[:3]:
-        assert run.results["shown"]["reason"] == "bad_request"
-        assert "no_log: true" in run.results["shown"]["msg"]
+    shown = [run.results["shown"] for run in runs[:3]]
+    if shown[0]["msg"] == "check mode and async cannot be used on same task.":
+        # So ansible-core 2.16 says, of any module.
+        shown.pop(0)
+    for result in shown:
+        assert result["reason"] == "bad_request"
+        assert "no_log: true" in result["msg"]
     if ansible.execution == "target":
         assert runs.real.results["background"]["changed"] is False
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._errors import ElvisError
 from .._http.request import Content
+from .refused_options import NULL_SENDS_NOTHING
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;\s*[\w.-]+=(\"[\x20-\x7e]*\"|[\w.+-]+))*", re.ASCII)
@@ -51,6 +52,9 @@ def _read_text(text: Any, content_type: str) -> Content:
 
 
 def _read_json(data: Any) -> bytes:
+    if isinstance(data, str) and not data.strip():
+        # Before ansible-core 2.19, a template whose value is null becomes an empty text.
+        raise ElvisError(f"json is empty. {NULL_SENDS_NOTHING}", "bad_request")
     if isinstance(data, str) and data.lstrip()[:1] in ("{", "["):
         return _check_json(data)
     try:

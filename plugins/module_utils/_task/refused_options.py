@@ -12,13 +12,14 @@ from .._errors import ElvisError
 from .arguments import ArgumentSpec
 
 _UNKNOWN = re.compile(r"Unsupported parameters for \(\S+\) module: (.*)\. Supported parameters include: ", re.DOTALL)
+NULL_SENDS_NOTHING = (
+    "Null alone sends nothing: leave json out, with default(omit) where a template may have no value. For JSON that"
+    ' is nothing but null, use body: "null" with content_type: application/json.'
+)
 _HINTS = {
     # So Ansible calls the key of what a login returned, when the whole of that is taken for the session.
     "session.session": "session takes only the key session of what the login returned.",
-    "json is None": (
-        "Null alone sends nothing: leave json out, with default(omit) where a template may have no value. For JSON that"
-        ' is nothing but null, use body: "null" with content_type: application/json.'
-    ),
+    "json is None": NULL_SENDS_NOTHING,
 }
 """What Ansible's words don't tell, for words of it."""
 

@@ -28,7 +28,7 @@ class Story:
         path = self.field("assetPath")
         self.post("move", source=path, target=path.replace("a", "b"))
         self.client.get(f"/file/{self.id}/*/b.txt", headers=self.header)
-        self.post("copy", source=self.field("assetPath"), target="/Story/copies/a.txt")
+        self.post("copy", source=self.field("assetPath"), target=f"/Story/copies/{self.id}.txt")
 
     def post(self, service: str, **data: str) -> Any:
         return self.client.post(f"/services/{service}", data=data, headers=self.header)
@@ -90,7 +90,7 @@ def test_what_an_entry_tells(story: Story) -> None:
     assert (record["assetType"], record["assetDomain"], record["userGroups"]) == ("txt", "text", ["users"])
     assert update["versionCreatingAction"] is False
     assert story.history(actions="CREATE")["hits"][0]["versionCreatingAction"] is True
-    search = story.post("search", q='assetPath:"/Story/copies/a.txt"').json()
+    search = story.post("search", q=f'assetPath:"/Story/copies/{story.id}.txt"').json()
     copy = story.client.get("/services/asset/history", params={"id": search["hits"][0]["id"]}, headers=story.header)
     record = copy.json()["hits"][0]["usageStatsRecord"]
     assert (record["action"], record["sourceAssetId"]) == ("COPY", story.id)

@@ -28,6 +28,8 @@ from tests.support.scripted import (
         ({"query": {"a": {"b": 1}}}, "query has a dict under a"),
         ({"method": "POST", "form": {"a": [[1]]}}, "form has a list in a list under a"),
         ({"method": "POST", "json": {"a": float("nan")}}, "json has a number that JSON does not have"),
+        ({"method": "POST", "json": ""}, "json is empty. Null alone sends nothing"),
+        ({"method": "POST", "json": " \n"}, "json is empty."),
         ({"method": "POST", "json": '{"a": 1,}'}, "json is text that begins like JSON but is not valid:"),
         ({"method": "POST", "body": {"a": 1}}, "body must be text. For a dictionary or a list use json."),
         ({"method": "POST", "body": True}, "body must be text."),
