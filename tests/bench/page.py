@@ -88,9 +88,9 @@ and compiles that again in each task. What is imported takes, by `python -X impo
 
 {imports}
 
-`ansible.builtin.uri` has its own way to speak HTTP in ansible-core's part. What only a failure needs is imported as well;
-without it, a login would take some 9 ms less. It is not left for later: the guard's process has the same files, and the
-folder that they come from may be gone by then.
+`ansible.builtin.uri` has its own way to speak HTTP in ansible-core's part. What only a failure needs is imported as
+well; without it, a login would take some 9 ms less. It is not left for later: the guard's process has the same files,
+and the folder that they come from may be gone by then.
 
 ## The work between login and logout
 
