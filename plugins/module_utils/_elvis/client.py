@@ -28,6 +28,9 @@ from .session import SESSION_COOKIES, Session, read_cookies
 
 T = TypeVar("T")
 
+SLACK = 0.05
+"""Seconds by which all tries together may take longer: the first has the whole time-out, and names it when it is over,
+whatever it took to get that far."""
 FIRST_PAUSE = 0.25
 """Seconds before the second try; doubled for each further one."""
 
@@ -185,18 +188,19 @@ class Client:
 
     def _send(self, request: Request) -> HttpResponse:
         """Send a request, and again where that is allowed and may help, all inside the connection's time-out."""
-        end = time.monotonic() + self._seconds_for(request)
+        seconds = self._seconds_for(request)
+        end = time.monotonic() + seconds
         pauses, tries = _pauses(self.connection.retries), itertools.count(2)
         held_until = time.monotonic() + self.patience
         may_have_arrived = False
         while True:
             self.gate.go_through()
             message = self._message(request)
-            outcome = self._try(message, end - time.monotonic())
+            outcome = self._try(message, min(seconds, end + SLACK - time.monotonic()))
             hold = _hold(request, outcome)
             if hold is not None and time.monotonic() + hold < held_until:
                 self.gate.hold(hold)
-                end = time.monotonic() + hold + self._seconds_for(request)
+                end = time.monotonic() + hold + seconds
                 continue
             if message.is_transfer:
                 # The time-out is for what doesn't move on, and the next try starts again.
