@@ -207,7 +207,7 @@ def test_after_a_failure_comes_a_new_connection() -> None:
         assert len(server.requests) == 3
 
 
-def test_a_transport_that_is_closed_leaves_no_connection_behind() -> None:
+def test_a_transport_that_is_closed_leaves_no_connection_behind_and_may_be_used_again() -> None:
     was_closed = threading.Event()
 
     def answer_and_wait(connection: socket.socket) -> None:
@@ -215,13 +215,14 @@ def test_a_transport_that_is_closed_leaves_no_connection_behind() -> None:
         connection.recv(1)
         was_closed.set()
 
-    with scripted_server(OK_AND_STAY, hang_up, answer_and_wait) as server:
+    with scripted_server(OK_AND_STAY, hang_up, answer_and_wait, OK) as server:
         send(server.url)
         with pytest.raises(CallFailure):
             send(server.url)
         send(server.url)
         kept_transport(server.url, ConnectionOptions(), "alice").close()
         assert was_closed.wait(5)
+        assert send(server.url).status == 200
 
 
 def test_a_proxy_is_used() -> None:
