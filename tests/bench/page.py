@@ -81,6 +81,10 @@ Python keep its byte code, in `__pycache__`, which spares each playbook but the 
 unless the environment names a server that speaks no TLS, before workers are forked: reading them in each worker would
 cost each task that time.
 
+An item of a loop spends 1.6 ms in the action: half of that is the exchange with the server, a tenth Ansible's
+validation of the options, a twentieth the choice of where to run, and the rest many small steps. An action that does
+nothing takes 0.15 ms longer an item than `debug`. 50 hosts are 100 tasks: what holds for a login holds for them.
+
 ## Where the time of a task on the target goes
 
 Ansible starts five shells and a Python for it. That Python gets the module, and all it needs but `requests`, as source,
