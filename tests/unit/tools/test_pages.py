@@ -12,8 +12,10 @@ from itertools import pairwise
 import pytest
 from ansible.parsing.splitter import split_args
 
+from tests.bench import page
 from tools.collection import ROOT, project_files
 
+PERFORMANCE = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 # Of the template for certified collections
@@ -74,3 +76,8 @@ def test_each_extra_variable_that_a_page_sets_reaches_ansible_whole(name: str) -
             if not value.startswith(("@", "{")):
                 # Ansible ends a value at a blank, and drops what it can't make sense of.
                 assert len(split_args(value)) == 1, command
+
+
+@pytest.mark.parametrize("paragraph", [one.strip() for one in page.TEXT.split("\n\n") if "{" not in one])
+def test_the_page_that_make_bench_wrote_says_what_it_would_write_now(paragraph: str) -> None:
+    assert paragraph in PERFORMANCE
