@@ -28,6 +28,23 @@ FOLDER = CACHE / "matrix"
 LOWEST = ("requests==2.25.1", "urllib3==1.26.5")
 """What RHEL 9 ships, and the lowest that requirements.txt allows."""
 OLDER_THAN_THE_TESTS = "3.10"
+OF_THE_TESTS = frozenset(
+    {
+        "aiohttp",
+        "hypothesis",
+        "luqum",
+        "multipart",
+        "pillow",
+        "proxy-py",
+        "pyjwt",
+        "pysocks",
+        "pytest",
+        "pytest-xdist",
+        "trustme",
+        "truststore",
+    }
+)
+"""What the unit tests themselves need."""
 _NAMES_A_VERSION = re.compile(r"([A-Za-z0-9._-]+==\S+)( ;[^\\]+)?")
 _SUMMARY = re.compile(r"^(?:=+ )?(\d+ (?:passed|failed|errors?|skipped).* in [\d.]+s)", re.MULTILINE)
 _COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped)")
@@ -113,24 +130,9 @@ def for_tests(python: str) -> list[str]:
     """Name what the unit tests themselves need, in the versions of the lock file."""
     if python == OLDER_THAN_THE_TESTS:
         return []
-    names = (
-        *(
-            "aiohttp",
-            "hypothesis",
-            "luqum",
-            "multipart",
-            "pillow",
-            "proxy-py",
-            "pyjwt",
-            "pysocks",
-            "pytest",
-            "pytest-xdist",
-        ),
-        *("trustme", "truststore"),
-    )
     locked = (ROOT / "requirements/test.txt").read_text(encoding="utf-8")
     found = _NAMES_A_VERSION.findall(locked)
-    return [requirement for requirement, _marker in found if requirement.partition("==")[0] in names]
+    return [requirement for requirement, _marker in found if requirement.partition("==")[0] in OF_THE_TESTS]
 
 
 def sanity(row: Row, programs: Path) -> list[str | Path]:
