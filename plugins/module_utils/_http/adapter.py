@@ -55,7 +55,7 @@ class TimedAdapter(HTTPAdapter):
         self.has_sent = False
         """Whether the first byte of a request was given to a connection since this was set to false."""
         self._pools = self._pools_of(_TimedHTTPConnection, _TimedHTTPSConnection)
-        self._pool: Any = None
+        self._server_pool: Any = None
         # One server, and one request at a time.
         super().__init__(pool_connections=1, pool_maxsize=1)
 
@@ -66,12 +66,15 @@ class TimedAdapter(HTTPAdapter):
     # All that is sent goes to one server by one way: to look for that each time takes 5% of a small file's time. Before
     # its version 2.32, requests asks by another name, and looks each time.
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
-        return self._pool
+        if self._server_pool is None:
+            self._server_pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._server_pool
 
     def close(self) -> None:
-        self._pool = None
+        # Since its version 2, urllib3 leaves it to the garbage collector: a failure's traceback may hold it for long.
+        if self._server_pool is not None:
+            self._server_pool.close()
+            self._server_pool = None
         super().close()
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - requests' own

@@ -211,7 +211,7 @@ def test_a_transport_that_is_closed_leaves_no_connection_behind_and_may_be_used_
     was_closed = threading.Event()
 
     def answer_and_wait(connection: socket.socket) -> None:
-        connection.sendall(OK)
+        connection.sendall(OK_AND_STAY)
         connection.recv(1)
         was_closed.set()
 
