@@ -39,11 +39,6 @@ def compile_and_say(source, filename, *args, **kwargs):
     compiled.append(str(filename))
     return really_compile(source, filename, *args, **kwargs)
 builtins.compile = compile_and_say
-from importlib.machinery import SourceFileLoader
-def compile_source_and_say(loader, data, path, **kwargs):
-    compiled.append(path)
-    return source_to_code(loader, data, path, **kwargs)
-source_to_code, SourceFileLoader.source_to_code = SourceFileLoader.source_to_code, compile_source_and_say
 assert action_loader.get("damops.elvis.elvis_login", class_only=True)
 print(*(file for file in compiled if "_utils/_" in file and file.endswith(".py")), sep="\\n")
 """
