@@ -197,6 +197,12 @@ def test_all_tries_share_one_time() -> None:
     assert len(server.requests) == 2
 
 
+def test_a_first_try_has_the_whole_time_and_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "go_through", lambda _gate: time.sleep(client.SLACK / 2))
+    with scripted_server(stay_silent) as server:
+        assert "no complete answer within 0.3 s" in fail(server.url, timeout=0.3, retries=0).message
+
+
 SESSION = Session(
     "http://127.0.0.1", "cookie", "token-of-alice", "csrf-of-alice", "authToken=token-of-alice; AWSELB=balancer"
 )
