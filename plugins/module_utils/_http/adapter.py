@@ -70,6 +70,10 @@ class TimedAdapter(HTTPAdapter):
             self._server_pool = super().get_connection_with_tls_context(*args, **kwargs)
         return self._server_pool
 
+    # requests looks for the proxy of each request, also where there is none at all.
+    def request_url(self, request: Any, proxies: Any) -> Any:
+        return super().request_url(request, proxies) if proxies else request.path_url
+
     def close(self) -> None:
         # Since its version 2, urllib3 leaves it to the garbage collector: a failure's traceback may hold it for long.
         if self._server_pool is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
+import random
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
@@ -41,7 +41,7 @@ class LocalDraft:
         self._count = count
         self.size = 0
         folder = os.path.dirname(path)  # noqa: PTH120 - bytes
-        self._draft = folder.rstrip(b"/") + f"/{PREFIX}{secrets.token_hex(4)}{SUFFIX}".encode()
+        self._draft = folder.rstrip(b"/") + f"/{PREFIX}{random.getrandbits(32):08x}{SUFFIX}".encode()
         self._handle = -1
         self._is_kept = False
 
