@@ -93,8 +93,9 @@ class OneAsset:
         """Make the asset be as it is wanted."""
         asset = self._find(waits=True)
         file = self._file()
-        if asset is None:
-            return self._create(file)
+        return self._create(file) if asset is None else self._adapt(asset, file)
+
+    def _adapt(self, asset: Hit, file: LocalFile | None) -> AssetDone:
         move_to = self._other_path(asset)
         wanted = differing(
             asset.fields,
@@ -161,7 +162,8 @@ class OneAsset:
         )
         if not is_new:
             # Somebody else was faster, with the same file.
-            return self.bring_about() if self._find(waits=True) else self._done(asset)
+            self._changes = {}
+            return self._adapt(asset, file)
         self._tell_stored(asset, wanted)
         return self._done(asset, created=True)
 

@@ -13,7 +13,9 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
+from tests.support.gateway import gateway_to
 from tests.support.operations import result_of, run
+from tests.support.transfers import outcome
 
 PATH = "/Demo Zone/cover.jpg"
 
@@ -54,6 +56,22 @@ def test_an_asset_with_its_file_and_metadata(dam: Dam, file: str) -> None:
     assert (asset["headline"], asset["tags"]) == ("One", ["a", "b"])
     again = unchanged(dam, **options)
     assert (again["asset"]["id"], again["created"]) == (asset["id"], False)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "changes"), [({}, {}), ({"headline": "One"}, {"headline": {"before": None, "after": "One"}})]
+)
+def test_what_somebody_else_was_faster_to_store_is_no_change(
+    dam: Dam, file: str, metadata: dict[str, str], changes: dict[str, Any]
+) -> None:
+    def store_first(_count: int, service: str) -> str:
+        if service == "create":
+            dam.create(PATH, Path(file).read_bytes())
+        return "pass"
+
+    with gateway_to(dam._elvis.url, store_first) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, path=PATH, file=file, metadata=metadata)
+    assert (result["changed"], result["created"], result["changes"]) == (bool(changes), False, changes)
 
 
 @pytest.mark.parametrize("name", ["$HOME.jpg", "~.jpg", "~root", "${HOME}"])
