@@ -128,26 +128,23 @@ def unpack(reply: Any) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-@pytest.fixture(scope="module")
-def packed(shared: Client, header: dict[str, str]) -> list[str]:
-    files = {"/Zip/a.bin": b"one", "/Zip/deeper/a.bin": b"two", "/Zip/b.png": picture(40, 20)}
-    ids = [upload(shared, header, path, content)["id"] for path, content in files.items()]
-    shared.post("/services/create", data={"assetPath": "/Zip/without file"}, headers=header)
-    return ids
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_zip(shared: Client, header: dict[str, str], packed: list[str], method: str) -> None:
+def test_zip(shared: Client, header: dict[str, str], method: str) -> None:
+    folder = f"/Zip/{method}"
+    files = {"a.bin": b"one", "deeper/a.bin": b"two", "b.png": picture(40, 20)}
+    ids = [upload(shared, header, f"{folder}/{name}", content)["id"] for name, content in files.items()]
+    shared.post("/services/create", data={"assetPath": f"{folder}/without file"}, headers=header)
+
     def ask(**params: str) -> dict[str, bytes]:
         return unpack(shared.request(method, "/zip/my files.zip", params=params, headers=header))
 
-    by_id = ask(assetIds=",".join(packed[:2]), downloadKind="original")
+    by_id = ask(assetIds=",".join(ids[:2]), downloadKind="original")
     assert by_id == {"a.bin": b"one", "a-1.bin": b"two"}
-    assert set(ask(folderPath="/Zip", compress="true")) == {"a.bin", "a-1.bin", "b.png"}
-    assert len(ask(q='ancestorPaths:"/Zip"', num="2", sort="filename")) <= 2
-    previews = ask(folderPath="/Zip", downloadKind="preview")
+    assert set(ask(folderPath=folder, compress="true")) == {"a.bin", "a-1.bin", "b.png"}
+    assert len(ask(q=f'ancestorPaths:"{folder}"', num="2", sort="filename")) <= 2
+    previews = ask(folderPath=folder, downloadKind="preview")
     assert list(previews) == ["b.jpg"]
-    small = ask(folderPath="/Zip", previewFormat="maxWidth_10.png")
+    small = ask(folderPath=folder, previewFormat="maxWidth_10.png")
     assert Image.open(io.BytesIO(small["b.png"])).size == (10, 5)
 
 
