@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.gateway import gateway_to
+from tests.support.gateway import Fate, gateway_to
 from tests.support.operations import result_of, run
 from tests.support.transfers import outcome
 
@@ -64,7 +64,7 @@ def test_an_asset_with_its_file_and_metadata(dam: Dam, file: str) -> None:
 def test_what_somebody_else_was_faster_to_store_is_no_change(
     dam: Dam, file: str, metadata: dict[str, str], changes: dict[str, Any]
 ) -> None:
-    def store_first(_count: int, service: str) -> str:
+    def store_first(_count: int, service: str) -> Fate:
         if service == "create":
             dam.create(PATH, Path(file).read_bytes())
         return "pass"
