@@ -74,8 +74,6 @@ def parse_endpoint(value: str, server_url: str) -> Endpoint:
 
 def _below(server_url: str, address: str) -> str:
     """Return the part of an address that comes after the server's."""
-    if address.startswith(f"{server_url}/"):
-        return address[len(server_url) :]
     try:
         there, here = urlsplit(address), urlsplit(server_url)
         is_here = "@" not in there.netloc and _origin(there) == _origin(here)
