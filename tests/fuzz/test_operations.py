@@ -16,7 +16,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response
+from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import response
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import is_token
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError, Reason
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (

@@ -10,9 +10,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._elvis.assets import Writing
+from .._dam.assets import Writing
 from .._elvis.client import Client
-from .._elvis.hits import flat
+from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec

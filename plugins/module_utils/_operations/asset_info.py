@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .._elvis.hits import Hit, flat
+from .._dam.asset_finder import MOST_HITS, STABLE_ORDER, AssetFinder, Page
+from .._dam.hits import Hit
+from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
+from .._files.atomic_file import atomic_file
+from .._tables.cells import ListFormat
+from .._tables.report_file import ReportFile, as_valid_text, format_of
+from .._tables.text_lines import check_encoding
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.many import read_delimiter, storage_failures
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import CSV_ARGUMENTS
-from .._work.atomic_file import atomic_file
-from .._work.cells import ListFormat
 from .._work.progress import Progress
-from .._work.remote_tree import MOST_HITS, STABLE_ORDER, Page, RemoteTree
-from .._work.report_file import ReportFile, as_valid_text, format_of
-from .._work.text_lines import check_encoding
 
 FIELDS = ["id", "assetPath", "name", "fileSize", "assetType", "assetCreated", "assetFileModified", "checkedOutBy"]
 WHICH = ("query", "path", "ids")
@@ -95,7 +96,7 @@ class _Reading:
         self._options = call.options
         self.fields: Sequence[str] = list(dict.fromkeys(call.options["fields"]))
         fields = [name for name in self.fields if name != "id"]
-        self._tree = RemoteTree(call.opened.client, fields, more=())
+        self._tree = AssetFinder(call.opened.client, fields, more=())
         self.progress = Progress(call.tell)
         self.total = self.read = 0
         self.missing: list[str] = []

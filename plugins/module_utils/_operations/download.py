@@ -12,29 +12,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .._dam.asset_finder import AssetFinder
+from .._dam.folders import find_folder
+from .._dam.hits import Hit
 from .._elvis.client import Client
-from .._elvis.folders import find_folder
-from .._elvis.hits import Hit, flat
+from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError, system_words
+from .._files.atomic_file import atomic_file
+from .._files.name_filter import DEFAULT_EXCLUDES, NameFilter
+from .._files.source import is_inside
+from .._tables.cells import ListFormat
+from .._tables.report_file import ReportFile
+from .._tables.text_lines import check_encoding
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import check_many, open_for_many, read_delimiter, report_file, storage_failures, told
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS
-from .._work.atomic_file import atomic_file
-from .._work.cells import ListFormat
 from .._work.diffs import Diffs
 from .._work.download_plan import DownloadOrder
 from .._work.download_run import DownloadRun
-from .._work.local_source import is_inside
-from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
-from .._work.remote_tree import RemoteTree
 from .._work.removal_limit import RemovalLimit
-from .._work.report_file import ReportFile
-from .._work.text_lines import check_encoding
 
 WHICH = ("path", "query", "ids")
 
@@ -159,7 +160,7 @@ def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> I
     :raises ElvisError: when it is not there
     """
     options = call.options
-    remote = RemoteTree(client, ("assetFileModified", "fileSize", *(options["fields"] or ())))
+    remote = AssetFinder(client, ("assetFileModified", "fileSize", *(options["fields"] or ())))
     if options["ids"] is not None:
         found = remote.by_ids(options["ids"])
         missing = [asset_id for asset_id in options["ids"] if asset_id not in found]

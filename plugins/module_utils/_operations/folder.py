@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from .._dam.asset_finder import AssetFinder
+from .._dam.check_outs import CheckOuts
+from .._dam.folders import FolderFinder, MadeFolders, browse, find_folder, make_folders
+from .._dam.processes import process_id_of, wait_for
+from .._dam.query import both, tree_query
 from .._elvis.client import Client, Request
-from .._elvis.folders import FolderFinder, MadeFolders, browse, find_folder, make_folders
 from .._elvis.paths import is_below, is_protected, parse_path
-from .._elvis.processes import process_id_of, wait_for
-from .._elvis.query import both, tree_query
 from .._elvis.response import ElvisFailure, parse
 from .._elvis.services import REMOVE
 from .._errors import ENDS_TASK, CallFailure, ElvisError
@@ -22,8 +24,6 @@ from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.operation import Result, session_operation, uncompared
-from .._work.check_outs import CheckOuts
-from .._work.remote_tree import RemoteTree
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "list", "elements": "str", "required": True},
@@ -78,7 +78,7 @@ def _make(client: Client, paths: Sequence[str], call: Call) -> _Outcome:
     # A folder before those in it, or it would be there already, made on the way to them.
     finder = FolderFinder(client)
     missing = sorted((path for path in paths if finder.find(path) is None), key=lambda path: path.count("/"))
-    for path, asset in RemoteTree(client).by_paths(missing).items():
+    for path, asset in AssetFinder(client).by_paths(missing).items():
         raise ElvisError(
             f"Cannot make the folder {path} at {client.server_url}: an asset has that path ({asset.id}). Nothing was"
             " made.",
@@ -136,7 +136,7 @@ def _removable(client: Client, path: str, call: Call) -> int:
 
     :raises ElvisError: when it must not be removed
     """
-    tree = RemoteTree(client)
+    tree = AssetFinder(client)
     assets = tree.count(tree_query(path))
     if not call.options["recursive"] and (assets or browse(client, path, with_assets=True)):
         raise ElvisError(

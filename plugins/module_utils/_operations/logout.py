@@ -10,13 +10,7 @@ import re
 from urllib.parse import urlsplit
 
 from .._elvis.client import Client
-from .._elvis.logout import (
-    Ended,
-    confirm_ended,
-    end_by_redirect,
-    end_by_service,
-    is_logged_in,
-)
+from .._elvis.logout import Ended, confirm_ended, end_by_redirect, end_by_service, is_logged_in
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions

@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .._dam.asset_finder import AssetFinder
 from .._elvis.client import Client
 from .._errors import ElvisError
+from .._tables.columns import BadCell, RowOptions
+from .._tables.rows import Key, RowFile, dam_key
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.many import check_many, open_for_many, read_row_options, report_file
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
-from .._work.columns import BadCell, RowOptions
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, Wanted
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
-from .._work.remote_tree import RemoteTree
-from .._work.rows import Key, RowFile, dam_key
 
 WHICH = ("assets", "src", "query")
 
@@ -139,7 +139,7 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
 
 def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
     # All of them before the first write, which may change what the query finds.
-    tree = RemoteTree(client, metadata)
+    tree = AssetFinder(client, metadata)
     hits = [hit for page in tree.tree("/", query) for hit in page.hits]
     return Job([Wanted(("id", hit.id), metadata, hit) for hit in hits], len(hits))
 

@@ -13,24 +13,24 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from .._dam.processes import process_id_of, wait_for
+from .._dam.search import Listing, read_listing, read_pages
 from .._elvis.client import Client, Request
 from .._elvis.content import check_file, read_content
 from .._elvis.decoding import content_type
 from .._elvis.endpoint import parse_endpoint
 from .._elvis.fields import encode_fields
-from .._elvis.processes import process_id_of, wait_for
-from .._elvis.search import Listing, read_listing, read_pages
 from .._elvis.server_url import parse_server_url
 from .._elvis.services import SERVICES, Service
 from .._elvis.session import Session
 from .._errors import ElvisError, Reason
+from .._files.atomic_file import AtomicFile, SavedFile, atomic_file
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.body import read_body
 from .._task.call import Call, TaskOptions
 from .._task.files import missing_files, multipart_upload
 from .._task.operation import Result, session_operation
-from .._work.atomic_file import AtomicFile, SavedFile, atomic_file
 
 ANY_SERVER = "http://unknown.invalid"
 """Stands for the server where only the path of a call is looked at."""

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._elvis.assets import Writing
+from .._dam.assets import Writing
+from .._dam.versions import keeping_metadata
 from .._elvis.client import Client
 from .._elvis.paths import parse_path
-from .._elvis.versions import keeping_metadata
 from .._errors import ElvisError
+from .._files.name_filter import DEFAULT_EXCLUDES, NameFilter
+from .._files.put_away import PutAway
+from .._files.tree import LocalTree
+from .._files.walk import list_files, list_folder
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
@@ -22,12 +26,8 @@ from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._work.captions import Captions
 from .._work.diffs import Diffs
-from .._work.local_tree import LocalTree
-from .._work.local_walk import list_files, list_folder
-from .._work.name_filter import DEFAULT_EXCLUDES, NameFilter
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
-from .._work.put_away import PutAway
 from .._work.removal_limit import RemovalLimit
 from .._work.upload_plan import UploadRules
 from .._work.upload_run import UploadOrder, UploadRun

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._dam.versions import FILTERS_EVENTS, is_older, server_version
+from .._dam.webhook_properties import FILTERS, PROPERTIES, SENT, Properties, url_key
+from .._dam.webhooks import Webhook, Webhooks
 from .._elvis.paths import parse_path
-from .._elvis.versions import FILTERS_EVENTS, is_older, server_version
-from .._elvis.webhook_properties import FILTERS, PROPERTIES, SENT, Properties, url_key
-from .._elvis.webhooks import Webhook, Webhooks
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions

@@ -14,11 +14,11 @@ from .._elvis.advice import MEANINGS
 from .._elvis.client import Client
 from .._elvis.times import parse_zone
 from .._errors import CallFailure, ElvisError
+from .._files.atomic_file import AtomicFile, atomic_file
+from .._tables.cells import ListFormat
+from .._tables.columns import RowOptions
+from .._tables.text_lines import check_encoding
 from .._text import escaped
-from .._work.atomic_file import AtomicFile, atomic_file
-from .._work.cells import ListFormat
-from .._work.columns import RowOptions
-from .._work.text_lines import check_encoding
 from .call import Call, TaskOptions
 from .connection import LONGEST_TIMEOUT
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._elvis.hits import SYSTEM_FIELDS
-from .._elvis.metadata_values import begins_with_sign
+from .._dam.metadata_values import begins_with_sign
+from .._elvis.field_values import SYSTEM_FIELDS
 from .._errors import ElvisError
-from .._work.columns import BadCell, check_kind
+from .._tables.columns import BadCell, check_kind
 
 
 def check_metadata(place: str, metadata: Mapping[str, Any]) -> None:

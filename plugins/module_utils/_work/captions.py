@@ -14,10 +14,10 @@ from typing import Any
 
 from .._elvis.paths import pairing_key, trimmed_key
 from .._errors import ElvisError
+from .._files.tree import LocalFile
+from .._tables.columns import BadCell, RowOptions
+from .._tables.rows import Key, Row, RowFile
 from .._text import escaped
-from .columns import BadCell, RowOptions
-from .local_tree import LocalFile
-from .rows import Key, Row, RowFile
 
 MOST_NAMED = 5
 """Rows that one warning names."""

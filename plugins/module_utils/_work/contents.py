@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .._elvis.hits import Hit
-from .local_source import LocalSource
-from .local_tree import LocalFile
+from .._dam.hits import Hit
+from .._files.source import LocalSource
+from .._files.tree import LocalFile
 
 By = Literal["checksum", "date"]
 Existing = Literal["update", "keep", "newer"]

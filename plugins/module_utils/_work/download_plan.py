@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from .._elvis.hits import Hit
+from .._dam.asset_index import no_file
+from .._dam.hits import Hit
 from .._elvis.paths import name_of, pairing_key
 from .._errors import ElvisError
+from .._files.name_filter import NameFilter
+from .._files.places import LocalPlaces, Place
+from .._files.source import shown_path
 from .contents import TOLERANCE
-from .local_places import LocalPlaces, Place
-from .local_source import shown_path
-from .name_filter import NameFilter
-from .remote_index import no_file
 from .removal_limit import RemovalLimit
 
 EARLIEST, LATEST = -(2**31), 2**32 - 1

@@ -11,18 +11,18 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from .._dam.hits import Hit
 from .._elvis.client import Client, Request
 from .._elvis.content import check_file
 from .._elvis.endpoint import parse_endpoint
-from .._elvis.hits import Hit
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError, system_words
+from .._files.draft import DISK_LOST, LocalDraft
+from .._files.places import LocalPlaces, Place
+from .._files.source import shown_path
 from .._http.transport import HttpResponse
 from .download_plan import DownloadOrder, DownloadPlan, Step, date_of
-from .local_draft import DISK_LOST, LocalDraft
-from .local_places import LocalPlaces, Place
 from .local_removals import LocalRemovals
-from .local_source import shown_path
 from .outcome import Outcome
 from .progress import Progress
 from .transfers import Transfers

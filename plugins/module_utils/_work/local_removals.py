@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 
+from .._dam.folders import browse
 from .._elvis.client import Client
-from .._elvis.folders import browse
 from .._elvis.paths import name_of, pairing_key, parent_of
 from .._errors import ElvisError
+from .._files.source import remove_source, shown_path
+from .._files.tree import LocalFile
+from .._files.walk import list_folder
 from .._text import escaped
 from .download_plan import DownloadOrder
-from .local_source import remove_source, shown_path
-from .local_tree import LocalFile
-from .local_walk import list_folder
 from .outcome import Outcome
 from .removal_limit import RemovalLimit
 

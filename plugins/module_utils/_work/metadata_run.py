@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from .._elvis import index_lag
+from .._dam import index_lag
+from .._dam.metadata_requests import MOST_AT_ONCE
 from .._elvis.client import Client
-from .._elvis.hits import flat
-from .._elvis.metadata_requests import MOST_AT_ONCE
+from .._elvis.field_values import flat
 from .._errors import ElvisError
+from .._tables.rows import Key
 from .metadata_writer import Done, MetadataRules, MetadataWriter, Wanted
 from .outcome import MOST_ENTRIES, Outcome
 from .parallel import Workers
 from .progress import Progress
-from .rows import Key
 from .stored import StoredOtherwise
 
 MOST_CHARACTERS = 1024 * 1024

@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .._dam.asset_finder import AssetFinder
+from .._dam.check_outs import CheckOuts
+from .._dam.hits import Hit
+from .._dam.metadata_calls import MetadataCalls
+from .._dam.metadata_requests import Change
+from .._dam.metadata_values import begins_with_sign, modified
 from .._elvis.client import Client
-from .._elvis.hits import Hit, is_same, stored_otherwise
-from .._elvis.metadata_requests import Change
-from .._elvis.metadata_values import begins_with_sign, modified
+from .._elvis.field_values import is_same, stored_otherwise
 from .._errors import ENDS_TASK, ElvisError
-from .check_outs import CheckOuts
-from .columns import BadCell, RowOptions, Value
-from .metadata_calls import MetadataCalls
-from .remote_tree import RemoteTree
-from .rows import Key
+from .._tables.columns import BadCell, RowOptions, Value
+from .._tables.rows import Key
 
 Changes = Mapping[str, tuple[Any, Any]]
 NOTHING: Mapping[str, Any] = {}
@@ -109,7 +110,7 @@ class MetadataWriter:
     def _plan(self, batch: Sequence[Wanted]) -> list[Done]:
         """Return what is to be written."""
         fields = {name for wanted in batch for name in wanted.metadata}
-        tree = RemoteTree(self._client, sorted(fields))
+        tree = AssetFinder(self._client, sorted(fields))
         unknown = [wanted.key for wanted in batch if wanted.asset is None]
         by_id = tree.by_ids([name for kind, name in unknown if kind == "id"])
         by_path = tree.by_paths([name for kind, name in unknown if kind == "path"])

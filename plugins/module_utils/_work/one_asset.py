@@ -12,20 +12,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .._dam.asset_finder import AssetFinder, wait_for_index
+from .._dam.asset_index import no_file
+from .._dam.assets import Assets, Content, Writing
+from .._dam.check_outs import CheckOuts
+from .._dam.hits import Hit
+from .._dam.metadata_values import resulting
+from .._dam.versions import keeping_metadata
 from .._elvis import services
-from .._elvis.assets import Assets, Content, Writing
 from .._elvis.client import Client, Request
-from .._elvis.hits import Hit, differing, is_empty, stored_as, stored_otherwise
-from .._elvis.metadata_values import resulting
+from .._elvis.field_values import differing, is_empty, stored_as, stored_otherwise
 from .._elvis.paths import trimmed_key
-from .._elvis.versions import keeping_metadata
 from .._errors import ElvisError, system_words
-from .check_outs import CheckOuts
+from .._files.source import LocalSource, shown_path
+from .._files.tree import LocalFile
 from .contents import COMPARED_FIELDS, By, Contents
-from .local_source import LocalSource, shown_path
-from .local_tree import LocalFile
-from .remote_index import no_file
-from .remote_tree import RemoteTree, wait_for_index
 
 COLLECTION = ".collection"
 Changes = Mapping[str, tuple[Any, Any]]
@@ -71,7 +72,7 @@ class OneAsset:
         self._client = client
         self._order = order
         self._warn = warn
-        self._remote = RemoteTree(client, (*COMPARED_FIELDS, *order.metadata))
+        self._remote = AssetFinder(client, (*COMPARED_FIELDS, *order.metadata))
         self._check_outs = CheckOuts(client)
         self._changes: dict[str, tuple[Any, Any]] = {}
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from .._elvis.advice import MEANINGS
 from .._errors import CallFailure, ElvisError, Reason
+from .._files.atomic_file import AtomicFile
 from .._text import escaped
-from .atomic_file import AtomicFile
 
 Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"]
 

@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from .._elvis.assets import Assets
-from .._elvis.hits import Hit
+from .._dam.asset_index import AssetIndex, no_file
+from .._dam.assets import Assets
+from .._dam.hits import Hit
 from .._elvis.paths import pairing_key, parents
 from .._errors import ElvisError
+from .._files.name_filter import NameFilter
+from .._files.tree import LocalTree
 from .._text import escaped
 from .diffs import Show
-from .local_tree import LocalTree
-from .name_filter import NameFilter
 from .outcome import Outcome
-from .remote_index import RemoteIndex, no_file
 from .removal_limit import RemovalLimit
 from .transfers import Transfers
 
@@ -30,7 +30,7 @@ class RemoteRemovals:
     :param show: is told of each asset that goes, or would
     """
 
-    def __init__(self, limit: RemovalLimit, tree: LocalTree, index: RemoteIndex, outcome: Outcome, show: Show) -> None:
+    def __init__(self, limit: RemovalLimit, tree: LocalTree, index: AssetIndex, outcome: Outcome, show: Show) -> None:
         self._limit = limit
         self._tree = tree
         self._index = index

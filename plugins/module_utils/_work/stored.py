@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._elvis.hits import stored_as
+from .._elvis.field_values import stored_as
 
 MOST_NAMED = 3
 """Values that the warning names."""

@@ -10,16 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from .._dam.asset_index import AssetIndex
+from .._dam.check_outs import CheckOuts
+from .._dam.hits import Hit
+from .._dam.metadata_values import resulting
 from .._elvis.advice import MEANINGS
-from .._elvis.hits import Hit, differing
-from .._elvis.metadata_values import resulting
+from .._elvis.field_values import differing
 from .._elvis.paths import join
 from .._errors import CallFailure, ElvisError
+from .._files.tree import LocalFile
 from .captions import Captions
-from .check_outs import CheckOuts
 from .contents import By, Contents, Existing
-from .local_tree import LocalFile
-from .remote_index import RemoteIndex
 
 Action = Literal["create", "update", "describe", "unchanged", "failed"]
 
@@ -89,7 +90,7 @@ class UploadPlan:
     def __init__(
         self,
         rules: UploadRules,
-        index: RemoteIndex,
+        index: AssetIndex,
         folders: Mapping[str, str],
         captions: Captions | None,
         check_outs: CheckOuts,

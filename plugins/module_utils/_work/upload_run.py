@@ -11,26 +11,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._elvis.assets import Assets, Writing
+from .._dam.asset_finder import AssetFinder
+from .._dam.asset_index import AssetIndex
+from .._dam.assets import Assets, Writing
+from .._dam.check_outs import CheckOuts
+from .._dam.folder_index import FolderIndex
+from .._dam.folders import find_folder, make_folders
+from .._dam.hits import Hit
 from .._elvis.client import Client
-from .._elvis.folders import find_folder, make_folders
-from .._elvis.hits import Hit, stored_otherwise
+from .._elvis.field_values import stored_otherwise
 from .._elvis.paths import pairing_key, parents
 from .._errors import ElvisError
+from .._files.name_filter import NameFilter
+from .._files.put_away import PutAway
+from .._files.tree import LocalFile, LocalTree
 from .._text import escaped
 from .captions import Captions
-from .check_outs import CheckOuts
 from .contents import COMPARED_FIELDS, TOLERANCE
 from .diffs import Show
-from .local_tree import LocalFile, LocalTree
-from .name_filter import NameFilter
 from .outcome import Outcome
 from .progress import Progress
-from .put_away import PutAway
-from .remote_folders import RemoteFolders
-from .remote_index import RemoteIndex
 from .remote_removals import RemoteRemovals
-from .remote_tree import RemoteTree
 from .removal_limit import RemovalLimit
 from .stored import StoredOtherwise
 from .transfers import Transfers
@@ -98,14 +99,14 @@ class UploadRun:
         if captions:
             captions.match(self._tree.files, self._tree.names)
         self._fields = tuple(sorted({*self._order.rules.metadata, *(captions.fields if captions else ())}))
-        plain = RemoteTree(self._client, COMPARED_FIELDS)
+        plain = AssetFinder(self._client, COMPARED_FIELDS)
         writing = replace(self._order.writing, fields=self._fields)
         self._assets = Assets(self._client, plain.by_paths, plain.by_ids, writing)
         base = find_folder(self._client, self._order.path)
         path = base or self._order.path
-        index = RemoteIndex(path, self._read(base) if base else [])
+        index = AssetIndex(path, self._read(base) if base else [])
         self._tell_clock()
-        folders = RemoteFolders(self._client, path, base is not None, index)
+        folders = FolderIndex(self._client, path, base is not None, index)
         files = self._without_conflicts(index)
         folders.find(self._wanted_folders(files))
         with Transfers(
@@ -140,10 +141,10 @@ class UploadRun:
 
     def _read(self, base: str) -> list[Hit]:
         fields = self._fields if self._order.rules.is_state else ()
-        remote = RemoteTree(self._client, (*COMPARED_FIELDS, *fields))
+        remote = AssetFinder(self._client, (*COMPARED_FIELDS, *fields))
         return [hit for page in remote.tree(base) for hit in page.hits]
 
-    def _without_conflicts(self, index: RemoteIndex) -> list[LocalFile]:
+    def _without_conflicts(self, index: AssetIndex) -> list[LocalFile]:
         """Return the files but those below a folder whose name an asset has: one conflict for them all."""
         for folder in sorted(self._tree.folders):
             if not self._is_blocked(folder) and index.has(pairing_key(folder)):
@@ -164,7 +165,7 @@ class UploadRun:
         return wanted
 
     def _plan(
-        self, transfers: Transfers, files: Sequence[LocalFile], index: RemoteIndex, folders: RemoteFolders
+        self, transfers: Transfers, files: Sequence[LocalFile], index: AssetIndex, folders: FolderIndex
     ) -> list[Step]:
         order = self._order
         plan = UploadPlan(
@@ -187,7 +188,7 @@ class UploadRun:
             if step
         ]
 
-    def _removals(self, index: RemoteIndex) -> RemoteRemovals | None:
+    def _removals(self, index: AssetIndex) -> RemoteRemovals | None:
         order = self._order
         if order.removals is None:
             return None
@@ -202,7 +203,7 @@ class UploadRun:
             self._tell(step, Done(step, step.asset, error=step.error))
             self.would_put_away += step.error is None and (step.same or step.sends_file)
 
-    def _send(self, transfers: Transfers, steps: Sequence[Step], folders: RemoteFolders) -> None:
+    def _send(self, transfers: Transfers, steps: Sequence[Step], folders: FolderIndex) -> None:
         """Make the folders, and do the steps."""
         made = make_folders(self._client, folders.missing)
         self._outcome.folders += made.new

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .._elvis.assets import Assets, Content
-from .._elvis.hits import Hit
+from .._dam.assets import Assets, Content
+from .._dam.check_outs import CheckOuts
+from .._dam.hits import Hit
 from .._errors import ElvisError
-from .check_outs import CheckOuts
-from .local_source import LocalSource
+from .._files.put_away import PutAway
+from .._files.source import LocalSource
 from .progress import Progress
-from .put_away import PutAway
 from .upload_plan import Step, UploadRules
 
 
@@ -70,7 +70,7 @@ class UploadSender:
         done = Done(step, step.asset, checksum=step.checksum) if step.action == "unchanged" else self._send(step)
         if self._put_away and done.hit:
             try:
-                self._put_away(step.file, done.hit, done.checksum)
+                self._put_away(step.file, is_stored=_shows(done.hit, step.file.size, done.checksum))
             except ElvisError as error:
                 return done._replace(error=error)
         return done
@@ -100,3 +100,8 @@ class UploadSender:
             # There is no new file to check in, so that nothing is lost.
             self._check_outs.undo(asset)
         return hit
+
+
+def _shows(asset: Hit, size: int, checksum: str | None) -> bool:
+    """Tell whether an asset has the size and the checksum of a file."""
+    return ((asset.text("firstExtractedChecksum") or "").lower(), asset.number("fileSize")) == (checksum, size)

@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.decoding import MOST_VALUES, load
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import (
-    ElvisFailure,
-    parse,
-    try_again,
-)
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import ElvisFailure, parse, try_again
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 
 NOT_LOGGED_IN = "AuthenticationCredentialsNotFoundException"

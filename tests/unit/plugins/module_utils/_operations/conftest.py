@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag, response
+from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._elvis import response
 
 
 @pytest.fixture

@@ -204,7 +204,7 @@ def test_our_own_check_out_ends_only_when_it_is_to(dam: Dam, file: str, is_same:
 def test_what_can_not_be_meant(
     dam: Dam, file: str, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], reason: str, why: str
 ) -> None:
-    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._elvis.index_lag.INDEX_LAG", 0)
+    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._dam.index_lag.INDEX_LAG", 0)
     given = {name: file if value == "{file}" else value for name, value in options.items()}
     result = task(dam, **given)
     assert (result["reason"], why in result["msg"]) == (reason, True), result["msg"]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import remote_tree
 from tests.support.assets import Dam
 from tests.support.disk import largest_file
 from tests.support.emulator import Emulator
@@ -71,7 +71,7 @@ def paths(result: dict[str, Any]) -> list[str]:
 def test_which_assets(
     dam: Dam, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], expected: str, total: int, page: int
 ) -> None:
-    monkeypatch.setattr(remote_tree, "PAGE", page)
+    monkeypatch.setattr(asset_finder, "PAGE", page)
     for number, name in enumerate("abcde"):
         dam.create(f"/Z/{name}", status="Old" if number % 2 else "New")
     result = run(OPERATION, session=dam.session, fields=["assetPath"], **options)
@@ -89,7 +89,7 @@ def test_more_than_a_server_returns(dam: Dam, monkeypatch: pytest.MonkeyPatch) -
     for folder in "ab":
         for number in range(3):
             dam.create(f"/Z/{folder}/{number}", status="New")
-    monkeypatch.setattr(remote_tree, "MOST_HITS", 4)
+    monkeypatch.setattr(asset_finder, "MOST_HITS", 4)
     monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info.MOST_HITS", 4)
     options: dict[str, Any] = {"session": dam.session, "query": "status:New", "fields": ["assetPath"]}
 
@@ -104,7 +104,7 @@ def test_more_than_a_server_returns(dam: Dam, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_too_many_leave_the_file_as_it_is(dam: Dam, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(remote_tree, "MOST_HITS", 1)
+    monkeypatch.setattr(asset_finder, "MOST_HITS", 1)
     for name in "ab":
         dam.create(f"/Z/{name}")
     dest = tmp_path / "report.csv"
@@ -217,7 +217,7 @@ def test_a_simulated_session(dest: str | None, changed: bool) -> None:
 def test_a_disk_that_is_full(
     dam: Dam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, before: str | None, most: int
 ) -> None:
-    monkeypatch.setattr(remote_tree, "PAGE", 5)
+    monkeypatch.setattr(asset_finder, "PAGE", 5)
     # What is small is written when the file is put in its place.
     for number in range(20 if most else 1):
         dam.create(f"/Z/{number}", headline="x" * 500 if most else "x")

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder, index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run, remote_tree
-from ansible_collections.damops.elvis.plugins.module_utils._work.rows import RowFile
+from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
+from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run
@@ -110,7 +110,7 @@ def test_one_set_for_all_that_a_query_finds(dam: Dam) -> None:
 
 
 def test_a_query_that_its_own_writes_change(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_tree, "PAGE", 3)
+    monkeypatch.setattr(asset_finder, "PAGE", 3)
     for number in range(10):
         dam.create(f"/Z/{number}", status="New")
     result = run(OPERATION, session=dam.session, query="status:New", metadata={"status": "Done"})
@@ -208,7 +208,7 @@ def test_an_asset_that_the_index_knows_a_little_later(dam: Dam, write: Write, mo
     src = write("path,status\n/Z/a,Done\n/Z/b,Done\n")
     dam.create("/Z/b", status="New")
     looks: list[Any] = []
-    search = remote_tree.RemoteTree.by_paths
+    search = asset_finder.AssetFinder.by_paths
 
     def create_late(tree: Any, paths: Any, query: Any = None) -> Any:
         looks.append(paths)
@@ -216,7 +216,7 @@ def test_an_asset_that_the_index_knows_a_little_later(dam: Dam, write: Write, mo
             dam.create("/Z/a", status="New")
         return search(tree, paths, query)
 
-    monkeypatch.setattr(remote_tree.RemoteTree, "by_paths", create_late)
+    monkeypatch.setattr(asset_finder.AssetFinder, "by_paths", create_late)
     result = run(OPERATION, session=dam.session, src=src)
     assert [entry["path"] for entry in result["updated"]] == ["/Z/a", "/Z/b"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import processes
+from ansible_collections.damops.elvis.plugins.module_utils._dam import processes
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION
 from tests.support.emulator import Emulator

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     asset,
     asset_info,

@@ -12,9 +12,9 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.paths import pairing_key
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
+from ansible_collections.damops.elvis.plugins.module_utils._tables.columns import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._work.captions import Captions
-from ansible_collections.damops.elvis.plugins.module_utils._work.columns import RowOptions
-from ansible_collections.damops.elvis.plugins.module_utils._work.local_tree import LocalFile
 
 BASES = ("/Demo Zone/Inbox", "/srv/inbox")
 FILE = "sub/M\u00fcller 1.jpg"

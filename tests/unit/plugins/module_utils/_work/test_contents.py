@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.hits import Hit
+from ansible_collections.damops.elvis.plugins.module_utils._dam.hits import Hit
+from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
 from ansible_collections.damops.elvis.plugins.module_utils._work.contents import Contents
-from ansible_collections.damops.elvis.plugins.module_utils._work.local_tree import LocalFile
 
 STORED = 1_711_846_800
 """The moment, in seconds, at which clocks in Berlin went from 2 to 3."""

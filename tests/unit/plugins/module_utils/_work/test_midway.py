@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from tests.support.assets import Dam, logged_in

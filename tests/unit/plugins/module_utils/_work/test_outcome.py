@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._files.atomic_file import atomic_file
 from ansible_collections.damops.elvis.plugins.module_utils._work import outcome
-from ansible_collections.damops.elvis.plugins.module_utils._work.atomic_file import atomic_file
 from ansible_collections.damops.elvis.plugins.module_utils._work.outcome import Outcome
 from tests.support.disk import largest_file
 

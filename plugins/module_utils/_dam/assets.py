@@ -1,0 +1,247 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes one asset at a time: creates, updates, moves and removes it. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+from .._elvis import services
+from .._elvis.client import Client, Request
+from .._elvis.paths import is_protected, name_of, parent_of, trimmed_key
+from .._elvis.response import ElvisFailure, not_elvis, parse
+from .._errors import CallFailure, ElvisError
+from .._http.multipart import FilePart, form_upload
+from .._http.request import Fields
+from .._http.transport import HttpResponse
+from .hits import Hit, read_hit
+from .metadata_values import as_sent, begins_with_sign
+from .write_once import WriteOnce
+
+FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
+CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
+"""What is read of each asset that may be written."""
+RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
+LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
+
+
+class Content(NamedTuple):
+    """A file to be stored; ``checksum`` reads its MD5 when it is needed."""
+
+    part: FilePart
+    checksum: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How assets are written.
+
+    :param fields: names of the metadata that replies are to show
+    :param process_timeout: the seconds that the server may work after the last byte of a file
+    :param keep_metadata: whether an edited text wins over what is embedded in a new file; None where the server has no
+        such parameter
+    """
+
+    fields: tuple[str, ...] = ()
+    process_timeout: float = 300
+    keep_metadata: bool | None = None
+
+    @property
+    def to_return(self) -> str:
+        return ",".join(dict.fromkeys((*FIELDS, *self.fields)))
+
+
+class Assets:
+    """The assets of one server, which one session writes.
+
+    :param find: returns the assets at paths, and :param find_ids: those with ids
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        find: Callable[[Iterable[str]], Mapping[str, Hit]],
+        find_ids: Callable[[Iterable[str]], Mapping[str, Hit]],
+        writing: Writing,
+    ) -> None:
+        self._client = client
+        self._find = find
+        self._find_ids = find_ids
+        self._writing = writing
+        self._once = WriteOnce(client, writing.process_timeout)
+
+    def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> tuple[Hit, bool]:
+        """Store a new asset, at this path and no other, and tell whether it was this call that did.
+
+        :raises ElvisError: when it is not stored
+        """
+
+        def is_ours(found: Hit) -> bool:
+            return content is None or (found.text("firstExtractedChecksum") or "").lower() == content.checksum()
+
+        fields = [("folderPath", parent_of(path)), ("autoRename", "false")]
+        request = self._request(
+            f"create {path}",
+            services.CREATE.address,
+            fields,
+            {"name": name_of(path), **metadata},
+            content,
+            name_of(path),
+        )
+        hit, is_new = self._write(request, lambda: self._find([path]).get(path), is_ours)
+        if is_new and trimmed_key(hit.path) != trimmed_key(path):
+            # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
+            raise self._strayed(request, path, hit, self._removed_again(hit))
+        return hit, is_new
+
+    def update(self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool) -> Hit:
+        """Give an asset another file, or other metadata, or both.
+
+        :param ends_check_out: whether our own check-out ends
+        :raises ElvisError: when it is not stored
+        """
+        version = asset.number("versionNumber") or 0
+        name = name_of(asset.path)
+
+        def look_up() -> Hit | None:
+            found = self._find_ids([asset.id]).get(asset.id)
+            return found if found and (found.number("versionNumber") or 0) > version else None
+
+        fields = [
+            ("id", asset.id),
+            ("clearCheckoutState", _flag(ends_check_out)),
+        ]
+        if content:
+            fields += [("createVersion", "true"), ("autoRename", "false")]
+            if self._writing.keep_metadata is not None:
+                fields.append(("keepMetadata", _flag(self._writing.keep_metadata)))
+        request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
+        # Metadata are the same after a second time.
+        hit = self._write(request, look_up if content else None)[0]
+        if trimmed_key(hit.path) != trimmed_key(asset.path):
+            raise self._strayed(request, asset.path, hit, "It was left there.")
+        return hit
+
+    def move(self, asset: Hit, target: str) -> Hit:
+        """Give an asset another path, which nothing has.
+
+        :raises ElvisError: when it is not there afterwards
+        """
+        present = self.read_again(asset)
+        fields = [("source", present.path), ("target", target)]
+        fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
+        request = Request(f"move {present.path} to {target}", "POST", services.MOVE.address, form=fields)
+
+        def look_up() -> Hit | None:
+            found = self._find_ids([asset.id]).get(asset.id)
+            return found if found and trimmed_key(found.path) == trimmed_key(target) else None
+
+        self._once.send(request, partial(_check_counts, client=self._client), look_up)
+        moved: Hit | None = self._once.wait_for_index(look_up)
+        if moved:
+            return moved
+        found = self._find_ids([asset.id]).get(asset.id)
+        where = found.path if found else "no path that can be found"
+        raise self._conflict(request, f"it is at {where}", LOOK)
+
+    def remove(self, asset: Hit) -> None:
+        """Remove an asset, if it is still as it was.
+
+        :raises ElvisError: when it is not, or can't be removed
+        """
+        request = Request(f"remove {asset.path}", "POST", services.REMOVE.address, form={"ids": asset.id})
+        if is_protected(asset.path):
+            raise self._client.error(request, CallFailure("bad_request", "a zone is never removed", "unsent"))
+        self.read_again(asset)
+        self._once.send(
+            request,
+            partial(_check_counts, client=self._client),
+            lambda: None if asset.id in self._find_ids([asset.id]) else asset,
+        )
+
+    def read_again(self, asset: Hit) -> Hit:
+        """Return an asset as it is now.
+
+        :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
+        """
+        found = self._find_ids([asset.id]).get(asset.id)
+        request = Request(f"change {asset.path}", "POST", services.SEARCH.address)
+        if found is None:
+            raise self._conflict(request, "it is no longer there", RUN_AGAIN)
+        numbers = [(name, found.number(name), asset.number(name)) for name in ("versionNumber", "checkedOut")]
+        pairs = [("path", found.path, asset.path), *numbers]
+        changed = [name for name, now, before in pairs if now != before]
+        if changed:
+            raise self._conflict(request, f"it has changed meanwhile: {', '.join(changed)}", RUN_AGAIN)
+        return found
+
+    def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:
+        return self._client.error(
+            replace(request, advice={"conflict": advice}), CallFailure("conflict", summary, "answered")
+        )
+
+    def _request(
+        self,
+        purpose: str,
+        path: str,
+        fields: Fields,
+        metadata: Mapping[str, Any],
+        content: Content | None,
+        filename: str,
+    ) -> Request:
+        if any(map(begins_with_sign, metadata.values())):
+            fields = [*fields, ("parseMetadataModifications", "false")]
+        form = [
+            *fields,
+            ("metadata", json.dumps(as_sent(metadata), ensure_ascii=False)),
+            ("metadataToReturn", self._writing.to_return),
+        ]
+        request = Request(purpose, "POST", path, patience=self._writing.process_timeout)
+        if content is None:
+            return replace(request, form=form)
+        return replace(request, upload=form_upload(form, [("Filedata", filename, content.part)]))
+
+    def _write(
+        self,
+        request: Request,
+        look_up: Callable[[], Hit | None] | None,
+        is_ours: Callable[[Hit], bool] = lambda _hit: True,
+    ) -> tuple[Hit, bool]:
+        """Send a write; return the asset, as the reply or a look-up shows it, and whether it was written by this."""
+        sent = self._once.send(request, partial(_read_written, client=self._client), look_up, is_ours)
+        return sent.result, sent.is_new
+
+    def _removed_again(self, stray: Hit) -> str:
+        request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})
+        try:
+            self._client.call(request, partial(_check_counts, client=self._client))
+        except ElvisError:
+            return "It could not be removed again."
+        return "It was removed again."
+
+    def _strayed(self, request: Request, path: str, hit: Hit, what_then: str) -> ElvisError:
+        return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _read_written(reply: HttpResponse, client: Client) -> Hit:
+    hit = read_hit(answer) if isinstance(answer := client.without_secrets(parse(reply), reply.body), dict) else None
+    if hit is None:
+        raise not_elvis(reply, "an asset with its id and its path was expected")
+    return hit
+
+
+def _check_counts(reply: HttpResponse, client: Client) -> None:
+    answer = client.without_secrets(parse(reply), reply.body)
+    errors = answer.get("errorCount") if isinstance(answer, dict) else None
+    if isinstance(errors, int) and errors > 0:
+        raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount is {errors}", reply)

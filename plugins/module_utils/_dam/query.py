@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes queries in Elvis' search language. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from .._elvis.paths import spellings
+
+MOST_CLAUSES = 100
+"""How many paths or ids one search asks for: the servers' own limit (1,024 in Lucene, if nobody changed it) is far."""
+MOST_BYTES = 16_000
+"""Of a query, in UTF-8. It is sent as a form: an address would be too long for many a proxy."""
+
+EVERYTHING = "*:*"
+"""The query that finds all assets, as Lucene has it (guess)."""
+
+_OR = " OR "
+_SPECIAL = re.compile(r'[\\+\-=&|!(){}\[\]^"~*?:/]')
+
+
+def quoted(value: str) -> str:
+    """Return a text as one exact term of a query."""
+    return '"' + _SPECIAL.sub(r"\\\g<0>", value) + '"'
+
+
+def term(field: str, value: str) -> str:
+    """Return the query for what has exactly this value in a field."""
+    return f"{field}:{quoted(value)}"
+
+
+def tree_query(folder: str) -> str:
+    """Return the query for all assets in a folder and in its sub-folders."""
+    return EVERYTHING if folder == "/" else term("ancestorPaths", folder)
+
+
+def folder_query(folder: str) -> str:
+    """Return the query for the assets that lie directly in a folder."""
+    return term("folderPath", folder)
+
+
+def both(query: str | None, other: str) -> str:
+    """Return the query for what two queries find; None finds everything."""
+    if query is None or other == EVERYTHING:
+        return query or other
+    return f"({query}) AND {other}"
+
+
+def path_clause(path: str) -> str:
+    """Return the query for the asset at a path, however its Unicode is written."""
+    return _OR.join(term("assetPath", spelling) for spelling in spellings(path))
+
+
+def id_clause(asset_id: str) -> str:
+    """Return the query for the asset with an id."""
+    return term("id", asset_id)
+
+
+def batched(values: Iterable[str], clause: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield queries that together ask for all these values, each with those it asks for: bounded in number and bytes.
+
+    :param clause: returns the query for one of them
+    """
+    clauses: list[str] = []
+    batch: list[str] = []
+    size = 0
+    for value in values:
+        text = clause(value)
+        length = len(text.encode()) + len(_OR)
+        if batch and (len(batch) == MOST_CLAUSES or size + length > MOST_BYTES):
+            yield _OR.join(clauses), batch
+            clauses, batch, size = [], [], 0
+        clauses.append(text)
+        batch.append(value)
+        size += length
+    if batch:
+        yield _OR.join(clauses), batch

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends a write, and never one that is done already: a lost answer is looked up before anything is sent again.
+
+Private to damops.elvis.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .._elvis.client import Client, Request
+from .._elvis.response import ElvisFailure
+from .._errors import CallFailure
+from .._http.transport import HttpResponse
+from . import index_lag
+
+EXISTS = "AlreadyExists"
+"""Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
+
+
+class Written(NamedTuple):
+    """What a write, or a look-up after it, returned; and whether it was this write that did it."""
+
+    result: Any
+    is_new: bool
+
+
+class WriteOnce:
+    """Sends the writes of one task; several threads may use it.
+
+    :param patience: the seconds that a write, with all its tries, may take
+    """
+
+    def __init__(self, client: Client, patience: float) -> None:
+        self._client = client
+        self._patience = patience
+
+    def send(
+        self,
+        request: Request,
+        read: Callable[[HttpResponse], Any],
+        look_up: Callable[[], Any] | None,
+        is_ours: Callable[[Any], bool] = lambda _found: True,
+    ) -> Written:
+        """Send a write, and again where it was not done, which is looked up first.
+
+        :param look_up: returns what shows that something was done; None where a second time does no harm
+        :param is_ours: tells whether what it returns is what this write was to do
+        :raises ElvisError: when it is not done
+        """
+        client, tries = self._client, self._client.connection.retries
+        may_be_done = False
+        end = time.monotonic() + self._patience
+        while True:
+            began = time.monotonic()
+            try:
+                return Written(client.attempt(request, read), is_new=True)
+            except CallFailure as failure:
+                outcome = failure
+            is_unknown, is_taken = outcome.delivery == "unknown", _is_taken(outcome)
+            hold = outcome.hold if isinstance(outcome, ElvisFailure) else None
+            if not (is_unknown or is_taken or hold is not None):
+                break
+            may_be_done = may_be_done or is_unknown
+            client.gate.hold(hold or 0)
+            if look_up:
+                # The server may work on it as long as it took so far, and the index needs its time.
+                lag = index_lag.INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
+                with client.judging(request):
+                    found = self._wait(look_up, lag)
+                    if found is not None and is_ours(found):
+                        return Written(found, is_new=may_be_done)
+                if found is not None:
+                    break
+            tries -= hold is None
+            if is_taken or tries < 0 or time.monotonic() + (hold or 0) > end:
+                break
+            client.gate.pause(index_lag.FIRST_LOOK)
+        raise client.error(request, outcome)
+
+    def wait_for_index(self, look: Callable[[], Any]) -> Any:
+        """Return what is found, None when it is not there by the time that the index knows of it."""
+        return self._wait(look, index_lag.INDEX_LAG)
+
+    def _wait(self, look: Callable[[], Any], seconds: float) -> Any:
+        """Return what is found, None when that is not within so many seconds."""
+        pauses = index_lag.pauses_until(time.monotonic() + seconds)
+        found = look()
+        for pause in pauses:
+            if found is not None:
+                break
+            self._client.gate.pause(pause)
+            found = look()
+        return found
+
+
+def _is_taken(failure: CallFailure) -> bool:
+    error = failure.elvis_error if isinstance(failure, ElvisFailure) else None
+    return error is not None and EXISTS in f"{error['errorname']} {error['message']}"

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads a local file as it was listed, or not at all; and puts it away when it was stored. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from .._errors import CallFailure, ElvisError, Reason, system_words
+from .._text import escaped
+from .atomic_file import CHUNK, PREFIX, SUFFIX
+from .tree import LocalFile
+
+
+def _count_nothing(_size: int) -> None:
+    pass
+
+
+class LocalSource:
+    """The content of a file, which must stay what it was when it was listed.
+
+    :param count: is told how many bytes were read
+    :param is_checked: whether the checksum is wanted once it is sent
+    """
+
+    def __init__(
+        self, file: LocalFile, count: Callable[[int], None] = _count_nothing, is_checked: bool = False
+    ) -> None:
+        self._file = file
+        self._count = count
+        self._is_checked = is_checked
+        self._checksum: str | None = None
+
+    @property
+    def size(self) -> int:
+        """The size in bytes, as it was listed."""
+        return self._file.size
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content.
+
+        :raises CallFailure: when it can't be read, or is not the same any more; then it never yields the end
+        """
+        found = hashlib.md5(usedforsecurity=False) if self._is_checked else None
+        for chunk in self._read():
+            if found:
+                found.update(chunk)
+            yield chunk
+            self._count(len(chunk))
+        if found:
+            self._checksum = found.hexdigest()
+
+    def checksum(self) -> str:
+        """Return the MD5, by which Elvis knows a file.
+
+        :raises CallFailure: when it can't be read, or is not the same any more
+        """
+        if self._checksum is None:
+            found = hashlib.md5(usedforsecurity=False)
+            for chunk in self._read():
+                found.update(chunk)
+            self._checksum = found.hexdigest()
+        return self._checksum
+
+    def _read(self) -> Iterator[bytes]:
+        left = self._file.size
+        try:
+            # A pipe that has taken the file's place blocks nobody.
+            handle = os.open(self._file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                self._check(os.fstat(handle))
+                while left > 0 and (chunk := os.read(handle, min(CHUNK, left))):
+                    left -= len(chunk)
+                    if not left:
+                        # Before the last of it goes out, so that nobody ever gets a whole form with half a file.
+                        self._check(os.fstat(handle))
+                    yield chunk
+            finally:
+                os.close(handle)
+        except FileNotFoundError:
+            raise self._changed("is gone") from None
+        except OSError as error:
+            raise CallFailure("storage", f"{self._shown} can't be read: {system_words(error)}", "unsent") from None
+        if left:
+            raise self._changed("changed")
+
+    def _check(self, found: os.stat_result) -> None:
+        if not self._file.is_unchanged(found):
+            raise self._changed("changed")
+
+    def _changed(self, how: str) -> CallFailure:
+        return CallFailure("file_changed", f"{self._shown} {how} meanwhile, so it was not sent", "unsent")
+
+    @property
+    def _shown(self) -> str:
+        return shown_path(self._file.path)
+
+
+def shown_path(path: bytes) -> str:
+    """Return a path for a message."""
+    return escaped(path.decode(errors="backslashreplace"))
+
+
+STORED = "is stored in the DAM"
+
+
+def remove_source(file: LocalFile, state: str = STORED) -> None:
+    """Remove a file that was stored, or should not be there, if it is still the same.
+
+    :param state: what is known of it, for a message
+    :raises ElvisError: when it is not, or can't be removed
+    """
+    with _told(file, state, "removed"):
+        _check_again(file)
+        os.unlink(file.path)  # noqa: PTH108 - bytes
+
+
+def move_source(file: LocalFile, folder: str) -> None:
+    """Move a file that was stored into a folder, below its path there; nothing is ever overwritten.
+
+    :raises ElvisError: when it is not the same any more, or can't be moved
+    """
+    target = os.path.join(folder.encode("utf-8", "surrogateescape"), file.relative.encode())  # noqa: PTH118 - bytes
+    with _told(file, STORED, f"moved to {escaped(folder)}"):
+        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - bytes
+        _check_again(file)
+        for free in _candidates(target):
+            if os.path.lexists(free):
+                continue
+            try:
+                # Unlike a rename it fails where something has that name by now.
+                os.link(file.path, free, follow_symlinks=False)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
+                    raise
+                _copy(file, free)
+            os.unlink(file.path)  # noqa: PTH108 - bytes
+            return
+
+
+def _candidates(target: bytes) -> Iterator[bytes]:
+    yield target
+    stem, extension = os.path.splitext(target)  # noqa: PTH122 - bytes
+    number = 1
+    while True:
+        yield stem + f"-{number}".encode() + extension
+        number += 1
+
+
+def _copy(file: LocalFile, target: bytes) -> None:
+    """Copy a file to another device: it is whole under its name, or not there."""
+    folder = os.path.dirname(target)  # noqa: PTH120 - bytes
+    draft = folder + f"/{PREFIX}{os.urandom(4).hex()}{SUFFIX}".encode()
+    try:
+        with open(file.path, "rb") as source, open(draft, "xb") as copy:  # noqa: PTH123 - bytes
+            shutil.copyfileobj(source, copy, CHUNK)
+            copy.flush()
+            os.fsync(copy.fileno())
+        shutil.copystat(file.path, draft)
+        _check_again(file)
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        os.rename(draft, target)  # noqa: PTH104 - bytes
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)  # noqa: PTH108 - bytes
+
+
+class _Changed(Exception):
+    pass
+
+
+def _check_again(file: LocalFile) -> None:
+    if not file.is_unchanged(os.lstat(file.path)):
+        raise _Changed
+
+
+@contextlib.contextmanager
+def _told(file: LocalFile, state: str, what: str) -> Iterator[Any]:
+    reason: Reason = "storage"
+    try:
+        yield
+    except (_Changed, FileNotFoundError):
+        reason, mistake = "conflict", "somebody changed it meanwhile"
+    except OSError as error:
+        mistake = system_words(error)
+    else:
+        return
+    raise ElvisError(f"{shown_path(file.path)} {state}, but was not {what}: {mistake}.", reason)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether a path, links followed, is a folder itself or lies in it."""
+    place, top = (Path(os.path.realpath(name)) for name in (path, folder))
+    return place == top or top in place.parents
