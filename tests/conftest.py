@@ -27,7 +27,7 @@ def link_collection() -> None:
 
 
 link_collection()
-for folder in (str(ROOT), str(TREE)):
+for folder in (str(ROOT), str(TREE), str(ROOT / "emulator")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 # The folder may not have been there when Python looked first.

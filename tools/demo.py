@@ -48,8 +48,8 @@ def emulated_server() -> Iterator[str]:
     log = FOLDER / "server.log"
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
-            [sys.executable, "-u", "-m", "tests.emulator", "--port", "0"],
-            cwd=ROOT,
+            [sys.executable, "-u", "-m", "elvis_emulator", "--port", "0"],
+            cwd=ROOT / "emulator",
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -32,7 +32,7 @@ def ruff_format() -> None:
 
 
 def mypy() -> None:
-    run("mypy", "-p", "ansible_collections.damops.elvis.plugins", "-p", "tests", "-p", "tools")
+    run("mypy", "-p", "ansible_collections.damops.elvis.plugins", "-p", "tests", "-p", "tools", "-p", "elvis_emulator")
 
 
 def yamllint() -> None:

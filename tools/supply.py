@@ -17,7 +17,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 # What the traceback names when pip-audit got no usable answer; it has no exit code of its own for that.
 NO_ANSWER = ("requests.exceptions.", "pip_audit._service.", "your network may be blocking this service")
 
-# What looks like a password and is none, whole. The emulated server's accounts are in tests/emulator/accounts.py.
+# What looks like a password and is none, whole. The emulated server has its accounts in users/accounts.py.
 INVENTED = (
     "wonderland",
     "changemenow",

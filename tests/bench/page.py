@@ -36,7 +36,7 @@ each round.
 
 On a machine with {machine}, with {ansible}. Its load when it began was {load:.1f}.
 
-- The collection was built and installed as a user does it. The server is the emulated one of `tests/emulator`, on the
+- The collection was built and installed as a user does it. The server is the emulated one of `emulator`, on the
   same machine: these are the costs of the way to a server, not those of a server.
 - In each round every playbook ran once, one after the other, so that whatever else the machine did hit all of them.
 - One task: the time of a playbook with many of them, less that of an empty playbook, divided by their number. There

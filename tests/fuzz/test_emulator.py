@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from tests.emulator.description import describe
+from elvis_emulator.description import describe
 from tests.fuzz.strategies import addresses, anything, texts
 from tests.support.emulator import start_emulator
 from tests.unit.emulator.client import Client

@@ -94,9 +94,9 @@ def start_emulator(*arguments: str, root: Path = ROOT) -> Iterator[Emulator]:
     It ends with the process that started it, too, even when that one is killed. The root is that of a checkout.
     By then it must have had no fault of its own.
     """
-    command = [sys.executable, "-m", "tests.emulator", "--port", "0", "--stop-with-stdin", *arguments]
+    command = [sys.executable, "-m", "elvis_emulator", "--port", "0", "--stop-with-stdin", *arguments]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(command, cwd=root / "emulator", stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             assert process.stdout
             line = process.stdout.readline()

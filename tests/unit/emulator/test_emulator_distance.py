@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.emulator.web.distance import Distance
+from elvis_emulator.web.distance import Distance
 
 
 def test_who_comes_while_others_are_answered_is_noticed_at_once() -> None:

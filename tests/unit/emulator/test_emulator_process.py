@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.emulator.options import read_options
+from elvis_emulator.options import read_options
 from tests.support.emulator import ROOT
 from tests.unit.emulator.client import Client, Start
 
@@ -135,8 +135,8 @@ def test_wrong_options_are_refused(arguments: list[str], capsys: pytest.CaptureF
 
 def test_used_port_is_told(shared: Client) -> None:
     port = shared.server.url.rpartition(":")[2]
-    command = [sys.executable, "-m", "tests.emulator", "--port", port]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "elvis_emulator", "--port", port]
+    done = subprocess.run(command, cwd=ROOT / "emulator", capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "can't start" in done.stderr
     assert "Traceback" not in done.stderr

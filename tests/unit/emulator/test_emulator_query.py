@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.store.asset import Asset
-from tests.emulator.store.index import Index
-from tests.emulator.store.query import parse_query
-from tests.emulator.web.errors import ElvisError
+from elvis_emulator.store.asset import Asset
+from elvis_emulator.store.index import Index
+from elvis_emulator.store.query import parse_query
+from elvis_emulator.web.errors import ElvisError
 
 MARCH_25 = 1521956554000
 
@@ -152,7 +152,7 @@ def test_is_refused(index: Index, query: str) -> None:
 
 def test_an_index_that_lags_shows_what_was_until_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr("tests.emulator.store.index.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("elvis_emulator.store.index.time.monotonic", lambda: now[0])
     index = Index(delay=5)
     asset = Asset("one", "/Demo/a.jpg", "alice", 0, "alice", 0)
     index.put(asset)

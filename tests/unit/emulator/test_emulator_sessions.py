@@ -9,7 +9,7 @@ import time
 import pytest
 import requests
 
-from tests.emulator.users.sessions import SeatsExhaustedError, Session, Sessions
+from elvis_emulator.users.sessions import SeatsExhaustedError, Session, Sessions
 from tests.unit.emulator.client import Client, Start
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.emulator.users.secrets import RequestSecrets
+from elvis_emulator.users.secrets import RequestSecrets
 from tests.unit.emulator.client import Client
 
 KEY = {"subject": "for you", "validUntil": "2099-12-31"}

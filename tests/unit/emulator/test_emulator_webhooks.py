@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.events.webhooks import EVENT_TYPES
+from elvis_emulator.events.webhooks import EVENT_TYPES
 from tests.support.emulator import start_emulator
 from tests.unit.emulator.client import Client, Start
 from tests.unit.emulator.conftest import using
