@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...module_utils._errors import ElvisError, Reason
-from .process import Notice
+from .notice import Notice
 
 if TYPE_CHECKING:
     from ...module_utils._elvis.session import Session

@@ -21,7 +21,7 @@ from ...module_utils._elvis.session import Session
 from ...module_utils._errors import ElvisError
 from ...module_utils._http import socks as dummy_socks  # noqa: F401 - who needs it imports it late, here maybe too late
 from ...module_utils._task.connection import read_connection
-from .process import Notice
+from .notice import Notice
 
 LONGEST_TRY = 10.0
 """Seconds for one logout, where the login's own time-out is longer."""

@@ -26,17 +26,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
+
+from .notice import Notice
 
 NICE = 10
 """By how much the background makes way for the run itself."""
-
-
-class Notice(NamedTuple):
-    """A sentence for the person who watches the run."""
-
-    text: str
-    is_warning: bool
 
 
 class OpenSessions:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,10 @@ def imported_by(path: Path) -> Iterator[tuple[str, int, list[str]]]:
             yield node.module or "", node.level, [alias.name for alias in node.names]
         elif isinstance(node, ast.Import):
             yield from ((alias.name, 0, []) for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
+            # One that is imported late, by its name beside the file.
+            names = [name.value for name in node.args[:1] if isinstance(name, ast.Constant)]
+            yield from (("", 1, [name[1:]]) for name in names if isinstance(name, str))
 
 
 def ours_imported_by(path: Path) -> Iterator[Path]:
@@ -69,6 +74,10 @@ def test_imports_run_one_way(path: Path) -> None:
     allowed = may_import(place_of(path))
     wrong = {str(other) for other in ours_imported_by(path) if place_of(other) not in allowed}
     assert wrong == set()
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    TopologicalSorter({path.with_suffix(""): set(ours_imported_by(path)) for path in FILES}).prepare()
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

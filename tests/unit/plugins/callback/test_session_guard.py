@@ -18,7 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.damops.elvis.plugins.callback.session_guard import CallbackModule
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard import client
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import NoGuard
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.process import Notice
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.notice import Notice
 
 LOGIN = "damops.elvis.elvis_login"
 

@@ -23,7 +23,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisE
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard import client
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Guard
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.process import Notice
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.notice import Notice
 from tests.support.scripted import ScriptedServer, json_reply, scripted_server
 
 pytestmark = [
