@@ -20,7 +20,6 @@ from typing import Any
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ._imports import collect_again
@@ -107,9 +106,7 @@ class ElvisAction(ActionBase):
     def _validate(self, arguments: Mapping[str, Any]) -> TaskOptions:
         outcome = ArgumentSpecValidator(self.OPERATION.argument_spec, **self.OPERATION.constraints).validate(arguments)
         if outcome.error_messages:
-            is_unsupported = isinstance(outcome.errors[0], UnsupportedError)
-            prefix = f"Unsupported parameters for ({self._task.action}) module: " if is_unsupported else ""
-            raise refused_options(prefix + outcome.errors.msg, self._task.action, self.OPERATION.argument_spec)
+            raise refused_options(outcome.errors.errors, self._task.action, self.OPERATION.argument_spec)
         params: TaskOptions = outcome.validated_parameters
         return params
 

@@ -88,7 +88,7 @@ LOGOUTS = {
     "session_with_token_of_a_wrong_type": Row({"session": BEARER | {"auth_token": [TOKEN]}}, "auth_token"),
     "session_with_simulated_of_a_wrong_type": Row({"session": BEARER | {"simulated": "maybe"}}, "simulated"),
     "session_is_all_that_the_login_returned": Row(
-        {"session": {"changed": True, "headers": {}, "session": BEARER}}, "only the key session of what"
+        {"session": {"changed": True, "headers": {}, "session": BEARER}}, "session has the whole result of the login"
     ),
     "session_is_a_list": Row({"session": [TOKEN]}, "dictionary requested"),
     "session_is_a_text": Row({"session": TOKEN}, "ansible-doc damops.elvis.elvis_logout"),

@@ -47,7 +47,11 @@ def _ping(call: Call) -> Result:
     session = call.session if options["session"] is not None or options["auth_token"] is not None else None
     server_url = session.server_url if session else options["server_url"]
     if not server_url:
-        raise ElvisError("ping needs server_url, or a session, which names its server.", "bad_request")
+        raise ElvisError(
+            "ping needs a server: give server_url, set the environment variable ELVIS_SERVER_URL, or pass on a"
+            " session.",
+            "bad_request",
+        )
     # Not with the session, whose idle time-out would start again.
     client = call.reach(server_url)
     if session and session.simulated:

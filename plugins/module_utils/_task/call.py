@@ -142,7 +142,11 @@ def _read_session(options: TaskOptions, check_mode: bool) -> Session | None:
             )
     elif token is not None:
         if not server_url:
-            raise ElvisError("auth_token needs server_url, the server that issued it.", "bad_request")
+            raise ElvisError(
+                "auth_token needs the server that issued it: give server_url, or set the environment variable"
+                " ELVIS_SERVER_URL.",
+                "bad_request",
+            )
         session = Session(parse_server_url(server_url), "bearer", token)
     else:
         raise ElvisError(

@@ -45,9 +45,12 @@ class _Module(AnsibleModule):
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         # Without a reason it is Ansible's own validation that refuses the options.
-        failure = result if "reason" in result else refused_options(msg, self._name, self.argument_spec).as_result()
+        failure = result if "reason" in result else self._refused_options().as_result()
         failure = {"msg": msg, "failed": True, "changed": False, **failure}
         super().fail_json(**{"msg": failure["msg"], **self._for_whom_it_is(failure)})
+
+    def _refused_options(self) -> ElvisError:
+        return refused_options(self.validation_result.errors.errors, self._name, self.argument_spec)
 
     def warned(self, result: Result) -> Result:
         """Return a result without its warnings, which Ansible is given to show."""

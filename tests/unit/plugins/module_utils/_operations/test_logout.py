@@ -186,7 +186,7 @@ def test_no_session_is_nothing_to_do(options: dict[str, Any], check_mode: bool) 
     ("options", "words"),
     [
         ({"session": None}, "Neither session nor auth_token is given"),
-        ({"session": None, "auth_token": "token-of-alice", "server_url": None}, "auth_token needs server_url"),
+        ({"session": None, "auth_token": "token-of-alice", "server_url": None}, "auth_token needs the server"),
         ({"session": {"server_url": "https://dam.example.com"}}, "has no auth_method"),
         ({"session": BEARER | {"auth_token": None}}, "has no server_url"),
         ({"session": BEARER | {"server_url": "http://127.0.0.1", "auth_token": ""}}, "has no auth_token"),

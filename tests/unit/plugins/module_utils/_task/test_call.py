@@ -41,7 +41,7 @@ def test_an_empty_session_is_none(empty: dict[str, Any]) -> None:
     [
         ({}, "Neither session nor auth_token is given"),
         ({"server_url": "https://dam.example.com"}, "Neither session nor auth_token is given"),
-        ({"auth_token": "s3cret"}, "auth_token needs server_url"),
+        ({"auth_token": "s3cret"}, "auth_token needs the server"),
         ({"auth_token": "", "server_url": "https://dam.example.com"}, "has no auth_token"),
         ({"auth_token": "s3cret\n", "server_url": "https://dam.example.com"}, "auth_token has a line break"),
         (
