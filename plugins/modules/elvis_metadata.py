@@ -45,8 +45,10 @@ options:
     description:
       - Values by the names of their fields. A value is text, a number, a boolean or a list of these. V(null) or an
         empty text empties the field.
-      - A text that begins with C(+) adds a value to a field with several, one that begins with C(-) takes it away, for
-        example V({"tags":["+summer","-winter"]}). That is so in a task only. In O(src) a sign is a part of the value.
+      - A list whose every element begins with C(+) or C(-) adds values to a field and removes values from it, for
+        example V({"tags":["+summer","-winter"]}). A list that has other elements too is refused.
+      - A text is stored as it stands, also one that begins with a sign, such as V(-5 °C). In O(src) a sign is
+        always a part of the value.
       - A time is ISO 8601. One without a zone needs O(timezone).
     type: dict
   force:

@@ -31,6 +31,9 @@ options:
   metadata:
     description:
       - Metadata for all files, as O(metadata_on) says. V(null) empties a field.
+      - A list whose every element begins with C(+) or C(-) adds values to a field and removes values from it, for
+        example V({"tags":["+summer","-winter"]}). A list that has other elements too is refused.
+      - A text is stored as it stands, also one that begins with a sign, such as V(-5 °C).
     type: dict
     default: {}
   metadata_src:

@@ -43,7 +43,7 @@ TASKS = """
         session: "{{ elvis.session }}"
         src: ["{{ folder }}/$HOME.jpg"]
         path: /Zone/Inbox
-        metadata: {credit: Carol, tags: "+z"}
+        metadata: {credit: Carol, tags: ["+z"]}
         metadata_on: always
       register: one_file
     - damops.elvis.elvis_upload:

@@ -10,19 +10,23 @@ from collections.abc import Mapping
 from typing import Any
 
 SIGNS = ("+", "-")
-"""With one of these begins a value that adds something to what is there, or takes it away (documented)."""
+"""A server that parses modifications adds or removes a value that begins with one of these (documented)."""
 
 
 def begins_with_sign(value: Any) -> bool:
-    """Tell whether a value, or an element of it, begins with a sign."""
+    """Tell whether a value, or an element of it, begins with a sign: a server may take it for a modification."""
     if isinstance(value, list):
         return any(map(begins_with_sign, value))
     return isinstance(value, str) and value.startswith(SIGNS)
 
 
-def modified(present: Any, value: Any) -> Any:
+def is_modification(value: Any) -> bool:
+    """Tell whether a value of a task modifies the present one: a list whose every element has a sign."""
+    return isinstance(value, list) and bool(value) and all(map(begins_with_sign, value))
+
+
+def modified(present: Any, changes: list[str]) -> list[Any]:
     """Return what becomes of a present value when ``+x`` adds to it and ``-x`` takes away from it."""
-    changes = value if isinstance(value, list) else [value]
     items = [item for item in (present if isinstance(present, list) else [present]) if item not in (None, "")]
     for change in changes:
         item = change[1:]
@@ -34,8 +38,8 @@ def modified(present: Any, value: Any) -> Any:
 
 
 def resulting(present: Any, value: Any) -> Any:
-    """Return what a field has once a value of a task was written to it, in which a sign adds or takes away."""
-    return modified(present, value) if begins_with_sign(value) else value
+    """Return the value of a field after a task wrote to it."""
+    return modified(present, value) if is_modification(value) else value
 
 
 def as_sent(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._dam.metadata_calls import MetadataCalls
 from .._dam.metadata_requests import Change
-from .._dam.metadata_values import begins_with_sign, modified
+from .._dam.metadata_values import begins_with_sign, is_modification, resulting
 from .._elvis.client import Client
 from .._elvis.field_values import is_same, stored_otherwise
 from .._errors import ENDS_TASK, ElvisError
@@ -126,7 +126,7 @@ class MetadataWriter:
         if mistake:
             return self._left(wanted, asset, mistake)
         try:
-            changes, written = self._differing(asset.fields, wanted.metadata)
+            changes, written = self._differing(asset.fields, wanted.metadata, is_literal=self._rules.is_of_file)
         except BadCell as problem:
             error = ElvisError(
                 f"{wanted.place or asset.path}, {problem}. {asset.path} was left unchanged.", "bad_request"
@@ -144,16 +144,21 @@ class MetadataWriter:
             first = self._claimed.setdefault(asset.id, wanted.key)
         return None if first == wanted.key else f"{first[0]} {first[1]} names the same asset"
 
-    def _differing(self, present: Mapping[str, Any], metadata: Mapping[str, Value]) -> tuple[Changes, dict[str, Value]]:
+    def _differing(
+        self, present: Mapping[str, Any], metadata: Mapping[str, Value], *, is_literal: bool
+    ) -> tuple[Changes, dict[str, Value]]:
         changes: dict[str, tuple[Any, Any]] = {}
         written: dict[str, Value] = {}
         for name, raw in metadata.items():
             there = present.get(name)
             value = self._value(name, raw, there)
-            after = value if self._is_literal(value) else modified(there, value)
+            after = value if is_literal else resulting(there, value)
             if not is_same(there, after, self._rules.rows.zone):
                 changes[name] = (there, after)
                 written[name] = value
+        if any(begins_with_sign(value) and not is_modification(value) for value in written.values()):
+            # One request has one rule for signs, so that none of its values can be a modification then.
+            written = {name: after for name, (_before, after) in changes.items()}
         return changes, written
 
     def _value(self, name: str, raw: Value, present: Any) -> Value:
@@ -171,13 +176,16 @@ class MetadataWriter:
             return planned
         free = [done if done.error else self._freed(done) for done in planned]
         changes = [
-            Change(done.asset, done.written, self._rules.is_of_file)
+            Change(done.asset, done.written, self._is_literal(done.written))
             for done in free
             if done.asset and done.changes and not done.error
         ]
         outcomes = self._calls.write(changes, self._is_done)
         self.fatal = self.fatal or self._calls.fatal
         return [self._finished(done, outcomes) for done in free]
+
+    def _is_literal(self, written: Mapping[str, Value]) -> bool:
+        return self._rules.is_of_file or not any(map(is_modification, written.values()))
 
     def _freed(self, done: Done) -> Done:
         """End the check-out of somebody else."""
@@ -193,7 +201,7 @@ class MetadataWriter:
 
     def _is_done(self, change: Change, now: Hit) -> bool:
         """Tell whether an asset has by now what was to be written."""
-        changes, _written = self._differing(now.fields, change.metadata)
+        changes, _written = self._differing(now.fields, change.metadata, is_literal=change.is_literal)
         return not changes
 
     def _finished(self, done: Done, outcomes: Mapping[str, Hit | ElvisError]) -> Done:
@@ -206,6 +214,3 @@ class MetadataWriter:
         # A reply need not show all that was written.
         shown = [name for name in after if name in outcome.fields]
         return done._replace(stored=stored_otherwise(outcome.fields, after, shown))
-
-    def _is_literal(self, value: Any) -> bool:
-        return self._rules.is_of_file or not begins_with_sign(value)

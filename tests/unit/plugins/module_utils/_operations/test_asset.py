@@ -95,7 +95,10 @@ def test_a_path_in_the_words_of_a_shell_is_filled_in(
 METADATA: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"headline": "Two"}, {"headline": {"before": "One", "after": "Two"}}),
     ({"headline": None}, {"headline": {"before": "One", "after": None}}),
-    ({"tags": "+c"}, {"tags": {"before": ["a", "b"], "after": ["a", "b", "c"]}}),
+    ({"tags": ["+c"]}, {"tags": {"before": ["a", "b"], "after": ["a", "b", "c"]}}),
+    ({"headline": "-5 °C in Berlin"}, {"headline": {"before": "One", "after": "-5 °C in Berlin"}}),
+    ({"credit": "+49 30 1234"}, {"credit": {"before": None, "after": "+49 30 1234"}}),
+    ({"tags": "+c"}, {"tags": {"before": ["a", "b"], "after": "+c"}}),
     ({"tags": ["-a", "+c"]}, {"tags": {"before": ["a", "b"], "after": ["b", "c"]}}),
     ({"tags": ["b", "a"]}, {}),
     ({"headline": " One "}, {}),

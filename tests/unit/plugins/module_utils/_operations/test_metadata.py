@@ -121,8 +121,9 @@ def test_a_query_that_its_own_writes_change(dam: Dam, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("present", "given", "after"),
     [
-        (["a"], "+b", ["a", "b"]),
-        (["a", "b"], "-a", ["b"]),
+        (["a"], ["+b"], ["a", "b"]),
+        (["a", "b"], ["-a"], ["b"]),
+        (["a"], "+b", ["+b"]),
         (["a", "b"], ["+c", "-a"], ["b", "c"]),
         (["a"], "b", ["b"]),
     ],
@@ -132,6 +133,18 @@ def test_signs_in_a_task_add_and_take_away(dam: Dam, present: list[str], given: 
     both_ways(dam, query="*:*", metadata={"tags": given})
     (tags,) = fields(dam, "tags")["/Z/a"]
     assert sorted(tags) == after
+
+
+@pytest.mark.parametrize(
+    "text", ["-5 °C in Berlin", "+49 30 1234", "-", "+", "--", "- one\n- two", "+1,-2", "−5", " -5", "-5"]
+)
+@pytest.mark.parametrize("tags", [{}, {"tags": ["+b"]}, {"tags": ["b"]}], ids=["alone", "with a change", "with a list"])
+def test_a_text_of_a_task_is_stored_as_it_stands(dam: Dam, text: str, tags: dict[str, Any]) -> None:
+    for path in ("/Z/a", "/Z/b"):
+        dam.create(path, headline="x", tags=["a"])
+    both_ways(dam, query="*:*", metadata={"headline": text, **tags})
+    after = {"+b": ["a", "b"], "b": ["b"], "": ["a"]}[next(iter(tags.get("tags", [""])))]
+    assert fields(dam, "headline", "tags")["/Z/a"] == (text, after)
 
 
 @pytest.mark.parametrize("value", ["-5", "+49 30 1234", "=1+1", "@home", "'tis", "007", "one\ntwo", " blanks "])

@@ -88,7 +88,7 @@ WORKS = {
         "elvis_metadata",
         metadata.OPERATION,
         [FOUND, [HIT]],
-        {"query": "x", "metadata": {"status": "New", "tags": "+y"}},
+        {"query": "x", "metadata": {"status": "New", "tags": ["+y"]}},
     ),
     "an upload": Work(
         "elvis_upload",
