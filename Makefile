@@ -53,6 +53,10 @@ test: .venv ## run the tests
 unit: .venv ## run the unit tests
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS) tests/unit
 
+.PHONY: emulator
+emulator: .venv ## run the emulated server's own tests
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS) emulator/tests
+
 .PHONY: coverage
 coverage: .venv ## show which lines of plugins/ the unit tests run
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term $(ARGS) tests/unit
@@ -71,7 +75,7 @@ eda: .venv ## run the rulebook of examples/eda with ansible-rulebook, in a storm
 
 .PHONY: fuzz
 fuzz: .venv ## try many more examples than the tests do, new ones each time (some minutes; ARGS="-k token")
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --hypothesis-profile=long $(ARGS) tests/fuzz
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --hypothesis-profile=long $(ARGS) tests/fuzz emulator/tests/fuzz
 
 .PHONY: bench
 bench: .venv ## measure what tasks cost, and write docs/performance.md (leave the machine alone; a part: ARGS="tasks")
@@ -147,7 +151,7 @@ clean: ## remove everything that was installed, cached or built
 # The virtual environments. The script returns at once when nothing changed, so these are asked every time.
 .PHONY: .venv lint-venv docs-venv lock-venv
 .venv: $(LINK) python
-	@$(PYTHON) -m tools.setup_venv .venv requirements/test.txt
+	@$(PYTHON) -m tools.setup_venv .venv requirements/test.txt --editable emulator
 
 lint-venv: $(LINK) python
 	@$(PYTHON) -m tools.setup_venv .cache/venv/lint requirements/build.txt requirements/lint.txt

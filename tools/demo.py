@@ -48,7 +48,7 @@ def emulated_server() -> Iterator[str]:
     log = FOLDER / "server.log"
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
-            [sys.executable, "-u", "-m", "elvis_emulator", "--port", "0"],
+            [sys.executable, "-u", "-m", "elvis_emulator", "serve", "--port", "0"],
             cwd=ROOT / "emulator",
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -32,7 +32,8 @@ def ruff_format() -> None:
 
 
 def mypy() -> None:
-    run("mypy", "-p", "ansible_collections.damops.elvis.plugins", "-p", "tests", "-p", "tools", "-p", "elvis_emulator")
+    packages = ("ansible_collections.damops.elvis.plugins", "tests", "tools", "elvis_emulator", "emulator.tests")
+    run("mypy", *(option for package in packages for option in ("-p", package)))
 
 
 def yamllint() -> None:

@@ -51,7 +51,7 @@ class Options:
     webhook_pause: float
 
 
-def read_options(arguments: Sequence[str] | None = None) -> Options:
+def read_options(arguments: Sequence[str]) -> Options:
     """Turn a command line into options, or leave with a message, as argparse does."""
     parser = _parser()
     given = parser.parse_args(arguments)
@@ -92,7 +92,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m elvis_emulator", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="elvis-emulator serve", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

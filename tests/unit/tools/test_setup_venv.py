@@ -55,3 +55,12 @@ def test_is_made_anew_when_the_interpreter_is_gone(folder: Path, lock: Path) -> 
 def test_is_made_anew_when_the_checkout_was_moved(folder: Path, lock: Path) -> None:
     moved = folder.rename(folder.with_name("moved"))
     assert not is_current(moved, fingerprint(moved, [lock]))
+
+
+def test_is_made_anew_when_a_project_in_it_changed(folder: Path, lock: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    with_project = fingerprint(folder, [lock], [project])
+    (project / "pyproject.toml").write_text("[project]\nversion = '2'\n", encoding="utf-8")
+    assert len({fingerprint(folder, [lock]), with_project, fingerprint(folder, [lock], [project])}) == 3

@@ -11,8 +11,8 @@ from http.cookiejar import DefaultCookiePolicy
 import pytest
 import requests
 
-from tests.support.emulator import Emulator, shared_emulator, start_emulator
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
+from emulator.tests.running import Emulator, start_emulator
 
 
 @contextmanager
@@ -27,14 +27,14 @@ def using(starting: AbstractContextManager[Emulator]) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Client]:
     """One server for all tests that don't mind the others' traces."""
-    with using(shared_emulator()) as client:
+    with using(start_emulator()) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def strict() -> Iterator[Client]:
     """The same with real statuses."""
-    with using(shared_emulator("--errors", "status")) as client:
+    with using(start_emulator("--errors", "status")) as client:
         yield client
 
 

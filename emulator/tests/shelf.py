@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 JSON = {"Content-Type": "application/json"}
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import start_emulator
-from tests.unit.emulator.client import Client
-from tests.unit.emulator.conftest import using
+from emulator.tests.client import Client
+from emulator.tests.conftest import using
+from emulator.tests.running import start_emulator
 
 
 class Library:

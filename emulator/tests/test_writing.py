@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.client import Client, Start
-from tests.unit.emulator.shelf import Shelf, as_json
+from emulator.tests.client import Client, Start
+from emulator.tests.shelf import Shelf, as_json
 
 CREATE, UPDATE, BULK, REMOVE = (f"/services/{name}" for name in ("create", "update", "updatebulk", "remove"))
 FILE = ("part.jpg", b"content")

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.unit.emulator.client import Client
-from tests.unit.emulator.recordings import cookies, tokens
-from tests.unit.emulator.recordings.forms import Recording, Step
+from emulator.tests.client import Client
+from emulator.tests.recordings import cookies, tokens
+from emulator.tests.recordings.forms import Recording, Step
 
 RECORDINGS = cookies.RECORDINGS + tokens.RECORDINGS
 

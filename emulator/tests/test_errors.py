@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 HUGE = "9" * 5000
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=B"}

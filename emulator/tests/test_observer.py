@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import requests
 
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
 
 FORM = {"username": "alice", "password": "wonderland"}
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from elvis_emulator.users.sessions import SeatsExhaustedError, Session, Sessions
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
 
 
 def code(reply: requests.Response) -> object:

@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from elvis_emulator.options import read_options
-from tests.support.emulator import ROOT
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
+from emulator.tests.running import FOLDER
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -38,13 +38,15 @@ def test_stops_in_the_middle_of_a_call(start: Start) -> None:
 
 def test_stops_with_the_program_that_started_it() -> None:
     program = """if True:
-        from tests.support.emulator import start_emulator
+        from emulator.tests.running import start_emulator
         with start_emulator() as server:
             print(server.url, flush=True)
             input()
     """
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as starter:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=FOLDER.parent, stdin=pipe, stdout=pipe, text=True
+    ) as starter:
         assert starter.stdout
         port = urlsplit(starter.stdout.readline().strip()).port
         assert port
@@ -135,8 +137,8 @@ def test_wrong_options_are_refused(arguments: list[str], capsys: pytest.CaptureF
 
 def test_used_port_is_told(shared: Client) -> None:
     port = shared.server.url.rpartition(":")[2]
-    command = [sys.executable, "-m", "elvis_emulator", "--port", port]
-    done = subprocess.run(command, cwd=ROOT / "emulator", capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "elvis_emulator", "serve", "--port", port]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "can't start" in done.stderr
     assert "Traceback" not in done.stderr

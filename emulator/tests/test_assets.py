@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 
 class Runbook:

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from elvis_emulator.description import describe
-from tests.fuzz.strategies import addresses, anything, texts
-from tests.support.emulator import start_emulator
-from tests.unit.emulator.client import Client
-from tests.unit.emulator.conftest import using
+from emulator.tests.client import Client
+from emulator.tests.conftest import using
+from emulator.tests.fuzz.strategies import addresses, anything, texts
+from emulator.tests.running import start_emulator
 
 NOT_THOUGHT_OF = "The request can't be understood"
 """What the emulator answers, instead of a 500, when it fails."""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from elvis_emulator.users.secrets import RequestSecrets
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 KEY = {"subject": "for you", "validUntil": "2099-12-31"}
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.support.emulator import Emulator
+from emulator.tests.running import Emulator
 
 SECONDS_TO_ANSWER = 30
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
 
 RIGHT = {"username": "alice", "password": "wonderland"}
 CRED = base64.b64encode(b"alice:wonderland").decode()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.unit.emulator.client import Client, Start
-from tests.unit.emulator.shelf import Shelf, as_json
+from emulator.tests.client import Client, Start
+from emulator.tests.shelf import Shelf, as_json
 
 HERE = 'folderPath:"{folder}"'
 BELOW = 'ancestorPaths:"{folder}"'

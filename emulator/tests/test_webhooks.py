@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from elvis_emulator.events.webhooks import EVENT_TYPES
-from tests.support.emulator import start_emulator
-from tests.unit.emulator.client import Client, Start
-from tests.unit.emulator.conftest import using
-from tests.unit.emulator.receiver import Receiver, receiving, wait_until
+from emulator.tests.client import Client, Start
+from emulator.tests.conftest import using
+from emulator.tests.receiver import Receiver, receiving, wait_until
+from emulator.tests.running import start_emulator
 
 ADMIN = "admin:changemenow"
 PATH = "/services/admin/webhook"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 TYPE = "Content-Type: text/plain; charset=utf-8\n"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 
 def picture(width: int = 400, height: int = 200, format_: str = "PNG") -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
 
 ADMIN = "admin:changemenow"
 ENGINES = "/services/admin/externalProcessing"

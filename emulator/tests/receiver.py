@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import json
+import socketserver
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-
-from tests.support.serving import serving
 
 SECONDS_TO_ARRIVE = 10
 
@@ -39,6 +39,18 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 @contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+    """Let the server accept connections in a thread, and take no more of them at the end."""
+    acceptor = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    acceptor.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        acceptor.join()
+
+
+@contextmanager
 def receiving() -> Iterator[Receiver]:
     receiver = Receiver()
 
@@ -53,6 +65,6 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, *arguments: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, serving(server):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, _serving(server):
         receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
         yield receiver

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.client import Client
+from emulator.tests.client import Client
 
 
 class Story:

@@ -9,7 +9,7 @@ import re
 import pytest
 import requests
 
-from tests.unit.emulator.client import Client, Start
+from emulator.tests.client import Client, Start
 
 FORM = {"username": "alice", "password": "wonderland"}
 
