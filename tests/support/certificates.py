@@ -47,12 +47,12 @@ class Certificates:
         issued.private_key_pem.write_to_path(self.path(f"{name}-key.pem"))
         return self.path(f"{name}.pem"), self.path(f"{name}-key.pem")
 
-    def sign_itself(self, name: str) -> str:
+    def sign_itself(self, name: str, begin: datetime = LAST_WEEK, end: datetime = NEXT_WEEK) -> str:
         """Return the path of a file with a certificate for this machine that no CA has issued, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
         certificate = (
-            x509.CertificateBuilder(subject, subject, key.public_key(), 1, LAST_WEEK, NEXT_WEEK)
+            x509.CertificateBuilder(subject, subject, key.public_key(), 1, begin, end)
             .add_extension(
                 x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]), critical=False
             )

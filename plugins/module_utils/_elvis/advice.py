@@ -67,7 +67,11 @@ MEANINGS: dict[Kind, Meaning] = {
     "certificate_of_other_host": Meaning(
         "tls", "Use a name that it is valid for in server_url, or give the server a certificate for this one."
     ),
-    "certificate_self_signed": Meaning("tls", "If it is the right one, name its file with ca_path."),
+    "certificate_self_signed": Meaning(
+        "tls",
+        "If it is the right one, name its file with ca_path. One that is not valid now has to be replaced on the server"
+        " first.",
+    ),
     "certificate_issuer_unknown": Meaning(
         "tls",
         "Name the file with the certificate of that CA with ca_path. If it is in there, the server does not send the"

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .._errors import CallFailure, Kind
+from .certificate import wrong_date_of
 
 try:
     from urllib3.connection import CertificateError  # type: ignore[attr-defined] # it has had several other places
@@ -151,16 +152,18 @@ def failure_of_handshake(connection: Any, failure: BaseException) -> CallFailure
     if not is_refused or (proxy is not None and proxy.scheme == "https"):
         # It may be the proxy's own certificate.
         return None
-    return _failure_of_certificate(failure)
+    kind, summary = _certificate_failure(failure)
+    date = wrong_date_of(connection.host, connection.port) if proxy is None else ""
+    return CallFailure(kind, f"the server's certificate {summary}{date and f'; {date}'}", "unsent")
 
 
-def _failure_of_certificate(refusal: BaseException) -> CallFailure:
+def _certificate_failure(refusal: BaseException) -> tuple[Kind, str]:
     code = getattr(refusal, "verify_code", None)
     for refused in _REFUSED:
         if code in refused.codes:
-            return CallFailure(refused.kind, f"the server's certificate {refused.summary}", "unsent")
+            return refused.kind, refused.summary
     words = getattr(refusal, "verify_message", "") or "it can't be verified"
-    return CallFailure("certificate", f"the server's certificate was refused: {words}", "unsent")
+    return "certificate", f"was refused: {words}"
 
 
 def reason_to_hang_up(connected: Any, broken: OSError) -> OSError:

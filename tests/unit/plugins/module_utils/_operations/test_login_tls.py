@@ -83,11 +83,17 @@ CA_AND_ALICE = {"ca_path": "ca.pem", "client_cert": "alice.pem", "client_key": "
 BAD = {
     "expired": Bad(
         lambda made: serving(made.path("expired.pem")),
-        ("the server's certificate has expired, or that of a CA above it has. Renew it on the server, or set",),
+        (
+            "the server's certificate has expired, or that of a CA above it has; it expired at ",
+            "Z. Renew it on the server, or set",
+        ),
     ),
     "not yet valid": Bad(
         lambda made: serving(made.issue("early.pem", HOST, not_before=TOMORROW, not_after=NEXT_WEEK)),
-        ("the server's certificate is not valid yet. Give the server one that is valid now, or set the clock",),
+        (
+            "the server's certificate is not valid yet; it is not valid before ",
+            "Z. Give the server one that is valid now, or set the clock",
+        ),
     ),
     "of another host": Bad(
         lambda made: serving(made.issue("other.pem", "other.example", "192.0.2.1")),
@@ -97,14 +103,37 @@ BAD = {
         lambda made: serving(made.sign_itself("self.pem")),
         ("the server's certificate is self-signed, and not trusted here.", "name its file with ca_path"),
     ),
+    "self-signed, and expired": Bad(
+        lambda made: serving(made.sign_itself("old.pem", LAST_WEEK, YESTERDAY)),
+        (
+            "the server's certificate is self-signed, and not trusted here; it expired at ",
+            "One that is not valid now has to be replaced on the server first",
+        ),
+    ),
+    "self-signed, and not yet valid": Bad(
+        lambda made: serving(made.sign_itself("new.pem", TOMORROW, NEXT_WEEK)),
+        ("the server's certificate is self-signed, and not trusted here; it is not valid before ",),
+    ),
+    "of an unknown CA, and expired": Bad(
+        lambda made: serving(
+            made.issue("old-foreign.pem", HOST, ca=trustme.CA(), not_before=LAST_WEEK, not_after=YESTERDAY)
+        ),
+        ("the server's certificate was issued by a CA that is not trusted here; it expired at ",),
+    ),
     "of an unknown CA": Bad(
         lambda made: serving(made.path("good.pem")),
-        ("the server's certificate was issued by a CA that is not trusted here. Name the file", "with ca_path"),
+        (
+            "the server's certificate was issued by a CA that is not trusted here. Name the file",
+            "with ca_path",
+        ),
         {},
     ),
     "of another CA": Bad(
         lambda made: serving(made.issue("foreign-server.pem", HOST, ca=trustme.CA())),
-        ("the server's certificate was issued by a CA that is not trusted here. Name the file", "with ca_path"),
+        (
+            "the server's certificate was issued by a CA that is not trusted here. Name the file",
+            "with ca_path",
+        ),
     ),
     "old versions of TLS": Bad(
         lambda made: only_old_versions(made.path("good.pem")),
