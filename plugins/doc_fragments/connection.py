@@ -78,6 +78,8 @@ notes:
     the value V(controller) or V(target) chooses. The result is the same.
   - The environment variables E(ELVIS_SERVER_URL) and its like are read where the playbook runs, wherever the task does
     its work. Only when the C(environment) of the task or its play names one of them, they are read on the target.
+  - Where an option is a list, a text with line breaks is a list of its lines, and an empty text is an option that was
+    not given. So an answer to an AWX survey can be passed on as it is.
   - The task warns of a server that is reached by plain C(http), unless it is on the same machine, and of
     O(validate_certs=false).
 """

@@ -32,6 +32,7 @@ from ..module_utils._signals import interrupts_raise
 from ..module_utils._task import handover
 from ..module_utils._task.call import Call, TaskOptions
 from ..module_utils._task.environment import PREFIX, Resolved, resolve
+from ..module_utils._task.list_options import texts_as_lists
 from ..module_utils._task.operation import Operation, Result
 from ..module_utils._task.refused_options import refused_options
 from ._execution import VARIABLE, Circumstances, choose_execution
@@ -134,7 +135,8 @@ class ElvisAction(ActionBase):
         return returned if is_async else self._receive(resolved.options, returned, host)
 
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
-        resolved = resolve(arguments, self.OPERATION.argument_spec, environment)
+        spec = self.OPERATION.argument_spec
+        resolved = resolve(texts_as_lists(arguments, spec), spec, environment)
         if resolved.unusable:
             raise ElvisError(resolved.unusable, "bad_request")
         return resolved

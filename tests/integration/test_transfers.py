@@ -211,6 +211,16 @@ def test_a_failure_of_one_is_told_whole(ansible: Ansible, server: Emulator, tmp_
     assert [entry["path"] for entry in result["failures"]] == ["a#b.jpg"]
 
 
+def test_a_list_that_was_typed_as_text(ansible: Ansible, server: Emulator, tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.psd", "c.tif"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    options = {"src": str(tmp_path), "path": "/Zone/Inbox", "excludes": "*.psd\n*.tif", "patterns": ""}
+    with logged_in(server) as dam:
+        done = ansible.task("elvis_upload", {**options, "session": dam.session})
+        assert done["counts"]["created"] == 1, done
+        assert list(dam.ids()) == ["/Zone/Inbox/a.jpg"]
+
+
 def test_on_another_host(installed: Ansible, over_ssh: tuple[str, ...], server: Emulator, tmp_path: Path) -> None:
     write(tmp_path / "in/a.jpg")
     options = {"session": Dam(server).session, "src": str(tmp_path / "in"), "path": "/Zone/Far"}

@@ -16,6 +16,7 @@ from .._errors import ElvisError
 from . import handover
 from .call import Call
 from .environment import resolve
+from .list_options import texts_as_lists
 from .operation import Operation, Result
 from .refused_options import refused_options
 
@@ -30,7 +31,8 @@ class _Module(AnsibleModule):
         self.is_handed_over = bool(self.params.pop(handover.REQUEST, False))
         self.unread = self.params.pop(handover.UNREAD, None)
         if self.unread is None:
-            self.params, self.unread, self.unusable = resolve(self.params, self.argument_spec, os.environ)
+            given = texts_as_lists(self.params, self.argument_spec)
+            self.params, self.unread, self.unusable = resolve(given, self.argument_spec, os.environ)
 
     @property
     def shows_diff(self) -> bool:
