@@ -149,7 +149,9 @@ assets:
       assetFileModified: "2026-11-22T10:14:08Z"
       checkedOutBy:
 total:
-  description: How many assets the server found, more than O(limit) as well.
+  description:
+    - The number of assets in the list, as one reading of the search found them.
+    - Where O(limit) cut the list short, how many assets the server found.
   returned: success
   type: int
   sample: 1

@@ -18,8 +18,10 @@ options:
   path:
     description:
       - What to call, below the address of the session's server. For example V(services/search) or V(/api/folder/get).
-      - An address as Elvis returns it, such as the C(originalUrl) of a hit, is accepted for the session's own server
-        only. With a path, put a query into O(query).
+      - An address is accepted for the session's own server only. With a path, put a query into O(query).
+      - With O(method=GET), the address of a file, such as the C(originalUrl) of a hit, may name another scheme, host,
+        port or prefix, as a server behind a proxy writes it. The module sends the request to the session's own server,
+        with the part of the path that begins with C(file), C(preview), C(thumbnail) or C(zip), and with the query.
       - It can't be C(services/apilogin), C(services/login), C(services/logout) or C(logout). Use
         M(damops.elvis.elvis_login) and M(damops.elvis.elvis_logout).
     type: str

@@ -25,7 +25,9 @@ class Refusal(NamedTuple):
     headers: Mapping[str, str]
 
 
-Decide = Callable[[int, str], "Fate | Refusal"]
+Edit = Callable[[bytes], bytes]
+"""What a gateway makes of an answer's body."""
+Decide = Callable[[int, str], "Fate | Refusal | Edit"]
 """Says what becomes of the n-th call (from 1) of a service, such as ``create``."""
 
 
@@ -38,7 +40,7 @@ class Gateway:
     calls: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fate_of(self, service: str) -> Fate | Refusal:
+    def fate_of(self, service: str) -> Fate | Refusal | Edit:
         with self.lock:
             self.calls[service] = self.calls.get(service, 0) + 1
             number = self.calls[service]
@@ -71,6 +73,7 @@ def gateway_to(url: str, decide: Decide) -> Iterator[Gateway]:
             if fate == "lose answer":
                 self._hang_up()
             else:
+                content = fate(content) if callable(fate) else content
                 self._answer(reply.status, {"Content-Type": reply.getheader("Content-Type", "")}, content)
 
         do_GET = do_POST  # noqa: N815

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client, Request
@@ -30,6 +30,8 @@ MOST_HITS = 10_000
 """A server returns no hit beyond this one, whatever ``totalHits`` says (documented)."""
 PAGE = 500
 """Hits that one request asks for; the largest number that a server takes is not documented."""
+MOST_LEVELS = 100
+"""How deep a folder may lie in others. A server that lists one more below each would be read for ever."""
 MOST_READINGS = 5
 """How often a search is read from its start at most, when its hits move while it is read."""
 STABLE_ORDER = "assetCreated-asc,id-asc"
@@ -39,10 +41,15 @@ SYSTEM_FIELDS = ("assetPath", "versionNumber", "checkedOut", "checkedOutBy", "ch
 
 
 class Page(NamedTuple):
-    """Some of the assets that a query finds, and how many it finds in all."""
+    """Some of the assets that a query finds, and how many it finds in all.
+
+    :param place: where it stands among the pages of its search: the first of them, one that follows, or the first of
+        another reading, which takes the place of all that came of this search before
+    """
 
     total: int
     hits: list[Hit]
+    place: Literal["first", "next", "again"] = "first"
 
 
 class TooManyHits(ElvisError):
@@ -75,35 +82,39 @@ class AssetFinder:
         queries = (both(query, f"({clauses})") for clauses, _batch in batched(wanted, path_clause))
         return match_paths(wanted, [hit for of_batch in queries for hit in self.by_query(of_batch)])
 
-    def by_query(self, query: str) -> Iterator[Hit]:
-        """Yield all hits of a query, each once; see :meth:`pages`."""
-        return (hit for page in self.pages(query) for hit in page.hits)
+    def by_query(self, query: str) -> list[Hit]:
+        """Return all hits of a query, each once; see :meth:`pages`."""
+        return collected(self.pages(query))
 
     def count(self, query: str) -> int:
         """Return how many assets a query finds."""
         return self._ask(query, STABLE_ORDER, 0, 0).total
 
     def pages(self, query: str, sort: str = STABLE_ORDER, limit: int | None = None) -> Iterator[Page]:
-        """Yield the hits of a query, each once. What moved while it was read makes it read again.
+        """Yield the hits of a query as one reading finds them, each once.
+
+        Hits that moved meanwhile are read again, and returned in one page, in the place of those that came before.
 
         :param limit: how many hits are wanted at most; None for all
         :raises TooManyHits: when as many are wanted as a server does not return
         :raises ElvisError: when they don't come to rest
         """
-        seen: set[str] = set()
-        for attempt in range(MOST_READINGS):
-            reading = _Reading()
-            most = MOST_HITS if limit is None else limit
-            while not reading.has_ended and reading.end < most:
-                start = max(0, reading.end - 1)
-                page = self._ask(query, sort, start, min(PAGE, MOST_HITS - start, most - start))
-                if min(page.total, limit or page.total) > MOST_HITS:
-                    raise self._too_many(query, page.total)
-                reading.add(page)
-                new = [hit for hit in page.hits if hit.id not in seen]
-                seen.update(hit.id for hit in new)
-                yield Page(page.total, new)
-            if reading.end >= most or reading.is_whole or (attempt and reading.is_complete(len(seen))):
+        most = MOST_HITS if limit is None else limit
+        reading = _Reading(most)
+        for number, page in enumerate(self._read(query, sort, limit, reading)):
+            yield page._replace(place="next" if number else "first")
+        found: dict[str, Hit] = {}
+        for _another in range(MOST_READINGS - 1):
+            if reading.is_whole:
+                return
+            reading = _Reading(most)
+            for page in self._read(query, sort, limit, reading):
+                found.update({hit.id: hit for hit in page.hits})
+            # Only the order may be unstable: then one reading has what another one missed.
+            is_complete = limit is None and reading.totals[0] == reading.totals[-1] == len(found)
+            if reading.is_whole or is_complete:
+                ids = found if is_complete else reading.ids
+                yield Page(reading.totals[-1], [found[asset_id] for asset_id in ids], "again")
                 return
         raise self._error(
             query,
@@ -117,6 +128,15 @@ class AssetFinder:
             " query.",
         )
 
+    def _read(self, query: str, sort: str, limit: int | None, reading: _Reading) -> Iterator[Page]:
+        """Yield the pages of a search from its first hit to its last, each with the hits that are new in it."""
+        while not reading.has_ended:
+            start = max(0, reading.end - 1)
+            page = self._ask(query, sort, start, min(PAGE, reading.most - start))
+            if min(page.total, limit or page.total) > MOST_HITS:
+                raise self._too_many(query, page.total)
+            yield page._replace(hits=reading.add(page))
+
     def tree(self, folder: str, query: str | None = None) -> Iterator[Page]:
         """Yield the assets in a folder and its sub-folders, each once, however many there are.
 
@@ -124,18 +144,34 @@ class AssetFinder:
         :raises ElvisError: when not all of them can be read
         """
         whole = both(query, tree_query(folder))
+        has_begun = False
         try:
             for page in self.pages(whole):
-                yield Page(page.total, [hit for hit in page.hits if is_below(hit.path, folder)])
+                yield page._replace(hits=[hit for hit in page.hits if is_below(hit.path, folder)])
+                has_begun = True
             return
         except TooManyHits:
-            # Of these nothing was read.
             total = self.count(whole)
+        if has_begun:
+            # It grew meanwhile.
+            yield Page(total, [], "again")
+        if folder.count("/") > MOST_LEVELS:
+            raise self._error(
+                whole,
+                CallFailure("not_elvis", f"the server lists folders more than {MOST_LEVELS} levels deep", "answered"),
+                f"Check {'/'.join(folder.split('/')[:5])} in Elvis: its folders seem to lie in one another.",
+            )
         seen: set[str] = set()
-        for hits in self._split(folder, query):
-            new = [hit for hit in hits if hit.id not in seen]
-            seen.update(hit.id for hit in new)
-            yield Page(total, new)
+        of_search: list[str] = []
+        for page in self._split(folder, query):
+            if page.place == "again":
+                seen.difference_update(of_search)
+            if page.place != "next":
+                of_search = []
+            new = [hit for hit in page.hits if hit.id not in seen]
+            of_search += [hit.id for hit in new]
+            seen.update(of_search)
+            yield Page(total, new, page.place)
         if len(seen) < min(total, self.count(whole)):
             raise self._error(
                 whole,
@@ -149,19 +185,24 @@ class AssetFinder:
                 " query.",
             )
 
-    def _split(self, folder: str, query: str | None) -> Iterator[list[Hit]]:
+    def _split(self, folder: str, query: str | None) -> Iterator[Page]:
         """Yield the assets of a tree that is too large for one search."""
-        for entry in browse(self._client, folder) or ():
-            for page in self.tree(entry.path, query):
-                yield page.hits
+        folders = dict.fromkeys(entry.path for entry in browse(self._client, folder) or ())
+        for below in folders:
+            yield from self.tree(below, query)
+        has_begun = False
         try:
             for page in self.pages(both(query, folder_query(folder))):
-                yield [hit for hit in page.hits if parent_of(hit.path) == folder]
+                yield page._replace(hits=[hit for hit in page.hits if parent_of(hit.path) == folder])
+                has_begun = True
         except TooManyHits:
+            if has_begun:
+                yield Page(0, [], "again")
             # Entries have no id, but there is no limit to them (documented).
             names = [entry.path for entry in browse(self._client, folder, with_assets=True) or ()]
             for start in range(0, len(names), PAGE):
-                yield list(self.by_paths(names[start : start + PAGE], query).values())
+                found = self.by_paths(names[start : start + PAGE], query)
+                yield Page(len(names), list(found.values()))
 
     def _ask(self, query: str, sort: str, start: int, number: int) -> Page:
         form = {
@@ -172,7 +213,8 @@ class AssetFinder:
             "metadataToReturn": self._fields,
         }
         request = Request("find assets", "POST", SEARCH.address, form=form, repeatable=True)
-        return self._client.call(request, lambda reply: _read_page(reply, self._client))
+        page = self._client.call(request, lambda reply: _read_page(reply, self._client))
+        return page._replace(hits=page.hits[:number])
 
     def _too_many(self, query: str, total: int) -> TooManyHits:
         summary = f"the search finds {total} assets, and Elvis returns no hit beyond the first {MOST_HITS}"
@@ -190,9 +232,12 @@ class _Reading:
     """One reading of a search, from its first hit to its last.
 
     Each page begins with the last hit of the one before: another one at that place means that something moved.
+
+    :param most: how many hits are wanted
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.ids: dict[str, None] = {}
         self.totals: list[int] = []
         self.end = 0
@@ -201,26 +246,38 @@ class _Reading:
         self._is_steady = True
         self._last: str | None = None
 
-    def add(self, page: Page) -> None:
-        """Take note of the hits that came."""
-        ids = [hit.id for hit in page.hits]
-        if self._last is not None and ids:
-            self._is_steady = self._is_steady and ids.pop(0) == self._last
-        self._is_steady = self._is_steady and self.ids.keys().isdisjoint(ids)
-        self.ids.update(dict.fromkeys(ids))
+    def add(self, page: Page) -> list[Hit]:
+        """Take note of the hits that came, and return those that are new."""
+        hits = list(page.hits)
+        if self._last is not None and hits:
+            self._is_steady = self._is_steady and hits.pop(0).id == self._last
+        self._is_steady = self._is_steady and self.ids.keys().isdisjoint(hit.id for hit in hits)
+        # A hit in the place of the last one is as new as the others.
+        new = {hit.id: hit for hit in page.hits if hit.id not in self.ids}
+        self.ids.update(dict.fromkeys(new))
         self.totals.append(page.total)
-        self.end += len(ids)
-        self.has_ended = not ids or self.end >= page.total
-        self._last = ids[-1] if ids else self._last
+        self.end += len(hits)
+        self.has_ended = not hits or self.end >= min(page.total, self.most)
+        self._last = hits[-1].id if hits else self._last
+        return list(new.values())
 
     @property
     def is_whole(self) -> bool:
         """Whether all hits came, and none of them moved."""
-        return self._is_steady and len(self.ids) == self.totals[-1]
+        return self._is_steady and len(self.ids) == min(self.totals[-1], self.most)
 
-    def is_complete(self, seen: int) -> bool:
-        """Tell whether as many assets as there are were seen in all readings: only their order is not stable."""
-        return self.totals[0] == self.totals[-1] == seen
+
+def collected(pages: Iterable[Page]) -> list[Hit]:
+    """Return the hits of pages, without those whose place another reading takes."""
+    hits: list[Hit] = []
+    start = 0
+    for page in pages:
+        if page.place == "first":
+            start = len(hits)
+        elif page.place == "again":
+            del hits[start:]
+        hits += page.hits
+    return hits
 
 
 def match_paths(wanted: Iterable[str], hits: Iterable[Hit]) -> dict[str, Hit]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .._elvis.client import Client, Request
 from .._elvis.folder_outcomes import CREATED, DENIED, WAS_THERE
-from .._elvis.paths import name_of, parent_of, trimmed_key
+from .._elvis.paths import is_below, name_of, parent_of, trimmed_key
 from .._elvis.response import ElvisFailure, not_elvis, parse
 from .._elvis.services import BROWSE, CREATE_FOLDER
 from .._errors import ElvisError, Kind
@@ -41,6 +41,7 @@ def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry
     for an empty folder; look for a folder among the entries of its parent.
 
     :param with_assets: whether to return all assets too: without, those that are containers come among the folders
+    :raises ElvisError: when it can't be listed, and when what is listed lies elsewhere
     """
     # The vendor's page has includeAssets in its address and includeAsset in its table.
     assets = dict.fromkeys(("includeAsset", "includeAssets"), "true" if with_assets else "false")
@@ -48,7 +49,7 @@ def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry
     form = {"path": folder, "includeFolders": "true", **assets, **extensions}
     request = Request(f"list {folder}", "POST", BROWSE.address, form=form, repeatable=True)
     try:
-        entries = client.call(request, lambda reply: _read_entries(reply, client))
+        entries = client.call(request, lambda reply: _read_entries(reply, client, folder))
     except ElvisError as error:
         if error.reason == "not_found":
             return None
@@ -56,7 +57,7 @@ def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry
     return entries if with_assets else [entry for entry in entries if entry.is_folder]
 
 
-def _read_entries(reply: HttpResponse, client: Client) -> list[Entry]:
+def _read_entries(reply: HttpResponse, client: Client, folder: str) -> list[Entry]:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, list):
         raise not_elvis(reply, "a list of the folder's contents was expected")
@@ -65,6 +66,9 @@ def _read_entries(reply: HttpResponse, client: Client) -> list[Entry]:
         path = entry.get("assetPath") if isinstance(entry, dict) else None
         if not isinstance(path, str) or not isinstance(entry.get("directory"), bool):
             raise not_elvis(reply, "each entry of a folder was expected to have assetPath and directory")
+        # Who walks down the tree would never come to its end.
+        if not name_of(path) or not is_below(trimmed_key(path), trimmed_key(folder)):
+            raise not_elvis(reply, "each entry of a folder was expected to lie below it")
         entries.append(Entry(name_of(path), path, entry["directory"]))
     return entries
 

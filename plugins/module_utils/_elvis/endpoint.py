@@ -2,7 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads which call a task wants to make, on its session's own server only. Private to damops.elvis."""
+"""Reads which call a task wants to make, on its session's own server only. Private to damops.elvis.
+
+A server behind a proxy may name its files by another scheme, host, port or prefix than it is reached by: its own idea
+of its name is a setting (documented). Of such an address only what follows the prefix counts, and only for a GET of a
+file: nothing is ever sent to another host.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,10 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 from .._errors import ElvisError
 from .._http.request import Fields
 from .server_url import DEFAULT_PORTS, NO_ESCAPE
-from .services import RESERVED, Service, find_service
+from .services import FILES, RESERVED, Service, find_service
 
+FILE_SEGMENTS = frozenset(service.path.partition("/")[0] for service in FILES)
+"""With which the path of a file begins, below whatever prefix the server is configured to have."""
 MOST_ENCODINGS = 5
 """How often a path may be percent-encoded. Nobody does so twice by intent."""
 
@@ -28,6 +35,7 @@ _MISTAKES = (
 )
 _SUFFIX = re.compile(r"\.[^/]*$")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SLASH = re.compile("%(25)*2f", re.IGNORECASE)
 
 
 class Endpoint(NamedTuple):
@@ -48,10 +56,11 @@ class Endpoint(NamedTuple):
         return find_service(self.name)
 
 
-def parse_endpoint(value: str, server_url: str) -> Endpoint:
-    """Return what the option ``path`` names.
+def parse_endpoint(value: str, server_url: str, method: str = "GET") -> Endpoint:
+    """Return what the option ``path``, or an address in a hit, names.
 
     :param server_url: the session's server, as ``parse_server_url`` returned it
+    :param method: by which it is called
     :raises ElvisError: when it is elsewhere, can be read in more than one way, or has a module of its own
     """
     for pattern, mistake in _MISTAKES:
@@ -62,7 +71,9 @@ def parse_endpoint(value: str, server_url: str) -> Endpoint:
     if query and not is_address:
         raise _bad("must not have a query: use the option query")
     if is_address:
-        path = _below(server_url, path)
+        path = _below(server_url, path) or (_path_of_file(path) if method == "GET" else "")
+        if not path:
+            raise _elsewhere(server_url)
     elif path.startswith("//"):
         raise _elsewhere(server_url)
     elif not path.startswith("/"):
@@ -73,15 +84,36 @@ def parse_endpoint(value: str, server_url: str) -> Endpoint:
 
 
 def _below(server_url: str, address: str) -> str:
-    """Return the part of an address that comes after the server's."""
-    try:
-        there, here = urlsplit(address), urlsplit(server_url)
-        is_here = "@" not in there.netloc and _origin(there) == _origin(here)
-    except ValueError:
-        is_here = False
-    if not is_here or not there.path.startswith(f"{here.path}/"):
-        raise _elsewhere(server_url)
+    """Return the part of an address that comes after the server's, none when it is elsewhere."""
+    there, here = _split(address), urlsplit(server_url)
+    if there is None or _origin(there) != _origin(here) or not there.path.startswith(f"{here.path}/"):
+        return ""
     return there.path[len(here.path) :]
+
+
+def _path_of_file(address: str) -> str:
+    """Return the path of a file, as the session's server has it, from an address with any server and prefix.
+
+    It is empty when the address is not one of a file.
+    """
+    there = _split(address)
+    if there is None or there.scheme not in DEFAULT_PORTS or _SLASH.search(there.path):
+        return ""
+    segments = there.path.split("/")
+    start = next((place for place, segment in enumerate(segments) if segment in FILE_SEGMENTS), len(segments))
+    is_file = segments[-1] != "" and any(service.fits(segments[start:]) for service in FILES)
+    # The prefix is dropped. It must not have another meaning than it seems to have either.
+    return "/" + "/".join(segments[start:]) if is_file and _segments(there.path) else ""
+
+
+def _split(address: str) -> SplitResult | None:
+    """Return the parts of an address, None when it has no host, has a user, or can't be read."""
+    try:
+        parts = urlsplit(address)
+        is_readable = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        is_readable = False
+    return parts if is_readable else None
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -99,6 +99,11 @@ WEBHOOK_ENABLE = Service("services/admin/webhook/{id}/enable", module="elvis_web
 WEBHOOK_DISABLE = Service("services/admin/webhook/{id}/disable", module="elvis_webhook", secrets=OF_WEBHOOK)
 WEBHOOK_SECRET = Service("services/admin/webhook/{id}/secretToken", module="elvis_webhook", secrets=OF_WEBHOOK)
 UNDO_CHECK_OUT = Service("services/undocheckout/{id}", module="elvis_metadata")
+FILES = (
+    *(Service("file/{rest}", GET), Service("preview/{rest}", GET), Service("thumbnail/{rest}", GET)),
+    Service("zip/{name}", ANY),
+)
+"""What returns a file. Hits have the addresses of the first three."""
 
 SERVICES = (
     *(APILOGIN, LOGIN, LOGOUT, REDIRECT_LOGOUT),
@@ -110,10 +115,8 @@ SERVICES = (
     Service("services/queryStats", ANY),
     # What an asset's history looks like is documented only in part: its entries may have nothing that tells them apart.
     Service("services/asset/history", ANY, paging=Paging("start", "num", "totalHits", "hits", identity=None)),
-    # Files. Their addresses come from hits.
-    *(Service("file/{rest}", GET), Service("preview/{rest}", GET), Service("thumbnail/{rest}", GET)),
+    *FILES,
     Service("metadata/{name}", ANY),
-    Service("zip/{name}", ANY),
     # Folders and assets as resources. What a search for assets answers is a guess, after that for folders.
     Service("api/folder/get", GET),
     Service("api/folder/list", ANY, paging=_FOLDERS),

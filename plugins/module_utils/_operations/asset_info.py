@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .._dam.asset_finder import MOST_HITS, STABLE_ORDER, AssetFinder, Page
@@ -24,6 +24,7 @@ from .._task.many import read_delimiter, storage_failures
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import CSV_ARGUMENTS
 from .._work.progress import Progress
+from .._work.spool import Spool
 
 FIELDS = ["id", "assetPath", "name", "fileSize", "assetType", "assetCreated", "assetFileModified", "checkedOutBy"]
 WHICH = ("query", "path", "ids")
@@ -102,19 +103,33 @@ class _Reading:
         self.missing: list[str] = []
 
     def pages(self) -> Iterator[list[Row]]:
-        """Yield the assets, some at a time."""
+        """Yield the assets, some at a time, those of a search once it was read whole."""
         limit = self._options["limit"]
-        for page in self._found():
-            if not self.read:
-                self.progress.begin("Read", min(page.total, limit or page.total))
-            self.total = page.total
-            rows = [self._row(hit) for hit in page.hits[: None if limit is None else limit - self.read]]
-            yield rows
+        total = 0
+        with Spool() as spool:
+            for page in self._found():
+                if not total:
+                    self.progress.begin("Read", min(page.total, limit or page.total))
+                total = page.total
+                if page.place == "first":
+                    yield from self._counted(spool.take())
+                elif page.place == "again":
+                    spool.clear()
+                if self.read == limit:
+                    break
+                spool.add([self._row(hit) for hit in page.hits])
+                self.progress.count(len(page.hits))
+                self.progress.look()
+            yield from self._counted(spool.take())
+        self.total = total if self.read == limit else self.read
+
+    def _counted(self, batches: Iterable[list[Row]]) -> Iterator[list[Row]]:
+        """Yield no more rows than are wanted, and count them."""
+        limit = self._options["limit"]
+        for batch in batches:
+            rows = batch[: None if limit is None else limit - self.read]
             self.read += len(rows)
-            self.progress.count(len(rows))
-            self.progress.look()
-            if self.read == limit:
-                return
+            yield rows
 
     def _found(self) -> Iterator[Page]:
         options, tree = self._options, self._tree

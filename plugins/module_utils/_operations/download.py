@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .._dam.asset_finder import AssetFinder
+from .._dam.asset_finder import AssetFinder, collected
 from .._dam.folders import find_folder
 from .._dam.hits import Hit
 from .._elvis.client import Client
@@ -172,14 +172,14 @@ def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> I
             raise ElvisError(f"There is no asset with the id {ids} at {client.server_url}.", "not_found")
         return found.values()
     if options["query"] is not None:
-        return [hit for page in remote.tree("/", options["query"]) for hit in page.hits]
+        return collected(remote.tree("/", options["query"]))
     path = parse_path(options["path"])
     if base is None and call.check_mode:
         outcome.add("skipped", path=path, why="there is no such folder yet")
         return []
     if base is None:
         raise ElvisError(f"There is no folder {path} at {client.server_url}.", "not_found")
-    return [hit for page in remote.tree(base) for hit in page.hits]
+    return collected(remote.tree(base))
 
 
 def _write_metadata(call: Call, download: DownloadRun, outcome: Outcome) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .._dam.asset_finder import AssetFinder
+from .._dam.asset_finder import AssetFinder, collected
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._tables.columns import BadCell, RowOptions
@@ -140,7 +140,7 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
 def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
     # All of them before the first write, which may change what the query finds.
     tree = AssetFinder(client, metadata)
-    hits = [hit for page in tree.tree("/", query) for hit in page.hits]
+    hits = collected(tree.tree("/", query))
     return Job([Wanted(("id", hit.id), metadata, hit) for hit in hits], len(hits))
 
 

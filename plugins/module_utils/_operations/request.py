@@ -108,7 +108,8 @@ def _secret_names(options: TaskOptions) -> Collection[str]:
     of_session = session.get("server_url") if isinstance(session, Mapping) else None
     server_url = of_session or options.get("server_url") or ANY_SERVER
     try:
-        return parse_endpoint(str(options.get("path")), parse_server_url(str(server_url))).service.secrets
+        path, method = str(options.get("path")), str(options.get("method"))
+        return parse_endpoint(path, parse_server_url(str(server_url)), method).service.secrets
     except ElvisError:
         # What is wrong is said when the call is to be made.
         return ()
@@ -131,7 +132,7 @@ def _draft(call: Call) -> contextlib.AbstractContextManager[AtomicFile | None]:
 def _read_plan(call: Call, session: Session) -> _Plan:
     options = call.options
     method = options["method"]
-    target = parse_endpoint(options["path"], session.server_url)
+    target = parse_endpoint(options["path"], session.server_url, method)
     _check_options(options, target.service)
     query = target.query + encode_fields("query", options["query"] or {})
     form = encode_fields("form", options["form"] or {})

@@ -155,8 +155,8 @@ class DownloadRun:
             target = parse_endpoint(url, self._client.server_url)
         except ElvisError:
             raise ElvisError(
-                f"{asset.path} was not fetched: the server names an address for it that is not its own. Check the"
-                " address that it is configured to have.",
+                f"{asset.path} was not fetched: the server names an address for it that is not one of a file. Check"
+                " the address that it is configured to have.",
                 "bad_response",
             ) from None
         request = Request(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._dam.asset_finder import AssetFinder
+from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_index import AssetIndex
 from .._dam.assets import Assets, Writing
 from .._dam.check_outs import CheckOuts
@@ -142,7 +142,7 @@ class UploadRun:
     def _read(self, base: str) -> list[Hit]:
         fields = self._fields if self._order.rules.is_state else ()
         remote = AssetFinder(self._client, (*COMPARED_FIELDS, *fields))
-        return [hit for page in remote.tree(base) for hit in page.hits]
+        return collected(remote.tree(base))
 
     def _without_conflicts(self, index: AssetIndex) -> list[LocalFile]:
         """Return the files but those below a folder whose name an asset has: one conflict for them all."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import socket
 import unicodedata
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_fin
 from ansible_collections.damops.elvis.plugins.module_utils._dam.asset_finder import (
     AssetFinder,
     TooManyHits,
+    collected,
     match_paths,
     wait_for_index,
 )
@@ -59,7 +61,7 @@ def test_a_path_in_another_spelling(dam: Dam) -> None:
 
 def test_only_the_fields_that_are_asked_for(dam: Dam) -> None:
     dam.create("/Zone/a.jpg", status="New", credit="Bob")
-    of_status, of_all = (next(AssetFinder(dam.client, fields).by_query("*:*")).fields for fields in (["status"], None))
+    of_status, of_all = (AssetFinder(dam.client, fields).by_query("*:*")[0].fields for fields in (["status"], None))
     assert of_status["status"] == "New"
     assert "credit" not in of_status
     assert of_all["credit"] == "Bob"
@@ -130,13 +132,17 @@ def read(server: ScriptedServer) -> str:
         # one comes at the end
         ([page(4, "abc"), page(5, "cde")], "abcde"),
         # one comes at the beginning: another reading
-        ([page(4, "abc"), page(5, "bcd"), page(5, "xab"), page(5, "bcd")], "abcdx"),
-        # one goes: what moved to an earlier place is not missed
-        ([page(5, "abc"), page(4, "de"), page(4, "bcd"), page(4, "de")], "abcde"),
+        ([page(4, "abc"), page(5, "bcd"), page(5, "xab"), page(5, "bcd")], "xabcd"),
+        # one goes: what moved to an earlier place is not missed, and what is gone is not returned
+        ([page(5, "abc"), page(4, "de"), page(4, "bcd"), page(4, "de")], "bcde"),
+        # one goes that was read by then, and the place after it is the last
+        ([page(5, "abcd"), page(4, "e"), page(4, "bcde")], "bcde"),
+        # the last ones go
+        ([page(5, "abc"), page(3, "c")], "abc"),
         # one goes and one comes
-        ([page(5, "abc"), page(5, "efg"), page(5, "bcd"), page(5, "def")], "abcefgd"),
+        ([page(5, "abc"), page(5, "efg"), page(5, "bcd"), page(5, "def")], "bcdef"),
         # two of one moment change places in each reading, and yet all came
-        ([page(4, "abc"), page(4, "bd"), page(4, "acb"), page(4, "cd")], "abcd"),
+        ([page(4, "abc"), page(4, "bd"), page(4, "acb"), page(4, "cd")], "acbd"),
         # the last page is empty
         ([page(3, "ab"), page(3, ""), page(2, "ab")], "ab"),
     ],
@@ -145,6 +151,40 @@ def test_hits_that_move_are_read_again(replies: list[bytes], found: str) -> None
     with scripted_server(*replies) as server:
         assert read(server) == found
         assert len(server.requests) == len(replies)
+
+
+@pytest.mark.parametrize(
+    ("replies", "found"),
+    [
+        ([page(9, "ab"), page(9, "bc")], "abc"),
+        # one comes at the beginning
+        ([page(9, "ab"), page(9, "ab"), page(9, "xa"), page(9, "ab")], "xab"),
+        # one goes
+        ([page(9, "ab"), page(8, "cd"), page(8, "bc"), page(8, "cd")], "bcd"),
+    ],
+)
+def test_the_first_of_many_hits_are_those_of_one_reading(replies: list[bytes], found: str) -> None:
+    with scripted_server(*replies) as server:
+        tree = AssetFinder(Client(server.url, ConnectionOptions(retries=0)))
+        assert "".join(hit.id for hit in collected(tree.pages("x", limit=3))) == found
+        assert len(server.requests) == len(replies)
+
+
+@pytest.mark.parametrize("listed", ["{}", "/", "{}/x"], ids=["in itself", "in its parent", "ever deeper"])
+def test_folders_that_lie_in_one_another(monkeypatch: pytest.MonkeyPatch, listed: str) -> None:
+    def answer(connection: socket.socket) -> None:
+        """Find too much in each folder, and list one more in it."""
+        request = server.requests[-1]
+        entry = {"name": "x", "assetPath": listed.format(request.form.get("path")), "directory": True}
+        connection.sendall(json_reply(200, [entry]) if "/browse" in request.path else page(9, "abc"))
+
+    monkeypatch.setattr(asset_finder, "MOST_HITS", 3)
+    with scripted_server(answer) as server:
+        tree = AssetFinder(Client(server.url, ConnectionOptions(retries=0)))
+        with pytest.raises(ElvisError) as caught:
+            list(tree.tree("/Z"))
+    assert caught.value.reason == "bad_response"
+    assert "/Z" in caught.value.message
 
 
 def test_hits_that_never_rest() -> None:

@@ -96,6 +96,12 @@ def test_an_answer_that_does_not_tell_of_each_folder(answer: Any) -> None:
         ([{"name": "a"}], "bad_response"),
         ([{"assetPath": "/a", "directory": "yes"}], "bad_response"),
         (["/a"], "bad_response"),
+        ([{"assetPath": "/a", "directory": True}], "bad_response"),
+        ([{"assetPath": "/a/", "directory": True}], "bad_response"),
+        ([{"assetPath": "/", "directory": True}], "bad_response"),
+        ([{"assetPath": "/b", "directory": True}], "bad_response"),
+        ([{"assetPath": "/ab/c", "directory": True}], "bad_response"),
+        ([{"assetPath": "a/b", "directory": True}], "bad_response"),
         ({"errorcode": 403, "message": "no"}, "forbidden"),
     ],
 )
@@ -104,6 +110,12 @@ def test_what_can_not_be_listed(answer: Any, reason: str) -> None:
         with pytest.raises(ElvisError) as caught:
             browse(Client(server.url, ConnectionOptions(retries=0)), "/a")
         assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("path", ["/a/b", "/A/b", "/a/b/c", "/a /b"])
+def test_what_lies_in_a_folder_may_be_spelled_as_the_server_does(path: str) -> None:
+    with scripted_server(json_reply(200, [{"assetPath": path, "directory": True}])) as server:
+        assert [entry.path for entry in browse(Client(server.url, ConnectionOptions(retries=0)), "/a") or ()] == [path]
 
 
 def test_a_folder_that_is_not_there() -> None:

@@ -51,15 +51,29 @@ def test_an_address_of_elvis_may_bring_a_query() -> None:
     "value",
     [
         "//other.example.com/services/search",
-        "http://dam.example.com/file/a",
-        "https://other.example.com/file/a",
-        "https://dam.example.com:8443/file/a",
-        "https://dam.example.com.other.example.com/file/a",
+        "http://dam.example.com/services/search",
+        "https://staging/services/remove",
+        "https://dam.example.com:8443/app/services/search",
+        "https://dam.example.com.other.example.com/app/alive.txt",
         "https://dam.example.com@other.example.com/file/a",
         "https://alice@dam.example.com/app/file/a",
-        "https://dam.example.com/file/a",
-        "https://dam.example.com/application/file/a",
+        "https://alice:secret@other.example.com/file/a",
+        "https://dam.example.com/metadata/a.csv",
+        "https://dam.example.com/application/services/search",
         "https://dam.example.com/app",
+        "https://staging/app",
+        "https://staging/app/file",
+        "https://staging/app/file/",
+        "https://staging/app/File/a",
+        "https://staging/app/%66ile/a",
+        "https://staging/app/files/a",
+        "https://staging/app/zip/a/b.zip",
+        "https://staging/zip/a/file/b",
+        "https://staging/app/file/a%2fb",
+        "https://staging/app/file/a%2Fb",
+        "https://staging/app/file/a%252Fb",
+        "ftp://staging/file/a",
+        "https:/staging/file/a",
         "https:services/search",
         "https:///app/file/a",
         "https://[dam/file/a",
@@ -74,8 +88,40 @@ def test_another_server_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("http://dam.example.com/app/file/a/*/b.jpg", "/file/a/*/b.jpg"),
+        ("https://dam.example.com:8443/app/preview/a/*/b.jpg", "/preview/a/*/b.jpg"),
+        ("https://dam.example.com/thumbnail/a", "/thumbnail/a"),
+        ("https://dam.example.com/application/file/a", "/file/a"),
+        ("http://10.0.0.7:8080/dam/elvis/file/a/*/file/b.jpg", "/file/a/*/file/b.jpg"),
+        ("http://node-2.internal:80/zip/all.zip", "/zip/all.zip"),
+        ("http://[::1]:8080/file/\u00fc b.jpg", "/file/%C3%BC%20b.jpg"),
+        ("HTTP://other.example.com/file/services/search", "/file/services/search"),
+    ],
+)
+def test_a_file_is_fetched_from_the_own_server_whatever_its_address_names(value: str, path: str) -> None:
+    target = parse_endpoint(f"{value}?requestSecret=a%2Bb&_=1", BELOW)
+    assert (target.path, target.query) == (path, [("requestSecret", "a+b"), ("_", "1")])
+    assert "GET" in target.service.reads
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_what_is_no_get_needs_the_own_address(method: str) -> None:
+    with pytest.raises(ElvisError, match="session's own server", check=is_bad_request):
+        parse_endpoint("https://staging/app/file/a", BELOW, method)
+    assert parse_endpoint(f"{BELOW}/file/a", BELOW, method).path == "/file/a"
+
+
+@pytest.mark.parametrize(
     ("value", "message"),
     [
+        ("https://staging/app/../file/a", "'..' segment"),
+        ("https://staging/app/file/../services/remove", "'..' segment"),
+        ("https://staging/app/file/%2e%2e/services/remove", "'..' segment"),
+        ("https://staging//file/a", "empty, "),
+        ("https://staging/file//a", "empty, "),
+        ("https://staging/file/a#top", "fragment"),
         ("", "is empty"),
         ("/", "is empty"),
         ("services/search?q=x", "query: use the option query"),

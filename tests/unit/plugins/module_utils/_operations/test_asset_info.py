@@ -8,6 +8,7 @@ import csv
 import json
 import re
 import tracemalloc
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -236,12 +237,36 @@ def test_a_folder_that_no_report_can_be_in(dam: Dam) -> None:
     assert error.reason == "bad_request"
 
 
+@pytest.mark.parametrize("form", [None, "csv", "jsonl", "json"])
+def test_what_is_removed_while_it_is_read(tmp_path: Path, form: str | None) -> None:
+    def page(total: int, numbers: Iterable[int]) -> bytes:
+        hits = [{"id": f"{number}", "metadata": {"assetPath": f"/Z/{number}.jpg"}} for number in numbers]
+        return json_reply(200, {"totalHits": total, "hits": hits})
+
+    # Three of the first page are gone when the second one is asked for, and what follows has moved up.
+    replies = [page(1300, range(500)), page(1297, range(502, 1002)), page(1297, range(1001, 1300))]
+    again = [page(1297, range(3, 503)), page(1297, range(502, 1002)), page(1297, range(1001, 1300))]
+    with scripted_server(*replies, *again) as server:
+        session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t"}
+        dest: dict[str, Any] = {"dest": str(tmp_path / f"report.{form}")} if form else {}
+        result = run(OPERATION, session=session, query="x", fields=["id"], **dest)
+    assert result["total"] == 1297
+    text = (tmp_path / f"report.{form}").read_text() if form else ""
+    if form == "csv":
+        read = text.splitlines()[1:]
+    elif form == "jsonl":
+        read = [json.loads(line)["id"] for line in text.splitlines()]
+    else:
+        read = [row["id"] for row in (json.loads(text) if form else result["assets"])]
+    assert read == [str(number) for number in range(3, 1300)]
+
+
 def test_the_memory_does_not_grow_with_the_number_of_assets(tmp_path: Path) -> None:
     def hit(number: int) -> dict[str, Any]:
         return {"id": f"{number:022}", "metadata": {"assetPath": f"/Z/{number}.jpg", "headline": "x" * 300}}
 
     def page(start: int) -> bytes:
-        hits = [hit(number) for number in range(max(0, start - 1), start + 499)]
+        hits = [hit(number) for number in range(max(0, start - 1), min(start + 499, 9981))]
         return json_reply(200, {"totalHits": 9981, "hits": hits})
 
     pages = [page(0), *(page(start) for start in range(499, 9981, 499))]
