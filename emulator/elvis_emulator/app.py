@@ -24,6 +24,8 @@ from .seed import seed
 from .server import Call, Server
 from .store.names import Names
 from .store.store import Store
+from .unkind.fates import Fates
+from .unkind.gateway import Gateway
 from .users.accounts import Accounts
 from .users.secrets import RequestSecrets
 from .users.sessions import Session, Sessions, auth_cookie
@@ -35,7 +37,6 @@ from .web.errors import (
     NotModelledError,
     bad_request,
     error_reply,
-    json_reply,
     not_logged_in,
     wrong_csrf_token,
 )
@@ -64,7 +65,8 @@ class App:
         self._files = Path(self._folder.name)
         shared = options.node_sessions == "shared"
         sessions = Sessions(options.idle_timeout, options.token_lifetime, options.seats, shared=shared)
-        store, journal = Store(self._files, options.store_rules), Journal()
+        self._gateway = Gateway(options.unkindness, Fates(options.unkindness.seed))
+        store, journal = Store(self._files, options.store_rules, self._gateway.fates, options.nodes), Journal()
         webhooks = Webhooks(options.webhook_attempts, options.webhook_pause)
         store.listen(journal.happened)
         journal.listen(webhooks.happened)
@@ -144,8 +146,8 @@ class App:
         session = self._session_for(route, request, visit)
         user, client_type = (session.user, session.client_type) if session else ("", "")
         ACTOR.set(Actor(user, client_type, request.remote or ""))
-        result = route.handler(Call(self._server, request, variables, parameters, session, visit.node))
-        return result if isinstance(result, web.StreamResponse) else json_reply(result)
+        call = Call(self._server, request, variables, parameters, session, visit.node)
+        return self._gateway.refuse(call, path) or self._gateway.reply(call, path, route.handler(call))
 
     def _session_for(self, route: Route, request: web.BaseRequest, visit: Visit) -> Session | None:
         """Return the session of a request; raise an error when it is not what the route needs."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import unknowns
 from .store.rules import StoreRules
+from .unkind.options import CHAOS, Unkindness, add_options, store_rules, unkindness
 
 DEFAULT_USERS = ("alice:wonderland", "api:api", "admin:changemenow")
 
@@ -41,6 +42,7 @@ class Options:
     invalid_names: str
     seed: Path | None
     store_rules: StoreRules
+    unkindness: Unkindness
     tls_cert: Path | None
     tls_key: Path | None
     stop_with_stdin: bool
@@ -55,6 +57,9 @@ def read_options(arguments: Sequence[str]) -> Options:
     """Turn a command line into options, or leave with a message, as argparse does."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.chaos is not None:
+        parser.set_defaults(**CHAOS)
+        given = parser.parse_args(arguments)
     if given.tls_key and not given.tls_cert:
         parser.error("--tls-key needs --tls-cert")
     return Options(
@@ -74,11 +79,8 @@ def read_options(arguments: Sequence[str]) -> Options:
         most_hits=given.most_hits,
         invalid_names=given.invalid_names,
         seed=given.seed,
-        store_rules=StoreRules(
-            index_delay=given.index_delay / 1000,
-            embeds=given.embed,
-            checksum_follows=given.checksum == "latest",
-        ),
+        store_rules=store_rules(given),
+        unkindness=unkindness(given),
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
         stop_with_stdin=given.stop_with_stdin,
@@ -155,13 +157,6 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_folder, metavar="FOLDER", help="start with a copy of the files in this folder as assets"
     )
     assets.add_argument(
-        "--index-delay",
-        type=_not_negative,
-        default=0.0,
-        metavar="MS",
-        help="a search finds what was written only so long after it",
-    )
-    assets.add_argument(
         "--most-hits",
         type=_count,
         default=unknowns.MOST_HITS,
@@ -174,16 +169,8 @@ def _parser() -> argparse.ArgumentParser:
         default=unknowns.INVALID_NAMES,
         help="what becomes of characters that a name may not have (default: %(default)s)",
     )
-    assets.add_argument(
-        "--embed", action="store_true", help="write texts into the stored files, so that a download is not the upload"
-    )
-    assets.add_argument(
-        "--checksum",
-        choices=("first", "latest"),
-        default=unknowns.CHECKSUM,
-        help="whose firstExtractedChecksum is when a file is replaced (default: that of the %(default)s file)",
-    )
     _add_cluster(parser)
+    add_options(parser)
 
     errors = parser.add_argument_group("errors")
     errors.add_argument(

@@ -78,8 +78,9 @@ class Call:
 
     @property
     def base_url(self) -> str:
-        """The address under which the client knows this server, prefix included."""
-        return f"{self.request.scheme}://{self.request.host}{self.server.options.prefix}"
+        """The address of this server as it knows it, prefix included."""
+        public = self.server.options.unkindness.public_url
+        return public or f"{self.request.scheme}://{self.request.host}{self.server.options.prefix}"
 
 
 # A JSON value, or a whole reply where it is not plain JSON with status 200.

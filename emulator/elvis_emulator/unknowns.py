@@ -70,6 +70,10 @@ WRONG_METHOD_NAME = "HttpRequestMethodNotSupportedException"
 # A guess: only /services/* hides its failures behind HTTP 200.
 HIDES_ERRORS = "/services/"
 
+# A guess: the name of a 429 that the server itself gives, and the seconds that a client is asked to wait.
+TOO_MANY_REQUESTS_NAME = "TooManyRequestsException"
+RETRY_AFTER = 1
+
 # A guess: the words that mean true; everything else, empty too, means false.
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 

@@ -95,7 +95,7 @@ def start_asset_update(call: Call) -> object:
     query = call.parameters.json_body().get("filterQuery")
     if not isinstance(query, str) or not query.strip():
         raise bad_request("Required field 'filterQuery' is not present")
-    found = call.server.store.found(understood(call, query))
+    found = call.server.store.found(understood(call, query), call.node)
     steps = [lambda asset=asset: call.server.store.reindex(asset) for asset in found]
     return call.server.processes.run(Work(steps), in_background=True)
 

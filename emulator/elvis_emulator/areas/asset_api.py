@@ -90,7 +90,7 @@ def get_thumbnail(call: Call) -> web.StreamResponse:
 def search(call: Call) -> object:
     """GET /api/asset/search with `q`, `from` and `size`; the shape is a guess, after that of /api/folder/search."""
     start, count = call.parameters.number("from", 0), call.parameters.number("size", DEFAULT_HITS)
-    found = call.server.store.search(query(call, call.parameters.text("q") or "*"))
+    found = call.server.store.search(query(call, call.parameters.text("q") or "*"), node=call.node)
     hits = Hits(call)
     return {"total": len(found), "hits": [hits.show(document) for document in found[start : start + count]]}
 

@@ -23,7 +23,7 @@ def update_bulk(call: Call) -> object:
     """Change the metadata of what a query finds, or of each row of an array; documented by the vendor."""
     if not call.parameters.all("q") and call.parameters.body.lstrip()[:1] == b"[":
         return _update_rows(call)
-    assets = call.server.store.found(query(call, call.parameters.required("q")))
+    assets = call.server.store.found(query(call, call.parameters.required("q")), call.node)
     metadata = given_metadata(call.parameters)
     return run(call, Work([partial(_update, call, asset, metadata) for asset in assets]))
 
@@ -32,7 +32,7 @@ def remove(call: Call) -> object:
     """Remove what `q`, `ids` or `folderPath` names; the first of them counts. Documented by the vendor."""
     store, parameters = call.server.store, call.parameters
     if parameters.text("q").strip():
-        assets = store.found(query(call, parameters.text("q")))
+        assets = store.found(query(call, parameters.text("q")), call.node)
         return run(call, Work([partial(_remove, call, asset) for asset in assets]))
     ids = [asset_id.strip() for value in parameters.all("ids") for asset_id in value.split(",") if asset_id.strip()]
     if ids:

@@ -85,7 +85,7 @@ def _assets(call: Call, source: str, path_name: str) -> list[Asset]:
     """Return the assets that a call names by a query, by their ids, or by the path of one, a folder or a collection."""
     store, text = call.server.store, call.parameters.text(source)
     if source == "q":
-        return store.found(query(call, text))
+        return store.found(query(call, text), call.node)
     if source == "assetIds":
         ids = [part.strip() for value in call.parameters.all(source) for part in value.split(",") if part.strip()]
         return [store.asset(asset_id) for asset_id in dict.fromkeys(ids)]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import web
@@ -14,6 +15,14 @@ from elvis_emulator.store.files import StoredFile
 from elvis_emulator.store.kinds import content_type_of
 from elvis_emulator.store.paths import name_of
 from elvis_emulator.web.errors import not_found, not_logged_in
+
+
+class FileReply(web.FileResponse):
+    """A reply that is a file of the disk."""
+
+    def __init__(self, path: Path, headers: dict[str, str]) -> None:
+        super().__init__(path, headers=headers)
+        self.path = path
 
 
 def download(call: Call) -> object:
@@ -39,7 +48,7 @@ def stored(call: Call, file: StoredFile, name: str, as_attachment: bool = False)
     headers = {"Content-Type": content_type_of(name)}
     if as_attachment:
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
-    return web.FileResponse(file.path, headers=headers) if file.path else _small(call, file.read(), headers)
+    return FileReply(file.path, headers) if file.path else _small(call, file.read(), headers)
 
 
 def _small(call: Call, data: bytes, headers: dict[str, str]) -> web.Response:

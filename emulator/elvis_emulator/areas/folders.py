@@ -89,7 +89,7 @@ def api_search(call: Call) -> object:
     query = _given(call, "q")
     if not query:
         raise bad_request("Required parameter 'q' is not present")
-    return _page(call, call.server.store.search_folders(parse_query(query)))
+    return _page(call, call.server.store.search_folders(parse_query(query), call.node))
 
 
 def _page(call: Call, folders: list[Folder]) -> dict[str, object]:

@@ -24,6 +24,7 @@ class Hits:
         self._base_url = call.base_url
         self._secrets = call.server.secrets if call.parameters.flag("appendRequestSecret") else None
         self._fields = _wanted(call, fields)
+        self._sorts_lists = call.server.options.unkindness.sorted_lists
         # The relations that a search went along, by the id of the hit.
         self._related = related or {}
 
@@ -31,6 +32,8 @@ class Hits:
         metadata = document.metadata
         if self._fields is not None:
             metadata = {name: metadata[name] for name in self._fields if name in metadata}
+        if self._sorts_lists:
+            metadata = {name: _sorted(value) for name, value in metadata.items()}
         shown: dict[str, object] = {
             "id": document.id,
             "permissions": unknowns.ALL_PERMISSIONS,
@@ -51,6 +54,10 @@ class Hits:
         """Return an address of an asset that a client may call; with its secret, when that was asked for."""
         address = f"{self._base_url}/{path}"
         return f"{address}?requestSecret={self._secrets.of(document.id)}" if self._secrets else address
+
+
+def _sorted(value: object) -> object:
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def _relation(relation: Relation) -> dict[str, object]:

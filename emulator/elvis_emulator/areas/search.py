@@ -51,7 +51,7 @@ def search(call: Call) -> object:
     related = None
     if asked.query.strip():
         query, related = query_with_relations(call, asked.query)
-        every = call.server.store.search(query, asked.sort)
+        every = call.server.store.search(query, asked.sort, call.node)
     found = _selected(every, asked.selected)
     hits = Hits(call, asked.fields, related)
     return {

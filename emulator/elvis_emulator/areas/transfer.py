@@ -73,7 +73,7 @@ def _transfer_folder(
         raise bad_request("A folder can't be copied or moved into itself")
     target = _target_folder(call, target)
     query = call.parameters.text("filterQuery").strip()
-    wanted = {document.id for document in store.search(parse_query(query))} if query else None
+    wanted = {document.id for document in store.search(parse_query(query), node=call.node)} if query else None
     flat = call.parameters.flag("flattenFolders")
     steps = []
     for asset in store.assets_below(source):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 class StoreRules:
     """How a store behaves where real servers differ, or nobody knows."""
 
-    # Seconds until a search finds what was written.
-    index_delay: float = 0
-    # Whether texts are written into the files of assets.
-    embeds: bool = False
-    # Whether `firstExtractedChecksum` is that of the latest file.
-    checksum_follows: bool = False
+    # Seconds until a search finds what was written: the least, and the most.
+    index_delay: tuple[float, float] = (0, 0)
+    # Into which files texts are written: none, those of assets with texts, or all.
+    embeds: str = "none"
+    # Whose `firstExtractedChecksum` is: that of the first file, the latest, or mixed, by chance.
+    checksum: str = "first"

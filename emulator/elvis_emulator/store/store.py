@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from elvis_emulator.users.tokens import new_id
+from elvis_emulator.unkind.fates import Fates
 from elvis_emulator.web.errors import conflict, not_found, path_exists
 from elvis_emulator.web.parameters import Upload
 
@@ -18,7 +18,7 @@ from .changes import changes_of, merge
 from .embedded import can_embed, packet, texts_in
 from .events import Event, Listener
 from .files import Files, StoredFile
-from .index import Index
+from .index import Indexes
 from .paths import ancestors_and_self, clean_path, name_of, parent_of
 from .query import Query
 from .rules import StoreRules
@@ -27,13 +27,14 @@ from .rules import StoreRules
 class Store:
     """Assets by id and by path, folders as a tree. Every change goes through here, so that the index knows of it."""
 
-    def __init__(self, files: Path, rules: StoreRules) -> None:
+    def __init__(self, files: Path, rules: StoreRules, fates: Fates, nodes: int) -> None:
         self._files = Files(files)
         self._rules = rules
-        self._index = Index(rules.index_delay)
-        self._folder_index = Index(rules.index_delay)
+        self._fates = fates
+        self._index = Indexes(nodes, rules.index_delay, fates)
+        self._folder_index = Indexes(nodes, rules.index_delay, fates)
         self._assets: dict[str, Asset] = {}
-        self._root = Folder(new_id(), "")
+        self._root = Folder(fates.new_id(""), "")
         self._folders: dict[str, Folder] = {"": self._root}
         self._folder_ids: dict[str, Folder] = {}
         self._listeners: list[Listener] = []
@@ -74,13 +75,13 @@ class Store:
         """Every asset in a folder and in the folders in it."""
         return [asset for folder in self.folders_below(path) for asset in folder.assets.values()]
 
-    def search(self, query: Query, sort: str = "") -> list[Document]:
-        """Return what the index has for a query, in order. What was just written may not be in there yet."""
-        return self._index.search(query, sort)
+    def search(self, query: Query, sort: str = "", node: int = 0) -> list[Document]:
+        """Return what the index of a node has for a query, in order. What was just written may not be in there yet."""
+        return self._index.of(node).search(query, sort)
 
-    def found(self, query: Query) -> list[Asset]:
-        """Return the assets that a query finds, as far as they are still there."""
-        found = (self._assets.get(document.id) for document in self.search(query))
+    def found(self, query: Query, node: int) -> list[Asset]:
+        """Return the assets that a query finds on a node, as far as they are still there."""
+        found = (self._assets.get(document.id) for document in self.search(query, node=node))
         return [asset for asset in found if asset]
 
     def is_taken(self, path: str) -> bool:
@@ -184,9 +185,10 @@ class Store:
             raise not_found(f"Folder not found: {folder_id[:100]}")
         return self._folder_ids[folder_id]
 
-    def search_folders(self, query: Query) -> list[Folder]:
-        """Return the folders that a query finds, by path."""
-        found = (self._folder_ids.get(document.id) for document in self._folder_index.search(query, "path-asc"))
+    def search_folders(self, query: Query, node: int) -> list[Folder]:
+        """Return the folders that a query finds on a node, by path."""
+        documents = self._folder_index.of(node).search(query, "path-asc")
+        found = (self._folder_ids.get(document.id) for document in documents)
         return [folder for folder in found if folder]
 
     def change_folder(self, folder: Folder, metadata: dict[str, object]) -> None:
@@ -218,7 +220,7 @@ class Store:
         is_new = bool(steps) and steps[-1] not in self._folders
         for step in steps:
             if step not in self._folders:
-                folder = Folder(new_id(), step)
+                folder = Folder(self._fates.new_id(step), step)
                 self._folders[step] = self._folder_ids[folder.id] = folder
                 self._folders[parent_of(step)].folders[name_of(step)] = folder
                 self._folder_index.put(folder)
@@ -247,7 +249,7 @@ class Store:
     ) -> Asset:
         self._refuse_taken(path)
         now = now_ms()
-        asset = Asset(new_id(), path, user, now, user, now)
+        asset = Asset(self._fates.new_id(path), path, user, now, user, now)
         changes = changes_of(asset, metadata)
         self.add_folder(parent_of(path), user)
         merge(asset, changes)
@@ -262,7 +264,8 @@ class Store:
         return asset
 
     def _embed(self, asset: Asset) -> None:
-        if self._rules.embeds and asset.file and can_embed(asset.metadata):
+        embeds = self._rules.embeds == "all" or (self._rules.embeds == "texts" and can_embed(asset.metadata))
+        if embeds and asset.file:
             asset.file = self._files.with_tail(asset.file, packet(asset.metadata))
 
     def _replace_file(self, asset: Asset, user: str, file: StoredFile, keeps_version: bool) -> None:
@@ -275,8 +278,12 @@ class Store:
             # The first file of a placeholder is its first version.
             asset.version += 1
         asset.file, asset.file_modified = file, now
-        if self._rules.checksum_follows or not asset.first_checksum:
+        if not asset.first_checksum or self._checksum_follows(asset):
             asset.first_checksum = file.checksum
+
+    def _checksum_follows(self, asset: Asset) -> bool:
+        rule = self._rules.checksum
+        return rule == "latest" or (rule == "mixed" and self._fates.choose("checksum", asset.path, (False, True)))
 
     def _refuse_taken(self, path: str) -> None:
         if self.is_taken(path):
