@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -40,6 +39,7 @@ from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, hide_session, refuse_to_show, values_of
 from ._omitted import delegated_to, without_omitted
+from ._orphan import end_with_playbook, module_at_work, playbook_is_gone
 from ._secret_arguments import arguments_of, fit_to_show
 from ._target import refuse_old_python, refuse_windows, unseen_output
 from ._trust import read_trust
@@ -64,6 +64,7 @@ class ElvisAction(ActionBase):
         with arguments_of(self._task, self.OPERATION.argument_spec) as arguments:
             super().run(tmp, task_vars)
             _spare_what_is_inherited()
+            end_with_playbook()
             variables = task_vars or {}
             return fit_to_show(self._task, self._run(without_omitted(arguments, variables), variables))
 
@@ -80,7 +81,8 @@ class ElvisAction(ActionBase):
             self._display.vvv(f"{self._task.action}: on the {execution.side}, because {execution.why}")
             if execution.side == "controller":
                 return self._run_here(arguments)
-            return self._run_on_target(arguments, variables, environment)
+            with module_at_work():
+                return self._run_on_target(arguments, variables, environment)
         except ElvisError as error:
             return {"failed": True, "changed": False, **error.as_result()}
 
@@ -195,8 +197,7 @@ def _check_reader() -> None:
 
     :raises ElvisError: when it is gone
     """
-    playbook = multiprocessing.parent_process()
-    if playbook and playbook.pid != os.getppid():
+    if playbook_is_gone():
         raise ElvisError("The playbook has ended before this task did.", "internal")
 
 

@@ -5,7 +5,7 @@
 """Learns which sessions are open, and has those ended that are left. Private to damops.elvis.
 
 It is the work of the program ``program.py``, which stays until nobody can write to it any more. When the
-process that started it is gone before that, it ends sessions at once, while a worker may still finish its task.
+process that started it is gone before that, it ends sessions at once, and waits a little for workers that end.
 
 It starts with the standard library alone, as a login may wait for it. What ends a session is imported in the background
 as soon as one is open: at the end of a run, the folder that it comes from may be gone. Nothing is looked at now and
@@ -20,10 +20,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import math
 import os
 import select
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -32,6 +34,8 @@ from .notice import Notice
 
 NICE = 10
 """By how much the background makes way for the run itself."""
+LONGEST_WORKER = 9.0
+"""Seconds for which a worker of the collection outlives its playbook at most; others, which hold the pipe too, may."""
 
 
 class OpenSessions:
@@ -87,21 +91,20 @@ def _prepare() -> None:
 
 
 def run(source: int, lifeline: int) -> Iterator[Notice]:
-    """Read records until no process can write any more, and yield notices of the sessions that had to be ended.
+    """Read records until nobody will write any more, and yield notices of the sessions that had to be ended.
 
     :param source: the end of a pipe from which records are read
     :param lifeline: the end of a pipe that is hung up when the process that started this one is gone
     """
-    sessions, rest, is_orphan = OpenSessions(), b"", False
+    sessions, rest, end = OpenSessions(), b"", math.inf
     poll = select.poll()
     poll.register(source, select.POLLIN)
     # That it is hung up is told in any case.
     poll.register(lifeline, 0)
-    while True:
-        ready = {descriptor for descriptor, _event in poll.poll()}
+    while ready := _ready(poll, end):
         if lifeline in ready:
             poll.unregister(lifeline)
-            is_orphan = True
+            end = time.monotonic() + LONGEST_WORKER
         if source in ready:
             received = os.read(source, 64 * 1024)
             if not received:
@@ -110,9 +113,15 @@ def run(source: int, lifeline: int) -> Iterator[Notice]:
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:
                 sessions.take(line)
-        if is_orphan:
+        if end < math.inf:
             yield from sessions.end_all()
     yield from sessions.end_all()
+
+
+def _ready(poll: select.poll, end: float) -> set[int]:
+    """Wait until a descriptor is ready, and return which are; at ``end``, none may be."""
+    left = None if end == math.inf else max(0, end - time.monotonic()) * 1000
+    return {descriptor for descriptor, _event in poll.poll(left)}
 
 
 def main(lifeline: int, starter: int) -> None:

@@ -275,6 +275,17 @@ def test_waits_for_no_writer_once_the_starter_is_gone(server: Emulator) -> None:
             assert server.sessions() == []
 
 
+def test_waits_only_a_little_for_those_who_never_end(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task of another collection holds the pipe as well, and may take longer than anybody wants to wait."""
+    monkeypatch.setattr(process, "LONGEST_WORKER", 0.2)
+    with open_pipe() as (source, sink), lifeline() as starter:
+        os.write(sink, opened(log_in(server, "bearer")))
+        starter.close()
+        said = [notice.text for notice in process.run(source, starter.watched)]
+    assert said == [f"session_guard: logged out the session of alice at {server.url}, left open by the run."]
+    assert server.sessions() == []
+
+
 @pytest.mark.parametrize(
     ("outcome", "count", "words"),
     [
