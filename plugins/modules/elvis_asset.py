@@ -66,7 +66,8 @@ options:
     description:
       - Whether contents are compared by their checksums. If V(false), only dates are compared.
       - Where an asset has more than one version, it is not documented whether the server's checksum is that of the
-        latest. Then the file must be younger as well to be sent, and RV(compared_by) is V(date).
+        latest. Then the dates decide, and RV(compared_by) is V(date). Where the dates are too close to tell, the task
+        fetches the original and compares its checksum.
     type: bool
     default: true
   process_timeout:

@@ -62,8 +62,8 @@ options:
     description:
       - Whether contents are compared by their checksums. If V(false), only dates are compared.
       - Where an asset has more than one version, it is not documented whether the server's checksum is that of the
-        latest. Then a different checksum alone does not make it send the file; it must be younger, too, and
-        C(compared_by) is V(date).
+        latest. Then the dates decide, and C(compared_by) is V(date). Where the dates are too close to tell, the task
+        fetches the original and compares its checksum.
     type: bool
     default: true
   keep_metadata:
@@ -127,10 +127,15 @@ options:
     default: "100"
   uploaded:
     description:
-      - What becomes of a local file once the server's reply shows its size and its checksum. V(keep) leaves it,
-        V(remove) removes it, V(move) moves it to O(move_to).
-      - A file that an earlier run has stored is treated in the same way, whatever O(existing) and O(checksum) say. One
-        that the DAM has with another content stays, and is told.
+      - What becomes of a local file once it is proven that the DAM holds it. V(keep) leaves it, V(remove) removes it,
+        V(move) moves it to O(move_to).
+      - A file that this task sends is proven by the checksum in the server's reply. Where the reply shows another
+        checksum, the task fetches the original and compares it.
+      - A file that an earlier task has stored is treated in the same way, whatever O(existing) and O(checksum) say. It
+        is proven when the asset has one version with the same checksum, the DAM's folder lists its name, and the server
+        returns the original. Otherwise the task fetches the original and compares it. A search alone proves nothing.
+      - A file without a proof stays where it is. RV(kept) and a warning name it, in every run.
+      - A file that changed in any way while the task ran stays, too, and is a failure.
       - With V(remove) and V(move) links take no part, so that no file is taken from where a link leads.
     type: str
     choices: [keep, remove, move]
@@ -282,6 +287,14 @@ folders:
   type: list
   elements: str
   sample: [/Demo Zone/Inbox]
+kept:
+  description: The files that O(uploaded) leaves in place because nothing proves that the DAM holds them. At most 500.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: dict
+  sample:
+    - path: cover.jpg
+      why: the original that the server returns has another checksum
 put_away:
   description: How many local files were removed or moved, as O(uploaded) says.
   returned: success, and failure once the sides were compared

@@ -89,7 +89,7 @@ class Dam:
     def writes(self) -> list[str]:
         """Return the calls that were made to change something, since the last time that they were forgotten."""
         paths = [seen["path"] for seen in self._elvis.requests()]
-        return [path for path in paths if not path.endswith(READS)]
+        return [path for path in paths if not path.endswith(READS) and "/file/" not in path]
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .hits import Hit, read_hit
 from .metadata_values import as_sent, begins_with_sign
-from .write_once import WriteOnce
+from .write_once import WriteOnce, Written
 
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
 CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
@@ -76,8 +76,8 @@ class Assets:
         self._writing = writing
         self._once = WriteOnce(client, writing.process_timeout)
 
-    def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> tuple[Hit, bool]:
-        """Store a new asset, at this path and no other, and tell whether it was this call that did.
+    def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> Written:
+        """Store a new asset, at this path and no other. The result is the asset.
 
         :raises ElvisError: when it is not stored
         """
@@ -94,14 +94,17 @@ class Assets:
             content,
             name_of(path),
         )
-        hit, is_new = self._write(request, lambda: self._find([path]).get(path), is_ours)
-        if is_new and trimmed_key(hit.path) != trimmed_key(path):
+        written = self._write(request, lambda: self._find([path]).get(path), is_ours)
+        hit = written.result
+        if written.is_new and trimmed_key(hit.path) != trimmed_key(path):
             # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
             raise self._strayed(request, path, hit, self._removed_again(hit))
-        return hit, is_new
+        return written
 
-    def update(self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool) -> Hit:
-        """Give an asset another file, or other metadata, or both.
+    def update(
+        self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool
+    ) -> Written:
+        """Give an asset another file, or other metadata, or both. The result is the asset.
 
         :param ends_check_out: whether our own check-out ends
         :raises ElvisError: when it is not stored
@@ -123,10 +126,10 @@ class Assets:
                 fields.append(("keepMetadata", _flag(self._writing.keep_metadata)))
         request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
         # Metadata are the same after a second time.
-        hit = self._write(request, look_up if content else None)[0]
-        if trimmed_key(hit.path) != trimmed_key(asset.path):
-            raise self._strayed(request, asset.path, hit, "It was left there.")
-        return hit
+        written = self._write(request, look_up if content else None)
+        if trimmed_key(written.result.path) != trimmed_key(asset.path):
+            raise self._strayed(request, asset.path, written.result, "It was left there.")
+        return written
 
     def move(self, asset: Hit, target: str) -> Hit:
         """Give an asset another path, which nothing has.
@@ -212,10 +215,9 @@ class Assets:
         request: Request,
         look_up: Callable[[], Hit | None] | None,
         is_ours: Callable[[Hit], bool] = lambda _hit: True,
-    ) -> tuple[Hit, bool]:
-        """Send a write; return the asset, as the reply or a look-up shows it, and whether it was written by this."""
-        sent = self._once.send(request, partial(_read_written, client=self._client), look_up, is_ours)
-        return sent.result, sent.is_new
+    ) -> Written:
+        """Send a write; the result is the asset, as the reply or a look-up shows it."""
+        return self._once.send(request, partial(_read_written, client=self._client), look_up, is_ours)
 
     def _removed_again(self, stray: Hit) -> str:
         request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})

@@ -24,10 +24,15 @@ EXISTS = "AlreadyExists"
 
 
 class Written(NamedTuple):
-    """What a write, or a look-up after it, returned; and whether it was this write that did it."""
+    """What a write, or a look-up after it, returned.
+
+    :param is_new: whether it was this write that did it
+    :param is_reply: whether the server's reply says so, and not a look-up after a lost one
+    """
 
     result: Any
     is_new: bool
+    is_reply: bool
 
 
 class WriteOnce:
@@ -59,7 +64,7 @@ class WriteOnce:
         while True:
             began = time.monotonic()
             try:
-                return Written(client.attempt(request, read), is_new=True)
+                return Written(client.attempt(request, read), is_new=True, is_reply=True)
             except CallFailure as failure:
                 outcome = failure
             is_unknown, is_taken = outcome.delivery == "unknown", _is_taken(outcome)
@@ -74,7 +79,7 @@ class WriteOnce:
                 with client.judging(request):
                     found = self._wait(look_up, lag)
                     if found is not None and is_ours(found):
-                        return Written(found, is_new=may_be_done)
+                        return Written(found, is_new=may_be_done, is_reply=False)
                 if found is not None:
                     break
             tries -= hold is None

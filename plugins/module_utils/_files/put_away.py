@@ -2,19 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Empties a drop folder: removes or moves a local file once the DAM shows that it has it. Private to damops.elvis."""
+"""Removes local files that are stored, or moves them. Private to damops.elvis."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from .._errors import ElvisError
 from .._text import escaped
-from .source import is_inside, move_source, remove_source
+from .removal import move_file, remove_file
+from .source import is_inside
 from .tree import LocalFile
-
-MOST_NAMED = 5
-"""Files that the warning names."""
 
 
 class PutAway:
@@ -39,7 +35,6 @@ class PutAway:
                 "bad_request",
             )
         self._move_to = move_to
-        self._kept: list[str] = []
         self._away: list[str] = []
 
     @property
@@ -47,26 +42,13 @@ class PutAway:
         """How many files were put away."""
         return len(self._away)
 
-    def __call__(self, file: LocalFile, *, is_stored: bool) -> None:
-        """Put a file away if it is stored.
+    def __call__(self, file: LocalFile) -> None:
+        """Put a file away.
 
-        :param is_stored: whether the asset has its size and checksum
         :raises ElvisError: when it can't be put away
         """
-        if not is_stored:
-            self._kept.append(file.relative)
-            return
         if self._move_to is None:
-            remove_source(file)
+            remove_file(file)
         else:
-            move_source(file, self._move_to)
+            move_file(file, self._move_to)
         self._away.append(file.relative)
-
-    def tell(self, warn: Callable[[str], None]) -> None:
-        """Tell of the files that stay where they are."""
-        if self._kept:
-            more = f" and {len(self._kept) - MOST_NAMED} more" if len(self._kept) > MOST_NAMED else ""
-            warn(
-                "The DAM does not show the size and the checksum of these files, so they stay where they are:"
-                f" {', '.join(map(escaped, self._kept[:MOST_NAMED]))}{more}."
-            )

@@ -2,22 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a local file as it was listed, or not at all; and puts it away when it was stored. Private to damops.elvis."""
+"""Reads a local file as it was listed, or not at all. Private to damops.elvis."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-from .._errors import CallFailure, ElvisError, Reason, system_words
+from .._errors import CallFailure, system_words
 from .._text import escaped
-from .atomic_file import CHUNK, PREFIX, SUFFIX
+from .atomic_file import CHUNK
 from .tree import LocalFile
 
 
@@ -108,96 +104,6 @@ class LocalSource:
 def shown_path(path: bytes) -> str:
     """Return a path for a message."""
     return escaped(path.decode(errors="backslashreplace"))
-
-
-STORED = "is stored in the DAM"
-
-
-def remove_source(file: LocalFile, state: str = STORED) -> None:
-    """Remove a file that was stored, or should not be there, if it is still the same.
-
-    :param state: what is known of it, for a message
-    :raises ElvisError: when it is not, or can't be removed
-    """
-    with _told(file, state, "removed"):
-        _check_again(file)
-        os.unlink(file.path)  # noqa: PTH108 - bytes
-
-
-def move_source(file: LocalFile, folder: str) -> None:
-    """Move a file that was stored into a folder, below its path there; nothing is ever overwritten.
-
-    :raises ElvisError: when it is not the same any more, or can't be moved
-    """
-    target = os.path.join(folder.encode("utf-8", "surrogateescape"), file.relative.encode())  # noqa: PTH118 - bytes
-    with _told(file, STORED, f"moved to {escaped(folder)}"):
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - bytes
-        _check_again(file)
-        for free in _candidates(target):
-            if os.path.lexists(free):
-                continue
-            try:
-                # Unlike a rename it fails where something has that name by now.
-                os.link(file.path, free, follow_symlinks=False)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
-                    raise
-                _copy(file, free)
-            os.unlink(file.path)  # noqa: PTH108 - bytes
-            return
-
-
-def _candidates(target: bytes) -> Iterator[bytes]:
-    yield target
-    stem, extension = os.path.splitext(target)  # noqa: PTH122 - bytes
-    number = 1
-    while True:
-        yield stem + f"-{number}".encode() + extension
-        number += 1
-
-
-def _copy(file: LocalFile, target: bytes) -> None:
-    """Copy a file to another device: it is whole under its name, or not there."""
-    folder = os.path.dirname(target)  # noqa: PTH120 - bytes
-    draft = folder + f"/{PREFIX}{os.urandom(4).hex()}{SUFFIX}".encode()
-    try:
-        with open(file.path, "rb") as source, open(draft, "xb") as copy:  # noqa: PTH123 - bytes
-            shutil.copyfileobj(source, copy, CHUNK)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shutil.copystat(file.path, draft)
-        _check_again(file)
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        os.rename(draft, target)  # noqa: PTH104 - bytes
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)  # noqa: PTH108 - bytes
-
-
-class _Changed(Exception):
-    pass
-
-
-def _check_again(file: LocalFile) -> None:
-    if not file.is_unchanged(os.lstat(file.path)):
-        raise _Changed
-
-
-@contextlib.contextmanager
-def _told(file: LocalFile, state: str, what: str) -> Iterator[Any]:
-    reason: Reason = "storage"
-    try:
-        yield
-    except (_Changed, FileNotFoundError):
-        reason, mistake = "conflict", "somebody changed it meanwhile"
-    except OSError as error:
-        mistake = system_words(error)
-    else:
-        return
-    raise ElvisError(f"{shown_path(file.path)} {state}, but was not {what}: {mistake}.", reason)
 
 
 def is_inside(path: str, folder: str) -> bool:

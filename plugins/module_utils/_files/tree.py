@@ -42,8 +42,19 @@ class LocalFile(NamedTuple):
         """When anything about it was changed on this machine."""
         return self.changed_ns / 1e9
 
+    def dated(self, now: float) -> float:
+        """Return when it became what it is, in seconds since 1970: a date that is ahead of ``now`` says nothing."""
+        return self.modified if self.modified <= now else self.changed
+
+    def is_untouched(self, found: os.stat_result) -> bool:
+        """Tell whether nothing about the file has changed since it was listed: only then may it be removed.
+
+        A program may write another content and put size and date back. When anything was changed is kept by the system.
+        """
+        return self.is_unchanged(found) and self.changed_ns == found.st_ctime_ns
+
     def is_unchanged(self, found: os.stat_result) -> bool:
-        """Tell whether what is found there now is still the file that was listed."""
+        """Tell whether what is found there now is still the file that was listed, as far as reading it goes."""
         # Not by when it was changed: another link to it, or other rights, leave it what it is.
         return stat.S_ISREG(found.st_mode) and self[2:6] == (
             found.st_size,

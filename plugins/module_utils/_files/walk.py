@@ -72,12 +72,11 @@ def list_files(
     :raises ElvisError: when one of them is a folder, or a relative path
     """
     walk = _Walk(b"/", names, False, min_age, own, follows_links)
-    named: dict[str, str] = {}
+    named: dict[bytes, str] = {}
     for path in paths:
         # One file may be named in several ways.
-        named.setdefault(_where(path), path)
-    for path in named.values():
-        place = path.encode("utf-8", "surrogateescape")
+        named.setdefault(_place(path), path)
+    for place, path in named.items():
         if not path.startswith("/"):
             raise _no_source(path, "is a relative path, which depends on where the task runs")
         if Path(os.fsdecode(place)).is_dir():
@@ -86,9 +85,10 @@ def list_files(
     return walk.finish()
 
 
-def _where(path: str) -> str:
-    folder, name = os.path.split(path)
-    return f"{os.path.realpath(folder)}/{name}"
+def _place(path: str) -> bytes:
+    """Return the path of a file by way of no link; the file itself may be one."""
+    folder, name = os.path.split(path.encode("utf-8", "surrogateescape"))
+    return os.path.realpath(folder).rstrip(b"/") + b"/" + name
 
 
 def _no_source(path: str, mistake: str) -> ElvisError:

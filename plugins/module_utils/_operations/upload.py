@@ -54,6 +54,8 @@ ARGUMENTS: ArgumentSpec = {
     **MANY_ARGUMENTS,
     **ROW_ARGUMENTS,
 }
+MOST_KEPT = 500
+"""Of the list of files that stay in a drop folder."""
 CONSTRAINTS = {"required_if": [("uploaded", "move", ["move_to"])], "required_by": {"move_to": ["uploaded"]}}
 
 
@@ -83,7 +85,6 @@ def run(call: Call) -> Result:
             checksum=options["checksum"],
             force=options["force"],
             check_in=options["check_in"],
-            is_checked=put_away is not None,
         ),
         names=names,
         writing=Writing(
@@ -105,6 +106,7 @@ def run(call: Call) -> Result:
         done = put_away.number if put_away else 0
         return {
             "put_away": upload.would_put_away if call.check_mode and put_away else done,
+            "kept": [kept._asdict() for kept in upload.kept[:MOST_KEPT]],
             "log": progress.log,
             **diffs.as_result(),
         }
@@ -127,7 +129,9 @@ def _result(call: Call, client: Client, result: Result, path: str) -> Result:
     }
 
 
-OPERATION = session_operation(ARGUMENTS, run, uncompared(**nothing_done(), put_away=0, log=[]), constraints=CONSTRAINTS)
+OPERATION = session_operation(
+    ARGUMENTS, run, uncompared(**nothing_done(), put_away=0, kept=[], log=[]), constraints=CONSTRAINTS
+)
 
 
 def _read_src(src: Any) -> str | list[str]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .._dam.asset_index import no_file
+from .._dam.contents import TOLERANCE
 from .._dam.hits import Hit
 from .._elvis.paths import name_of, pairing_key
 from .._errors import ElvisError
 from .._files.name_filter import NameFilter
 from .._files.places import LocalPlaces, Place
 from .._files.source import shown_path
-from .contents import TOLERANCE
 from .removal_limit import RemovalLimit
 
 EARLIEST, LATEST = -(2**31), 2**32 - 1

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .._dam.hits import Hit
-from .._elvis.client import Client, Request
+from .._dam.originals import file_request
+from .._elvis.client import Client
 from .._elvis.content import check_file
-from .._elvis.endpoint import parse_endpoint
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError, system_words
 from .._files.draft import DISK_LOST, LocalDraft
@@ -151,17 +151,7 @@ class DownloadRun:
         url = self._plan.url(asset)
         if place is None or url is None:
             return
-        try:
-            target = parse_endpoint(url, self._client.server_url)
-        except ElvisError:
-            raise ElvisError(
-                f"{asset.path} was not fetched: the server names an address for it that is not one of a file. Check"
-                " the address that it is configured to have.",
-                "bad_response",
-            ) from None
-        request = Request(
-            f"download {asset.path}", "GET", target.path, query=target.query, accept="*/*", repeatable=True
-        )
+        request = file_request(self._client, asset, url)
         with self._client.judging(request), LocalDraft(place.path, self._progress.add, self._lose_disk) as draft:
 
             def keep(reply: HttpResponse) -> None:

@@ -13,7 +13,8 @@ from .._dam.folders import browse
 from .._elvis.client import Client
 from .._elvis.paths import name_of, pairing_key, parent_of
 from .._errors import ElvisError
-from .._files.source import remove_source, shown_path
+from .._files.removal import remove_file
+from .._files.source import shown_path
 from .._files.tree import LocalFile
 from .._files.walk import list_folder
 from .._text import escaped
@@ -93,7 +94,7 @@ class LocalRemovals:
                         f"{shown_path(file.path)} was not removed: the DAM has something of that name after all.",
                         "conflict",
                     )
-                remove_source(file, "has no counterpart in the DAM")
+                remove_file(file, "has no counterpart in the DAM")
             except ElvisError as error:
                 self._outcome.fail(error, path=path, dest=shown_path(file.path))
             else:

@@ -16,8 +16,10 @@ from .._dam.asset_finder import AssetFinder, wait_for_index
 from .._dam.asset_index import no_file
 from .._dam.assets import Assets, Content, Writing
 from .._dam.check_outs import CheckOuts
+from .._dam.contents import COMPARED_FIELDS, By, Comparison
 from .._dam.hits import Hit
 from .._dam.metadata_values import resulting
+from .._dam.originals import Originals
 from .._dam.versions import keeping_metadata
 from .._elvis import services
 from .._elvis.client import Client, Request
@@ -26,7 +28,7 @@ from .._elvis.paths import trimmed_key
 from .._errors import ElvisError, system_words
 from .._files.source import LocalSource, shown_path
 from .._files.tree import LocalFile
-from .contents import COMPARED_FIELDS, By, Contents
+from .upload_plan import content_of
 
 COLLECTION = ".collection"
 Changes = Mapping[str, tuple[Any, Any]]
@@ -131,7 +133,7 @@ class OneAsset:
                 content,
                 {name: value for name, (_was, value) in wanted.items()},
                 ends_check_out=ends_check_out and content is not None,
-            )
+            ).result
             self._tell_stored(asset, wanted)
         if ends_check_out and not content:
             # There is no new file to check in, so that nothing is lost.
@@ -158,10 +160,11 @@ class OneAsset:
         if self._order.check_mode:
             return self._done(None, created=True)
         content = _content(file) if file else None
-        asset, is_new = self._assets().create(
+        created = self._assets().create(
             self._order.path, content, {name: value for name, (_was, value) in wanted.items()}
         )
-        if not is_new:
+        asset: Hit = created.result
+        if not created.is_new:
             # Somebody else was faster, with the same file.
             self._changes = {}
             return self._adapt(asset, file)
@@ -226,9 +229,9 @@ class OneAsset:
             raise self._left(asset, f"it is {obstacle}, which takes no file")
         if file is None or obstacle:
             return "date"
-        contents = Contents(self._order.checksum, "update", self._client.clock_ahead, time.time())
+        comparison = Comparison(Originals(self._client), self._order.checksum, "update", self._client.clock_ahead)
         with self._client.judging(Request(f"send {self._order.file}", "POST", services.UPDATE.address)):
-            return contents.compare(file, asset)[0]
+            return comparison.differs(content_of(file, time.time()), asset)
 
     def _check_target(self, target: str, asset: Hit) -> None:
         other = self._remote.by_paths([target]).get(target)

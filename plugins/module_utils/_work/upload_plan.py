@@ -12,15 +12,16 @@ from typing import Any, Literal, NamedTuple
 
 from .._dam.asset_index import AssetIndex
 from .._dam.check_outs import CheckOuts
+from .._dam.contents import By, Comparison, Existing, LocalContent
 from .._dam.hits import Hit
 from .._dam.metadata_values import resulting
 from .._elvis.advice import MEANINGS
 from .._elvis.field_values import differing
 from .._elvis.paths import join
 from .._errors import CallFailure, ElvisError
+from .._files.source import LocalSource
 from .._files.tree import LocalFile
 from .captions import Captions
-from .contents import By, Contents, Existing
 
 Action = Literal["create", "update", "describe", "unchanged", "failed"]
 
@@ -31,7 +32,6 @@ class UploadRules:
 
     :param is_state: whether metadata are compared and set each time, and not only for a new asset
     :param check_in: whether our own check-out ends, that of an unchanged file as well
-    :param is_checked: whether the checksum of what was sent is wanted
     """
 
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -40,7 +40,6 @@ class UploadRules:
     checksum: bool = True
     force: bool = False
     check_in: bool = False
-    is_checked: bool = False
 
 
 class Step(NamedTuple):
@@ -49,7 +48,6 @@ class Step(NamedTuple):
     :param asset: what is in the DAM
     :param wanted: the metadata that are to be set, with those that are there
     :param by: how it was found out that the content is another one
-    :param checksum: that of the file, when the DAM has it
     :param ends_check_out: whether a check-out of ours is to end
     """
 
@@ -59,7 +57,6 @@ class Step(NamedTuple):
     asset: Hit | None = None
     wanted: Mapping[str, tuple[Any, Any]] = {}
     by: By | None = None
-    checksum: str | None = None
     ends_check_out: bool = False
     error: ElvisError | None = None
 
@@ -70,11 +67,6 @@ class Step(NamedTuple):
         return {**self.wanted, **ends}
 
     @property
-    def same(self) -> bool:
-        """Whether the DAM is known to have the very content."""
-        return self.checksum is not None
-
-    @property
     def sends_file(self) -> bool:
         return self.action in ("create", "update")
 
@@ -83,7 +75,7 @@ class UploadPlan:
     """The files of a tree, and the assets that they are to be.
 
     :param folders: the folder in the DAM for each folder of the tree
-    :param clock_ahead: the seconds by which the server's clock is ahead
+    :param comparison: decides which contents differ
     :param now: the time when the task began
     """
 
@@ -94,8 +86,7 @@ class UploadPlan:
         folders: Mapping[str, str],
         captions: Captions | None,
         check_outs: CheckOuts,
-        *,
-        clock_ahead: float,
+        comparison: Comparison,
         now: float,
     ) -> None:
         self._rules = rules
@@ -103,7 +94,8 @@ class UploadPlan:
         self._folders = folders
         self._captions = captions
         self._check_outs = check_outs
-        self._contents = Contents(rules.checksum, rules.existing, clock_ahead, now)
+        self._comparison = comparison
+        self._now = now
 
     def plan(self, file: LocalFile) -> Step:
         """Return what is to be done with a file; it is read where only its content tells."""
@@ -121,18 +113,16 @@ class UploadPlan:
         if asset is None:
             return Step(file, path, "create", wanted=wanted)
         try:
-            by, checksum = self._contents.compare(file, asset)
-            if self._rules.is_checked and not (by or checksum):
-                checksum = self._contents.same(file, asset)
+            by = self._comparison.differs(content_of(file, self._now), asset)
         except CallFailure as failure:
             return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
         ends = self._rules.check_in and asset.checked_out_by is not None and not self._check_outs.of_another(asset)
         if not (by or wanted or ends):
-            return Step(file, asset.path, "unchanged", asset, checksum=checksum)
+            return Step(file, asset.path, "unchanged", asset)
         holder = None if self._rules.force else self._check_outs.of_another(asset)
         if holder:
             return self._left(file, asset.path, asset, holder)
-        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, checksum, ends)
+        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, ends)
 
     def _path_of(self, file: LocalFile) -> str:
         folder, _slash, name = file.relative.rpartition("/")
@@ -149,3 +139,8 @@ class UploadPlan:
     def meets_folder(path: str) -> ElvisError:
         """Return the error for a file whose name a folder in the DAM has."""
         return ElvisError(f"{path} was not sent: a folder in the DAM has that name.", "conflict")
+
+
+def content_of(file: LocalFile, now: float) -> LocalContent:
+    """Return a file as it is compared with assets."""
+    return LocalContent(file.size, file.dated(now), LocalSource(file).checksum)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_index import AssetIndex
 from .._dam.assets import Assets, Writing
 from .._dam.check_outs import CheckOuts
+from .._dam.contents import COMPARED_FIELDS, LEAST_SKEW, Comparison, Proofs
 from .._dam.folder_index import FolderIndex
 from .._dam.folders import find_folder, make_folders
 from .._dam.hits import Hit
+from .._dam.originals import Originals
 from .._elvis.client import Client
 from .._elvis.field_values import stored_otherwise
 from .._elvis.paths import pairing_key, parents
@@ -27,8 +29,8 @@ from .._files.put_away import PutAway
 from .._files.tree import LocalFile, LocalTree
 from .._text import escaped
 from .captions import Captions
-from .contents import COMPARED_FIELDS, TOLERANCE
 from .diffs import Show
+from .drop_folder import DropFolder
 from .outcome import Outcome
 from .progress import Progress
 from .remote_removals import RemoteRemovals
@@ -37,6 +39,16 @@ from .stored import StoredOtherwise
 from .transfers import Transfers
 from .upload_plan import Step, UploadPlan, UploadRules
 from .upload_sender import Done, UploadSender
+
+MOST_NAMED = 5
+"""Files that a warning names."""
+
+
+class Kept(NamedTuple):
+    """A file that stays in a drop folder, and why."""
+
+    path: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,10 @@ class UploadRun:
         self._progress = progress
         self._fields: tuple[str, ...] = ()
         self._blocked: set[str] = set()
+        put_away = order.put_away
+        self._drop_folder = DropFolder(Proofs(client), put_away) if put_away else None
         self.would_put_away = 0
+        self.kept: list[Kept] = []
 
     def run(self) -> None:
         """Do it.
@@ -115,7 +130,7 @@ class UploadRun:
             steps = self._plan(transfers, files, index, folders)
             removals = self._removals(index)
             if self._order.check_mode:
-                self._predict(steps, folders.missing)
+                self._predict(transfers, steps, folders.missing)
             else:
                 self._send(transfers, steps, folders)
             if removals and self._order.check_mode:
@@ -133,7 +148,7 @@ class UploadRun:
             self._warn(f"{self._tree.ahead} files have a date that is ahead of this machine's clock.")
 
     def _tell_clock(self) -> None:
-        if abs(self._client.clock_ahead) > 2 * TOLERANCE:
+        if abs(self._client.clock_ahead) > LEAST_SKEW:
             self._warn(
                 f"The server's clock is {self._client.clock_ahead:+.0f} s off this machine's. The comparison of"
                 " dates takes that into account."
@@ -174,8 +189,8 @@ class UploadRun:
             folders.paths,
             order.captions,
             self._check_outs,
-            clock_ahead=self._client.clock_ahead,
-            now=time.time(),
+            Comparison(Originals(self._client), order.rules.checksum, order.rules.existing, self._client.clock_ahead),
+            time.time(),
         )
         planned = transfers.run("Compared", plan.plan, files, fail=plan.refused)
         if transfers.fatal:
@@ -196,12 +211,29 @@ class UploadRun:
         removals.find(order.names, recursive=order.recursive)
         return removals
 
-    def _predict(self, steps: Sequence[Step], missing: Sequence[str]) -> None:
+    def _predict(self, transfers: Transfers, steps: Sequence[Step], missing: Sequence[str]) -> None:
         """Tell what would be done."""
         self._outcome.folders += missing
-        for step in steps:
-            self._tell(step, Done(step, step.asset, error=step.error))
-            self.would_put_away += step.error is None and (step.same or step.sends_file)
+        for step, done in zip(steps, transfers.run("Checked", self._foresee, steps, fail=_failed)):
+            self._tell(step, done or Done(step, step.asset, error=step.error))
+            self.would_put_away += bool(done and not (done.error or done.kept))
+        self._tell_kept()
+        if transfers.fatal:
+            raise transfers.fatal
+
+    def _foresee(self, step: Step) -> Done:
+        """Return what would become of a step."""
+        is_put_away = self._drop_folder and not step.error
+        kept = self._drop_folder.foresee(step) if self._drop_folder and is_put_away else None
+        return Done(step, step.asset, kept=kept, error=step.error)
+
+    def _tell_kept(self) -> None:
+        """Name the files that stay in a drop folder."""
+        if not self.kept:
+            return
+        named = "; ".join(f"{escaped(kept.path)} ({kept.why})" for kept in self.kept[:MOST_NAMED])
+        more = f"; and {len(self.kept) - MOST_NAMED} more" if len(self.kept) > MOST_NAMED else ""
+        self._warn(f"These files stay where they are, because nothing proves that the DAM holds them: {named}{more}.")
 
     def _send(self, transfers: Transfers, steps: Sequence[Step], folders: FolderIndex) -> None:
         """Make the folders, and do the steps."""
@@ -215,7 +247,7 @@ class UploadRun:
             self._check_outs,
             self._progress,
             lacking=list(made.failed),
-            put_away=self._order.put_away,
+            drop_folder=self._drop_folder,
         )
         done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=_size)
         for step, one in zip(steps, done):
@@ -225,8 +257,7 @@ class UploadRun:
                 self._outcome.left += 1
         self._outcome.bytes = self._progress.bytes
         self._stored.tell(self._warn)
-        if self._order.put_away:
-            self._order.put_away.tell(self._warn)
+        self._tell_kept()
         if transfers.fatal:
             raise transfers.fatal
 
@@ -234,6 +265,9 @@ class UploadRun:
         """Tell what became of one file, or would."""
         asset = done.hit
         entry: dict[str, Any] = {"path": asset.path if asset else step.path, "id": asset.id if asset else None}
+        if done.kept:
+            self.kept.append(Kept(step.file.relative, done.kept))
+            entry["kept"] = done.kept
         if done.error:
             self._outcome.fail(done.error, **entry)
         elif step.action == "unchanged" or not done.is_new:

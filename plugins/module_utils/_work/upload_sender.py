@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from .._dam.assets import Assets, Content
 from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
+from .._dam.write_once import Written
 from .._errors import ElvisError
-from .._files.put_away import PutAway
 from .._files.source import LocalSource
+from .drop_folder import DropFolder
 from .progress import Progress
 from .upload_plan import Step, UploadRules
 
@@ -24,13 +25,13 @@ class Done(NamedTuple):
 
     :param hit: the asset as the server's reply shows it
     :param is_new: whether it was this task that did it
-    :param checksum: that of what was sent
+    :param kept: why the file stays in a drop folder
     """
 
     step: Step
     hit: Hit | None = None
     is_new: bool = True
-    checksum: str | None = None
+    kept: str | None = None
     error: ElvisError | None = None
 
 
@@ -38,7 +39,7 @@ class UploadSender:
     """What does the steps of one task; several threads may use it.
 
     :param lacking: the folders that could not be made
-    :param put_away: what becomes of a file that is stored
+    :param drop_folder: what becomes of a file that is stored
     """
 
     def __init__(
@@ -49,14 +50,14 @@ class UploadSender:
         progress: Progress,
         *,
         lacking: Iterable[str] = (),
-        put_away: PutAway | None = None,
+        drop_folder: DropFolder | None = None,
     ) -> None:
         self._rules = rules
         self._assets = assets
         self._check_outs = check_outs
         self._progress = progress
         self._lacking = tuple(f"{path}/" for path in lacking)
-        self._put_away = put_away
+        self._drop_folder = drop_folder
 
     def do(self, step: Step) -> Done:
         """Do a step, and put its file away once it is stored.
@@ -67,41 +68,36 @@ class UploadSender:
             return Done(step, step.asset, error=step.error)
         if step.path.startswith(self._lacking):
             raise ElvisError(f"{step.path} was not sent: its folder could not be made.", "forbidden")
-        done = Done(step, step.asset, checksum=step.checksum) if step.action == "unchanged" else self._send(step)
-        if self._put_away and done.hit:
-            try:
-                self._put_away(step.file, is_stored=_shows(done.hit, step.file.size, done.checksum))
-            except ElvisError as error:
-                return done._replace(error=error)
-        return done
+        source = LocalSource(step.file, self._progress.add, is_checked=self._drop_folder is not None)
+        written = self._write(step, source)
+        asset = written.result if written else step.asset
+        done = Done(step, asset, written is None or written.is_new)
+        if self._drop_folder is None:
+            return done
+        try:
+            return done._replace(kept=self._drop_folder.put_away(step, written, source))
+        except ElvisError as error:
+            return done._replace(error=error)
 
-    def _send(self, step: Step) -> Done:
-        source = LocalSource(step.file, self._progress.add, is_checked=self._rules.is_checked)
+    def _write(self, step: Step, source: LocalSource) -> Written | None:
+        """Write what is to be written; return what shows that it is, None where nothing was."""
         content = Content(source, source.checksum) if step.sends_file else None
         metadata = {name: value for name, (_before, value) in step.wanted.items()}
-        is_new = True
+        if step.action == "unchanged":
+            return None
         if step.asset is None:
-            hit, is_new = self._assets.create(step.path, content, metadata)
-        else:
-            hit = self._update(step, step.asset, content, metadata)
-        if not self._rules.is_checked:
-            return Done(step, hit, is_new)
-        return Done(step, hit, is_new, source.checksum() if content else step.checksum)
+            return self._assets.create(step.path, content, metadata)
+        return self._update(step, step.asset, content, metadata)
 
-    def _update(self, step: Step, asset: Hit, content: Content | None, metadata: Mapping[str, Any]) -> Hit:
+    def _update(self, step: Step, asset: Hit, content: Content | None, metadata: Mapping[str, Any]) -> Written | None:
         if self._rules.force and self._check_outs.of_another(asset):
             self._check_outs.undo(asset)
-        hit = asset
+        written = None
         if content or metadata:
-            hit = self._assets.update(
+            written = self._assets.update(
                 asset, content, metadata, ends_check_out=step.ends_check_out and content is not None
             )
         if step.ends_check_out and not content:
             # There is no new file to check in, so that nothing is lost.
             self._check_outs.undo(asset)
-        return hit
-
-
-def _shows(asset: Hit, size: int, checksum: str | None) -> bool:
-    """Tell whether an asset has the size and the checksum of a file."""
-    return ((asset.text("firstExtractedChecksum") or "").lower(), asset.number("fileSize")) == (checksum, size)
+        return written

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._dam.contents import Comparison, LocalContent
 from ansible_collections.damops.elvis.plugins.module_utils._dam.hits import Hit
+from ansible_collections.damops.elvis.plugins.module_utils._dam.originals import Originals
 from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
-from ansible_collections.damops.elvis.plugins.module_utils._work.contents import Contents
+from tests.support.assets import Dam
 
 STORED = 1_711_846_800
 """The moment, in seconds, at which clocks in Berlin went from 2 to 3."""
@@ -35,9 +37,10 @@ ROWS: list[tuple[str, float, float, bool]] = [
 @pytest.mark.parametrize(
     ("later", "clock_ahead", "is_younger"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
 )
-def test_dates(later: float, clock_ahead: float, is_younger: bool) -> None:
+def test_dates(dam: Dam, later: float, clock_ahead: float, is_younger: bool) -> None:
     nanoseconds = int((STORED + later) * 1000) * 1_000_000 + int(later * 1e9) % 1_000_000
     file = LocalFile(b"/src/a.jpg", "a.jpg", 5, nanoseconds, 1, 1, (STORED - HOUR) * 10**9)
     asset = Hit("a1", "/Z/a.jpg", {"assetFileModified": {"value": STORED * 1000}, "fileSize": 7})
-    contents = Contents(checksum=False, existing="newer", clock_ahead=clock_ahead, now=NOW)
-    assert contents.compare(file, asset) == ("date" if is_younger else None, None)
+    content = LocalContent(file.size, file.dated(NOW), lambda: "unread")
+    comparison = Comparison(Originals(dam.client), checksum=False, existing="newer", clock_ahead=clock_ahead)
+    assert comparison.differs(content, asset) == ("date" if is_younger else None)

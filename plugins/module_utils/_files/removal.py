@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removes or moves a local file, if it is still the one that was listed. Private to damops.elvis.
+
+Each file is looked at once more right before it goes. Nothing is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+
+from .._errors import ElvisError, Reason, system_words
+from .._text import escaped
+from .atomic_file import CHUNK, PREFIX, SUFFIX
+from .folder_handle import folder_handle
+from .source import shown_path
+from .tree import LocalFile
+
+STORED = "is stored in the DAM"
+NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
+"""What the system says of a hard link to another device, or on a file system that has none."""
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""Opens what is not there yet, and nothing else, whatever others put in its place."""
+SAME_MOMENT_NS = 2_000_000_000
+"""Nanoseconds by which the date of a copy may differ: FAT counts no finer."""
+
+
+class _Changed(Exception):
+    pass
+
+
+def remove_file(file: LocalFile, state: str = STORED) -> None:
+    """Remove a file that is stored, or should not be there.
+
+    :param state: what is known of it, for a message
+    :raises ElvisError: when it is not the same any more, or can't be removed
+    """
+    folder, name = os.path.split(file.path)
+    with _explaining(file, state, "removed"), folder_handle(folder) as here:
+        _check_again(file, here, name)
+        os.unlink(name, dir_fd=here)
+
+
+def move_file(file: LocalFile, move_to: str) -> None:
+    """Move a file that is stored into a folder, below its path there. A name that is taken gets a number.
+
+    :raises ElvisError: when it is not the same any more, or can't be moved
+    """
+    folder, name = os.path.split(file.path)
+    below, wanted = os.path.split(file.relative.encode())
+    root = os.path.realpath(move_to.encode("utf-8", "surrogateescape"))
+    with _explaining(file, STORED, f"moved to {escaped(move_to)}"):
+        os.makedirs(root, exist_ok=True)  # noqa: PTH103 - bytes
+        with folder_handle(folder) as here, folder_handle(root, below) as there:
+            _check_again(file, here, name)
+            for free in _candidates(wanted):
+                if _put(file, here, name, there, free):
+                    break
+            # A new file that has come under this name is left to the next run.
+            if file.is_unchanged(_look(here, name)):
+                os.unlink(name, dir_fd=here)
+
+
+def _candidates(name: bytes) -> Iterator[bytes]:
+    yield name
+    stem, extension = os.path.splitext(name)  # noqa: PTH122 - bytes
+    number = 1
+    while True:
+        yield stem + f"-{number}".encode() + extension
+        number += 1
+
+
+def _put(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> bool:
+    """Give a file its new name; tell whether it has it."""
+    try:
+        # Unlike a rename it fails where something has that name by now.
+        os.link(name, free, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+    except FileExistsError:
+        # A run that was killed may have given the name, and not have taken the old one away.
+        return _is_same(file, here, name, there, free)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if _is_there(there, free):
+            return _is_same(file, here, name, there, free)
+        return _copy(file, here, name, there, free)
+    if not file.is_unchanged(_look(there, free)):
+        # Another file had come under the old name.
+        os.unlink(free, dir_fd=there)
+        raise _Changed
+    return True
+
+
+def _is_there(folder: int, name: bytes) -> bool:
+    try:
+        _look(folder, name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_same(file: LocalFile, here: int, name: bytes, there: int, other: bytes) -> bool:
+    """Tell whether another name has this very file, or a whole copy of it with its date."""
+    found = _look(there, other)
+    if file.is_unchanged(found):
+        return True
+    if found.st_size != file.size or abs(found.st_mtime_ns - file.modified_ns) > SAME_MOMENT_NS:
+        return False
+    with _reading(there, other) as copy, _reading(here, name) as original:
+        while chunk := os.read(original, CHUNK):
+            if os.read(copy, len(chunk)) != chunk:
+                return False
+        return not os.read(copy, 1)
+
+
+def _copy(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> bool:
+    """Copy a file to another device: it is whole under its name, or not there. Tell whether the name was free."""
+    draft = f"{PREFIX}{os.urandom(4).hex()}{SUFFIX}".encode()
+    handle = os.open(draft, NEW_FILE, 0o600, dir_fd=there)
+    try:
+        with _reading(here, name) as source, os.fdopen(handle, "wb") as copy:
+            while chunk := os.read(source, CHUNK):
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(handle)
+            # The stubs know of paths alone; what these call takes handles as well.
+            shutil.copystat(source, handle)  # type: ignore[arg-type]
+        _check_again(file, here, name)
+        return _publish(there, draft, free)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=there)
+
+
+def _publish(folder: int, draft: bytes, name: bytes) -> bool:
+    """Give a draft its name, in place of nothing; tell whether the name was free."""
+    try:
+        os.link(draft, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    else:
+        return True
+    # Python has no rename that replaces nothing. This one replaces an empty file that was made for it.
+    try:
+        os.close(os.open(name, NEW_FILE, 0o600, dir_fd=folder))
+    except FileExistsError:
+        return False
+    os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+    return True
+
+
+@contextlib.contextmanager
+def _reading(folder: int, name: bytes) -> Iterator[int]:
+    handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _look(folder: int, name: bytes) -> os.stat_result:
+    return os.stat(name, dir_fd=folder, follow_symlinks=False)
+
+
+def _check_again(file: LocalFile, folder: int, name: bytes) -> None:
+    if not file.is_untouched(_look(folder, name)):
+        raise _Changed
+
+
+@contextlib.contextmanager
+def _explaining(file: LocalFile, state: str, what: str) -> Iterator[None]:
+    reason: Reason = "storage"
+    try:
+        yield
+    except (_Changed, FileNotFoundError):
+        reason, mistake = "conflict", "somebody changed it meanwhile"
+    except OSError as error:
+        mistake = system_words(error)
+    else:
+        return
+    raise ElvisError(f"{shown_path(file.path)} {state}, but was not {what}: {mistake}.", reason)
