@@ -93,7 +93,7 @@ options:
   excludes:
     description:
       - Shell patterns of names of files and folders that take no part. Unlike with M(ansible.builtin.find), a folder
-        that is excluded is not entered.
+        that is excluded is not entered, and letter case is ignored.
       - The default leaves out hidden files and what programs write while they work. V([]) excludes nothing.
     type: list
     elements: str
@@ -105,15 +105,19 @@ options:
     default: true
   min_age:
     description:
-      - Seconds for which nothing about a file must have changed. A younger one may still be arriving and is left to the
-        next run.
+      - Seconds for which nothing about a file must have changed when it is looked at. A younger one may still be
+        arriving and is left to the next run.
     type: float
     default: 0
   delete:
     description:
       - Whether assets below O(path) are removed that have no counterpart in O(src). Folders stay.
       - What O(patterns), O(excludes) and O(recursive) leave out is left alone on both sides. An asset whose name a
-        local file has, in whatever spelling, is never removed, nor is one below a local folder that is empty.
+        local file has, in whatever spelling, is never removed.
+      - Nothing is removed below a local folder without a file, in it or below it, because it may be a mount point
+        without its disk. Hidden files and the others that O(excludes) leaves out by default do not count. Remove the
+        local folder if its assets are to go. What has the name of a DAM folder here and is no readable folder, such as
+        a link that leads nowhere, protects all that is below, too.
       - Removal comes last. Nothing is removed when anything failed before, or when O(src) has no file that takes part,
         or could not be read whole. Each asset is read again right before it goes.
       - Mutually exclusive with O(uploaded=remove) and O(uploaded=move).

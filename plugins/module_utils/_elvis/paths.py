@@ -18,6 +18,19 @@ _INVALID = re.compile(r'[\\/:*?"<>|#;\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff
 them. The others are control characters, the ends of a line and of a paragraph, and halves of characters."""
 
 
+class _SimpleFolding(dict[int, str]):
+    """Unicode's simple case folding, which Python lacks; each character is looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = next((text for text in (character.casefold(), character.lower()) if len(text) == 1), character)
+        self[code] = folded
+        return folded
+
+
+_SIMPLE_FOLDING = _SimpleFolding()
+
+
 def name_mistake(name: str) -> str | None:
     """Return what keeps ``name`` from being one of a folder or an asset, None when it can be one."""
     if not name.strip():
@@ -93,11 +106,12 @@ def pairing_key(text: str) -> str:
     """Return what two paths, or two names, have in common when they are one for the server.
 
     Whether Elvis tells letter case and the forms of Unicode apart is not documented. What may be one is taken for one,
-    so that nothing is stored twice or removed for its spelling.
+    so that nothing is stored twice or removed for its spelling. Case is folded one character for one, as Unicode's
+    simple case folding does: a letter that folds to two, such as a sharp s or a ligature, is a letter of its own.
     """
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_SIMPLE_FOLDING))
 
 
 def trimmed_key(path: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from .._elvis.paths import pairing_key
 from .atomic_file import is_part
 
 DEFAULT_EXCLUDES = (
@@ -30,13 +31,15 @@ DEFAULT_EXCLUDES = (
 class NameFilter:
     """What ``patterns`` and ``excludes`` say, as in ansible.builtin.find: of a name, not of a path.
 
+    Excludes ignore letter case, because they protect from removal. Patterns widen what may be removed, and are exact.
+
     :param patterns: a file takes part when its name fits one of them; none fits all
     :param excludes: what fits one of them takes no part; a folder is not entered
     """
 
     def __init__(self, patterns: Sequence[str] | None = None, excludes: Sequence[str] | None = None) -> None:
-        self._patterns = _compiled(patterns or ())
-        self._excludes = _compiled(DEFAULT_EXCLUDES if excludes is None else excludes)
+        self._patterns = _compiled(patterns or (), _composed)
+        self._excludes = _compiled(DEFAULT_EXCLUDES if excludes is None else excludes, pairing_key)
 
     @property
     def takes_all(self) -> bool:
@@ -49,7 +52,7 @@ class NameFilter:
 
     def excludes(self, name: str) -> bool:
         """Tell whether a file or a folder of this name is left out; a draft of ours always is."""
-        return is_part(name) or (self._excludes is not None and bool(self._excludes.match(_composed(name))))
+        return is_part(name) or (self._excludes is not None and bool(self._excludes.match(pairing_key(name))))
 
     def takes(self, relative: str, recursive: bool = True) -> bool:
         """Tell whether the file with this path takes part, whichever side it lies on."""
@@ -59,11 +62,19 @@ class NameFilter:
         return self.includes(name) and not any(map(self.excludes, (*folders, name)))
 
 
-def _compiled(patterns: Sequence[str]) -> re.Pattern[str] | None:
+def _compiled(patterns: Sequence[str], spelled: Callable[[str], str]) -> re.Pattern[str] | None:
     if not patterns:
         return None
-    return re.compile("|".join(f"(?:{fnmatch.translate(_composed(pattern))})" for pattern in patterns))
+    return re.compile("|".join(f"(?:{fnmatch.translate(spelled(pattern))})" for pattern in patterns))
 
 
 def _composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+_HIDDEN = _compiled(DEFAULT_EXCLUDES, pairing_key)
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether the default excludes hide a name, whatever a task excludes."""
+    return is_part(name) or (_HIDDEN is not None and bool(_HIDDEN.match(pairing_key(name))))

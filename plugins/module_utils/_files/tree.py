@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .._elvis.paths import pairing_key, trimmed_key
+from .._elvis.paths import pairing_key, parents, trimmed_key
 from .._errors import Reason
+from .._text import escaped
 
 
 class LocalFile(NamedTuple):
@@ -78,7 +79,7 @@ class LocalTree:
 
     :ivar names: the path of everything that is there, whatever takes no part, by its pairing key
     :ivar trimmed: the keys that such paths have for a server that takes blanks off the ends of names
-    :ivar empty: the pairing keys of folders in which there is nothing at all, as in a mount point without its disk
+    :ivar has_file: whether the folder itself has a file, in it or below, that the default excludes do not hide
     :ivar is_whole: whether everything could be read
     """
 
@@ -89,9 +90,10 @@ class LocalTree:
     failed: list[LeftOut] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     trimmed: set[str] = field(default_factory=set)
-    empty: set[str] = field(default_factory=set)
     ahead: int = 0
+    has_file: bool = False
     is_whole: bool = True
+    _read: dict[str, bool] = field(default_factory=dict)
 
     def note(self, relative: str) -> None:
         """Take note that something of this name is there."""
@@ -101,21 +103,65 @@ class LocalTree:
         if trimmed != key:
             self.trimmed.add(trimmed)
 
+    def note_folder(self, relative: str) -> None:
+        """Take note of a folder whose contents were listed."""
+        self.folders.append(relative)
+        for key in _keys(relative):
+            self._read.setdefault(key, False)
+
+    def note_file(self, folder: str) -> None:
+        """Take note that a folder has a file."""
+        self.has_file = True
+        for key in _keys(folder):
+            while key and not self._read.get(key):
+                self._read[key] = True
+                key = key.rpartition("/")[0]
+
+    def shelter(self, relative: str) -> str | None:
+        """Return what protects everything below a local name that is on the way to this one, None where nothing does.
+
+        Such as a mount point without its disk: what lies there otherwise must not be taken for removed.
+        """
+        for name in parents(relative):
+            key = pairing_key(name)
+            if key in self._read and not self._read[key]:
+                return (
+                    f"{escaped(name)} has no file here, like a mount point without its disk: nothing below it is"
+                    " removed. If that is meant, remove the local folder"
+                )
+            if key not in self._read and (key in self.names or key in self.trimmed):
+                return f"{escaped(name)} is here, but not as a folder that can be read: nothing below it is removed"
+        return None
+
     def has(self, key: str) -> bool:
         """Tell whether there is something of this name now, though it may have come only after it was listed."""
         if key in self.names or key in self.trimmed:
             return True
-        places = [self.root]
+        places, above = [self.root], ""
         for segment in key.split("/"):
-            places = [place for folder in places for place in _places_of(folder, segment)]
+            if above and places and above not in self._read:
+                # Something has this name by now, and nobody has looked into it.
+                return True
+            try:
+                places = [place for folder in places for place in _places_of(folder, segment)]
+            except OSError:
+                return True
+            above = f"{above}/{segment}".lstrip("/")
         return bool(places)
 
 
+def _keys(relative: str) -> set[str]:
+    return {pairing_key(relative), trimmed_key(relative)}
+
+
 def _places_of(folder: bytes, key: str) -> Iterator[bytes]:
-    """Yield the paths in a folder whose names have this pairing key."""
+    """Yield the paths in a folder whose names have this pairing key.
+
+    :raises OSError: when the folder is there and can't be listed
+    """
     try:
         names = os.listdir(folder)  # noqa: PTH208 - names, no paths
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return
     for name in names:
         text = name.decode(errors="replace")

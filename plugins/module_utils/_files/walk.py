@@ -21,7 +21,7 @@ from .._elvis.paths import name_mistake, pairing_key
 from .._errors import ElvisError, Reason, system_words
 from .._text import escaped
 from .atomic_file import is_part
-from .name_filter import NameFilter
+from .name_filter import NameFilter, is_hidden
 from .tree import LeftOut, LocalFile, LocalTree
 
 MOST_BYTES_IN_NAME = 255
@@ -120,7 +120,6 @@ class _Walk:
         self._min_age = min_age
         self._follows_links = follows_links
         self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in own}
-        self._now = time.time()
         self._twins: dict[str, list[LocalFile]] = {}
         self.pending: list[tuple[bytes, str, tuple[tuple[int, int], ...]]] = []
 
@@ -138,9 +137,7 @@ class _Walk:
             self._skip(relative, LOOP)
             return
         if relative:
-            self._tree.folders.append(relative)
-            if not names:
-                self._tree.empty.add(pairing_key(relative))
+            self._tree.note_folder(relative)
         for name in names:
             self.look_at(folder.rstrip(b"/") + b"/" + name, relative, (*above, place))
 
@@ -152,10 +149,14 @@ class _Walk:
         if is_part(name) or (self._own and os.path.realpath(path) in self._own):
             return
         self._tree.note(relative)
-        if self._names.excludes(name):
+        is_excluded = self._names.excludes(name)
+        if is_excluded and is_hidden(name):
             return
         try:
             found = os.lstat(path)
+            if is_excluded:
+                self._note_file(name, folder, found)
+                return
             if stat.S_ISLNK(found.st_mode):
                 path, found = self._follow(path)
         except _TakesNoPart as problem:
@@ -166,7 +167,13 @@ class _Walk:
             self._fail(relative, f"it can't be read: {system_words(error)}", "storage")
             self._tree.is_whole = False
         else:
+            self._note_file(name, folder, found)
             self._take(path, relative, name, found, above)
+
+    def _note_file(self, name: str, folder: str, found: os.stat_result) -> None:
+        """Take note of a file that shows that its folder is no empty mount point."""
+        if stat.S_ISREG(found.st_mode) and not is_hidden(name):
+            self._tree.note_file(folder)
 
     def _follow(self, link: bytes) -> tuple[bytes, os.stat_result]:
         """Return where a link leads, and what is there."""
@@ -208,13 +215,15 @@ class _Walk:
     def _is_settled(self, relative: str, found: os.stat_result) -> bool:
         """Tell whether a file is old enough: what is younger may still be arriving.
 
-        A copy may keep an old date of its content while it grows, so the younger of the two dates counts; one that is
-        ahead tells nothing.
+        A copy may keep an old date of its content while it grows, so the younger of the two dates counts. A date of the
+        content that is ahead says nothing; then the system's own date of the last change decides alone.
         """
-        if found.st_mtime > self._now + AHEAD:
+        # Others arrive while the tree is listed, so the age of each is that at its own look.
+        now = time.time()
+        if found.st_mtime > now + AHEAD:
             self._tree.ahead += 1
-        dates = [date for date in (found.st_mtime, found.st_ctime) if date <= self._now]
-        if self._min_age and dates and self._now - max(dates) < self._min_age:
+        youngest = found.st_ctime if found.st_mtime > now else max(found.st_mtime, found.st_ctime)
+        if self._min_age and now - youngest < self._min_age:
             self._skip(relative, f"younger than {self._min_age:g} s, it may still be arriving")
             return False
         return True

@@ -9,11 +9,10 @@ from __future__ import annotations
 from .._dam.asset_index import AssetIndex, no_file
 from .._dam.assets import Assets
 from .._dam.hits import Hit
-from .._elvis.paths import pairing_key, parents
+from .._elvis.paths import pairing_key
 from .._errors import ElvisError
 from .._files.name_filter import NameFilter
 from .._files.tree import LocalTree
-from .._text import escaped
 from .diffs import Show
 from .outcome import Outcome
 from .removal_limit import RemovalLimit
@@ -52,11 +51,8 @@ class RemoteRemovals:
             self._in_scope += 1
             if self._tree.has(pairing_key(relative)):
                 continue
-            empty = next((name for name in parents(relative) if pairing_key(name) in self._tree.empty), None)
-            if empty:
-                why = (
-                    f"{escaped(empty)} is empty here, like a mount point without its disk: nothing below it is removed"
-                )
+            why = self._tree.shelter(relative)
+            if why:
                 self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
             else:
                 self._found.append(asset)
@@ -108,7 +104,10 @@ class RemoteRemovals:
             (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),
             (not self._tree.names, "src is empty"),
-            (not (self._tree.files or self._tree.skipped), "src has no file that takes part"),
+            (
+                not (self._tree.has_file and (self._tree.files or self._tree.skipped)),
+                "src has no file that takes part",
+            ),
         )
 
     def _tell(self, asset: Hit) -> None:

@@ -110,7 +110,11 @@ TWINS = [
     ([NFC, NFD], {NFC: NFD, NFD: NFC}),
     ([NFC, NFD.upper()], {NFC: NFD.upper(), NFD.upper(): NFC}),
     (["Folder/x.jpg", "folder/X.JPG"], {"Folder/x.jpg": "folder/X.JPG", "folder/X.JPG": "Folder/x.jpg"}),
-    (["stra\u00dfe.jpg", "STRASSE.jpg"], {"stra\u00dfe.jpg": "STRASSE.jpg", "STRASSE.jpg": "stra\u00dfe.jpg"}),
+    (["stra\u00dfe.jpg", "STRASSE.jpg"], {}),
+    (
+        ["stra\u00dfe.jpg", "STRA\u1e9eE.jpg"],
+        {"stra\u00dfe.jpg": "STRA\u1e9eE.jpg", "STRA\u1e9eE.jpg": "stra\u00dfe.jpg"},
+    ),
     (["name/x.jpg", "Name"], {"Name": "the folder name"}),
 ]
 
@@ -120,7 +124,7 @@ def test_files_that_are_one_name_in_the_dam(tmp_path: Path, names: list[str], ot
     put(tmp_path, *names, "good.jpg")
     tree = read(tmp_path)
     assert left_out(tree) == {name: f"in the DAM it has the same name as {other}" for name, other in others.items()}
-    assert {item.reason for item in tree.failed} == {"conflict"}
+    assert {item.reason for item in tree.failed} == ({"conflict"} if others else set())
     assert "good.jpg" in files(tree)
     assert not others.keys() & set(files(tree))
 
@@ -298,6 +302,31 @@ def test_a_file_that_may_still_be_arriving(
     assert tree.has("x.jpg")
 
 
+@pytest.mark.parametrize("ahead", [0, DAY])
+def test_a_file_that_arrives_while_the_tree_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    put(tmp_path, "a/old.jpg", "b/old.jpg")
+    listed: list[Any] = []
+    real = os.listdir
+
+    def list_later(path: Any) -> Any:
+        if listed:
+            time.sleep(0.05)
+            put(tmp_path, "a/new.jpg", "b/new.jpg")
+            moment = time.time() + ahead
+            for name in ("a/new.jpg", "b/new.jpg"):
+                os.utime(tmp_path / name, (moment, moment))
+        listed.append(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", list_later)
+    time.sleep(1.1)
+    tree = read(tmp_path, min_age=1)
+    assert files(tree) == ["a/old.jpg", "b/old.jpg"]
+    assert sorted(left_out(tree)) == ["a/new.jpg", "b/new.jpg"]
+
+
 def test_dates_that_are_ahead_are_counted(tmp_path: Path) -> None:
     put(tmp_path, "x.jpg", "y.jpg")
     os.utime(tmp_path / "x.jpg", (0, time.time() + DAY))
@@ -310,11 +339,16 @@ def test_a_file_of_the_task_is_none_of_the_tree(tmp_path: Path) -> None:
     assert files(read(tmp_path, own=[str(tmp_path / "captions.csv")])) == ["x.jpg"]
 
 
-def test_folders_and_those_in_which_there_is_nothing(tmp_path: Path) -> None:
-    put(tmp_path, "full/x.jpg", "Empty/", "hidden/.x", "deep/er/")
-    tree = read(tmp_path)
-    assert sorted(tree.folders) == ["Empty", "deep", "deep/er", "full", "hidden"]
-    assert tree.empty == {"empty", "deep/er"}
+def test_folders_and_those_in_which_there_is_no_file(tmp_path: Path) -> None:
+    put(tmp_path, "full/x.jpg", "Empty/", "hidden/.x", "hidden/A.TMP", "deep/er/", "half/full/x.psd", "half/empty/")
+    (tmp_path / "link").symlink_to("gone")
+    tree = read(tmp_path, excludes=["*.psd"])
+    assert sorted(tree.folders) == ["Empty", "deep", "deep/er", "full", "half", "half/empty", "half/full", "hidden"]
+    sheltered = ["Empty", "hidden", "deep", "deep/er", "half/empty", "link"]
+    for name in (*tree.folders, "link", "elsewhere"):
+        shelter = tree.shelter(f"{name.upper()}/x.jpg")
+        assert bool(shelter) is (name in sheltered), (name, shelter)
+    assert "If that is meant, remove the local folder" in str(tree.shelter("Empty/x.jpg"))
 
 
 def test_a_folder_that_can_not_be_read(tmp_path: Path) -> None:
@@ -340,7 +374,11 @@ def test_what_came_after_it_was_listed_is_seen(tmp_path: Path) -> None:
     put(tmp_path, "Sub/Y.jpg", "new/z.jpg")
     assert tree.has("sub/y.jpg")
     assert tree.has("new/z.jpg")
-    assert not tree.has("new/zz.jpg")
+    # Nobody has looked into this folder, so nothing below it counts as missing.
+    assert tree.has("new/zz.jpg")
+    assert not tree.has("sub/zz.jpg")
+    (tmp_path / "link").symlink_to("link")
+    assert tree.has("link/zz.jpg")
 
 
 def test_a_list_of_files(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ SPELLINGS = [
     ("x.jpg", "X.JPG"),
     (NFC, NFD),
     (NFD, NFC),
-    ("stra\u00dfe.jpg", "STRASSE.jpg"),
+    ("stra\u00dfe.jpg", "STRA\u1e9eE.jpg"),
     ("Sub/x.jpg", "sub/X.jpg"),
     # A server may take blanks off the ends of names (guess).
     ("x.jpg", " x.jpg "),
@@ -102,12 +102,30 @@ def test_a_file_that_came_after_the_listing_keeps_an_asset_of_its_trimmed_name(d
     assert "old.jpg" in in_dam(dam)
 
 
+def folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 OUT_OF_SCOPE: list[tuple[str, str, Prepare, dict[str, Any]]] = [
     ("in a sub-folder", "sub/x.jpg", lambda _here: None, {"recursive": False}),
     ("in a folder that is excluded", "proofs/x.jpg", lambda _here: None, {"excludes": ["proofs"]}),
     ("excluded, in a folder that is gone", "gone/x.psd", lambda _here: None, {"excludes": ["*.psd"]}),
     ("its link leads nowhere", "x.jpg", lambda here: (here / "x.jpg").symlink_to("nowhere"), {}),
     ("its link leads outside", "x.jpg", lambda here: (here / "X.jpg").symlink_to("/etc/hostname"), {}),
+    ("excluded in lower case", "Y.PSD", lambda _here: None, {"excludes": ["*.psd"]}),
+    ("excluded in upper case", "m\u00fcller.psd", lambda _here: None, {"excludes": ["M\u00dcLLER*"]}),
+    ("in a folder that is excluded in lower case", "Originals/x.jpg", lambda _here: None, {"excludes": ["originals"]}),
+    ("a default one in upper case", "THUMBS.DB", lambda _here: None, {}),
+    ("another default one", "sub/A.TMP", lambda _here: None, {}),
+    ("below a link that leads nowhere", "x/y.jpg", lambda here: (here / "x").symlink_to("nowhere"), {}),
+    ("below a link that leads upwards", "x/y/z.jpg", lambda here: (here / "X").symlink_to(here), {}),
+    ("below a link to itself", "x/y.jpg", lambda here: (here / "x").symlink_to("x"), {}),
+    ("below a link that leads outside", "x/y.jpg", lambda here: (here / "x").symlink_to("/etc"), {}),
+    ("below a pipe", "x/y.jpg", lambda here: os.mkfifo(here / "x"), {}),
+    ("below a mark of no mount", "x/y.jpg", lambda here: write(here, "x/.not-mounted"), {}),
+    ("below what a desktop leaves behind", "x/y/z.jpg", lambda here: write(here, "x/.DS_Store", "x/y/THUMBS.DB"), {}),
+    ("below a folder with a pipe", "x/y.jpg", lambda here: os.mkfifo(folder(here / "x") / "pipe"), {}),
     ("below an empty folder", "mount/deep/x.jpg", lambda here: (here / "mount").mkdir(), {}),
     ("below an empty folder of another spelling", "Mount/x.jpg", lambda here: (here / "mount").mkdir(), {}),
     ("below an empty folder further down", "a/b/x.jpg", lambda here: (here / "a/b").mkdir(parents=True), {}),
