@@ -23,6 +23,11 @@ def one_line(text: str) -> str:
     return "".join(char for char in spaced if unicodedata.category(char)[0] != "C").strip()
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number with what it counts: ``1 asset``, ``2 assets``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def read_time(text: str) -> datetime | None:
     """Return the moment that is written in TIME_FORMAT, or None when the text is none."""
     if not text.endswith("Z"):

@@ -222,6 +222,12 @@ left_out:
     - id: 3vDAAyCbaO98Ksn4Bd2W0X
       path: /Demo Zone/Print/issue.collection
       why: it is a container (collection)
+truncated:
+  description: The lists of this result that lack entries. O(report) has all of them.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: str
+  sample: []
 failures:
   description: What failed, with a reason as in RV(reason), and a message.
   returned: success, and failure once the sides were compared

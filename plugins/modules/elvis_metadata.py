@@ -157,6 +157,12 @@ updated:
       returned: when there is any
       type: dict
       sample: {headline: A headline that is too lo}
+truncated:
+  description: The lists of this result that lack entries. O(report) has all of them.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: str
+  sample: []
 failures:
   description: The assets with which it failed, each with its C(id) and C(path), a C(reason) and a C(message).
   returned: always

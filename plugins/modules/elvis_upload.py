@@ -275,6 +275,12 @@ left_out:
     - id:
       path: latest.jpg
       why: a link that leads outside
+truncated:
+  description: The lists of this result that lack entries. O(report) has all of them.
+  returned: success, and failure once the sides were compared
+  type: list
+  elements: str
+  sample: []
 failures:
   description: What failed, with a reason as in RV(reason), and a message.
   returned: success, and failure once the sides were compared

@@ -98,7 +98,7 @@ JOBS = [
         check_out,
         lambda home: rows(home / "checked-out.csv"),
     ),
-    Job("archive", "1 assets were updated", "0 assets were updated", set_dates),
+    Job("archive", "1 asset was updated", "0 assets were updated", set_dates),
     Job("issue_folders", "4 of 4 folders", "0 of 4 folders"),
     Job(
         "for_the_printer",

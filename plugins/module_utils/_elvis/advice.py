@@ -112,7 +112,7 @@ MEANINGS: dict[Kind, Meaning] = {
         " server. Log in again.",
     ),
     "forbidden": Meaning("forbidden", "Check what this user may do in Elvis."),
-    "not_found": Meaning("not_found", "Check the path, and whether server_url needs a path prefix."),
+    "not_found": Meaning("not_found", "Check the path or the id, and whether this user may see it in Elvis."),
     "conflict": Meaning("conflict", "Something else is working on the same object: try again later."),
     "already_exists": Meaning(
         "conflict", "Another try does not help: choose another name, or change what is there already."

@@ -24,6 +24,7 @@ from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.operation import Result, session_operation, uncompared
+from .._text import counted
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "list", "elements": "str", "required": True},
@@ -140,8 +141,8 @@ def _removable(client: Client, path: str, call: Call) -> int:
     assets = tree.count(tree_query(path))
     if not call.options["recursive"] and (assets or browse(client, path, with_assets=True)):
         raise ElvisError(
-            f"Cannot remove {path} at {client.server_url}: it is not empty, and {assets} assets in it and in its"
-            " sub-folders would go with it. Set recursive: true to remove them too.",
+            f"Cannot remove {path} at {client.server_url}: it is not empty, and {counted(assets, 'asset')} in it and"
+            " in its sub-folders would go with it. Set recursive: true to remove them too.",
             "conflict",
         )
     check_outs = CheckOuts(client)
@@ -175,5 +176,7 @@ def _read_removed(reply: HttpResponse, client: Client) -> Any:
     answer = client.without_secrets(parse(reply))
     errors = answer.get("errorCount") if isinstance(answer, dict) else None
     if isinstance(errors, int) and errors > 0:
-        raise ElvisFailure("conflict", f"HTTP {reply.status}, but {errors} assets in it could not be removed", reply)
+        raise ElvisFailure(
+            "conflict", f"HTTP {reply.status}, but {counted(errors, 'asset')} in it could not be removed", reply
+        )
     return answer

@@ -20,6 +20,7 @@ from .._task.many import check_many, open_for_many, read_row_options, report_fil
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
+from .._text import counted
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, Wanted
 from .._work.outcome import Outcome, nothing_done
@@ -146,6 +147,9 @@ def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
 
 def _message(client: Client, call: Call, outcome: Outcome, notes: str) -> str:
     counts = outcome.counts
-    updated = f"{counts['updated']} assets {'would be' if call.check_mode else 'were'} updated"
-    missing = f", {counts['skipped']} are not there" if counts["skipped"] else ""
+    verb = "would be" if call.check_mode else "was" if counts["updated"] == 1 else "were"
+    updated = f"{counted(counts['updated'], 'asset')} {verb} updated"
+    missing = (
+        f", {counts['skipped']} {'is' if counts['skipped'] == 1 else 'are'} not there" if counts["skipped"] else ""
+    )
     return f"{client.server_url}: {updated}, {counts['unchanged']} were as they should be{missing}. {notes}".rstrip()

@@ -17,7 +17,7 @@ from .._errors import ElvisError
 from .._files.tree import LocalFile
 from .._tables.columns import BadCell, RowOptions
 from .._tables.rows import Key, Row, RowFile
-from .._text import escaped
+from .._text import counted, escaped
 
 MOST_NAMED = 5
 """Rows that one warning names."""
@@ -116,10 +116,10 @@ class Captions:
             self._warn(f"metadata_src {path} has rows for files that are not there: {named}{more}.")
         if self._summary.empty:
             what = "empty their fields" if self._options.clears else "leave their fields as they are"
-            self._tell(f"metadata_src {path} has {self._summary.empty} empty cells, which {what}.")
+            self._tell(f"metadata_src {path} has {counted(self._summary.empty, 'empty cell')}: empty cells {what}.")
         left = files - len(self._rows)
         if left and self._rows:
-            self._tell(f"metadata_src {path} has no row for {left} of {files} files.")
+            self._tell(f"metadata_src {path} has no row for {left} of {counted(files, 'file')}.")
         if self._summary.ignored:
             ignored = ", ".join(self._summary.ignored)
             self._tell(

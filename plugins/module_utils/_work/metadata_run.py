@@ -60,6 +60,7 @@ class MetadataRun:
         self._client = client
         self._check_mode = rules.check_mode
         self._writer = MetadataWriter(client, rules)
+        outcome.more = self._more
         self._outcome = outcome
         self._progress = progress
         self._warn = warn
@@ -153,21 +154,13 @@ class MetadataRun:
                 self._diff.append(_diff(done))
 
     def _result(self) -> dict[str, Any]:
-        more: dict[str, Any] = {"log": self._progress.log}
-        if self._diff is not None:
-            more["diff"] = self._diff
-        try:
-            if self._writer.fatal:
-                raise self._outcome.broken_off(self._with_left(self._writer.fatal))
-            result = self._outcome.finish()
-        except ElvisError as error:
-            error.done.update(more)
-            raise
-        return {**result, **more}
+        if self._writer.fatal:
+            raise self._outcome.broken_off(self._writer.fatal)
+        return self._outcome.finish()
 
-    def _with_left(self, error: ElvisError) -> ElvisError:
-        left = self._outcome.left
-        return error.with_note(f"{left} assets are left: run the task again.") if left else error
+    def _more(self) -> dict[str, Any]:
+        diff = {} if self._diff is None else {"diff": self._diff}
+        return {"log": self._progress.log, **diff}
 
 
 def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:

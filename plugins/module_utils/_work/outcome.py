@@ -25,6 +25,8 @@ NAMES = {"failed": "failures", "skipped": "left_out"}
 """Of lists that can't be called like their count: to Ansible, failed and skipped are what became of the task."""
 MOST_ENTRIES = 1000
 """Of each list."""
+MOST_OF_FAILURE = 20
+"""Entries of each list of a failed result: all of it is printed, and the reason should not scroll away."""
 MOST_BYTES = 500_000
 """Of all lists together, as JSON: AWX drops a result of more than 700 kB."""
 
@@ -51,7 +53,7 @@ class Outcome:
         server_url: str | None = None,
     ) -> None:
         self._report = report
-        self._more = more
+        self.more = more
         self._server_url = server_url
         self.counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
         self._lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LISTED}
@@ -99,17 +101,32 @@ class Outcome:
         """Whether anything is other than before."""
         return bool(self.folders) or any(self.counts[kind] for kind in ("created", "updated", "removed"))
 
-    def as_result(self) -> dict[str, Any]:
-        """Return the keys of a result: ``changed``, ``counts``, the lists, ``folders``, ``bytes`` and the like."""
+    def as_result(self, most: int = MOST_ENTRIES) -> dict[str, Any]:
+        """Return the keys of a result: ``changed``, ``counts``, the lists, ``folders``, ``bytes`` and the like.
+
+        :param most: entries of each list; ``truncated`` names the lists that lack some
+        """
+        bounded = self._bounded(most)
+        more = dict(self.more())
+        lists: dict[str, list[Any]] = {
+            **{NAMES.get(kind, kind): entries for kind, entries in bounded.items()},
+            "folders": self.folders[:most],
+            **{name: value[:most] for name, value in more.items() if isinstance(value, list)},
+        }
+        numbers: dict[str, int] = {
+            **{NAMES.get(kind, kind): self.counts[kind] for kind in LISTED},
+            "folders": len(self.folders),
+            **{name: len(value) for name, value in more.items() if isinstance(value, list)},
+        }
         return {
             "changed": self.changed,
             "counts": dict(self.counts),
-            **{NAMES.get(kind, kind): entries for kind, entries in self._bounded().items()},
-            "folders": self.folders[:MOST_ENTRIES],
             "bytes": self.bytes,
             "seconds": round(time.monotonic() - self._started, 1),
             "left": self.left,
-            **self._more(),
+            **more,
+            **lists,
+            "truncated": [name for name, entries in lists.items() if len(entries) < numbers[name]],
         }
 
     def finish(self) -> dict[str, Any]:
@@ -118,20 +135,16 @@ class Outcome:
         :raises ElvisError: when anything failed, or the report can't be written, with all that was done
         """
         self._writing_report(AtomicFile.keep)
-        result = self.as_result()
         if self._first_failure:
-            raise self._with_all(self._first_failure, result)
+            raise self._with_all(self._first_failure)
         if self._report_failure:
-            self._report_failure.done = result
-            raise self._report_failure
-        return result
+            raise self._with_result(self._report_failure)
+        return self.as_result()
 
     def broken_off(self, error: ElvisError) -> ElvisError:
         """Return an error that ended the task, with all that was done before."""
         self._writing_report(AtomicFile.keep)
-        ended = self._with_server(error)
-        ended.done = self.as_result()
-        return ended
+        return self._with_result(self._with_server(error))
 
     def _writing_report(self, write: Callable[[AtomicFile], object]) -> None:
         """Do something with the report, if there is one; once it can't be written, the task goes on without it.
@@ -147,7 +160,7 @@ class Outcome:
             reason, advice = MEANINGS[failure.kind]
             self._report_failure = ElvisError(f"{failure.summary}. {advice}", reason)
 
-    def _with_all(self, first: ElvisError, result: dict[str, Any]) -> ElvisError:
+    def _with_all(self, first: ElvisError) -> ElvisError:
         others = self.failed - 1
         error = self._with_server(first)
         if others:
@@ -156,6 +169,20 @@ class Outcome:
             )
         if self._report_failure:
             error = error.with_note(self._report_failure.message)
+        return self._with_result(error)
+
+    def _with_result(self, error: ElvisError) -> ElvisError:
+        """Return the error with what was done, and with the place where the rest of it stands."""
+        result = self.as_result(MOST_OF_FAILURE)
+        if self.left:
+            done = sum(self.counts.values()) - self.failed
+            error = error.with_note(f"{done} done, {self.left} left: run the task again, and it goes on with the rest.")
+        if self._report:
+            error = error.with_note(f"The report {escaped(str(self._report.place))} has every file and asset.")
+        elif result["truncated"]:
+            error = error.with_note(
+                "The lists of this result are shortened: the option report writes all of it to a file."
+            )
         error.done = result
         return error
 
@@ -165,11 +192,11 @@ class Outcome:
             return error
         return error.with_note(f"The server is {self._server_url}.")
 
-    def _bounded(self) -> dict[str, list[dict[str, Any]]]:
+    def _bounded(self, most: int) -> dict[str, list[dict[str, Any]]]:
         left = MOST_BYTES
         bounded: dict[str, list[dict[str, Any]]] = {}
         for kind in LISTED:
-            bounded[kind] = list(_fitting(self._lists[kind], left))
+            bounded[kind] = list(_fitting(self._lists[kind][:most], left))
             left -= sum(map(_size, bounded[kind]))
         return bounded
 

@@ -116,6 +116,6 @@ class Transfers:
             return
         raise ElvisError(
             f"The session at {self._client.server_url} ends in {max(0, left):.0f} s, before the next file could be"
-            " moved. Log in again and run the task once more: it does what is left.",
+            " moved. Log in again.",
             "not_logged_in",
         )

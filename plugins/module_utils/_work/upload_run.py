@@ -27,7 +27,7 @@ from .._errors import ElvisError
 from .._files.name_filter import NameFilter
 from .._files.put_away import PutAway
 from .._files.tree import LocalFile, LocalTree
-from .._text import escaped
+from .._text import counted, escaped
 from .captions import Captions
 from .diffs import Show
 from .drop_folder import DropFolder
@@ -145,7 +145,7 @@ class UploadRun:
             message = f"{left.relative} is not sent: {left.why}."
             self._outcome.refuse(left.reason or "bad_request", message, path=left.relative)
         if self._tree.ahead:
-            self._warn(f"{self._tree.ahead} files have a date that is ahead of this machine's clock.")
+            self._warn(f"The date of {counted(self._tree.ahead, 'file')} is ahead of this machine's clock.")
 
     def _tell_clock(self) -> None:
         if abs(self._client.clock_ahead) > LEAST_SKEW:

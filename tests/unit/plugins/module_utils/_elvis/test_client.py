@@ -232,7 +232,7 @@ def test_a_failure_says_what_where_why_and_what_to_do() -> None:
     assert error.message == (
         f"Cannot read something: GET {server.url}/app/services/search:"
         " HTTP 200, errorcode 404: NotFoundException No such asset."
-        " Check the path, and whether server_url needs a path prefix."
+        " Check the path or the id, and whether this user may see it in Elvis."
     )
     assert error.as_result() == {
         "msg": error.message,

@@ -124,7 +124,7 @@ def test_rows_on_one_file_that_agree_are_one(match: Match) -> None:
 @pytest.mark.parametrize(("clears", "what"), [(False, "leave their fields as they are"), (True, "empty their fields")])
 def test_empty_cells_are_told(match: Match, told: list[str], clears: bool, what: str) -> None:
     match(f"path,headline\n{FILE},\nother.jpg,Two\n", clears=clears)
-    assert any(f"has 1 empty cells, which {what}" in words for words in told)
+    assert any(f"has 1 empty cell: empty cells {what}" in words for words in told)
 
 
 def test_a_header_and_no_row_is_told(match: Match, told: list[str]) -> None:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._files.atomic_file import atomic_file
+from ansible_collections.damops.elvis.plugins.module_utils._files.atomic_file import AtomicFile, atomic_file
 from ansible_collections.damops.elvis.plugins.module_utils._work import outcome
 from ansible_collections.damops.elvis.plugins.module_utils._work.outcome import Outcome
 from tests.support.disk import largest_file
@@ -80,7 +81,8 @@ def test_what_ends_a_task_is_told_in_the_same_way() -> None:
     told.add("created", path="/Z/a", id="a")
     told.left = 7
     result = told.broken_off(ElvisError("Over.", "not_logged_in")).as_result()
-    assert (result["msg"], result["reason"], result["left"]) == ("Over.", "not_logged_in", 7)
+    assert (result["reason"], result["left"]) == ("not_logged_in", 7)
+    assert result["msg"].startswith("Over. 1 done, 7 left: ")
     assert result["created"] == [{"id": "a", "path": "/Z/a"}]
 
 
@@ -98,9 +100,7 @@ def test_long_failures_are_bounded_by_bytes_and_come_before_all_else() -> None:
     for number in range(1000):
         told.add("created", path=f"/Z/{number}" + "x" * 1000)
         told.refuse("conflict", "ü" * 800, path=f"/Z/{number}")
-    with pytest.raises(ElvisError) as caught:
-        told.finish()
-    result = caught.value.as_result()
+    result = told.as_result()
     assert len(json.dumps(result)) < 510_000
     assert len(result["failures"]) > 80
     assert len(result["created"]) < 10
@@ -142,7 +142,7 @@ def test_a_report_that_can_not_be_written_ends_nothing(tmp_path: Path, number: i
             told.finish()
     result = caught.value.as_result()
     assert result["reason"] == ("conflict" if fails else "storage")
-    assert (result["counts"]["created"], len(result["created"]), result["log"]) == (number, number, ["a line"])
+    assert (result["counts"]["created"], len(result["created"]), result["log"]) == (number, min(number, 20), ["a line"])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -170,3 +170,46 @@ def test_a_failure_names_the_server(message: str, told: str | None) -> None:
     assert failing(2).done["failures"][0]["message"] == message
     ended = Outcome(server_url="https://dam.example.com").broken_off(ElvisError(message, "tls"))
     assert (ended.message, ended.reason, ended.done["changed"]) == (told, "tls", False)
+
+
+def failed_with(made: int, report: AtomicFile | None = None, left: int = 0) -> dict[str, Any]:
+    told = Outcome(report, more=lambda: {"log": [f"line {number}" for number in range(made)], "put_away": made})
+    for number in range(made):
+        told.add("created", path=f"/Z/{number}")
+        told.refuse("bad_request", "It is no name.", path=f"/Z/{number}?")
+    told.folders = [f"/Z/folder {number}" for number in range(made)]
+    told.left = left
+    with pytest.raises(ElvisError) as caught:
+        told.finish()
+    return caught.value.as_result()
+
+
+@pytest.mark.parametrize("made", [20, 21, 750])
+def test_a_failed_result_fits_on_a_screen_or_two(made: int) -> None:
+    result = failed_with(made)
+    lists = ("created", "failures", "folders", "log")
+    assert [len(result[name]) for name in lists] == [20] * 4
+    assert (result["counts"]["created"], result["counts"]["failed"], result["put_away"]) == (made, made, made)
+    assert sorted(result["truncated"]) == ([] if made == 20 else sorted(lists))
+    assert ("the option report writes all of it" in result["msg"]) is (made > 20)
+
+
+def test_a_failure_names_the_report(tmp_path: Path) -> None:
+    place = tmp_path / "report.jsonl"
+    with atomic_file(str(place), only_compare=False, option="report") as report:
+        result = failed_with(30, report)
+    assert f"The report {place} has every file and asset." in result["msg"]
+    assert len(place.read_text(encoding="utf-8").splitlines()) == 60
+
+
+def test_a_failure_says_how_much_is_left() -> None:
+    assert "3 done, 4 left: run the task again" in failed_with(3, left=4)["msg"]
+    assert "left" not in failed_with(3)["msg"]
+
+
+def test_a_success_is_not_shortened_like_a_failure() -> None:
+    told = Outcome()
+    for number in range(1001):
+        told.add("created", path=f"/Z/{number}")
+    result = told.finish()
+    assert (len(result["created"]), result["truncated"]) == (1000, ["created"])
