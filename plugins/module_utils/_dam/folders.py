@@ -15,6 +15,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .._elvis.client import Client, Request
+from .._elvis.decoding import as_boolean
 from .._elvis.folder_outcomes import CREATED, DENIED, WAS_THERE
 from .._elvis.paths import is_below, name_of, parent_of, trimmed_key
 from .._elvis.response import ElvisFailure, not_elvis, parse
@@ -64,12 +65,13 @@ def _read_entries(reply: HttpResponse, client: Client, folder: str) -> list[Entr
     entries = []
     for entry in answer:
         path = entry.get("assetPath") if isinstance(entry, dict) else None
-        if not isinstance(path, str) or not isinstance(entry.get("directory"), bool):
+        is_folder = as_boolean(entry.get("directory")) if isinstance(path, str) else None
+        if not isinstance(path, str) or is_folder is None:
             raise not_elvis(reply, "each entry of a folder was expected to have assetPath and directory")
         # Who walks down the tree would never come to its end.
         if not name_of(path) or not is_below(trimmed_key(path), trimmed_key(folder)):
             raise not_elvis(reply, "each entry of a folder was expected to lie below it")
-        entries.append(Entry(name_of(path), path, entry["directory"]))
+        entries.append(Entry(name_of(path), path, is_folder))
     return entries
 
 

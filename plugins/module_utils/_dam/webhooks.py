@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from .._elvis.client import Client, Request
+from .._elvis.decoding import as_boolean
 from .._elvis.response import ElvisFailure, not_elvis, parse
 from .._elvis.services import WEBHOOK, WEBHOOK_DISABLE, WEBHOOK_ENABLE, WEBHOOK_SECRET, WEBHOOKS, Service
 from .._http.transport import HttpResponse
@@ -53,7 +54,7 @@ class Webhook:
 
     @property
     def is_enabled(self) -> bool:
-        return self.properties.get("enabled") is not False
+        return as_boolean(self.properties.get("enabled")) is not False
 
     @property
     def secret(self) -> str | None:

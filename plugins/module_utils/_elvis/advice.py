@@ -172,7 +172,7 @@ class Explainer:
             self._certificate() if failure.kind.startswith("certificate") else None,
             outcome_unknown if failure.delivery == "unknown" else None,
         )
-        elvis_error = self._fit_to_show(failure.elvis_error) if isinstance(failure, ElvisFailure) else None
+        elvis_error = self._error_to_show(failure.elvis_error) if isinstance(failure, ElvisFailure) else None
         return ElvisError(" ".join(filter(None, sentences)), reason, failure.status, elvis_error)
 
     def _summary(self, failure: CallFailure) -> str:
@@ -183,6 +183,10 @@ class Explainer:
         address = without_query(self._redactor.mask(failure.redirect_url or ""))
         redirect = f", to: {self._redactor.quote(address)}" if address else ""
         return f"{failure.summary}{redirect}{words}".rstrip(".")
+
+    def fit_to_show(self, words: str) -> str:
+        """Return words of the server's as a message may have them."""
+        return self._redactor.quote(words)
 
     def _expiry(self) -> str | None:
         expiry = self._session.expiry if self._session else None
@@ -205,7 +209,7 @@ class Explainer:
         shown = "openssl x509 -noout -subject -issuer -dates -ext subjectAltName"
         return f"To see it: openssl s_client -connect {address} -servername {host}{way} </dev/null | {shown}"
 
-    def _fit_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
+    def _error_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
         if error is None:
             return None
         name, message = (words and self._redactor.quote(words) for words in (error["errorname"], error["message"]))

@@ -34,6 +34,8 @@ whatever it took to get that far."""
 FIRST_PAUSE = 0.25
 """Seconds before the second try; doubled for each further one."""
 
+MOST_NAMED = 3
+"""Keys that a warning names."""
 SHORTEST_IN_DATA = 8
 """A shorter part of a cookie, such as a language, is not a secret: masking it would shred what a server returns."""
 
@@ -114,6 +116,7 @@ class Client:
         self.clock_ahead = 0.0
         """Seconds by which the server's clock is ahead of this machine's, as far as its last answer told."""
         self._date = ""
+        self._told_keys: set[str] = set()
         self._user = user
         self._secrets = tuple(secrets)
         self._listener = listener or _Nobody()
@@ -157,10 +160,24 @@ class Client:
         """
         reply = self._send(request)
         self._compare_clocks(reply.headers.get("Date", ""))
-        content = read(reply)
+        try:
+            content = read(reply)
+        finally:
+            self._tell_doubled(request, reply.doubled_keys)
         if reply.cookies and self.session and not request.ends_session:
             self._take_cookies(request, self.session.with_cookies(reply.cookies))
         return content
+
+    def _tell_doubled(self, request: Request, keys: set[str]) -> None:
+        """Tell once of each key that an object in an answer has several times."""
+        new = keys - self._told_keys
+        self._told_keys |= new
+        if new:
+            names = ", ".join(self._explainer.fit_to_show(key) for key in sorted(new)[:MOST_NAMED])
+            self._listener.warn(
+                f"The answer to {request.method} {self.server_url}{request.path} has objects with one key several times"
+                f" ({names}). The last value of each counts. Check the server, or what is in front of it."
+            )
 
     def _take_cookies(self, request: Request, session: Session) -> None:
         before, after = (read_cookies(known.cookie) if known else {} for known in (self.session, session))

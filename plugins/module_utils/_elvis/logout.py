@@ -18,6 +18,7 @@ from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._signals import interrupts_wait
 from .client import Client, Request
+from .decoding import as_boolean
 from .response import ElvisFailure, as_text, not_elvis, parse
 from .services import LOGOUT, REDIRECT_LOGOUT, SEARCH
 
@@ -224,7 +225,7 @@ def _give_back(client: Client) -> ElvisError | None:
 
 
 def _read_success(reply: HttpResponse, answer: object) -> Ended:
-    success = answer.get("logoutSuccess") if isinstance(answer, dict) else None
+    success = as_boolean(answer.get("logoutSuccess")) if isinstance(answer, dict) else None
     if success is False:
         raise ElvisFailure("server", f"HTTP {reply.status} with logoutSuccess: false", reply)
     if success is not True:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -81,6 +82,7 @@ class Deadline:
             self.start(afterwards)
 
 
+_HEADER = re.compile(rb"[!-9;-~]+:")
 MOST_INTERIM = 100
 """Interim answers, such as 103 Early Hints, that may come before the answer."""
 
@@ -92,10 +94,17 @@ class TimedResponse(HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         self._reader = _TimedReader(self.fp.detach(), sock, deadline)
         self.fp = io.BufferedReader(self._reader)
+        # The answer of a proxy to CONNECT is read without that.
+        self._begins = False
 
     # http.client takes headers that break off for whole ones, with half a cookie perhaps.
     def begin(self) -> None:
-        super().begin()
+        whole, self._begins = self.fp, True
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = whole
         if self._reader.has_ended:
             raise IncompleteRead(b"")
 
@@ -104,9 +113,35 @@ class TimedResponse(HTTPResponse):
         for _number in range(MOST_INTERIM + 1):
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if not 100 <= status < 200 or status == HTTPStatus.SWITCHING_PROTOCOLS:
+                if self._begins:
+                    self.fp = _HeaderReader(self.fp)  # type: ignore[assignment] # begin asks it for lines alone
                 return version, status, reason
             parse_headers(self.fp)
         raise HTTPException(f"got more than {MOST_INTERIM} interim answers")
+
+
+class _HeaderReader:
+    """Reads the lines of headers, without those that are none.
+
+    The parser of http.client takes the first line without a name and a colon for the end of all headers. A cookie that
+    comes after it would be lost, and with it a session that the server has opened.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.close = stream.close
+        self._is_left_out = False
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line that belongs to a header, or the one that ends them."""
+        while True:
+            line: bytes = self._stream.readline(limit)
+            if not line.strip(b"\r\n"):
+                return line
+            is_continued = line.startswith((b" ", b"\t"))
+            self._is_left_out = self._is_left_out if is_continued else not _HEADER.match(line)
+            if not self._is_left_out:
+                return line
 
 
 class _TimedReader(io.RawIOBase):

@@ -84,6 +84,7 @@ class HttpResponse:
 
     ``cookies`` is the Cookie header that replays all that the reply set; ``repeated`` tells whether an earlier try of
     the same request may have reached the server; ``saved`` whether ``body`` is only the beginning of what was saved.
+    Whoever reads JSON in it adds to ``doubled_keys`` the keys that one object has several times.
     """
 
     status: int
@@ -92,6 +93,7 @@ class HttpResponse:
     cookies: str = ""
     repeated: bool = False
     saved: bool = False
+    doubled_keys: set[str] = field(default_factory=set, compare=False)
 
 
 class Transport:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .._elvis.client import Client, Request
 from .._elvis.credentials import Credentials, read_credentials
-from .._elvis.decoding import load
+from .._elvis.decoding import as_boolean, load
 from .._elvis.logout import ORPHAN, given_back_on_failure
 from .._elvis.redaction import encode_cred
 from .._elvis.response import ElvisFailure, not_elvis, parse
@@ -184,7 +184,7 @@ def _read_grant(login: _Login, server_url: str, reply: HttpResponse) -> _Granted
     known: Answer = answer if isinstance(answer, dict) else {}
     session = _session_of(login, server_url, reply, known)
     # A JSESSIONID alone comes with pages and refusals too.
-    if session and (session.auth_token or ("loginSuccess" in known and known["loginSuccess"] is not False)):
+    if session and (session.auth_token or ("loginSuccess" in known and as_boolean(known["loginSuccess"]) is not False)):
         return _Granted(session, known, reply, mistake)
     if mistake is None:
         summary = f"it grants the login without {METHODS[login.auth_method].proof} that can be used"
@@ -205,7 +205,7 @@ def _rest_of_grant(login: _Login, server_url: str, failure: CallFailure) -> _Gra
 
 def _mistake_in(reply: HttpResponse, answer: Any) -> CallFailure | None:
     """Return why an answer grants no login, None when it does."""
-    if isinstance(answer, dict) and answer.get("loginSuccess") is False:
+    if isinstance(answer, dict) and as_boolean(answer.get("loginSuccess")) is False:
         fault = answer.get("loginFaultMessage")
         words = fault if isinstance(fault, str) else None
         return ElvisFailure("refused", "the server refused the login", reply, words)
@@ -213,7 +213,7 @@ def _mistake_in(reply: HttpResponse, answer: Any) -> CallFailure | None:
         parse(reply)
     except ElvisFailure as failure:
         return failure.as_kind("refused") if failure.kind == "not_logged_in" else failure
-    if not isinstance(answer, dict) or answer.get("loginSuccess") is not True:
+    if not isinstance(answer, dict) or as_boolean(answer.get("loginSuccess")) is not True:
         return not_elvis(reply, "loginSuccess was expected to be true or false")
     return None
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from .._elvis import services
 from .._elvis.client import Client, Request
+from .._elvis.decoding import as_boolean
 from .._elvis.logout import is_logged_in
 from .._elvis.response import not_elvis, parse
 from .._elvis.session import Session
@@ -120,10 +121,11 @@ def _lives_on(client: Client, session: Session, refusal: ElvisError) -> bool:
 def _ask_state(client: Client) -> Result:
     def read(reply: HttpResponse) -> Result:
         answer = _read_object(reply, client)
-        if not isinstance(answer.get("available"), bool):
+        available = as_boolean(answer.get("available"))
+        if available is None:
             raise not_elvis(reply, "available was expected to be true or false")
         return {
-            "available": answer["available"],
+            "available": available,
             "state": _only(str, answer.get("state")),
             "server_version": _only(str, answer.get("version")),
         }

@@ -6,43 +6,57 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import pickle
 import tempfile
-from collections.abc import Iterator, Sequence
-from types import TracebackType
+from collections.abc import Iterator
 from typing import Any
 
-IN_MEMORY = 4 * 1024 * 1024
-"""Bytes of rows from which on they lie in a file without a name. The texts of 10,000 documents can take a gigabyte."""
+IN_MEMORY = 4_000_000
+"""Characters of text that are held in memory. What is more lies in a file without a name: the texts of 10,000 documents
+can take a gigabyte."""
+
+Rows = list[dict[str, Any]]
 
 
-class Spool:
+class Spool(contextlib.ExitStack):
     """Rows that come and go in batches, in their order."""
 
     def __init__(self) -> None:
-        # An object that is closed by the block in which it is used.
-        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        super().__init__()
+        self._held: list[Rows] = []
+        self._characters = 0
+        self._file: Any = None
+        self._in_file = 0
 
-    def __enter__(self) -> Spool:  # noqa: PYI034 - Python 3.9 has no Self
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-    def add(self, rows: Sequence[dict[str, Any]]) -> None:
+    def add(self, rows: Rows) -> None:
         """Hold more rows."""
-        self._file.write(f"{json.dumps(rows)}\n".encode())
+        self._held.append(rows)
+        self._characters += sum(len(value) for row in rows for value in row.values() if isinstance(value, str))
+        if self._characters > IN_MEMORY:
+            self._write()
 
     def clear(self) -> None:
         """Drop all rows."""
-        self._file.seek(0)
-        self._file.truncate()
+        self._held.clear()
+        self._characters = self._in_file = 0
 
-    def take(self) -> Iterator[list[dict[str, Any]]]:
+    def take(self) -> Iterator[Rows]:
         """Yield all rows, batch by batch, and hold none of them any more."""
-        self._file.seek(0)
-        for line in self._file:
-            yield json.loads(line)
+        if self._in_file:
+            self._file.seek(0)
+        for _batch in range(self._in_file):
+            yield pickle.load(self._file)  # noqa: S301 - this process wrote it, and nobody else can open it
+        yield from self._held
         self.clear()
+
+    def _write(self) -> None:
+        if self._file is None:
+            self._file = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - this object closes it
+        if not self._in_file:
+            self._file.seek(0)
+        for rows in self._held:
+            pickle.dump(rows, self._file)
+        self._in_file += len(self._held)
+        self._held.clear()
+        self._characters = 0

@@ -118,6 +118,13 @@ def test_what_lies_in_a_folder_may_be_spelled_as_the_server_does(path: str) -> N
         assert [entry.path for entry in browse(Client(server.url, ConnectionOptions(retries=0)), "/a") or ()] == [path]
 
 
+def test_whether_it_is_a_folder_may_be_text() -> None:
+    listed = [{"assetPath": f"/a/{word}", "directory": word} for word in ("true", "false")]
+    with scripted_server(json_reply(200, listed)) as server:
+        entries = browse(Client(server.url, ConnectionOptions(retries=0)), "/a")
+    assert entries == [Entry("true", "/a/true", True)]
+
+
 def test_a_folder_that_is_not_there() -> None:
     with scripted_server(json_reply(200, {"errorcode": 404, "message": "Folder not found"})) as server:
         assert browse(Client(server.url, ConnectionOptions(retries=0)), "/a") is None

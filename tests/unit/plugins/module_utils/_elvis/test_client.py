@@ -293,3 +293,33 @@ def test_secrets_of_the_session_and_the_proxy_are_masked_as_well() -> None:
     assert caught.value.elvis_error
     for secret in echo.split():
         assert secret not in str(caught.value.as_result())
+
+
+class Heard:
+    """Who listens to a client."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def tell(self, sentence: str, /) -> None:
+        """Take no note of it."""
+
+    def warn(self, sentence: str, /) -> None:
+        self.warnings.append(sentence)
+
+
+def test_a_key_that_stands_twice_is_told_once_whatever_becomes_of_the_call() -> None:
+    twice = raw_reply(200, b'{"id": 1, "id": 2, "of-alice-1": 1, "of-alice-1": 1}', Content_Type="application/json")
+    failed = raw_reply(400, b'{"errorcode": 403, "errorcode": 400, "id": 1, "id": 1}', Content_Type="application/json")
+    heard = Heard()
+    with scripted_server(twice, failed, twice) as server:
+        client = Client(server.url, ConnectionOptions(), secrets=["of-alice-1"], listener=heard)
+        assert client.call(READ, parse)["id"] == 2
+        with pytest.raises(ElvisError) as caught:
+            client.call(READ, parse)
+        assert caught.value.reason == "bad_request"
+        client.call(READ, parse)
+    assert len(heard.warnings) == 2
+    assert f"GET {server.url}/services/search has objects with one key several times" in heard.warnings[0]
+    assert "(errorcode)" in heard.warnings[1]
+    assert "of-alice-1" not in " ".join(heard.warnings)

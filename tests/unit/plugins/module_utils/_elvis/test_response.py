@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._elvis.decoding import MOST_VALUES, load
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.decoding import MOST_VALUES, as_boolean, load
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.response import ElvisFailure, parse, try_again
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import HttpResponse
 
@@ -184,6 +184,34 @@ def test_try_again(reply: HttpResponse, expected: bool) -> None:
 )
 def test_load_takes_what_python_takes_for_json(body: bytes, expected: object) -> None:
     assert load(HttpResponse(200, {}, body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "doubled"),
+    [
+        ('{"totalHits": 9, "hits": [], "totalHits": 1}', {"totalHits": 1, "hits": []}, {"totalHits"}),
+        ('[{"a": {"b": 1, "b": 2, "c": 3}}, {"a": 4}]', [{"a": {"b": 2, "c": 3}}, {"a": 4}], {"b"}),
+        ('{"a": 1, "a": 2, "a": 3, "b": 4, "b": 5}', {"a": 3, "b": 5}, {"a", "b"}),
+        ('{"a": 1, "A": 2, "a ": 3}', {"a": 1, "A": 2, "a ": 3}, set()),
+    ],
+)
+def test_the_last_of_two_values_with_one_key_counts(body: str, expected: object, doubled: set[str]) -> None:
+    reply = HttpResponse(200, {}, body.encode())
+    assert (load(reply), reply.doubled_keys) == (expected, doubled)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, True),
+        ("true", True),
+        (False, False),
+        ("false", False),
+        *((value, None) for value in (None, 1, 0, "", "True", "yes", "TRUE", " true", [], {"true": True})),
+    ],
+)
+def test_a_boolean_may_be_text(value: object, expected: bool | None) -> None:
+    assert as_boolean(value) is expected
 
 
 @pytest.mark.parametrize("value", ["[]", "{}", '{"":0}', "7"])

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.logout import LOGGED_OUT_AGAIN, ORPHAN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION as LOGOUT
 from tests.support.answers import (
     BALANCER,
     COOKIE,
@@ -44,10 +45,18 @@ LOGIN_PAGE = "<html><head><title>Sign on</title></head></html>"
 both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
 
 
+def test_outcomes_may_be_text() -> None:
+    granted, ended = bearer_grant(loginSuccess="true"), json_reply(200, {"logoutSuccess": "true"})
+    with scripted_server(granted, ended) as server:
+        session = run(OPERATION, server_url=server.url, **ALICE)["session"]
+        assert run(LOGOUT, session=session)["logout_success"] is True
+
+
 @both_methods
 @pytest.mark.parametrize(
     ("reply", "reason", "status", "words"),
     [
+        (json_reply(200, {"loginSuccess": "false", "loginFaultMessage": "No"}), "refused", 200, "No"),
         (
             json_reply(200, {"loginSuccess": False, "loginFaultMessage": "Account locked"}),
             "refused",
@@ -72,7 +81,7 @@ both_methods = pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
         (html_reply(407), "proxy", 407, "asks for a user and a password"),
         (json_reply(200, {"status": "ok"}), "bad_response", 200, "loginSuccess was expected"),
         (json_reply(200, ["loginSuccess"]), "bad_response", 200, "loginSuccess was expected"),
-        (json_reply(200, {"loginSuccess": "true"}), "bad_response", 200, "loginSuccess was expected"),
+        (json_reply(200, {"loginSuccess": "yes"}), "bad_response", 200, "loginSuccess was expected"),
         (
             json_reply(200, {"loginSuccess": False}, Set_Cookie=f"JSESSIONID={TOKEN}"),
             "refused",
@@ -107,7 +116,7 @@ GRANT = {"loginSuccess": True, "authToken": TOKEN}
 @pytest.mark.parametrize(
     ("status", "answer", "reason"),
     [
-        (200, GRANT | {"loginSuccess": "true"}, "bad_response"),
+        (200, GRANT | {"loginSuccess": "yes"}, "bad_response"),
         (200, GRANT | {"loginSuccess": 1}, "bad_response"),
         (200, GRANT | {"loginSuccess": None}, "bad_response"),
         (200, {"authToken": TOKEN}, "bad_response"),

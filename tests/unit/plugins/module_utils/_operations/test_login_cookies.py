@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.login import OPERATION as LOGIN
 from ansible_collections.damops.elvis.plugins.module_utils._operations.logout import OPERATION as LOGOUT
 from ansible_collections.damops.elvis.plugins.module_utils._operations.request import OPERATION as REQUEST
-from tests.support.answers import ALIVE, BALANCER, COOKIE, GONE, TOKEN, bearer_grant
+from tests.support.answers import ALIVE, BALANCER, COOKIE, ENDED, GONE, TOKEN, bearer_grant
 from tests.support.emulator import start_emulator
 from tests.support.operations import BEARER, COOKIE as OF_ALICE, run
 from tests.support.scripted import ScriptedServer, json_reply, scripted_server
@@ -22,6 +22,23 @@ NEW = "authToken=the-new-one"
 
 def cookies(server: ScriptedServer) -> list[str | None]:
     return [request.headers["Cookie"] for request in server.requests]
+
+
+@pytest.mark.parametrize("at_end", [False, True], ids=["before the cookie", "before the length"])
+@pytest.mark.parametrize(
+    "line",
+    ["no colon at all", "a blank: before the colon", ": no name", "no colon\r\n and one more line", "n\xf6: \xfc"],
+)
+def test_a_line_that_is_no_header_hides_no_cookie(line: str, at_end: bool) -> None:
+    body = b'{"loginSuccess": true, "csrfToken": "csrf-that-was-granted"}'
+    lines = [f"Set-Cookie: {COOKIE}", f"Content-Length: {len(body)}", "Connection: keep-alive"]
+    lines.insert(1 if at_end else 0, line)
+    grant = "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode("latin-1") + body
+    with scripted_server(grant, ENDED) as server:
+        session = run(LOGIN, server_url=server.url, auth_method="cookie", **ALICE)["session"]
+        assert run(LOGOUT, session=session)["changed"]
+        assert [request.path for request in server.requests] == ["/services/login", "/services/logout"]
+        assert cookies(server) == [None, f"authToken={TOKEN}"]
 
 
 @pytest.mark.parametrize("auth_method", ["bearer", "cookie"])
