@@ -16,6 +16,7 @@ options:
     description:
       - The absolute path of the asset in the DAM, its name included, for example V(/Demo Zone/cover.jpg).
       - With O(id) it is where the asset is to be. One that is elsewhere is moved there. Nothing is overwritten.
+      - A path that ends in a slash, or that is one of a folder, is refused before anything is changed.
       - At least one of O(path) and O(id) is required.
     type: str
   id:
@@ -171,6 +172,15 @@ compared_by:
   returned: success
   type: str
   sample: checksum
+renamed_back:
+  description:
+    - Two paths, when somebody renamed the asset right before its new file came, which has the former name. Otherwise
+      V(null).
+  returned: success
+  type: dict
+  sample:
+    from: /Demo Zone/Inbox/cover-2.jpg
+    to: /Demo Zone/Inbox/cover.jpg
 simulated:
   description: That O(session) was simulated by a login in check mode, so nothing was sent.
   returned: in check mode, with a simulated session

@@ -41,6 +41,8 @@ options:
       - A CSV or JSON Lines file with the metadata of individual files. What it says wins over O(metadata).
       - Its column C(path) (another one with O(key)) has the path of the file below O(src), or that of the asset in the
         DAM.
+      - When no row is about a file in O(src) or an asset below O(path), and a file would become a new asset, the task
+        fails before it sends anything.
       - The whole file is checked before anything is sent. It may lie in O(src), and so may O(report). Neither is sent,
         removed or moved itself.
     type: path
@@ -249,7 +251,10 @@ created:
       bytes: 123456
       fields: [status]
 updated:
-  description: The assets that have another file, or other metadata. C(compared_by) tells how it was found out.
+  description:
+    - The assets that have another file, or other metadata. C(compared_by) tells how it was found out.
+    - C(renamed_back) has two paths, C(from) and C(to), when somebody renamed the asset right before its new file came,
+      which has the former name. An asset that was moved meanwhile stays where it is, and C(path) tells where.
   returned: success, and failure once the sides were compared
   type: list
   elements: dict

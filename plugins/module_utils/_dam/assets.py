@@ -22,6 +22,7 @@ from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .hits import Hit, read_hit
 from .metadata_values import as_sent, begins_with_sign
+from .present import PresentAssets, name_meanwhile
 from .write_once import WriteOnce, Written
 
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
@@ -74,6 +75,7 @@ class Assets:
         self._find = find
         self._find_ids = find_ids
         self._writing = writing
+        self._present = PresentAssets(client, find_ids)
         self._once = WriteOnce(client, writing.process_timeout)
 
     def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> Written:
@@ -109,6 +111,8 @@ class Assets:
         :param ends_check_out: whether our own check-out ends
         :raises ElvisError: when it is not stored
         """
+        present = self._present.take(asset) if content else None
+        asset = present.asset if present else asset
         version = asset.number("versionNumber") or 0
         name = name_of(asset.path)
 
@@ -127,9 +131,14 @@ class Assets:
         request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
         # Metadata are the same after a second time.
         written = self._write(request, look_up if content else None)
-        if trimmed_key(written.result.path) != trimmed_key(asset.path):
+        # Only a file's part carries a name. An asset that somebody moved meanwhile stays where it is.
+        if content and trimmed_key(name_of(written.result.path)) != trimmed_key(name):
             raise self._strayed(request, asset.path, written.result, "It was left there.")
-        return written
+        return written._replace(renamed_from=name_meanwhile(self._client, present)) if present else written
+
+    def expect_files(self, assets: Iterable[Hit]) -> None:
+        """Take note of which assets get a new file, in this order: they are read again many at once."""
+        self._present.expect([asset.id for asset in assets])
 
     def move(self, asset: Hit, target: str) -> Hit:
         """Give an asset another path, which nothing has.

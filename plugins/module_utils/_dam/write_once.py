@@ -28,11 +28,13 @@ class Written(NamedTuple):
 
     :param is_new: whether it was this write that did it
     :param is_reply: whether the server's reply says so, and not a look-up after a lost one
+    :param renamed_from: the path that somebody had given the asset meanwhile, and that this write has taken away again
     """
 
     result: Any
     is_new: bool
     is_reply: bool
+    renamed_from: str | None = None
 
 
 class WriteOnce:

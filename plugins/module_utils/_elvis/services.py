@@ -91,6 +91,8 @@ CREATE = Service("services/create", module="elvis_upload")
 MOVE = Service("services/move", module="elvis_asset")
 UPDATE = Service("services/update", module="elvis_metadata")
 UPDATE_BULK = Service("services/updatebulk", module="elvis_metadata")
+# What an asset's history looks like is documented only in part: its entries may have nothing that tells them apart.
+HISTORY = Service("services/asset/history", ANY, paging=Paging("start", "num", "totalHits", "hits", identity=None))
 OF_WEBHOOK = frozenset({"secretToken"})
 # The paths for listing, and for a new secret, are guesses: the vendor's pages name these calls without them.
 WEBHOOKS = Service("services/admin/webhook", GET, module="elvis_webhook", secrets=OF_WEBHOOK)
@@ -113,8 +115,7 @@ SERVICES = (
     Service("services/system/metrics", ANY),
     Service("services/messages", ANY),
     Service("services/queryStats", ANY),
-    # What an asset's history looks like is documented only in part: its entries may have nothing that tells them apart.
-    Service("services/asset/history", ANY, paging=Paging("start", "num", "totalHits", "hits", identity=None)),
+    HISTORY,
     *FILES,
     Service("metadata/{name}", ANY),
     # Folders and assets as resources. What a search for assets answers is a guess, after that for folders.

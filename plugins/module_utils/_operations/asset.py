@@ -20,7 +20,8 @@ from .._task.call import Call
 from .._task.files import expanded
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
-from .._work.diffs import Diffs
+from .._text import escaped
+from .._work.diffs import Diffs, renamed_back
 from .._work.one_asset import AssetDone, AssetOrder, OneAsset
 
 ARGUMENTS: ArgumentSpec = {
@@ -65,6 +66,12 @@ def _check(call: Call) -> None:
     check_metadata("metadata", options["metadata"])
     if options["path"] is not None:
         parse_path(options["path"])
+        if options["path"].endswith("/"):
+            raise ElvisError(
+                f"path {escaped(options['path'])} ends in a slash, as that of a folder. Give the whole path of the"
+                " asset, with its name, or use damops.elvis.elvis_folder for a folder.",
+                "bad_request",
+            )
     if options["file"] is not None and not os.path.isabs(expanded(options["file"])):  # noqa: PTH117
         raise ElvisError(
             "file must be an absolute path: a relative one depends on where the task runs.",
@@ -76,7 +83,7 @@ def _check(call: Call) -> None:
 
 def _simulate(call: Call) -> Result:
     _check(call)
-    return uncompared(asset={}, created=False, changes={}, compared_by=None)(call)
+    return uncompared(asset={}, created=False, changes={}, compared_by=None, renamed_back=None)(call)
 
 
 def _result(call: Call, client: Client, order: AssetOrder, done: AssetDone) -> Result:
@@ -97,6 +104,7 @@ def _result(call: Call, client: Client, order: AssetOrder, done: AssetDone) -> R
         "created": done.created,
         "changes": {name: {"before": was, "after": value} for name, (was, value) in changes.items()},
         "compared_by": done.by,
+        "renamed_back": renamed_back(done.renamed_from, path or ""),
         **diffs.as_result(),
     }
 

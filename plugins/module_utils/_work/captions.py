@@ -21,6 +21,8 @@ from .._text import counted, escaped
 
 MOST_NAMED = 5
 """Rows that one warning names."""
+MOST_EXAMPLES = 3
+"""Rows, and files, that a failure names."""
 
 
 class Captions:
@@ -47,6 +49,8 @@ class Captions:
         self._file = RowFile(path, options, partial(read_key, bases), "metadata_src", kinds=("path",))
         self._summary = self._file.check()
         self._rows: dict[str, Row] = {}
+        self._fits_any = False
+        self._without_file: list[tuple[str, int]] = []
 
     @property
     def fields(self) -> set[str]:
@@ -66,7 +70,6 @@ class Captions:
             # A cell is read without the blanks around it.
             for alias in dict.fromkeys((pairing_key(file.relative), trimmed_key(file.relative))):
                 alike.setdefault(alias, []).append(file.relative)
-        without_file: list[str] = []
         for row in self._file.rows():
             key = row.key[1]
             found = [exact[key]] if key in exact else alike.get(pairing_key(key)) or alike.get(trimmed_key(key), [])
@@ -76,8 +79,30 @@ class Captions:
             if found:
                 self._rows[found[0]] = self._together(self._rows.get(found[0]), row)
             elif pairing_key(key) not in known:
-                without_file.append(f"{escaped(key)} (line {row.line})")
-        self._tell_of(without_file, len(files))
+                self._without_file.append((key, row.line))
+                continue
+            self._fits_any = True
+        self._tell_of(len(files))
+
+    def check_fit(self, is_in_dam: Callable[[str], bool], new: Sequence[LocalFile]) -> None:
+        """Make sure that the rows are about these files, and not about others or spelled in another way.
+
+        :param is_in_dam: tells whether an asset has the name with this pairing key
+        :param new: the files that become assets; without a row they would be without metadata for good
+        :raises ElvisError: when no row fits any name, here or in the DAM
+        """
+        if not new or self._fits_any or not self._without_file:
+            return
+        if any(is_in_dam(pairing_key(key)) for key, _line in self._without_file):
+            return
+        rows = ", ".join(f"{escaped(key)} (line {line})" for key, line in self._without_file[:MOST_EXAMPLES])
+        files = ", ".join(escaped(file.relative) for file in new[:MOST_EXAMPLES])
+        raise ElvisError(
+            f"metadata_src {escaped(self._file.path)}: none of its {self._summary.rows} rows is about a file in src or"
+            f" an asset below path. Nothing was sent. The rows name {rows}; the files are {files}. A row names a file"
+            " by its path below src, with its extension. key says which column has it.",
+            "bad_request",
+        )
 
     def _together(self, first: Row | None, row: Row) -> Row:
         """Return two rows on one file, which is spelled differently in them, as one."""
@@ -106,13 +131,14 @@ class Captions:
                 raise ElvisError(self._file.refusal(row.line, f"column {name}: {problem}"), "bad_request") from None
         return values
 
-    def _tell_of(self, without_file: Sequence[str], files: int) -> None:
+    def _tell_of(self, files: int) -> None:
         path = escaped(self._file.path)
         if not self._summary.rows:
             self._warn(f"metadata_src {path} has a header and no row.")
-        if without_file:
-            more = f" and {len(without_file) - MOST_NAMED} more" if len(without_file) > MOST_NAMED else ""
-            named = ", ".join(without_file[:MOST_NAMED])
+        left = len(self._without_file) - MOST_NAMED
+        if self._without_file:
+            more = f" and {left} more" if left > 0 else ""
+            named = ", ".join(f"{escaped(key)} (line {line})" for key, line in self._without_file[:MOST_NAMED])
             self._warn(f"metadata_src {path} has rows for files that are not there: {named}{more}.")
         if self._summary.empty:
             what = "empty their fields" if self._options.clears else "leave their fields as they are"

@@ -42,3 +42,8 @@ class Diffs:
     def as_result(self) -> dict[str, Any]:
         """Return the key of a result, none where nobody looks at it."""
         return {"diff": self._diffs} if self._is_wanted else {}
+
+
+def renamed_back(before: str | None, after: str) -> dict[str, str] | None:
+    """Return what a result says of an asset that lost a name which somebody had given it meanwhile."""
+    return {"from": before, "to": after} if before else None

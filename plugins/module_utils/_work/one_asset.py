@@ -17,6 +17,7 @@ from .._dam.asset_index import no_file
 from .._dam.assets import Assets, Content, Writing
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import COMPARED_FIELDS, By, Comparison
+from .._dam.folders import find_folder
 from .._dam.hits import Hit
 from .._dam.metadata_values import resulting
 from .._dam.originals import Originals
@@ -56,12 +57,14 @@ class AssetDone(NamedTuple):
     :param asset: None where there is none
     :param changes: for each field that differs, the value before and the one after
     :param by: how it was found out that its file has another content
+    :param renamed_from: the path that somebody had given it meanwhile, and that the new file has taken away
     """
 
     asset: Hit | None
     changes: Changes
     created: bool
     by: By | None
+    renamed_from: str | None
 
 
 class OneAsset:
@@ -77,6 +80,7 @@ class OneAsset:
         self._remote = AssetFinder(client, (*COMPARED_FIELDS, *order.metadata))
         self._check_outs = CheckOuts(client)
         self._changes: dict[str, tuple[Any, Any]] = {}
+        self._renamed_from: str | None = None
 
     def remove(self) -> AssetDone:
         """Make the asset not be there."""
@@ -128,12 +132,13 @@ class OneAsset:
         if move_to:
             asset = assets.move(self._fresh(asset), move_to)
         if content or wanted:
-            asset = assets.update(
+            written = assets.update(
                 asset,
                 content,
                 {name: value for name, (_was, value) in wanted.items()},
                 ends_check_out=ends_check_out and content is not None,
-            ).result
+            )
+            asset, self._renamed_from = written.result, written.renamed_from
             self._tell_stored(asset, wanted)
         if ends_check_out and not content:
             # There is no new file to check in, so that nothing is lost.
@@ -178,11 +183,27 @@ class OneAsset:
         """
         asset_id = self._order.id
         if asset_id is None:
-            return self._remote.by_paths([self._order.path or ""]).get(self._order.path or "")
+            asset = self._remote.by_paths([self._order.path or ""]).get(self._order.path or "")
+            if asset is None:
+                self._refuse_folder()
+            return asset
         found = self._remote.by_ids([asset_id]).get(asset_id)
         if found is None and waits and not self._order.check_mode:
             found = wait_for_index(self._remote.by_ids, [asset_id]).get(asset_id)
         return found
+
+    def _refuse_folder(self) -> None:
+        """Make sure that the path is none of a folder, into which the server would move an asset.
+
+        :raises ElvisError: when it is
+        """
+        path = self._order.path
+        if path and find_folder(self._client, path):
+            raise ElvisError(
+                f"{path} at {self._client.server_url} is a folder. Give the whole path of the asset, with its name, or"
+                " use damops.elvis.elvis_folder for a folder. Nothing was changed.",
+                "conflict",
+            )
 
     def _other_path(self, asset: Hit) -> str | None:
         """Return the path that is wanted, None where the asset has it."""
@@ -234,6 +255,7 @@ class OneAsset:
             return comparison.differs(content_of(file, time.time()), asset)
 
     def _check_target(self, target: str, asset: Hit) -> None:
+        self._refuse_folder()
         other = self._remote.by_paths([target]).get(target)
         if other and other.id != asset.id:
             raise self._left(asset, f"it can't be moved to {target}, where another asset is ({other.id})")
@@ -265,7 +287,7 @@ class OneAsset:
         return Assets(self._client, self._remote.by_paths, self._remote.by_ids, writing)
 
     def _done(self, asset: Hit | None, *, created: bool = False, by: By | None = None) -> AssetDone:
-        return AssetDone(asset, self._changes, created, by)
+        return AssetDone(asset, self._changes, created, by, self._renamed_from)
 
 
 def _content(file: LocalFile) -> Content:

@@ -29,7 +29,7 @@ from .._files.put_away import PutAway
 from .._files.tree import LocalFile, LocalTree
 from .._text import counted, escaped
 from .captions import Captions
-from .diffs import Show
+from .diffs import Show, renamed_back
 from .drop_folder import DropFolder
 from .outcome import Outcome
 from .progress import Progress
@@ -128,6 +128,8 @@ class UploadRun:
             self._client, self._order.concurrency, self._progress, stops_at_failure=self._order.stops_at_failure
         ) as transfers:
             steps = self._plan(transfers, files, index, folders)
+            if captions:
+                captions.check_fit(index.has, [step.file for step in steps if step.action == "create"])
             removals = self._removals(index)
             if self._order.check_mode:
                 self._predict(transfers, steps, folders.missing)
@@ -241,6 +243,7 @@ class UploadRun:
         self._outcome.folders += made.new
         for path, error in made.failed.items():
             self._outcome.fail(error, path=path)
+        self._assets.expect_files(step.asset for step in steps if step.asset and step.action == "update")
         sender = UploadSender(
             self._order.rules,
             self._assets,
@@ -279,6 +282,7 @@ class UploadRun:
                 bytes=step.file.size if step.sends_file else None,
                 compared_by=step.by,
                 fields=sorted(step.changes) or None,
+                renamed_back=renamed_back(done.renamed_from, entry["path"]),
             )
             changes = dict(step.changes)
             if step.sends_file:

@@ -26,12 +26,14 @@ class Done(NamedTuple):
     :param hit: the asset as the server's reply shows it
     :param is_new: whether it was this task that did it
     :param kept: why the file stays in a drop folder
+    :param renamed_from: the path that somebody had given the asset meanwhile, and that the new file has taken away
     """
 
     step: Step
     hit: Hit | None = None
     is_new: bool = True
     kept: str | None = None
+    renamed_from: str | None = None
     error: ElvisError | None = None
 
 
@@ -71,7 +73,8 @@ class UploadSender:
         source = LocalSource(step.file, self._progress.add, is_checked=self._drop_folder is not None)
         written = self._write(step, source)
         asset = written.result if written else step.asset
-        done = Done(step, asset, written is None or written.is_new)
+        is_new, renamed_from = (written.is_new, written.renamed_from) if written else (True, None)
+        done = Done(step, asset, is_new, renamed_from=renamed_from)
         if self._drop_folder is None:
             return done
         try:

@@ -229,3 +229,43 @@ def test_a_simulated_session_sends_nothing(dam: Dam) -> None:
     result = run(OPERATION, check_mode=True, session=session, path=PATH)
     assert (result["simulated"], result["changed"], result["changes"]) == (True, True, {})
     assert dam._elvis.requests() == []
+
+
+# --- A path that is none of an asset
+
+FOLDER = "/Demo Zone/Nochnicht"
+SLASHES = [f"{FOLDER}/", f"{FOLDER}//", f"{PATH}/"]
+
+
+def with_values(options: dict[str, Any], asset_id: str, file: str) -> dict[str, Any]:
+    values = {"id": asset_id, "file": file}
+    return {name: values.get(name, value) for name, value in options.items()}
+
+
+@pytest.mark.parametrize("path", SLASHES)
+@pytest.mark.parametrize("options", [{"id": True}, {"file": True}, {"state": "absent"}], ids=str)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_slash_at_the_end_is_that_of_a_folder(
+    dam: Dam, file: str, path: str, options: dict[str, Any], check_mode: bool
+) -> None:
+    asset_id = dam.create(PATH, b"mine")
+    dam._elvis.forget_requests()
+    given = with_values(options, asset_id, file)
+    result = outcome(OPERATION, dam, check_mode=check_mode, path=path, **given)
+    assert (result["reason"], dam._elvis.requests()) == ("bad_request", [])
+    assert "ends in a slash" in result["msg"]
+    assert list(dam.ids()) == [PATH]
+
+
+@pytest.mark.parametrize("path", [FOLDER, FOLDER.upper(), "/Demo Zone"])
+@pytest.mark.parametrize("options", [{"id": True}, {"file": True}, {"state": "absent"}], ids=str)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_path_that_is_a_folder(dam: Dam, file: str, path: str, options: dict[str, Any], check_mode: bool) -> None:
+    asset_id = dam.create(PATH, b"mine")
+    dam.folder(FOLDER)
+    dam._elvis.forget_requests()
+    given = with_values(options, asset_id, file)
+    result = outcome(OPERATION, dam, check_mode=check_mode, path=path, **given)
+    assert result["reason"] == "conflict", result
+    assert "is a folder" in result["msg"]
+    assert (dam.writes(), list(dam.ids())) == ([], [PATH])

@@ -153,6 +153,52 @@ def test_a_file_of_metadata_that_can_not_be_used(dam: Dam, src: Path, tmp_path: 
     assert dam.writes() == []
 
 
+STRANGERS = [
+    ("without their extensions", ["path,headline", "a,One", "b,Two", "c,Three", "d,Four"]),
+    ("full names of Windows", ["FullName,headline", *(f"C:\\Scans\\{name}.jpg,x" for name in "abcd")]),
+    ("another column", ["path,headline", "1,One", "2,Two", "3,Three"]),
+]
+
+
+@pytest.mark.parametrize("rows", [row[1] for row in STRANGERS], ids=[row[0] for row in STRANGERS])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_rows_of_which_none_is_about_a_file(
+    dam: Dam, src: Path, tmp_path: Path, rows: list[str], check_mode: bool
+) -> None:
+    write_files(src, {f"{name}.jpg": name for name in "abcd"})
+    dam.create(f"{HERE}/there.jpg", b"there")
+    dam._elvis.forget_requests()
+    (tmp_path / "captions.csv").write_text("\n".join(rows))
+    options = {"metadata_src": str(tmp_path / "captions.csv"), "key": rows[0].partition(",")[0], "uploaded": "remove"}
+    result = outcome(OPERATION, dam, check_mode=check_mode, src=str(src), path=HERE, **options)
+    assert (result["reason"], dam.writes(), len(list(src.iterdir()))) == ("bad_request", [], 4)
+    shown = [row.split(",")[0].replace("\\", "/") for row in rows[1:4]]
+    for example in (*shown, "a.jpg", "b.jpg", "c.jpg"):
+        assert example in result["msg"]
+    assert "d.jpg" not in result["msg"]
+
+
+FITTING = [
+    ("an empty inbox", [], []),
+    ("a second run", ["a.jpg"], ["a.jpg"]),
+    ("a second run of an emptied inbox, with something new", ["new.jpg"], ["A.JPG"]),
+    ("some rows without a file", ["a.jpg", "new.jpg"], []),
+    ("a file that takes no part", ["a.jpg~", "new.jpg"], []),
+]
+
+
+@pytest.mark.parametrize(("here", "there"), [row[1:] for row in FITTING], ids=[row[0] for row in FITTING])
+def test_rows_of_which_some_are_about_a_file(
+    dam: Dam, src: Path, tmp_path: Path, here: list[str], there: list[str]
+) -> None:
+    for name in there:
+        dam.create(f"{HERE}/{name}", b"same")
+    write_files(src, dict.fromkeys(here, "same"))
+    (tmp_path / "captions.csv").write_text("path,headline\na.jpg,One\na.jpg~,One\nz.jpg,Two\n")
+    result = upload(dam, src, metadata_src=str(tmp_path / "captions.csv"), excludes=["*~"])
+    assert "reason" not in result
+
+
 def upload_failing(dam: Dam, src: Path | str | list[Any], **options: Any) -> dict[str, Any]:
     given = {"session": dam.session, "src": str(src) if isinstance(src, Path) else src, "path": HERE, **options}
     result = result_of(OPERATION, **given)

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads assets again right before they get a new file: somebody may have moved them meanwhile. Private to damops.elvis.
+
+The part of a new file carries a name, and the server gives that name to the asset. So it must be the present one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._elvis.client import Client, Request
+from .._elvis.paths import name_of, trimmed_key
+from .._elvis.response import parse
+from .._elvis.services import HISTORY
+from .._errors import ElvisError
+from . import index_lag
+from .hits import Hit
+
+MOST_AT_ONCE = 100
+"""Assets that are read at once."""
+RENAMES = "RENAME"
+"""The action in the history of an asset that gives it another name (documented)."""
+
+
+class Present(NamedTuple):
+    """An asset as it was read again, and when that was: in ms since 1970, by the server's clock."""
+
+    asset: Hit
+    read_at: float
+
+
+class PresentAssets:
+    """Assets that one task is about to change; several threads may ask.
+
+    :param find_ids: returns the assets with ids
+    """
+
+    def __init__(self, client: Client, find_ids: Callable[[Iterable[str]], Mapping[str, Hit]]) -> None:
+        self._client = client
+        self._find_ids = find_ids
+        self._ids: Sequence[str] = ()
+        self._places: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._read: dict[str, Present] = {}
+
+    def expect(self, ids: Sequence[str]) -> None:
+        """Take note of the assets that will be asked for, in this order."""
+        self._ids = ids
+        self._places = {asset_id: place for place, asset_id in enumerate(ids)}
+
+    def take(self, planned: Hit) -> Present:
+        """Return an asset as it is now, and read those that come after it along with it. Each is returned once.
+
+        One that a search does not find is returned as it was planned: the write will tell.
+
+        :raises ElvisError: when the server can't be asked
+        """
+        with self._lock:
+            if planned.id not in self._read:
+                start = self._places.get(planned.id)
+                ids = [planned.id] if start is None else self._ids[start : start + MOST_AT_ONCE]
+                read_at = 1000 * (time.time() + self._client.clock_ahead)
+                self._read.update(
+                    {asset_id: Present(asset, read_at) for asset_id, asset in self._find_ids(ids).items()}
+                )
+                self._read.setdefault(planned.id, Present(planned, read_at))
+            return self._read.pop(planned.id)
+
+
+def name_meanwhile(client: Client, present: Present) -> str | None:
+    """Return the path that somebody gave an asset after it was read and before it got its file, None where nobody did.
+
+    The new file has given it back its former name by then. Where the history can't be read, nobody knows.
+    """
+    form = {"id": present.asset.id, "actions": RENAMES}
+    request = Request("read who renamed an asset", "POST", HISTORY.address, form=form, repeatable=True)
+    try:
+        answer = client.call(request, parse)
+    except ElvisError:
+        return None
+    # What was done before it was read may have been unknown to the search.
+    since = present.read_at - 1000 * index_lag.INDEX_LAG
+    own = trimmed_key(name_of(present.asset.path))
+    paths = [path for date, path in _renames(answer) if date >= since and trimmed_key(name_of(path)) != own]
+    return paths[-1] if paths else None
+
+
+def _renames(answer: object) -> list[tuple[float, str]]:
+    """Return when an asset got which path, the latest last."""
+    hits = answer.get("hits") if isinstance(answer, dict) else None
+    records = [hit.get("usageStatsRecord") for hit in hits or () if isinstance(hit, dict)]
+    found = [(record.get("logDate"), record.get("assetPath")) for record in records if isinstance(record, dict)]
+    return sorted(
+        (float(date), path) for date, path in found if isinstance(date, (int, float)) and isinstance(path, str)
+    )

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody else moves and renames assets between the plan of a task and its writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION as ASSET
+from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
+from tests.support.assets import Dam
+from tests.support.gateway import gateway_to
+from tests.support.transfers import outcome, write_files
+from tests.support.uploads import HERE
+
+NAMES = [f"{number}.jpg" for number in range(6)]
+Interfere = Callable[[Dam], object]
+
+
+def move_all(dam: Dam) -> None:
+    dam.post("move", source=HERE, target="/Demo Zone/Renamed")
+
+
+def move_one(dam: Dam) -> None:
+    dam.post("move", source=f"{HERE}/0.jpg", target="/Demo Zone/Other/0.jpg")
+
+
+def rename_one(dam: Dam) -> None:
+    dam.post("move", source=f"{HERE}/0.jpg", target=f"{HERE}/renamed.jpg")
+
+
+MOVES: list[tuple[str, Interfere, list[str], str | None]] = [
+    ("the folder is renamed", move_all, [f"/Demo Zone/Renamed/{name}" for name in NAMES], None),
+    (
+        "an asset is moved",
+        move_one,
+        ["/Demo Zone/Other/0.jpg", *(f"{HERE}/{name}" for name in NAMES[1:])],
+        None,
+    ),
+    ("an asset is renamed", rename_one, [f"{HERE}/renamed.jpg", *(f"{HERE}/{name}" for name in NAMES[1:])], "back"),
+]
+moves = pytest.mark.parametrize(
+    ("interfere", "paths", "is_renamed"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES]
+)
+
+
+def while_uploading(dam: Dam, src: Path, interfere: Interfere, service: str, number: int) -> dict[str, Any]:
+    """Replace the files of all assets, while somebody interferes right before the n-th call of a service."""
+    for name in NAMES:
+        dam.create(f"{HERE}/{name}", f"old {name}".encode())
+    write_files(src, {name: f"new {name}" for name in NAMES})
+
+    def decide(count: int, asked: str) -> Any:
+        if (count, asked) == (number, service):
+            interfere(dam)
+        return "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        return outcome(UPLOAD, dam, url=gateway.url, src=str(src), path=HERE, concurrency=1)
+
+
+@pytest.mark.parametrize(("interfere", "paths"), [row[1:3] for row in MOVES], ids=[row[0] for row in MOVES])
+def test_a_move_before_the_paths_are_read_again(dam: Dam, src: Path, interfere: Interfere, paths: list[str]) -> None:
+    # The second search is the one by ids.
+    result = while_uploading(dam, src, interfere, "search", 2)
+    assert (result.get("reason"), result["counts"]["updated"], result["changed"]) == (None, 6, True)
+    assert [entry["path"] for entry in result["updated"]] == paths
+    assert sorted(dam.ids()) == sorted(paths)
+    assert not any("renamed_back" in entry for entry in result["updated"])
+
+
+@moves
+def test_a_move_in_the_gap_that_is_left(
+    dam: Dam, src: Path, interfere: Interfere, paths: list[str], is_renamed: str | None
+) -> None:
+    result = while_uploading(dam, src, interfere, "update", 1)
+    expected = [f"{HERE}/{name}" for name in NAMES] if is_renamed else paths
+    assert (result.get("reason"), result["counts"]["updated"]) == (None, 6)
+    assert [entry["path"] for entry in result["updated"]] == expected
+    assert sorted(dam.ids()) == sorted(expected)
+    back = [entry["renamed_back"] for entry in result["updated"] if "renamed_back" in entry]
+    assert back == ([{"from": f"{HERE}/renamed.jpg", "to": f"{HERE}/0.jpg"}] if is_renamed else [])
+
+
+def test_a_name_that_another_asset_has_by_then_is_a_conflict(dam: Dam, src: Path) -> None:
+    def swap(dam: Dam) -> None:
+        rename_one(dam)
+        dam.create(f"{HERE}/0.jpg", b"of somebody else")
+
+    result = while_uploading(dam, src, swap, "update", 1)
+    assert (result["reason"], result["counts"]["updated"], result["changed"]) == ("conflict", 5, True)
+    assert sorted(dam.ids()) == sorted([f"{HERE}/renamed.jpg", *(f"{HERE}/{name}" for name in NAMES)])
+
+
+def test_paths_are_read_again_a_hundred_at_once(dam: Dam, src: Path) -> None:
+    names = [f"{number:03}.jpg" for number in range(130)]
+    for name in names:
+        dam.create(f"{HERE}/{name}", b"old")
+    write_files(src, dict.fromkeys(names, "new"))
+    dam._elvis.forget_requests()
+    assert outcome(UPLOAD, dam, src=str(src), path=HERE)["counts"]["updated"] == 130
+    searches = [seen for seen in dam._elvis.requests() if seen["path"].endswith("/search")]
+    # One for what is there, two for the paths.
+    assert len(searches) == 3
+
+
+@pytest.mark.parametrize("service", ["search", "update"])
+def test_one_asset(dam: Dam, tmp_path: Path, service: str) -> None:
+    asset_id = dam.create(f"{HERE}/0.jpg", b"old")
+    write_files(tmp_path, {"new.jpg": "new"})
+
+    def decide(_count: int, asked: str) -> Any:
+        is_last = service == "update" or any(seen["path"].endswith("/search") for seen in dam._elvis.requests())
+        if asked == service and is_last and f"{HERE}/0.jpg" in dam.ids():
+            rename_one(dam)
+        return "pass"
+
+    dam._elvis.forget_requests()
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(ASSET, dam, url=gateway.url, id=asset_id, file=f"{tmp_path}/new.jpg")
+    expected = f"{HERE}/renamed.jpg" if service == "search" else f"{HERE}/0.jpg"
+    assert (result["asset"]["path"], list(dam.ids())) == (expected, [expected])
+    assert result["renamed_back"] == (
+        None if service == "search" else {"from": f"{HERE}/renamed.jpg", "to": f"{HERE}/0.jpg"}
+    )
+
+
+def test_metadata_alone_leave_the_name_alone(dam: Dam, src: Path) -> None:
+    for name in NAMES:
+        dam.create(f"{HERE}/{name}", name.encode())
+    write_files(src, {name: name for name in NAMES})
+
+    def decide(count: int, asked: str) -> Any:
+        if (count, asked) == (1, "update"):
+            rename_one(dam)
+        return "pass"
+
+    options = {"metadata": {"headline": "One"}, "metadata_on": "always", "concurrency": 1}
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(UPLOAD, dam, url=gateway.url, src=str(src), path=HERE, **options)
+    assert (result.get("reason"), result["counts"]["updated"]) == (None, 6)
+    assert f"{HERE}/renamed.jpg" in dam.ids()
+
+
+def test_an_old_rename_is_nobody_s_loss(dam: Dam, src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 0.2)
+    dam.create(f"{HERE}/0.jpg", b"old")
+    rename_one(dam)
+    dam.post("move", source=f"{HERE}/renamed.jpg", target=f"{HERE}/0.jpg")
+    time.sleep(2)
+    write_files(src, {"0.jpg": "new"})
+    (entry,) = outcome(UPLOAD, dam, src=str(src), path=HERE)["updated"]
+    assert "renamed_back" not in entry
