@@ -128,6 +128,7 @@ Kind = Literal[
     "not_http",
     "broken_off",
     "too_large",
+    "too_long",
     # A file on this side.
     "storage",
     "file_changed",

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+MOST_NAMED = 3
+"""Texts that a message has of many."""
 
 
 def one_line(text: str) -> str:
@@ -26,6 +29,12 @@ def one_line(text: str) -> str:
 def counted(number: int, thing: str) -> str:
     """Return a number with what it counts: ``1 asset``, ``2 assets``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def named(texts: Sequence[str]) -> str:
+    """Return the first of some texts, and how many more there are."""
+    shown = "; ".join(texts[:MOST_NAMED])
+    return f"{shown}; and {len(texts) - MOST_NAMED:,} more" if len(texts) > MOST_NAMED else shown
 
 
 def read_time(text: str) -> datetime | None:

@@ -194,7 +194,9 @@ created:
       dest: /srv/printer/cover.jpg
       bytes: 123456
 updated:
-  description: The files that were replaced.
+  description:
+    - The files that were replaced. C(compared_by) is C(date), or C(size) for an asset without C(assetFileModified).
+    - C(bytes) is what was written. Where the DAM shows another size, that is C(file_size), here and in RV(created).
   returned: success, and failure once the sides were compared
   type: list
   elements: dict

@@ -103,6 +103,10 @@ MEANINGS: dict[Kind, Meaning] = {
     ),
     "broken_off": Meaning("bad_response", TRUNCATED),
     "too_large": Meaning("bad_response", LESS_AT_ONCE),
+    "too_long": Meaning(
+        "bad_response",
+        "Look at the asset in Elvis, and check what is in front of the server. What was here before stays.",
+    ),
     "storage": Meaning("storage", "Check the disk, the quota and the rights on the machine that runs this task."),
     "file_changed": Meaning("conflict", "Send it when nothing writes to it any more."),
     "refused": Meaning("refused", "Check the user name and the password."),

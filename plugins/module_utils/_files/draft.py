@@ -40,6 +40,8 @@ class LocalDraft:
         self._lose_disk = lose_disk
         self._count = count
         self.size = 0
+        self.is_confirmed = False
+        """Whether the bytes that came for a comparison are those of the draft."""
         folder = os.path.dirname(path)  # noqa: PTH120 - bytes
         self._draft = folder.rstrip(b"/") + f"/{PREFIX}{random.getrandbits(32):08x}{SUFFIX}".encode()
         self._handle = -1
@@ -47,7 +49,7 @@ class LocalDraft:
 
     def __enter__(self) -> LocalDraft:  # noqa: PYI034 - Python 3.9 has no Self
         with self._told():
-            self._handle = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            self._handle = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -79,8 +81,19 @@ class LocalDraft:
             self._count(len(chunk))
         return bytes(head)
 
-    def keep(self, modified: float | None, before: os.stat_result | None) -> None:
-        """Put the file at its place.
+    def compare(self, chunks: Iterable[bytes]) -> bytes:
+        """Compare what comes with what was written, and return its beginning."""
+        head = bytearray()
+        place, self.is_confirmed = 0, True
+        for chunk in chunks:
+            head += chunk[: HEAD - len(head)]
+            self.is_confirmed = self.is_confirmed and os.pread(self._handle, len(chunk), place) == chunk
+            place += len(chunk)
+        self.is_confirmed = self.is_confirmed and place == self.size
+        return bytes(head)
+
+    def keep(self, modified: float | None, before: os.stat_result | None) -> float:
+        """Put the file at its place, and return the date that it has there.
 
         :param modified: the date that it gets
         :param before: the file whose place it takes, with whose owner and mode
@@ -93,12 +106,14 @@ class LocalDraft:
                 os.fchmod(self._handle, stat.S_IMODE(before.st_mode) & 0o777)
             if modified is not None:
                 os.utime(self._handle, (modified, modified))
+            kept = os.fstat(self._handle).st_mtime
             if self.size >= SYNCED:
                 # Or a machine that loses its power may have a part of the file with this date, which counts as
                 # unchanged.
                 os.fsync(self._handle)
             os.rename(self._draft, self._path)  # noqa: PTH104 - bytes
             self._is_kept = True
+        return kept
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

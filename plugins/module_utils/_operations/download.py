@@ -85,7 +85,7 @@ def run(call: Call) -> Result:
         try:
             base = find_folder(client, order.base) if order.base is not None else None
             # As the server spells it, so that what lies in it begins with it.
-            download = DownloadRun(client, replace(order, base=base or order.base), outcome, progress, show)
+            download = DownloadRun(client, replace(order, base=base or order.base), outcome, progress, call.warn, show)
             download.run(_assets(call, client, outcome, base))
         except ElvisError as error:
             raise outcome.broken_off(error) from None

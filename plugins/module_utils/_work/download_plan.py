@@ -49,19 +49,33 @@ class DownloadOrder:
     check_mode: bool = False
 
 
+class Fetched(NamedTuple):
+    """A file that lies in its place.
+
+    :param size: how many bytes were written
+    :param shown: how many the asset has, None where the DAM does not show that
+    :param has_date: whether it has the asset's date, as far as that has one
+    """
+
+    size: int
+    shown: int | None
+    has_date: bool
+
+
 class Step(NamedTuple):
-    """What is to be done with one asset; with an error, nothing can be."""
+    """What is to be done with one asset; with an error, nothing can be.
+
+    :param by: what told that the file here is another one
+    :param fetched: what came of it
+    """
 
     asset: Hit
     relative: str
     place: Place | None = None
     is_due: bool = False
+    by: Literal["date", "size"] | None = None
+    fetched: Fetched | None = None
     error: ElvisError | None = None
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has, as far as the DAM tells."""
-        return (self.asset.number("fileSize") or 0) if self.is_due else 0
 
 
 class DownloadPlan:
@@ -74,6 +88,8 @@ class DownloadPlan:
         self._order = order
         self._places = places
         self._leave_out = leave_out
+        self.undated: list[str] = []
+        """Assets without a date whose files are here already."""
         self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in order.own}
 
     def plan(self, assets: Iterable[Hit]) -> list[Step]:
@@ -111,6 +127,10 @@ class DownloadPlan:
         urls = {"original": asset.original_url, "preview": asset.preview_url, "thumbnail": asset.thumbnail_url}
         return urls[self._order.rendition]
 
+    def size(self, asset: Hit) -> int | None:
+        """Return how many bytes the wanted rendition has, None where the DAM does not show that."""
+        return asset.number("fileSize") if self._order.rendition == "original" else None
+
     def _named(self, asset: Hit, relative: str) -> str:
         """Return the path of the file: the preview of a layout is a picture, and is called like one."""
         if self._order.rendition == "original":
@@ -125,17 +145,22 @@ class DownloadPlan:
             return step._replace(error=error)
         if place.path in self._own:
             return step._replace(place=place, error=_own_file(step.asset, place))
-        stored = date_of(step.asset)
-        if place.found is None or (stored is None and not self._order.keeps_existing):
+        if place.found is None:
             return step._replace(place=place, is_due=True)
-        if stored is None or self._order.keeps_existing:
-            return step._replace(place=place)
-        younger = place.found.st_mtime - stored
+        return step._replace(place=place) if self._order.keeps_existing else self._compared(step, place, place.found)
+
+    def _compared(self, step: Step, place: Place, found: os.stat_result) -> Step:
+        """Return what is to be done with an asset whose file is here already."""
+        asset, stored = step.asset, date_of(step.asset)
+        if stored is None:
+            self.undated.append(asset.path)
+            return step._replace(place=place, is_due=found.st_size != self.size(asset), by="size")
+        younger = found.st_mtime - stored
         if younger > TOLERANCE and not self._order.force:
-            return step._replace(place=place, error=_edited_here(step.asset, place))
+            return step._replace(place=place, error=_edited_here(asset, place))
         # An empty one with the right date is what a machine that lost its power has of it.
-        is_lost = place.found.st_size == 0 and step.asset.number("fileSize") != 0
-        return step._replace(place=place, is_due=is_lost or abs(younger) > TOLERANCE)
+        is_lost = found.st_size == 0 and asset.number("fileSize") != 0
+        return step._replace(place=place, is_due=is_lost or abs(younger) > TOLERANCE, by="date")
 
 
 def date_of(asset: Hit) -> float | None:

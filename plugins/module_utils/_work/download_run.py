@@ -9,19 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from .._dam.hits import Hit
-from .._dam.originals import file_request
 from .._elvis.client import Client
-from .._elvis.content import check_file
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError, system_words
-from .._files.draft import DISK_LOST, LocalDraft
+from .._files.draft import DISK_LOST
 from .._files.places import LocalPlaces, Place
 from .._files.source import shown_path
-from .._http.transport import HttpResponse
-from .download_plan import DownloadOrder, DownloadPlan, Step, date_of
+from .._text import named
+from .download_plan import DownloadOrder, DownloadPlan, Step
+from .file_fetch import FileFetch
 from .local_removals import LocalRemovals
 from .outcome import Outcome
 from .progress import Progress
@@ -31,6 +29,7 @@ from .transfers import Transfers
 class DownloadRun:
     """One run: from what the DAM has to what lies in a local folder.
 
+    :param warn: takes what a person should know
     :param show: is told of each file that changes, or would: what was there before, and what is there after
     """
 
@@ -40,16 +39,20 @@ class DownloadRun:
         order: DownloadOrder,
         outcome: Outcome,
         progress: Progress,
+        warn: Callable[[str], None],
         show: Callable[[str, str, str], None],
     ) -> None:
         self._client = client
         self._order = order
         self._outcome = outcome
         self._progress = progress
+        self._warn = warn
         self._show = show
         self._places = LocalPlaces(order.dest)
         self._plan = DownloadPlan(order, self._places, self._leave_out)
         self._is_disk_lost = False
+        self._sizes: list[str] = []
+        self._undatable: list[str] = []
         self.files: list[tuple[str, Hit]] = []
 
     def run(self, assets: Iterable[Hit]) -> None:
@@ -65,6 +68,7 @@ class DownloadRun:
             self._outcome.folders += map(shown_path, self._missing(steps))
             for step in steps:
                 self._tell(step)
+            self._tell_oddities()
             if removals:
                 removals.predict()
             return
@@ -107,11 +111,13 @@ class DownloadRun:
             with contextlib.suppress(OSError):
                 os.unlink(part)  # noqa: PTH108 - bytes
         unmade = self._make_folders(steps)
+        plan = self._plan
+        fetch = FileFetch(self._client, plan.url, plan.size, self._progress.add, self._lose_disk)
 
         def do(step: Step) -> Step:
             if step.is_due and step.place and not step.error:
                 _check_folder(step.place, unmade)
-                self._fetch(step)
+                return step._replace(fetched=fetch.fetch(step.asset, step.place))
             return step
 
         def fail(step: Step, error: ElvisError) -> Step:
@@ -119,12 +125,13 @@ class DownloadRun:
                 transfers.end(error)
             return step._replace(error=error)
 
-        for done in transfers.run("Downloaded", do, steps, fail=fail, size=lambda step: step.size):
+        for done in transfers.run("Downloaded", do, steps, fail=fail, size=self._size):
             if done:
                 self._tell(done)
             else:
                 self._outcome.left += 1
         self._outcome.bytes = self._progress.bytes
+        self._tell_oddities()
         if transfers.fatal:
             raise transfers.fatal
 
@@ -146,36 +153,11 @@ class DownloadRun:
                 self._outcome.folders.append(shown_path(folder))
         return unmade
 
-    def _fetch(self, step: Step) -> None:
-        asset, place = step.asset, step.place
-        url = self._plan.url(asset)
-        if place is None or url is None:
-            return
-        request = file_request(self._client, asset, url)
-        with self._client.judging(request), LocalDraft(place.path, self._progress.add, self._lose_disk) as draft:
-
-            def keep(reply: HttpResponse) -> None:
-                check_file(reply, asset.path)
-                self._check_unchanged(place)
-                draft.keep(date_of(asset), place.found)
-
-            self._client.attempt(replace(request, save=draft.fill), keep)
+    def _size(self, step: Step) -> int:
+        return (self._plan.size(step.asset) or 0) if step.is_due else 0
 
     def _lose_disk(self) -> None:
         self._is_disk_lost = True
-
-    def _check_unchanged(self, place: Place) -> None:
-        """Make sure that nobody has written the file since it was looked at.
-
-        :raises ElvisError: when somebody has
-        """
-        try:
-            now = os.lstat(place.path)
-        except FileNotFoundError:
-            return
-        before = place.found
-        if before is None or (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
-            raise ElvisError(f"{shown_path(place.path)} was left unchanged: somebody wrote it meanwhile.", "conflict")
 
     def _tell(self, step: Step) -> None:
         entry = {"path": step.asset.path, "id": step.asset.id}
@@ -186,12 +168,39 @@ class DownloadRun:
             self._outcome.add("unchanged", **entry, dest=dest)
         else:
             there = step.place is not None and step.place.found is not None
-            size = step.asset.number("fileSize")
-            compared_by = "date" if there else None
+            size = step.fetched.size if step.fetched else self._plan.size(step.asset)
             self._outcome.add(
-                "updated" if there else "created", **entry, dest=dest, bytes=size, compared_by=compared_by
+                "updated" if there else "created",
+                **entry,
+                dest=dest,
+                bytes=size,
+                file_size=self._odd_size(step),
+                compared_by=step.by,
             )
             self._show(dest or "", "other content" if there else "absent", "file")
+
+    def _odd_size(self, step: Step) -> int | None:
+        """Return the size that the DAM shows, where that of the file is another one."""
+        fetched = step.fetched
+        if fetched and not fetched.has_date:
+            self._undatable.append(step.asset.path)
+        if fetched is None or fetched.shown in (None, fetched.size):
+            return None
+        self._sizes.append(f"{step.asset.path} ({fetched.size} instead of {fetched.shown} bytes)")
+        return fetched.shown
+
+    def _tell_oddities(self) -> None:
+        """Tell once of each kind of file that is not as the DAM shows it."""
+        for what, names in (
+            (
+                "Files have another size than the DAM shows, as a server leaves them that writes texts into them",
+                self._sizes,
+            ),
+            ("The disk can't keep the dates of files, which have the nearest one that it can", self._undatable),
+            ("Assets have no assetFileModified, so that their files are compared by size alone", self._plan.undated),
+        ):
+            if names:
+                self._warn(f"{what}: {named(names)}.")
 
 
 def _check_folder(place: Place, unmade: Mapping[bytes, ElvisError]) -> None:
