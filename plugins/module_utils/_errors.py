@@ -129,6 +129,7 @@ Kind = Literal[
     "broken_off",
     "too_large",
     "too_long",
+    "request_too_large",
     # A file on this side.
     "storage",
     "file_changed",

@@ -23,6 +23,7 @@ class Refusal(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 Edit = Callable[[bytes], bytes]
@@ -62,7 +63,7 @@ def gateway_to(url: str, decide: Decide) -> Iterator[Gateway]:
                 self._hang_up()
                 return
             if isinstance(fate, Refusal):
-                self._answer(fate.status, dict(fate.headers), b"")
+                self._answer(fate.status, fate.headers, fate.body)
                 return
             upstream = http.client.HTTPConnection(address.netloc, timeout=30)
             headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}

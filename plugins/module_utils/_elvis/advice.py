@@ -103,6 +103,11 @@ MEANINGS: dict[Kind, Meaning] = {
     ),
     "broken_off": Meaning("bad_response", TRUNCATED),
     "too_large": Meaning("bad_response", LESS_AT_ONCE),
+    "request_too_large": Meaning(
+        "bad_request",
+        "The file, or what else was sent, is too large for the server or for a gateway in front of it. Raise the limit"
+        " there, as client_max_body_size of nginx, or send less.",
+    ),
     "too_long": Meaning(
         "bad_response",
         "Look at the asset in Elvis, and check what is in front of the server. What was here before stays.",

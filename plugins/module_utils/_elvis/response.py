@@ -41,6 +41,7 @@ _KINDS: dict[int, Kind] = {
     403: "forbidden",
     404: "not_found",
     409: "conflict",
+    413: "request_too_large",
     **dict.fromkeys(TRY_AGAIN, "server"),
 }
 
@@ -108,10 +109,14 @@ def parse(reply: HttpResponse) -> Any:
 
 def try_again(reply: HttpResponse) -> bool:
     """Tell whether the server said, with its HTTP status or in an HTTP 200, that it could not answer this time."""
-    if reply.status in TRY_AGAIN:
-        return True
+    return reply.status in TRY_AGAIN or _errorcode_of(reply) in TRY_AGAIN
+
+
+def _errorcode_of(reply: HttpResponse) -> int | None:
+    """Return the number of the error that Elvis itself reports, with whatever HTTP status."""
     parsed = load(reply) if b'"errorcode"' in reply.body else None
-    return isinstance(parsed, dict) and parsed.get("errorcode") in tuple(TRY_AGAIN)
+    code = parsed.get("errorcode") if isinstance(parsed, dict) else None
+    return code if isinstance(code, int) else None
 
 
 def asked_to_wait(reply: HttpResponse) -> float:
@@ -128,10 +133,11 @@ def asked_to_wait(reply: HttpResponse) -> float:
 def hold_of(reply: HttpResponse) -> float | None:
     """Return the seconds for which no request should be sent; None unless nobody even looked at this one.
 
-    So does a gateway that allows only so many a second, or a server that is busy and says for how long.
+    Rate limiters (429) and overloaded servers (503 with Retry-After) answer so. Elvis may report either in an HTTP 200.
     """
     asked = asked_to_wait(reply)
-    is_refused = reply.status == 429 or (reply.status == 503 and asked > 0)
+    statuses = (reply.status, _errorcode_of(reply))
+    is_refused = 429 in statuses or (503 in statuses and asked > 0)
     return max(asked, SHORTEST_HOLD) if is_refused else None
 
 
@@ -180,6 +186,9 @@ def _raise_not_elvis(reply: HttpResponse) -> NoReturn:
     body, title = _describe(reply)
     is_lost = reply.status in GATEWAY_FAILURES or (reply.status < 300 and body in _DAMAGED)
     kind: Kind = "too_large" if body == _TOO_MANY else "server" if is_down else "not_elvis"
+    if reply.status == 413:
+        # A gateway answers it, with a page of its own.
+        kind = "request_too_large"
     delivery: Delivery = "unknown" if is_lost else "answered"
     raise ElvisFailure(kind, f"HTTP {reply.status} with {body}", reply, title, delivery=delivery)
 

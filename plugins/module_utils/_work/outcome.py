@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from .._elvis.advice import MEANINGS
-from .._errors import CallFailure, ElvisError, Reason
+from .._errors import ENDS_TASK, CallFailure, ElvisError, Reason
 from .._files.atomic_file import AtomicFile
 from .._text import escaped
 
@@ -142,9 +142,15 @@ class Outcome:
         return self.as_result()
 
     def broken_off(self, error: ElvisError) -> ElvisError:
-        """Return an error that ended the task, with all that was done before."""
+        """Return the error of a task that ended before its end, with all that was done before.
+
+        That of the first asset that failed comes first, unless nothing goes any more.
+        """
         self._writing_report(AtomicFile.keep)
-        return self._with_result(self._with_server(error))
+        first = self._first_failure
+        if first is None or first.message == error.message or error.reason in ENDS_TASK:
+            return self._with_result(self._with_server(error))
+        return self._with_all(first, error.message)
 
     def _writing_report(self, write: Callable[[AtomicFile], object]) -> None:
         """Do something with the report, if there is one; once it can't be written, the task goes on without it.
@@ -160,15 +166,15 @@ class Outcome:
             reason, advice = MEANINGS[failure.kind]
             self._report_failure = ElvisError(f"{failure.summary}. {advice}", reason)
 
-    def _with_all(self, first: ElvisError) -> ElvisError:
+    def _with_all(self, first: ElvisError, *notes: str) -> ElvisError:
         others = self.failed - 1
         error = self._with_server(first)
         if others:
             error = error.with_note(
                 "Another one failed as well." if others == 1 else f"{others} others failed as well."
             )
-        if self._report_failure:
-            error = error.with_note(self._report_failure.message)
+        for note in (*notes, *([self._report_failure.message] if self._report_failure else ())):
+            error = error.with_note(note)
         return self._with_result(error)
 
     def _with_result(self, error: ElvisError) -> ElvisError:

@@ -49,8 +49,15 @@ def allowing(most: int, refusal: Refusal) -> Decide:
 
 @pytest.mark.parametrize(
     "refusal",
-    [Refusal(429, {"Retry-After": "1"}), Refusal(429, {}), Refusal(503, {"Retry-After": "1"})],
-    ids=["429", "429 without a time", "503"],
+    [
+        Refusal(429, {"Retry-After": "1"}),
+        Refusal(429, {}),
+        Refusal(503, {"Retry-After": "1"}),
+        Refusal(200, {"Retry-After": "1"}, b'{"errorcode": 429, "message": "Too many requests"}'),
+        Refusal(200, {}, b'{"errorcode": 429}'),
+        Refusal(200, {"Retry-After": "1"}, b'{"errorcode": 503}'),
+    ],
+    ids=["429", "429 without a time", "503", "429 in a 200", "429 in a 200 without a time", "503 in a 200"],
 )
 def test_all_is_done_in_the_end(dam: Dam, tmp_path: Path, refusal: Refusal) -> None:
     names = [f"{number:02}.jpg" for number in range(FILES)]

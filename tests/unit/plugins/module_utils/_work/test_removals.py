@@ -163,17 +163,38 @@ def test_nothing_is_removed_when_a_file_is_refused(dam: Dam, here: Path, prepare
     assert "something failed before" in result["msg"]
 
 
+@pytest.mark.parametrize(
+    ("refusal", "reason", "words"),
+    [
+        (Refusal(400, {}), "bad_response", "HTTP 400"),
+        (Refusal(403, {}, b'{"errorcode": 403, "message": "No right"}'), "forbidden", "No right"),
+        (Refusal(200, {}, b'{"errorcode": 403, "message": "No right"}'), "forbidden", "No right"),
+        (Refusal(413, {}), "bad_request", "too large for the server or for a gateway"),
+        (
+            Refusal(413, {}, b"<html><title>413</title></html>"),
+            "bad_request",
+            "too large for the server or for a gatew",
+        ),
+        (Refusal(200, {}, b'{"errorcode": 413}'), "bad_request", "too large for the server or for a gateway"),
+    ],
+    ids=["400", "403", "403 in a 200", "413", "413 with a page", "413 in a 200"],
+)
 @pytest.mark.parametrize("service", ["create", "createFolder"])
-def test_nothing_is_removed_when_a_write_failed(dam: Dam, here: Path, service: str) -> None:
+def test_nothing_is_removed_when_a_write_failed(
+    dam: Dam, here: Path, service: str, refusal: Refusal, reason: str, words: str
+) -> None:
     fill(dam, *GOOD, "old.jpg")
     write(here, *GOOD, "sub/renamed.jpg")
 
     def refuse(_number: int, asked: str) -> Any:
-        return Refusal(400, {}) if asked == service else "pass"
+        return refusal if asked == service else "pass"
 
     with gateway_to(dam._elvis.url, refuse) as gateway:
         result = outcome(UPLOAD, dam, url=gateway.url, src=str(here), path=THERE, delete=True)
-    assert result["reason"] is not None
+    # It is told why, and only then what follows from that.
+    assert (result["reason"], words in result["msg"]) == (reason, True), result
+    if service == "create":
+        assert result["msg"].index(words) < result["msg"].index("1 assets have no counterpart in src")
     assert "old.jpg" in in_dam(dam)
 
 
