@@ -143,6 +143,10 @@ class App:
         parameters.query.extend(query_pairs(request.rel_url.raw_query_string))
         await read_body(request, parameters, self._files)
         route, variables = find_route(request.method, path)
+        parameters.known = route.json_keys
+        if parameters.is_json and request.content_type == "application/json":
+            # A handler that does not read it would not refuse its unknown keys.
+            parameters.json_body()
         session = self._session_for(route, request, visit)
         user, client_type = (session.user, session.client_type) if session else ("", "")
         ACTOR.set(Actor(user, client_type, request.remote or ""))

@@ -85,7 +85,7 @@ def _operation(method: str, route: Route) -> dict[str, object]:
 
 
 def _content(path: str, names: list[str]) -> dict[str, object]:
-    is_json = path.startswith(("/api/", "/private-api/", "/services/admin/"))
+    is_json = path.startswith(("/api/", "/private-api/", "/services/admin/", "/services/renditionpreset/save"))
     schema = {"type": "object", "properties": {name: _schema(name, is_json) for name in names}}
     if is_json:
         return {"application/json": {"schema": schema}}

@@ -22,6 +22,7 @@ from .areas import (
     history,
     login,
     messages,
+    presets,
     relations,
     renditions,
     search,
@@ -29,6 +30,7 @@ from .areas import (
     system,
     transfer,
     usage,
+    versions,
     webhooks,
 )
 from .server import Handler
@@ -48,13 +50,22 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """A call: its methods and path, and the names that it takes in the query, in a form or in a JSON object."""
+    """A call: its methods and path, and the names that it takes in the query, in a form or in a JSON object.
+
+    `json_only` are names that only a JSON object may have: what clients send back, or what makes no difference here.
+    """
 
     methods: str
     path: str
     needs: Needs
     handler: Handler
     takes: str = ""
+    json_only: str = ""
+
+    @property
+    def json_keys(self) -> frozenset[str]:
+        """What a JSON object in the body may hold."""
+        return frozenset(f"{self.takes} {self.json_only}".split())
 
 
 NOTHING, SESSION, CSRF = Needs.NOTHING, Needs.SESSION, Needs.CSRF_TOKEN
@@ -62,7 +73,15 @@ UPLOAD = Needs.CSRF_TOKEN_OR_SECRET
 API_WRITE = CSRF if unknowns.API_WRITES_NEED_CSRF else SESSION
 
 ENGINE = "name url assetTypes renditions enabled returnStorageInfo"
-WEBHOOK = "name url eventTypes metadataToReturn triggerMetadataFields foldersAndQuery enabled"
+WEBHOOK = "name url eventTypes metadataToReturn changedMetadataToReturn triggerMetadataFields foldersAndQuery enabled"
+SEARCH_AS_JSON = (
+    "query firstResult maxResultHits sorting showAssetsOfSubfolders showSubCollections returnHighlightedText"
+    " returnThumbnailHits logSearch"
+)
+UPDATE_OF_ASSETS = (
+    "extractMetadata reEmbedMetadata extractTextContent deleteRemovedAssetsFromIndex regenerateThumbnailsAndPreviews"
+    " rebuildAutoCreatedRelations pruneBlacklist runExclusive pauseMillis numThreads"
+)
 SHARED = "subject validUntil assetIds description downloadOriginal requestUpload containerId importFolderPath"
 TRANSFER = "source target filterQuery flattenFolders folderReplacePolicy fileReplacePolicy async"
 
@@ -73,6 +92,7 @@ TABLE = (
         "username password cred clientType clientId returnProfile",
     ),
     Route("POST", "/services/apilogin", NOTHING, login.apilogin, "username password clientId"),
+    Route("POST", "/oauth/token", NOTHING, login.oauth_token, "grant_type impersonator_id"),
     Route("POST", "/services/logout", CSRF, login.logout),
     Route("GET POST", "/logout", NOTHING, login.redirect_logout, "logoutSuccessUrl"),
     Route("POST", "/services/profile", CSRF, login.profile),
@@ -86,6 +106,7 @@ TABLE = (
     Route(
         *("GET POST", "/services/search", SESSION, search.search),
         "q start num sort metadataToReturn facets facet.tags.selection appendRequestSecret",
+        SEARCH_AS_JSON,
     ),
     Route(
         *("GET POST", "/services/browse", SESSION, browse.browse),
@@ -108,7 +129,12 @@ TABLE = (
     Route("GET POST", "/preview/{rest}", NOTHING, renditions.preview, "requestSecret forceDownload"),
     Route("GET POST", "/thumbnail/{rest}", NOTHING, renditions.thumbnail, "requestSecret forceDownload"),
     Route("GET POST", "/services/asset/history", SESSION, history.history, "id start num detailLevel actions"),
-    Route("POST", "/services/version/promote", CSRF, history.promote, "assetId version"),
+    Route("GET POST", "/services/version/list", SESSION, versions.list_versions, "assetId"),
+    Route("POST", "/services/version/promote", CSRF, versions.promote, "assetId version"),
+    Route("POST", "/services/version/delete", CSRF, versions.delete_versions, "assetId versions"),
+    Route("GET", "/private-api/contentsource/retrieveVersion", SESSION, versions.retrieve, "assetId version"),
+    Route("POST", "/private-api/contentsource/promoteVersion", API_WRITE, versions.promote_content, "assetId version"),
+    Route("GET", "/private-api/contentsource/getUserDetails", SESSION, system.user_details, "username"),
     # Single assets, as the server's Swagger pages have them
     Route("POST", "/api/asset", API_WRITE, asset_api.create, "assetPath autoRename metadata metadataToReturn"),
     Route("GET", "/api/asset/search", SESSION, asset_api.search, "q from size"),
@@ -139,6 +165,7 @@ TABLE = (
     Route(
         *("POST", "/api/sharelink", API_WRITE, sharing.create_share_link),
         "subject validUntil description sharedAssetIds sharedContainerId uploadFolderPath requestUpload",
+        "query requestApproval notifyEmail",
     ),
     # Many assets
     Route(
@@ -158,39 +185,54 @@ TABLE = (
         *("GET POST", "/services/queryStats", SESSION, usage.query_stats),
         "queryFile num action_type period_start period_end periodicity group_by_user_name group_by_asset_domain",
     ),
+    Route("GET POST", "/services/renditionpreset/list", SESSION, presets.list_presets),
+    Route("GET POST", "/services/renditionpreset/listAll", SESSION, presets.list_all),
+    Route("POST", "/services/renditionpreset/save", CSRF, presets.save, unknowns.PRESET_FIELDS),
+    Route("POST", "/services/renditionpreset/remove", CSRF, presets.remove, "ids"),
+    Route("POST", "/services/fieldinfo", SESSION, system.field_info),
     Route("GET POST", "/services/messages", SESSION, messages.messages, "localeChain bundle ifModifiedSince"),
     Route("POST", "/services/notify/email", CSRF, messages.send_mail, "to subject body htmlBody"),
     Route("POST", "/notify/email", CSRF, messages.send_mail, "to subject body htmlBody"),
     # Administration
-    Route("POST", "/services/admin/externalProcessing", CSRF, admin.create_engine, ENGINE),
+    Route("POST", "/services/admin/externalProcessing", CSRF, admin.create_engine, ENGINE, "thumbnailUrl"),
     Route("GET", "/services/admin/externalProcessing", SESSION, admin.get_engines),
     Route("GET", "/services/admin/externalProcessing/{id}", SESSION, admin.get_engine),
-    Route("PUT", "/services/admin/externalProcessing/{id}", CSRF, admin.update_engine, ENGINE),
+    Route("PUT", "/services/admin/externalProcessing/{id}", CSRF, admin.update_engine, ENGINE, "id thumbnailUrl"),
     Route("DELETE", "/services/admin/externalProcessing/{id}", CSRF, admin.delete_engine),
-    Route("POST", "/api/admin/permission/rule", API_WRITE, admin.create_rule, "subject query permissions"),
-    Route("POST", "/api/admin/permission/rule/search", SESSION, admin.search_rules, "subject onlyActive"),
+    Route("POST", "/api/admin/permission/rule", API_WRITE, admin.create_rule, unknowns.RULE_FIELDS),
+    Route("POST", "/api/admin/permission/rule/search", SESSION, admin.search_rules, unknowns.RULE_SEARCH_FIELDS),
     Route("DELETE", "/api/admin/permission/rule/{id}", API_WRITE, admin.delete_rule),
     Route("GET POST", "/api/admin/permission/roles", SESSION, admin.roles),
     Route("POST", "/controller/admin/activation/currentState", SESSION, admin.activation_state),
-    Route("POST", "/private-api/system/asset/update/start", API_WRITE, admin.start_asset_update, "filterQuery"),
+    Route(
+        *("POST", "/private-api/system/asset/update/start", API_WRITE, admin.start_asset_update, "filterQuery"),
+        UPDATE_OF_ASSETS,
+    ),
     # Webhooks
-    Route("POST", "/services/admin/webhook", CSRF, webhooks.create, WEBHOOK),
+    Route("POST", "/services/admin/webhook", CSRF, webhooks.create, WEBHOOK, "id secretToken"),
     Route("GET", "/services/admin/webhook", SESSION, webhooks.get_all),
     Route("GET", "/services/admin/webhook/{id}", SESSION, webhooks.get),
-    Route("PUT", "/services/admin/webhook/{id}", CSRF, webhooks.update, WEBHOOK),
+    Route("PUT", "/services/admin/webhook/{id}", CSRF, webhooks.update, WEBHOOK, "id secretToken"),
     Route("DELETE", "/services/admin/webhook/{id}", CSRF, webhooks.delete),
     Route("PUT POST", "/services/admin/webhook/{id}/enable", CSRF, webhooks.enable),
     Route("PUT POST", "/services/admin/webhook/{id}/disable", CSRF, webhooks.disable),
     Route("PUT POST", unknowns.WEBHOOK_SECRET_PATH, CSRF, webhooks.renew_secret),
     # Folders
     Route("POST", "/services/createFolder", CSRF, folders.create_folder, "path"),
-    Route("POST", "/api/folder", API_WRITE, folders.api_create, "path metadata"),
+    Route("POST", "/api/folder", API_WRITE, folders.api_create, "path metadata metadataToReturn"),
     Route("GET", "/api/folder/get", SESSION, folders.api_get_by_path, "path metadataToReturn"),
     Route("GET POST", "/api/folder/list", SESSION, folders.api_list, "id from size metadataToReturn"),
     Route("GET POST", "/api/folder/search", SESSION, folders.api_search, "q from size metadataToReturn"),
     Route("GET", "/api/folder/{id}", SESSION, folders.api_get, "metadataToReturn"),
-    Route("PUT", "/api/folder/{id}", API_WRITE, folders.api_update, "metadata"),
-    Route("DELETE", "/api/folder/{id}", API_WRITE, folders.api_delete),
+    Route(
+        "PUT",
+        "/api/folder/{id}",
+        API_WRITE,
+        folders.api_update,
+        "metadata metadataToReturn",
+        "id name path permissions",
+    ),
+    Route("DELETE", "/api/folder/{id}", API_WRITE, folders.api_delete, json_only="metadata"),
 )
 
 # A variable is a segment of the path, `{rest}` all that is left.

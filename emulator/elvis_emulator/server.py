@@ -45,6 +45,7 @@ class Server:
     # What an administrator set, by id.
     engines: dict[str, dict[str, object]] = field(default_factory=dict)
     rules: dict[str, dict[str, object]] = field(default_factory=dict)
+    presets: dict[str, dict[str, object]] = field(default_factory=dict)
     # In ms since 1970.
     started: int = field(default_factory=now_ms)
 

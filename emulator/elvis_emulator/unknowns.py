@@ -3,7 +3,7 @@
 """What the public material leaves open: every answer that is a guess has its name here.
 
 When someone learns how a real server behaves, this is the file to correct. HC-n is an article of the vendor's help
-centre that speaks for one. The few guesses that are a whole reply (active users, metrics, facets) are marked "a guess"
+centre that speaks for one. The few guesses that are a whole reply (active users, metrics) are marked "a guess"
 where the reply is built.
 """
 
@@ -105,6 +105,14 @@ TOO_MANY_HITS_NAME = "QueryPhaseExecutionException"
 # says "all".
 LEAST_FIELDS = ("id", "name", "assetPath")
 
+# Seen in a PHP client's tests, and followed: a search for an empty text finds everything. A JavaScript driver's tests
+# only ask for an answer. A call that writes refuses an empty query.
+EMPTY_QUERY = "*"
+
+# Guesses: where a JSON search has both names of a number, that of the sample wins; the web client sends both.
+JSON_SEARCH_START = ("firstResult", "start")
+JSON_SEARCH_COUNT = ("maxResultHits", "num")
+
 # A guess: how many values of a facet are counted.
 MAX_FACET_VALUES = 100
 
@@ -121,6 +129,13 @@ DATE_FIELDS_END = ("Date",)
 # (HC-115002690446) says no more than that they are parsed unless `parseMetadataModifications` is false.
 MODIFIES_TEXT = True
 
+# Seen in one PHP client's tests: what `+` and `-` leave of a list comes back in the order of the alphabet. A list
+# that is sent without signs keeps its order.
+MODIFIED_LISTS_ARE_SORTED = True
+
+# Seen in one PHP client's tests: every hit has this field, with a text. A guess: which text.
+METADATA_COMPLETE = "false"
+
 # A guess: how much of a text file becomes its `textContent`. A JavaScript client's tests read it.
 MAX_TEXT_CONTENT = 100_000
 
@@ -128,9 +143,13 @@ MAX_TEXT_CONTENT = 100_000
 # it. Its name speaks for that.
 CHECKSUM = "first"
 
-# A guess: what a user may do with an asset or folder: one letter a permission, all of them. The letters are those that
-# a Ruby client lists.
-ALL_PERMISSIONS = "VPUMERXCD"
+# Documented: one letter a permission, in this order, and a dash for each that the user lacks. A guess: what a user may
+# do in the folder of another one. A Ruby client lists the letters without the W.
+ALL_PERMISSIONS = "VPWUMERXCD"
+FOREIGN_PERMISSIONS = "VP--------"
+
+# A guess: the number for all permissions; one TypeScript client's types have a number in a history, a text in `browse`.
+ALL_PERMISSIONS_MASK = (1 << len(ALL_PERMISSIONS)) - 1
 
 # --- Names, paths and files -------------------------------------------------------------------------------------------
 
@@ -160,8 +179,8 @@ CHECKED_OUT_BY_OTHER_CODE = 409
 CHECKED_OUT_BY_OTHER_NAME = "AlreadyCheckedOutException"
 UNDO_CHECKOUT_BY_OTHER_CODE = 403
 
-# A guess: the status of a deleted folder's reply. Clients take any of the 200s.
-FOLDER_DELETED_STATUS = 204
+# Seen in a test suite: the status of a deleted folder's reply. One TypeScript client expects the folder as its body.
+FOLDER_DELETED_STATUS = 200
 
 # A guess: how long one asset of an `async` call takes, in seconds.
 ASYNC_SECONDS_PER_ASSET = 0.02
@@ -193,8 +212,8 @@ FAILED_WEBHOOK_IS_DISABLED = True
 # A guess: the status of a deleted webhook's reply. One client reads no body there.
 WEBHOOK_DELETED_STATUS = 200
 
-# A guess: the name of the old value beside `newValue`, which the vendor's sample reads. The history has it, as one
-# client's types show.
+# The name of the old value beside `newValue`, which the vendor's sample reads. One TypeScript client's types have it,
+# for the history.
 OLD_VALUE_FIELD = "oldValue"
 
 # Guesses: what the events of folders and authkeys call their subject; the page is not readable there.
@@ -207,8 +226,11 @@ WEBHOOK_SECRET_PATH = "/services/admin/webhook/{id}/secretToken"
 
 # --- Administration, statistics and texts ---------------------------------------------------------------------------
 
-# A guess: what the version page looks like. Only that clients ask for it is known.
-VERSION_PAGE = "<html><body>Elvis {}</body></html>"
+# Seen in the vendor's PHP, which reads `elvisServer/version`; the rest of the page is not known.
+VERSION_PAGE = '<?xml version="1.0" encoding="UTF-8"?>\n<elvisServer><version>{}</version></elvisServer>\n'
+
+# Seen in three PHP clients: a call whose reply is documented as empty answers an empty JSON object.
+EMPTY_REPLY: dict[str, object] = {}
 
 # A guess: the status of a new engine's reply. Webhooks, which are made the same way, answer 201.
 ENGINE_CREATED_STATUS = 201
@@ -218,6 +240,28 @@ ROLES = ("ROLE_USER", "ROLE_API", "ROLE_SUPERUSER")
 
 # A guess: how many engines, permission rules or keys a server takes. Here it keeps a flood from filling the memory.
 MAX_RECORDS = 10_000
+
+# Guesses: what a permission rule, and the search for rules, may hold. A JavaScript driver names `sid`, `query` and
+# `onlyActive` of a search.
+RULE_FIELDS = "sid subject query permissions"
+RULE_SEARCH_FIELDS = f"{RULE_FIELDS} onlyActive"
+
+# Seen in the vendor's collection: what a rendition preset holds.
+PRESET_FIELDS = "id name type creator sharedWithAuthKey sharedWithGroups renditionSettings"
+
+# A guess: the reply to a preset that is saved is the preset, with its id.
+PRESET_SAVED_STATUS = 200
+
+# A guess: what `fieldinfo` tells of each field. Only its address is known.
+FIELD_INFO = ("name", "type", "multiValue", "editable")
+
+# A guess: what `getUserDetails` tells, which is the profile. That an unknown user is an empty reply is seen in the
+# vendor's plug-in.
+USER_DETAILS = ("username", "fullName", "email", "groups", "authorities")
+
+# Guesses: a token of `oauth/token` lives as long as that of a login (--token-lifetime), and the client that may ask for
+# one is an account of this server. Only the request and `access_token` are seen, in the vendor's plug-in.
+TOKEN_TYPE = "bearer"
 
 # A guess: how the groups of a user stand in one column of a report.
 GROUPS_SEPARATOR = ", "
@@ -230,6 +274,10 @@ DEFAULT_LOCALE = "en_US"
 # A guess: the code for a second relation between two assets. That there can be none is documented; the pages speak of
 # "an error page with a 500 error status" for whatever fails here, which this server never answers.
 RELATION_EXISTS_CODE = 409
+
+# A guess: how a list stands in `changedMetadata` of a history. One TypeScript client's types have a text or a number
+# there.
+LIST_IN_HISTORY = ", "
 
 # A guess: how many entries of a history are returned when the call does not say.
 DEFAULT_HISTORY = 50

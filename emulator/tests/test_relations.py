@@ -110,7 +110,7 @@ def test_what_makes_no_relation(library: Library) -> None:
     gone = {"target1Id": "nothing", "target2Id": library.ids["a.jpg"]}
     assert library.post("createRelation", relationType="related", **gone).json()["errorcode"] == 404
     made = library.relate("variation", "a.jpg", "b.jpg")
-    assert (made.status_code, made.content) == (200, b"")
+    assert (made.status_code, made.json()) == (200, {})
 
 
 def test_bulk_calls_know_relations_as_well(library: Library) -> None:

@@ -196,7 +196,7 @@ def test_update_bulk_by_rows(shelf: Shelf) -> None:
     updated = shelf.send("POST", BULK, **as_json(rows)).json()
     assert [hit["id"] for hit in updated] == [shelf.ids["a.jpg"], shelf.ids["b.txt"]]
     assert [hit["metadata"]["status"] for hit in updated] == ["One", "Three"]
-    assert (shelf.metadata("a.jpg")["tags"], shelf.metadata("b.txt")["name"]) == (["sea", "sun", "new"], "renamed.txt")
+    assert (shelf.metadata("a.jpg")["tags"], shelf.metadata("b.txt")["name"]) == (["new", "sea", "sun"], "renamed.txt")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from aiohttp import web
-
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
 from elvis_emulator.store.asset import Folder
@@ -42,16 +40,16 @@ def api_create(call: Call) -> object:
         raise path_exists(path)
     folder = _at(call, path)
     call.server.store.change_folder(folder, metadata)
-    return json_reply(_shown(folder, body.get("metadataToReturn")), 201)
+    return json_reply(_shown(call, folder, body.get("metadataToReturn")), 201)
 
 
 def api_get_by_path(call: Call) -> object:
     path = clean_path(call.parameters.required("path"))
-    return _shown(_at(call, path), call.parameters.text("metadataToReturn"))
+    return _shown(call, _at(call, path), call.parameters.text("metadataToReturn"))
 
 
 def api_get(call: Call) -> object:
-    return _shown(call.server.store.folder(call.variables[0]), call.parameters.text("metadataToReturn"))
+    return _shown(call, call.server.store.folder(call.variables[0]), call.parameters.text("metadataToReturn"))
 
 
 def api_update(call: Call) -> object:
@@ -60,7 +58,7 @@ def api_update(call: Call) -> object:
     _refuse_in_foreign_zone(call, folder.path)
     body = call.parameters.json_body()
     call.server.store.change_folder(folder, _metadata_of(body))
-    return _shown(folder, body.get("metadataToReturn"))
+    return _shown(call, folder, body.get("metadataToReturn"))
 
 
 def api_delete(call: Call) -> object:
@@ -73,8 +71,9 @@ def api_delete(call: Call) -> object:
         refuse_if_held_by_other(call, asset)
     for asset in assets:
         store.remove_asset(asset, call.user)
+    shown = _shown(call, folder)
     store.remove_folder(folder.path, call.user)
-    return web.Response(status=unknowns.FOLDER_DELETED_STATUS)
+    return json_reply(shown, unknowns.FOLDER_DELETED_STATUS)
 
 
 def api_list(call: Call) -> object:
@@ -95,7 +94,10 @@ def api_search(call: Call) -> object:
 def _page(call: Call, folders: list[Folder]) -> dict[str, object]:
     start, size = _number(call, "from", 0), _number(call, "size", DEFAULT_SIZE)
     fields = _given(call, "metadataToReturn")
-    return {"folders": [_shown(folder, fields) for folder in folders[start : start + size]], "total": len(folders)}
+    return {
+        "folders": [_shown(call, folder, fields) for folder in folders[start : start + size]],
+        "total": len(folders),
+    }
 
 
 def _create_one(call: Call, text: str) -> tuple[str, str]:
@@ -109,11 +111,15 @@ def _create_one(call: Call, text: str) -> tuple[str, str]:
 
 
 def _refuse_in_foreign_zone(call: Call, path: str) -> None:
-    # The one permission that is modelled: the zone of another user.
+    if not _may_change(call, path):
+        raise forbidden(f"Access denied: {path}")
+
+
+def _may_change(call: Call, path: str) -> bool:
+    """The one permission that is modelled: the zone of another user is read only."""
     zones = user_zone("").rstrip("/")
     own = is_below(path, user_zone(call.user)) or not is_below(path, zones) or path == zones
-    if not (own or call.server.accounts.is_superuser(call.user)):
-        raise forbidden(f"Access denied: {path}")
+    return own or call.server.accounts.is_superuser(call.user)
 
 
 def _at(call: Call, path: str) -> Folder:
@@ -150,7 +156,7 @@ def _metadata_of(body: dict[str, object]) -> dict[str, object]:
     return metadata
 
 
-def _shown(folder: Folder, fields: object = None) -> dict[str, object]:
+def _shown(call: Call, folder: Folder, fields: object = None) -> dict[str, object]:
     """Show a folder, with the metadata that are asked for; with all of them unless told otherwise."""
     wanted = fields.split(",") if isinstance(fields, str) else fields
     metadata = folder.metadata
@@ -160,6 +166,6 @@ def _shown(folder: Folder, fields: object = None) -> dict[str, object]:
         "id": folder.id,
         "name": name_of(folder.path),
         "path": folder.path,
-        "permissions": unknowns.ALL_PERMISSIONS,
+        "permissions": unknowns.ALL_PERMISSIONS if _may_change(call, folder.path) else unknowns.FOREIGN_PERMISSIONS,
         "metadata": metadata,
     }

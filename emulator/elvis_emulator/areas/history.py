@@ -1,17 +1,15 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happened to an asset, and the return to an old version."""
+"""What happened to an asset."""
 
 from __future__ import annotations
-
-from aiohttp import web
 
 from elvis_emulator import unknowns
 from elvis_emulator.events.journal import Entry
 from elvis_emulator.server import Call
-from elvis_emulator.store.fields import shown
+from elvis_emulator.store.fields import plain
 from elvis_emulator.store.kinds import domain_of
-from elvis_emulator.web.errors import bad_request, not_found
+from elvis_emulator.web.errors import bad_request
 
 # The vendor's table of detail levels.
 _FIRST = frozenset({"CREATE", "CREATE_VARIATION", "COPY", "COPY_VERSION", "CHECKIN"})
@@ -40,17 +38,6 @@ def history(call: Call) -> object:
     return {"totalHits": len(wanted), "hits": [_hit(call, entry) for entry in wanted[start : start + count]]}
 
 
-def promote(call: Call) -> web.Response:
-    """Make an old version the current one; documented by the vendor, its reply is not: one client reads none."""
-    asset = call.server.store.asset(call.parameters.required("assetId"))
-    number = call.parameters.number("version", 0)
-    version = next((version for version in asset.versions if version.number == number), None)
-    if version is None:
-        raise not_found(f"The asset has no version {number} to go back to")
-    call.server.store.promote(asset, call.user, version)
-    return web.Response()
-
-
 def _is_wanted(action: str, level: int, actions: set[str]) -> bool:
     if level == 0:
         return not actions or action in actions
@@ -75,14 +62,26 @@ def _hit(call: Call, entry: Entry) -> dict[str, object]:
         "sourceAssetId": source.get("sourceId"),
         "sourceAssetPath": source.get("source"),
         "changedMetadata": {
-            name: {unknowns.OLD_VALUE_FIELD: shown(name, old), "newValue": shown(name, new)}
+            name: {unknowns.OLD_VALUE_FIELD: _value(old), "newValue": _value(new)}
             for name, (old, new) in entry.changed.items()
         },
         "details": {} if entry.action == "COPY" else dict(entry.details),
     }
-    metadata = {"assetPath": entry.path, "versionNumber": entry.version}
+    hit = {
+        "id": entry.id,
+        "permissions": unknowns.ALL_PERMISSIONS,
+        "permissionMask": unknowns.ALL_PERMISSIONS_MASK,
+        "metadata": {"assetPath": entry.path, "versionNumber": entry.version},
+        "relation": None,
+    }
     return {
         "usageStatsRecord": record,
-        "hit": {"id": entry.id, "permissions": unknowns.ALL_PERMISSIONS, "metadata": metadata},
+        "hit": hit,
         "versionCreatingAction": entry.action in _FIRST,
     }
+
+
+def _value(value: object) -> object:
+    """A value as it was before or after a change: a text, a number or nothing."""
+    value = plain(value)
+    return unknowns.LIST_IN_HISTORY.join(map(str, value)) if isinstance(value, list) else value

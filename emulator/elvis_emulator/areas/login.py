@@ -13,7 +13,7 @@ from aiohttp import web
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
 from elvis_emulator.users.sessions import Method, SeatsExhaustedError, Session, auth_cookie
-from elvis_emulator.web.errors import json_reply
+from elvis_emulator.web.errors import ElvisError, bad_request, forbidden, json_reply
 from elvis_emulator.web.parameters import Parameters
 
 
@@ -39,6 +39,27 @@ def login(call: Call) -> web.Response:
     response = json_reply(reply)
     response.headers.add("Set-Cookie", auth_cookie(session))
     return response
+
+
+def oauth_token(call: Call) -> web.Response:
+    """Log in as OAuth's client credentials do, for a user whom the client names; seen in the vendor's plug-in.
+
+    Each account of this server may be a client. What is refused has a real status.
+    """
+    if call.parameters.text("grant_type") != "client_credentials":
+        raise bad_request("Only grant_type=client_credentials is known")
+    client, secret = _basic(call.request.headers.get("Authorization", ""))
+    if call.server.accounts.why_refused(client, secret):
+        raise ElvisError(401, "InvalidClientException", "Bad client credentials")
+    user = call.parameters.text("impersonator_id") or client
+    if not call.server.accounts.knows(user):
+        raise forbidden(f"Unknown user: {user[:100]}")
+    session = _open(call, user, "bearer", client_type="API")
+    if isinstance(session, str):
+        raise forbidden(session)
+    lifetime = int(call.server.options.token_lifetime)
+    body = {"access_token": session.token, "token_type": unknowns.TOKEN_TYPE, "expires_in": lifetime}
+    return json_reply(body)
 
 
 def logout(call: Call) -> object:
@@ -67,12 +88,13 @@ def _log_in(call: Call, credentials: tuple[str, str], method: Method, client_typ
     """Return a new session, or the sentence that tells why there is none."""
     user, password = credentials
     accounts = call.server.accounts
-    refusal = accounts.why_refused(user, password)
-    if refusal:
-        return refusal
-    client_id = call.parameters.text("clientId")
+    return accounts.why_refused(user, password) or _open(call, user, method, client_type)
+
+
+def _open(call: Call, user: str, method: Method, client_type: str) -> Session | str:
+    client_id, details = call.parameters.text("clientId"), call.server.accounts.token_details(user)
     try:
-        return call.server.sessions.open(user, method, client_type, client_id, accounts.token_details(user), call.node)
+        return call.server.sessions.open(user, method, client_type, client_id, details, call.node)
     except SeatsExhaustedError:
         return unknowns.SEATS_EXHAUSTED_MESSAGE
 
@@ -84,6 +106,11 @@ def _credentials(parameters: Parameters, reads_cred: bool) -> tuple[str, str]:
     if packed and (unknowns.CRED_WINS_OVER_PASSWORD or not named[0]):
         return packed
     return named
+
+
+def _basic(header: str) -> tuple[str, str]:
+    scheme, _space, packed = header.strip().partition(" ")
+    return (_unpack(packed) if scheme.lower() == "basic" else None) or ("", "")
 
 
 def _unpack(cred: str) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from elvis_emulator import unknowns
 from elvis_emulator.store.asset import Asset
 from elvis_emulator.store.fields import DATES_AND_NUMBERS, Kind, kind_of
 from elvis_emulator.web.errors import bad_request
-from elvis_emulator.web.parameters import Parameters, json_object
+from elvis_emulator.web.parameters import Parameters, json_object, refuse_unknown
 
 Metadata = dict[str, object]
 
@@ -54,6 +54,7 @@ def metadata_of_row(row: object) -> tuple[str, Metadata]:
     """Return the id and the metadata of a row of an array."""
     if not isinstance(row, dict) or not isinstance(row.get("id"), str):
         raise bad_request("A row is not an object with an 'id'")
+    refuse_unknown(row, ("id", "metadata"), "a row")
     metadata = row.get("metadata", {})
     if not isinstance(metadata, dict):
         raise bad_request("The 'metadata' of a row is not an object")
@@ -85,6 +86,8 @@ def _modified(name: str, value: object, current: object) -> object:
         kept = [other for other in kept if other != text]
         if sign == "+":
             kept.append(text)
+    if unknowns.MODIFIED_LISTS_ARE_SORTED:
+        kept.sort(key=lambda item: str(item).lower())
     # An empty list would change nothing.
     return kept or None
 

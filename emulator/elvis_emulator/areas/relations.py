@@ -7,8 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from aiohttp import web
-
+from elvis_emulator import unknowns
 from elvis_emulator.processes import Work
 from elvis_emulator.server import Call
 from elvis_emulator.store.index import Index
@@ -30,17 +29,19 @@ _CLAUSE = re.compile(
 _EVERYTHING = "*"
 
 
-def create_relation(call: Call) -> web.Response:
-    """Relate two assets; documented by the vendor, with an empty reply."""
+def create_relation(call: Call) -> object:
+    """Relate two assets; documented by the vendor."""
     parameters, store = call.parameters, call.server.store
     one, other = (store.asset(parameters.required(name)).id for name in ("target1Id", "target2Id"))
     bare: dict[str, object] = {
         name: value for name, value in parameters.query + parameters.form if name not in _CONTROLS
     }
     text = parameters.text("metadata")
-    metadata = bare | (json_object(text) if text.strip() else {})
+    # Seen in a PHP client's tests: who made and changed a relation.
+    made = {"relationCreator": call.user, "relationModifier": call.user}
+    metadata = bare | (json_object(text) if text.strip() else {}) | made
     call.server.relations.add(parameters.required("relationType"), one, other, metadata)
-    return web.Response()
+    return unknowns.EMPTY_REPLY
 
 
 def remove_relation(call: Call) -> object:
@@ -53,7 +54,8 @@ def add_to_collection(call: Call) -> object:
     collection = _collection(call)
 
     def add(asset_id: str) -> None:
-        call.server.relations.add("contains", collection, call.server.store.asset(asset_id).id, {})
+        metadata = {"relationCreator": call.user, "relationModifier": call.user}
+        call.server.relations.add("contains", collection, call.server.store.asset(asset_id).id, metadata)
 
     return _for_each(call, "childIds", add)
 

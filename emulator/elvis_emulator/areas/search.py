@@ -12,10 +12,12 @@ from elvis_emulator import unknowns
 from elvis_emulator.server import Call
 from elvis_emulator.store.asset import Document
 from elvis_emulator.store.fields import plain
+from elvis_emulator.store.query import Query
+from elvis_emulator.store.relations import Relation
 from elvis_emulator.web.errors import ElvisError, bad_request
-from elvis_emulator.web.parameters import Parameters
 
 from .hits import Hits
+from .json_search import facets_of, number_of, query_of, sorting_of, text_of
 from .relations import query_with_relations
 
 DEFAULT_HITS = 50
@@ -27,7 +29,8 @@ _SELECTION = re.compile(r"facet\.(.+)\.selection")
 class Asked:
     """What a search asks for, however it was sent."""
 
-    query: str
+    query: Query
+    related: dict[str, Relation]
     start: int
     count: int
     sort: str
@@ -38,22 +41,15 @@ class Asked:
 
 
 def search(call: Call) -> object:
-    """Find assets; documented by the vendor, but for the search as JSON, which a sample of the vendor's sends.
-
-    An empty query is answered, as the tests of a JavaScript client expect; that it finds nothing is a guess.
-    """
-    asked = _asked(call.parameters)
+    """Find assets; documented by the vendor, but for the search as JSON, which a sample of the vendor's sends."""
+    asked = _asked(call)
     most = call.server.options.most_hits
     if asked.start + asked.count > most:
         message = f"Result window is too large: no hit beyond the {most}th is returned"
         raise ElvisError(unknowns.TOO_MANY_HITS_CODE, unknowns.TOO_MANY_HITS_NAME, message)
-    every: list[Document] = []
-    related = None
-    if asked.query.strip():
-        query, related = query_with_relations(call, asked.query)
-        every = call.server.store.search(query, asked.sort, call.node)
+    every = call.server.store.search(asked.query, asked.sort)
     found = _selected(every, asked.selected)
-    hits = Hits(call, asked.fields, related)
+    hits = Hits(call, asked.fields, asked.related)
     return {
         "firstResult": asked.start,
         "maxResultHits": asked.count,
@@ -63,9 +59,10 @@ def search(call: Call) -> object:
     }
 
 
-def _asked(parameters: Parameters) -> Asked:
-    if not parameters.all("q") and parameters.body.lstrip()[:1] == b"{":
-        return _asked_as_json(parameters.json_body())
+def _asked(call: Call) -> Asked:
+    parameters = call.parameters
+    if not parameters.all("q") and parameters.is_json:
+        return _asked_as_json(call)
     returned = parameters.all("metadataToReturn")
     chosen = {}
     for name, value in parameters.query + parameters.form:
@@ -74,8 +71,10 @@ def _asked(parameters: Parameters) -> Asked:
             chosen[match[1]] = _listed(value)
     if not parameters.all("q"):
         raise bad_request("Required parameter 'q' is not present")
+    query, related = query_with_relations(call, parameters.text("q").strip() or unknowns.EMPTY_QUERY)
     return Asked(
-        query=parameters.text("q"),
+        query=query,
+        related=related,
         start=parameters.number("start", 0),
         count=parameters.number("num", DEFAULT_HITS),
         sort=parameters.text("sort"),
@@ -85,46 +84,22 @@ def _asked(parameters: Parameters) -> Asked:
     )
 
 
-def _asked_as_json(body: dict[str, object]) -> Asked:
-    """Read the one form that is known, of a `QueryStringQuery` and the number of hits."""
-    query = body.get("query")
-    inner = query.get("QueryStringQuery") if isinstance(query, dict) else None
-    text = inner.get("queryString") if isinstance(inner, dict) else None
-    if not isinstance(text, str) or not text:
-        raise bad_request("The search has no query that is known: only QueryStringQuery with its queryString is")
+def _asked_as_json(call: Call) -> Asked:
+    body = call.parameters.json_body()
+    text = text_of(body.get("query"))
     returned = body.get("metadataToReturn")
     if isinstance(returned, list):
         returned = ",".join(map(str, returned))
+    query, related = query_with_relations(call, text) if text else (query_of(call, body.get("query")), {})
     return Asked(
-        query=text,
-        start=_number(body, "firstResult", 0),
-        count=_number(body, "maxResultHits", DEFAULT_HITS),
-        sort=_sorting(body.get("sorting")),
+        query=query,
+        related=related,
+        start=number_of(body, unknowns.JSON_SEARCH_START, 0),
+        count=number_of(body, unknowns.JSON_SEARCH_COUNT, DEFAULT_HITS),
+        sort=sorting_of(body.get("sorting")),
         fields=None if returned is None else str(returned),
+        facets=facets_of(body.get("facets") or {}),
     )
-
-
-def _sorting(value: object) -> str:
-    """Turn the sorting of a JSON search into that of a form; how it names the direction is a guess."""
-    if not value:
-        return ""
-    if isinstance(value, str):
-        return value
-    names = []
-    for entry in value if isinstance(value, list) else [value]:
-        name = entry.get("field") or entry.get("name") if isinstance(entry, dict) else entry
-        if not isinstance(name, str):
-            raise bad_request("The sorting can't be understood")
-        downwards = entry.get("descending") if isinstance(entry, dict) else None
-        names.append(name if downwards is None else f"{name}-{'desc' if downwards else 'asc'}")
-    return ",".join(names)
-
-
-def _number(body: dict[str, object], name: str, default: int) -> int:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise bad_request(f"'{name}' is not a number")
-    return value
 
 
 def _selected(documents: list[Document], selected: dict[str, list[str]]) -> list[Document]:
@@ -135,15 +110,19 @@ def _selected(documents: list[Document], selected: dict[str, list[str]]) -> list
     return documents
 
 
-def _facet(name: str, documents: list[Document], selected: dict[str, list[str]]) -> dict[str, object]:
-    """Count the values of a field; its own selection does not narrow them. The shape is a guess."""
+def _facet(name: str, documents: list[Document], selected: dict[str, list[str]]) -> list[dict[str, object]]:
+    """Count the values of a field; its own selection does not narrow them.
+
+    The vendor's JavaScript reads `value` and `hitCount`; `selected` is in one TypeScript client's types.
+    """
     others = {other: values for other, values in selected.items() if other != name}
     counts = Counter(text for document in _selected(documents, others) for text in set(_values(document, name)))
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {
-        "selection": selected.get(name, []),
-        "values": [{"value": value, "hitCount": count} for value, count in ordered[: unknowns.MAX_FACET_VALUES]],
-    }
+    chosen = {value.lower() for value in selected.get(name, ())}
+    return [
+        {"value": value, "hitCount": count, "selected": value.lower() in chosen}
+        for value, count in ordered[: unknowns.MAX_FACET_VALUES]
+    ]
 
 
 def _values(document: Document, name: str) -> list[str]:

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiohttp import web
-
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
 from elvis_emulator.store.dates import parse_date
@@ -36,17 +34,17 @@ def create_auth_key(call: Call) -> object:
     }
 
 
-def update_auth_key(call: Call) -> web.Response:
+def update_auth_key(call: Call) -> object:
     """Change a key; what is not given stays as it is. Documented by the vendor, its reply is not."""
     key = call.parameters.required("key")
     record = _find(call, key)
     named = {name: call.parameters.text(name) for name in ("subject", "validUntil") if call.parameters.text(name)}
     record |= _checked(call, named | _given(call))
     call.server.journal.note("AUTHKEY_UPDATE", key, "")
-    return web.Response()
+    return unknowns.EMPTY_REPLY
 
 
-def revoke_auth_keys(call: Call) -> web.Response:
+def revoke_auth_keys(call: Call) -> object:
     """End keys; documented by the vendor, its reply is not."""
     call.parameters.required("keys")
     keys = [part.strip() for value in call.parameters.all("keys") for part in value.split(",") if part.strip()]
@@ -55,7 +53,7 @@ def revoke_auth_keys(call: Call) -> web.Response:
     for key in dict.fromkeys(keys):
         del call.server.auth_keys[key]
         call.server.journal.note("AUTHKEY_REMOVE", key, "")
-    return web.Response()
+    return unknowns.EMPTY_REPLY
 
 
 def create_share_link(call: Call) -> object:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
+from elvis_emulator.store.fields import Kind, kind_of, known_fields
 
 
 def ping(_call: Call) -> object:
@@ -16,8 +17,8 @@ def ping(_call: Call) -> object:
 
 
 def version(_call: Call) -> web.Response:
-    """Seen in clients, which look for the version of the server in here; the rest of the page is a guess."""
-    return web.Response(text=unknowns.VERSION_PAGE.format(unknowns.SERVER_VERSION), content_type="text/html")
+    """Seen in clients, which look for the version of the server in here."""
+    return web.Response(text=unknowns.VERSION_PAGE.format(unknowns.SERVER_VERSION), content_type="text/xml")
 
 
 def alive(call: Call) -> web.Response:
@@ -46,3 +47,28 @@ def active_users(call: Call) -> object:
         }
         for session in call.server.sessions.live()
     ]
+
+
+def field_info(_call: Call) -> object:
+    """POST services/fieldinfo: the fields that are known; the shape is a guess."""
+    return [
+        dict(zip(unknowns.FIELD_INFO, (name, _type_of(name), kind_of(name) is Kind.LIST, is_editable), strict=True))
+        for name, is_editable in known_fields()
+    ]
+
+
+def user_details(call: Call) -> object:
+    """GET private-api/contentsource/getUserDetails, for a superuser; an unknown user is an empty reply."""
+    call.needs_superuser("see the details of users")
+    user = call.parameters.required("username")
+    if not call.server.accounts.knows(user):
+        return web.Response()
+    profile = call.server.accounts.profile(user)
+    return {name: profile[name] for name in unknowns.USER_DETAILS}
+
+
+def _type_of(name: str) -> str:
+    kind = kind_of(name)
+    if kind in (Kind.NUMBER, Kind.SIZE):
+        return "number"
+    return "datetime" if kind is Kind.DATE else "text"

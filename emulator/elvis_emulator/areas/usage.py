@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from aiohttp import web
-
 from elvis_emulator import unknowns
 from elvis_emulator.events.journal import CUSTOM_ACTION, Entry
 from elvis_emulator.server import Call
@@ -20,8 +18,8 @@ from elvis_emulator.web.errors import bad_request, not_found
 _DEFAULT_ROWS = 1000
 
 
-def log_usage(call: Call) -> web.Response:
-    """Log an action of a client with an asset; documented by the vendor, an empty reply as well."""
+def log_usage(call: Call) -> object:
+    """Log an action of a client with an asset; documented by the vendor."""
     given = call.parameters.query + call.parameters.form
     # The vendor's own collection spells it `assetID`.
     asset_id = next((value for name, value in given if name.lower() == "assetid" and value), "")
@@ -36,7 +34,7 @@ def log_usage(call: Call) -> web.Response:
         name: value for name, value in given if name not in ("action", "csrfToken") and name.lower() != "assetid"
     }
     call.server.journal.note(action, asset.id, asset.path, details)
-    return web.Response()
+    return unknowns.EMPTY_REPLY
 
 
 def query_stats(call: Call) -> object:

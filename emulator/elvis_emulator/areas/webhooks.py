@@ -12,6 +12,7 @@ from elvis_emulator.server import Call
 from elvis_emulator.store.paths import clean_path
 from elvis_emulator.store.query import parse_query
 from elvis_emulator.web.errors import bad_request, json_reply
+from elvis_emulator.web.parameters import refuse_unknown
 
 
 def create(call: Call) -> object:
@@ -92,6 +93,7 @@ def _read(body: dict[str, object]) -> Webhook:
     scope = body.get("foldersAndQuery") or {}
     if not isinstance(scope, dict):
         raise bad_request("'foldersAndQuery' is not an object")
+    refuse_unknown(scope, ("folders", "query", "enableWildcardSelection"), "'foldersAndQuery'")
     query = scope.get("query") or ""
     if not isinstance(query, str):
         raise bad_request("'query' is not a text")

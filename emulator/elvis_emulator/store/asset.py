@@ -148,6 +148,7 @@ class Asset:
             "assetModified": shown_date(self.modified),
             "fileSize": shown_size(self.file.size if self.file else 0),
             "versionNumber": self.version,
+            "metadataComplete": unknowns.METADATA_COMPLETE,
         }
         if self.file:
             own["assetFileModified"] = shown_date(self.file_modified)
@@ -161,36 +162,6 @@ class Asset:
             own["checkedOutOnClient"] = self.checkout.client_id
         others = self.metadata | self.more if self.more else self.metadata
         return {name: shown(name, value) for name, value in others.items()} | own
-
-
-# What a client can't set.
-SERVER_FIELDS = frozenset(
-    [
-        "id",
-        "name",
-        "filename",
-        "baseName",
-        "extension",
-        "assetType",
-        "assetDomain",
-        "assetPath",
-        "folderPath",
-        "ancestorPaths",
-        "assetCreator",
-        "assetCreated",
-        "assetModifier",
-        "assetModified",
-        "assetFileModified",
-        "fileSize",
-        "versionNumber",
-        "previewState",
-        "firstExtractedChecksum",
-        "textContent",
-        "checkedOut",
-        "checkedOutBy",
-        "checkedOutOnClient",
-    ]
-)
 
 
 @lru_cache(maxsize=10_000)

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from .asset import SERVER_FIELDS, Asset
-from .fields import as_stored
+from .asset import Asset
+from .fields import SERVER_FIELDS, as_stored
 
 # By field: before, and after; None where there is nothing.
 Changes = dict[str, tuple[object, object]]

@@ -30,12 +30,42 @@ class Kind(Enum):
 _NAMES = {
     Kind.WHOLE: "id firstExtractedChecksum",
     Kind.PATH: "path assetPath folderPath ancestorPaths",
-    Kind.LIST: "tags collections assigned subjectPerson subjectEvent",
+    Kind.LIST: "tags creatorName collections assigned subjectPerson subjectEvent",
     Kind.NUMBER: "rating width height versionNumber numberOfPages wordCount characterCount resolutionX resolutionY",
     Kind.SIZE: "fileSize",
     Kind.DATE: "assetCreated assetModified assetFileModified checkedOut created modified",
 }
 _KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+# What a client can't set.
+SERVER_FIELDS = frozenset(
+    [
+        "id",
+        "name",
+        "filename",
+        "baseName",
+        "extension",
+        "assetType",
+        "assetDomain",
+        "assetPath",
+        "folderPath",
+        "ancestorPaths",
+        "assetCreator",
+        "assetCreated",
+        "assetModifier",
+        "assetModified",
+        "assetFileModified",
+        "fileSize",
+        "versionNumber",
+        "metadataComplete",
+        "previewState",
+        "firstExtractedChecksum",
+        "textContent",
+        "checkedOut",
+        "checkedOutBy",
+        "checkedOutOnClient",
+    ]
+)
+
 DATES_AND_NUMBERS = frozenset({Kind.NUMBER, Kind.SIZE, Kind.DATE})
 
 
@@ -45,6 +75,11 @@ def kind_of(name: str) -> Kind:
     if known:
         return known
     return Kind.DATE if name.endswith(unknowns.DATE_FIELDS_END) else Kind.TEXT
+
+
+def known_fields() -> list[tuple[str, bool]]:
+    """Return the fields that have a kind, by name, and whether a client may set them."""
+    return sorted((name, name not in SERVER_FIELDS) for name in {*_KINDS, *SERVER_FIELDS})
 
 
 def as_stored(name: str, value: object) -> object:

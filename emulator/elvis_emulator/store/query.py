@@ -118,7 +118,7 @@ class _Compiler:
                 wanted.append(self.compile(node, field))
         if len(wanted) == 1 and not unwanted:
             return wanted[0]
-        return partial(_all_but, wanted, unwanted)
+        return partial(all_but, wanted, unwanted)
 
     def _clause(self, node: tree.Item, field: str) -> Find:
         self._clauses += 1
@@ -153,7 +153,8 @@ def _any_of(finds: list[Find]) -> Find:
     return lambda index: set().union(*(find(index) for find in finds))
 
 
-def _all_but(wanted: list[Find], unwanted: list[Find], index: Index) -> set[str]:
+def all_but(wanted: list[Find], unwanted: list[Find], index: Index) -> set[str]:
+    """Return what all of the wanted find and none of the unwanted; without a wanted one, all but these."""
     found = sorted((find(index) for find in wanted), key=len) if wanted else [index.every_id()]
     kept = reduce(operator.and_, found)
     for find in unwanted:

@@ -122,6 +122,12 @@ class Store:
         self.reindex(asset)
         self._tell("asset_checkin" if upload else "asset_update_metadata", user, asset, changed=changes)
 
+    def remove_version(self, asset: Asset, version: Version) -> None:
+        """Remove an old version and its file."""
+        asset.versions.remove(version)
+        self._files.drop(version.file)
+        self.reindex(asset)
+
     def promote(self, asset: Asset, user: str, version: Version) -> None:
         """Make the file of an old version the current one; that counts as a new version."""
         if version.file:

@@ -33,6 +33,9 @@ class Accounts:
             del self._wrong_in_a_row[user]
         return None
 
+    def knows(self, user: str) -> bool:
+        return user in self._passwords
+
     def is_superuser(self, user: str) -> bool:
         return user == self._superuser
 
@@ -45,6 +48,7 @@ class Accounts:
             "username": user,
             "fullName": user.title(),
             "email": f"{user}@example.com",
+            "locale": unknowns.DEFAULT_LOCALE,
             "userZone": user_zone(user),
             "groups": ["admins"] if self.is_superuser(user) else ["users"],
             "authorities": authorities,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -43,6 +44,13 @@ class Parameters:
     form: Pairs = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     body: bytes = b""
+    # The keys that a JSON object in the body may have.
+    known: frozenset[str] = frozenset()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body looks like a JSON object."""
+        return self.body.lstrip()[:1] == b"{"
 
     def all(self, name: str) -> list[str]:
         """Every value of a name."""
@@ -82,8 +90,12 @@ class Parameters:
         return next((upload for upload in self.uploads if upload.field == field_name), None)
 
     def json_body(self) -> dict[str, object]:
-        """The body as a JSON object; empty when there is no body."""
-        return json_object(self.body.decode(errors="replace")) if self.body.strip() else {}
+        """The body as a JSON object; empty when there is no body. A key that the call does not take is refused."""
+        if not self.body.strip():
+            return {}
+        body = json_object(self.body.decode(errors="replace"))
+        refuse_unknown(body, self.known, "the body")
+        return body
 
     def json_array(self) -> list[object]:
         """The body as a JSON array."""
@@ -97,6 +109,13 @@ class Parameters:
         for upload in self.uploads:
             if upload.path:
                 upload.path.unlink(missing_ok=True)
+
+
+def refuse_unknown(given: Iterable[str], known: Collection[str], where: str) -> None:
+    """Refuse keys that nobody knows: what ignores them would let a wrong call pass."""
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        raise bad_request(f"Unknown key '{unknown[:100]}' in {where}")
 
 
 def json_object(text: str) -> dict[str, object]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .forms import BY_POSTMAN, EMPTY, HITS, LOGGED_OUT, LOGIN, POSTMAN, RUBY, USER, Recording, Step, form
+from .forms import BY_POSTMAN, EMPTY, EMPTY_OBJECT, HITS, LOGGED_OUT, LOGIN, POSTMAN, RUBY, USER, Recording, Step, form
 
 RECORDINGS = (
     Recording(
@@ -153,7 +153,7 @@ Content-Length: {length}
 Connection: close
 
 relationType=contains&target1Id={collection}&target2Id={id}""",
-            EMPTY,
+            EMPTY_OBJECT,
         ),
         Step(
             """POST /services/logout HTTP/1.1
@@ -202,7 +202,7 @@ Cookie: lang=en; authToken={cookie}
 Content-Length: {length}
 
 assetId={id}&action=CUSTOM_ACTION_PLACED&page__s=12&printed__dt=2026-01-31""",
-            EMPTY,
+            EMPTY_OBJECT,
         ),
         Step(
             """GET /logout?logoutSuccessUrl=/web/ HTTP/1.1

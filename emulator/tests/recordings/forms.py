@@ -14,6 +14,7 @@ from dataclasses import dataclass
 LOGGED_OUT = r'"logoutSuccess": true'
 HITS = r'"totalHits": 1,'
 EMPTY = r"^$"
+EMPTY_OBJECT = r"^\{\}$"
 
 
 @dataclass(frozen=True)
