@@ -63,19 +63,6 @@ options:
         is a failure.
     type: bool
     default: false
-  patterns:
-    description:
-      - Shell patterns of names. An asset takes part when its name matches one of them.
-    type: list
-    elements: str
-    default: []
-  excludes:
-    description:
-      - Shell patterns of names of assets and folders that take no part.
-      - The default leaves out hidden files and what programs write while they work. V([]) excludes nothing.
-    type: list
-    elements: str
-    default: [".*", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*#", "*.part", "*.filepart", "*.crdownload", "*.tmp"]
   recursive:
     description:
       - Whether sub-folders take part.
@@ -114,6 +101,7 @@ options:
     default: false
 extends_documentation_fragment:
   - damops.elvis.many
+  - damops.elvis.names
   - damops.elvis.csv
   - damops.elvis.session
   - damops.elvis.connection

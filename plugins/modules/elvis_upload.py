@@ -86,20 +86,6 @@ options:
         Otherwise it is a failure that names who has it.
     type: bool
     default: false
-  patterns:
-    description:
-      - Shell patterns of file names. A file takes part when its name matches one of them.
-    type: list
-    elements: str
-    default: []
-  excludes:
-    description:
-      - Shell patterns of names of files and folders that take no part. Unlike with M(ansible.builtin.find), a folder
-        that is excluded is not entered, and letter case is ignored.
-      - The default leaves out hidden files and what programs write while they work. V([]) excludes nothing.
-    type: list
-    elements: str
-    default: [".*", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*#", "*.part", "*.filepart", "*.crdownload", "*.tmp"]
   recursive:
     description:
       - Whether sub-folders take part.
@@ -117,7 +103,7 @@ options:
       - What O(patterns), O(excludes) and O(recursive) leave out is left alone on both sides. An asset whose name a
         local file has, in whatever spelling, is never removed.
       - Nothing is removed below a local folder without a file, in it or below it, because it may be a mount point
-        without its disk. Hidden files and the others that O(excludes) leaves out by default do not count. Remove the
+        without its disk. What O(default_excludes) names does not count. Remove the
         local folder if its assets are to go. What has the name of a DAM folder here and is no readable folder, such as
         a link that leads nowhere, protects all that is below, too.
       - Removal comes last. Nothing is removed when anything failed before, or when O(src) has no file that takes part,
@@ -153,6 +139,7 @@ options:
     type: path
 extends_documentation_fragment:
   - damops.elvis.many
+  - damops.elvis.names
   - damops.elvis.csv
   - damops.elvis.rows
   - damops.elvis.session

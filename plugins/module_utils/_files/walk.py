@@ -149,7 +149,7 @@ class _Walk:
         if is_part(name) or (self._own and os.path.realpath(path) in self._own):
             return
         self._tree.note(relative)
-        is_excluded = self._names.excludes(name)
+        is_excluded = self._names.excludes(relative)
         if is_excluded and is_hidden(name):
             return
         try:
@@ -193,10 +193,10 @@ class _Walk:
         self, path: bytes, relative: str, name: str, found: os.stat_result, above: tuple[tuple[int, int], ...]
     ) -> None:
         is_folder = stat.S_ISDIR(found.st_mode)
-        if is_folder and not self._recursive:
+        if is_folder and (not self._recursive or self._names.excludes(relative, is_folder=True)):
             return
         if not is_folder:
-            if not self._names.includes(name):
+            if not self._names.includes(relative):
                 return
             if not stat.S_ISREG(found.st_mode):
                 self._skip(relative, f"it is not a regular file but a {_kind(found.st_mode)}")

@@ -20,16 +20,23 @@ from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError, system_words
 from .._files.atomic_file import atomic_file
-from .._files.name_filter import DEFAULT_EXCLUDES, NameFilter
 from .._files.source import is_inside
 from .._tables.cells import ListFormat
 from .._tables.report_file import ReportFile
 from .._tables.text_lines import check_encoding
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
-from .._task.many import check_many, open_for_many, read_delimiter, report_file, storage_failures, told
+from .._task.many import (
+    check_many,
+    open_for_many,
+    read_delimiter,
+    read_name_filter,
+    report_file,
+    storage_failures,
+    told,
+)
 from .._task.operation import Result, session_operation, uncompared
-from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS
+from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, NAME_ARGUMENTS
 from .._work.diffs import Diffs
 from .._work.download_plan import DownloadOrder
 from .._work.download_run import DownloadRun
@@ -48,8 +55,7 @@ ARGUMENTS: ArgumentSpec = {
     "layout": {"type": "str", "choices": ["tree", "flat"], "default": "tree"},
     "existing": {"type": "str", "choices": ["update", "keep"], "default": "update"},
     "force": {"type": "bool", "default": False},
-    "patterns": {"type": "list", "elements": "str", "default": []},
-    "excludes": {"type": "list", "elements": "str", "default": list(DEFAULT_EXCLUDES)},
+    **NAME_ARGUMENTS,
     "recursive": {"type": "bool", "default": True},
     "delete": {"type": "bool", "default": False},
     "max_delete": {"type": "str", "default": "100"},
@@ -117,7 +123,7 @@ def _read(call: Call) -> DownloadOrder:
     return DownloadOrder(
         dest=options["dest"],
         base=parse_path(options["path"]) if options["path"] is not None else None,
-        names=NameFilter(options["patterns"], options["excludes"]),
+        names=read_name_filter(options),
         rendition=options["rendition"],
         is_flat=options["layout"] == "flat",
         recursive=options["recursive"],

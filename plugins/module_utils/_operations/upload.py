@@ -13,17 +13,17 @@ from .._dam.versions import keeping_metadata
 from .._elvis.client import Client
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
-from .._files.name_filter import DEFAULT_EXCLUDES, NameFilter
+from .._files.name_filter import NameFilter
 from .._files.put_away import PutAway
 from .._files.tree import LocalTree
 from .._files.walk import list_files, list_folder
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
-from .._task.many import check_many, open_for_many, read_row_options, report_file, told
+from .._task.many import check_many, open_for_many, read_name_filter, read_row_options, report_file, told
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
-from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
+from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
 from .._work.captions import Captions
 from .._work.diffs import Diffs
 from .._work.outcome import Outcome, nothing_done
@@ -43,8 +43,7 @@ ARGUMENTS: ArgumentSpec = {
     "keep_metadata": {"type": "bool", "default": True},
     "check_in": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
-    "patterns": {"type": "list", "elements": "str", "default": []},
-    "excludes": {"type": "list", "elements": "str", "default": list(DEFAULT_EXCLUDES)},
+    **NAME_ARGUMENTS,
     "recursive": {"type": "bool", "default": True},
     "min_age": {"type": "float", "default": 0},
     "delete": {"type": "bool", "default": False},
@@ -65,7 +64,7 @@ def run(call: Call) -> Result:
     src = _read_src(options["src"])
     _check_options(options, src)
     path = parse_path(options["path"])
-    names = NameFilter(options["patterns"], options["excludes"])
+    names = read_name_filter(options)
     tree = _list(src, names, options)
     progress = Progress(call.tell)
     captions = None

@@ -15,6 +15,7 @@ from .._elvis.client import Client
 from .._elvis.times import parse_zone
 from .._errors import CallFailure, ElvisError
 from .._files.atomic_file import AtomicFile, atomic_file
+from .._files.name_filter import NameFilter
 from .._tables.cells import ListFormat
 from .._tables.columns import RowOptions
 from .._tables.text_lines import check_encoding
@@ -62,6 +63,14 @@ def read_row_options(options: TaskOptions) -> RowOptions:
         date_fields=frozenset(options["date_fields"]),
         zone=parse_zone(options["timezone"]) if options["timezone"] else None,
     )
+
+
+def read_name_filter(options: TaskOptions) -> NameFilter:
+    """Return which names take part in a transfer.
+
+    :raises ElvisError: when a pattern can't be one
+    """
+    return NameFilter(options["patterns"], options["excludes"], default_excludes=options["default_excludes"])
 
 
 def check_many(options: TaskOptions) -> None:

@@ -30,6 +30,13 @@ ROW_ARGUMENTS: ArgumentSpec = {
 }
 """Every module that reads rows of metadata has these."""
 
+NAME_ARGUMENTS: ArgumentSpec = {
+    "patterns": {"type": "list", "elements": "str", "default": []},
+    "excludes": {"type": "list", "elements": "str", "default": []},
+    "default_excludes": {"type": "bool", "default": True},
+}
+"""Every module that transfers files has these."""
+
 MANY_ARGUMENTS: ArgumentSpec = {
     "concurrency": {"type": "int", "default": 4},
     "on_failure": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},

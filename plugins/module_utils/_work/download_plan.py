@@ -108,7 +108,7 @@ class DownloadPlan:
     def _select(self, assets: Iterable[Hit]) -> Iterator[Step]:
         for asset in assets:
             relative = self.relative(asset)
-            if not self._order.names.takes(relative, self._order.recursive):
+            if not self._takes(asset):
                 continue
             obstacle = no_file(asset)
             if obstacle or not self.url(asset):
@@ -116,11 +116,16 @@ class DownloadPlan:
             else:
                 yield Step(asset, self._named(asset, relative))
 
+    def _takes(self, asset: Hit) -> bool:
+        # Single assets have no folder whose sub-folders could be left out.
+        return self._order.names.takes(self._below_base(asset), self._order.recursive or self._order.base is None)
+
+    def _below_base(self, asset: Hit) -> str:
+        return asset.path[len((self._order.base or "").rstrip("/")) + 1 :]
+
     def relative(self, asset: Hit) -> str:
         """Return the path of an asset below the local folder, whatever its rendition is called."""
-        if self._order.is_flat:
-            return name_of(asset.path)
-        return asset.path[len((self._order.base or "").rstrip("/")) + 1 :]
+        return name_of(asset.path) if self._order.is_flat else self._below_base(asset)
 
     def url(self, asset: Hit) -> str | None:
         """Return the address of the wanted rendition, None where there is none."""

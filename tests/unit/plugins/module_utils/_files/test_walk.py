@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,14 @@ def put(folder: Path, *names: str | bytes) -> None:
 
 
 def read(
-    folder: Path | str, patterns: list[str] | None = None, excludes: list[str] | None = None, **more: Any
+    folder: Path | str,
+    patterns: Sequence[str] = (),
+    excludes: Sequence[str] = (),
+    default_excludes: bool = True,
+    **more: Any,
 ) -> LocalTree:
-    return list_folder(str(folder), NameFilter(patterns, excludes), **more)
+    names = NameFilter(patterns, excludes, default_excludes=default_excludes)
+    return list_folder(str(folder), names, **more)
 
 
 def files(tree: LocalTree) -> list[str]:
@@ -69,7 +74,7 @@ TAKEN = [
 @pytest.mark.parametrize("name", TAKEN)
 def test_names_that_are_taken_as_they_are(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
-    tree = read(tmp_path, excludes=[])
+    tree = read(tmp_path, default_excludes=False)
     assert (files(tree), left_out(tree)) == ([name], {})
     assert tree.is_whole
     assert Path(os.fsdecode(tree.files[0].path)).read_text() == "some content"
@@ -78,7 +83,7 @@ def test_names_that_are_taken_as_they_are(tmp_path: Path, name: str) -> None:
 REFUSED: list[tuple[str | bytes, str, str]] = [
     *((f"a{char}b.jpg", f"a{char}b.jpg", f"its name has {char}, which a DAM doesn't take") for char in ':*?"<>|#;'),
     ("a\\b", "a\\b", "its name has \\, which a DAM doesn't take"),
-    ("Icon\r", "Icon\\r", "its name has \\r, which a DAM doesn't take"),
+    ("Picture\r", "Picture\\r", "its name has \\r, which a DAM doesn't take"),
     ("a\nb", "a\\nb", "its name has \\n, which a DAM doesn't take"),
     ("a\tb", "a\\tb", "its name has \\t, which a DAM doesn't take"),
     ("a\x7fb", "a\\x7fb", "its name has \\x7f, which a DAM doesn't take"),
@@ -100,7 +105,7 @@ def test_names_that_a_dam_does_not_take(tmp_path: Path, name: str | bytes, shown
 
 
 def test_a_name_that_is_refused_does_not_count_when_it_is_not_wanted(tmp_path: Path) -> None:
-    put(tmp_path, "Icon\r", b"\xff.tmp", "b#.pdf", "x.jpg")
+    put(tmp_path, "Picture\r", b"\xff.tmp", "b#.pdf", "x.jpg")
     tree = read(tmp_path, patterns=["*.jpg"], excludes=["*.tmp"])
     assert (files(tree), left_out(tree)) == (["x.jpg"], {})
 
@@ -154,14 +159,14 @@ def test_what_is_left_out_unless_told_otherwise(tmp_path: Path, name: str) -> No
     put(tmp_path, name, "good.jpg")
     assert (files(read(tmp_path)), left_out(read(tmp_path))) == (["good.jpg"], {})
     assert read(tmp_path).has(pairing_key(name.split("/", maxsplit=1)[0])) or name.startswith(".elvis-")
-    everything = files(read(tmp_path, excludes=[]))
+    everything = files(read(tmp_path, default_excludes=False))
     # A name with # is refused whatever is excluded.
     assert (name in everything) == (not name.startswith(".elvis-") and "#" not in name)
 
 
 def test_only_our_own_drafts_are_ours(tmp_path: Path) -> None:
     put(tmp_path, ".elvis-notes.part", ".elvis-a1b2c3d4.part")
-    assert files(read(tmp_path, excludes=[])) == [".elvis-notes.part"]
+    assert files(read(tmp_path, default_excludes=False)) == [".elvis-notes.part"]
 
 
 FILTERS = [
@@ -173,6 +178,10 @@ FILTERS = [
     ({"patterns": ["*.psd", "a*"], "excludes": []}, ["a.jpg", "sub/d.psd"]),
     ({"patterns": []}, ["a.jpg", "originals/b.jpg", "sub/c.jpg", "sub/d.psd"]),
     ({"recursive": False}, ["a.jpg"]),
+    ({"excludes": ["originals/"]}, ["a.jpg", "sub/c.jpg", "sub/d.psd"]),
+    ({"excludes": ["a.jpg/", "c.jpg/"]}, ["a.jpg", "originals/b.jpg", "sub/c.jpg", "sub/d.psd"]),
+    ({"excludes": ["sub/*.psd"]}, ["a.jpg", "originals/b.jpg", "sub/c.jpg"]),
+    ({"patterns": ["/*.jpg"]}, ["a.jpg"]),
 ]
 
 
@@ -182,7 +191,7 @@ def test_patterns_and_excludes(tmp_path: Path, options: dict[str, Any], expected
     tree = read(tmp_path, **options)
     assert files(tree) == expected
     # The other side is looked at with the same eyes.
-    names = NameFilter(options.get("patterns"), options.get("excludes"))
+    names = NameFilter(options.get("patterns", ()), options.get("excludes", ()))
     everything = ["a.jpg", "originals/b.jpg", "sub/c.jpg", "sub/d.psd"]
     assert [name for name in everything if names.takes(name, options.get("recursive", True))] == expected
 

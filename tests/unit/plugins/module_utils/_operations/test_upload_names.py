@@ -34,9 +34,9 @@ def test_names_are_sent_as_they_are(dam: Dam, src: Path) -> None:
     names_once = [name for name in NAMES if name != "Mu\u0308ller.jpg"]
     write_files(src, {f"{number}/{name}": name for number, name in enumerate(NAMES)})
     write_files(src, dict.fromkeys(names_once, "at the top"))
-    result = upload(dam, src, excludes=[])
+    result = upload(dam, src, default_excludes=False)
     assert result["counts"]["created"] == 2 * len(NAMES) - 1
-    unchanged(dam, src, excludes=[])
+    unchanged(dam, src, default_excludes=False)
 
 
 def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, src: Path) -> None:
