@@ -25,8 +25,9 @@ export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Ansible refuses to start in a locale that is not UTF-8.
-ifneq ($(filter C POSIX,$(LC_ALL)),)
+# Ansible refuses to start in a locale that is not UTF-8, or that was never generated on this machine.
+ifneq ($(shell LC_ALL='$(LC_ALL)' "$(PYTHON)" -c 'import locale; locale.setlocale(locale.LC_ALL, ""); \
+    print(locale.getlocale()[1])' 2> /dev/null),UTF-8)
   export LC_ALL := C.UTF-8
 endif
 

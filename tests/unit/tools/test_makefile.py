@@ -1,10 +1,11 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""make finds a Python that is new enough, whatever it is called."""
+"""make finds a Python that is new enough, whatever it is called, and a locale in which Ansible starts."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -57,3 +58,35 @@ def test_says_that_there_is_none(path: Path, has_an_old_one: bool) -> None:
     assert done.returncode != 0
     assert "Python 3.11 or newer is needed; 'python3' is: " in done.stderr
     assert ("Python 3.6.15" in done.stderr) == has_an_old_one
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"LC_ALL": "C"}, "C.UTF-8"),
+        ({"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, "C.UTF-8"),
+        # Of these none is generated where the tests run.
+        ({"LANG": "xx_XX.UTF-8"}, "C.UTF-8"),
+        ({"LC_ALL": "xx_XX.UTF-8"}, "C.UTF-8"),
+        ({"LC_MESSAGES": "xx_XX.UTF-8", "LANG": "C.UTF-8"}, "C.UTF-8"),
+        # With these nothing is wrong: Python, and so Ansible, takes C.UTF-8 for a C that LC_ALL does not ask for.
+        ({"LANG": "C.UTF-8"}, ""),
+        ({"LANG": "C"}, ""),
+        ({"LC_CTYPE": "xx_XX", "LANG": "C.UTF-8"}, ""),
+        ({}, ""),
+        ({"LC_ALL": "C.UTF-8", "LANG": "xx_XX"}, "C.UTF-8"),
+    ],
+    ids=str,
+)
+def test_finds_a_locale_in_which_ansible_starts(tmp_path: Path, environment: dict[str, str], expected: str) -> None:
+    show = tmp_path / "show.mk"
+    show.write_text(f'include {ROOT}/Makefile\nshow:\n\t@echo "locale: $$LC_ALL"\n', encoding="utf-8")
+    given = {"PATH": os.environ["PATH"], "PYTHON": sys.executable, **environment}
+    done = subprocess.run(
+        [str(MAKE), "--no-print-directory", "--makefile", str(show), "show"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=given,
+    )
+    assert (done.returncode, done.stdout) == (0, f"locale: {expected}\n"), done.stderr
