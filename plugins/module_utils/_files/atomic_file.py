@@ -131,6 +131,8 @@ def _find_place(dest: str, may_lack_folder: bool) -> Path:
     if not Path(dest).is_absolute():
         raise _Unusable("it is a relative path, which depends on where the task runs")
     # A link is followed, not replaced.
+    if _is_planted(Path(dest)):
+        raise _Unusable("it is a link that another user has put into a folder that others can write to")
     place = Path(os.path.realpath(dest))
     if place.exists() and not place.is_file():
         raise _Unusable("something that is not a file, such as a folder, has that name")
@@ -141,6 +143,16 @@ def _find_place(dest: str, may_lack_folder: bool) -> Path:
     if not os.access(place.parent, os.W_OK | os.X_OK):
         raise _Unusable("its folder is not writable")
     return place
+
+
+def _is_planted(dest: Path) -> bool:
+    """Tell whether a link may lead to a file that its owner could not write: the rule of Linux' protected_symlinks."""
+    try:
+        link, folder = dest.lstat(), dest.parent.stat()
+    except OSError:
+        return False
+    is_open = folder.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISLNK(link.st_mode) and bool(is_open) and link.st_uid not in (os.geteuid(), folder.st_uid, 0)
 
 
 def _temporary(folder: Path) -> IO[bytes]:
@@ -173,10 +185,15 @@ def _inherit_rights(handle: int, place: Path) -> None:
             os.fchown(handle, present.st_uid, present.st_gid)
         os.fchmod(handle, stat.S_IMODE(present.st_mode) & 0o777)
     else:
-        # There is no other way to ask for it.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.fchmod(handle, 0o666 & ~umask)
+        os.fchmod(handle, mode_of_new_file())
+
+
+def mode_of_new_file() -> int:
+    """Return the mode that a new file gets, as the umask says. No other thread may make files meanwhile."""
+    # There is no other way to ask for it.
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def _checksum(path: Path) -> str:

@@ -13,8 +13,9 @@ import random
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
-from .._errors import CallFailure, system_words
+from .._errors import CallFailure, ElvisError, system_words
 from .atomic_file import HEAD, PREFIX, SUFFIX
+from .folder_handle import DRAFT_MODE, NEW_FILE, folder_handle, look, publish
 from .source import shown_path
 
 DISK_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
@@ -30,34 +31,46 @@ one after a machine lost its power is all of it or nothing, and an empty file is
 class LocalDraft:
     """A file in the making beside its place; unless it is kept, nothing is left of it.
 
-    :param path: where it is to be
+    All of it happens below the handle of the folder, also when another folder has that path by now.
+
+    :param path: where it is to be; no segment of it is a link
+    :param mode: that of a file that is new
     :param count: is told how many bytes were written
     :param lose_disk: is told when no other file could be written either
     """
 
-    def __init__(self, path: bytes, count: Callable[[int], None], lose_disk: Callable[[], None]) -> None:
+    def __init__(self, path: bytes, mode: int, count: Callable[[int], None], lose_disk: Callable[[], None]) -> None:
         self._path = path
+        self._mode = mode
         self._lose_disk = lose_disk
         self._count = count
         self.size = 0
         self.is_confirmed = False
         """Whether the bytes that came for a comparison are those of the draft."""
-        folder = os.path.dirname(path)  # noqa: PTH120 - bytes
-        self._draft = folder.rstrip(b"/") + f"/{PREFIX}{random.getrandbits(32):08x}{SUFFIX}".encode()
+        self._folder_path, self._name = os.path.split(path)
+        self._draft = f"{PREFIX}{random.getrandbits(32):08x}{SUFFIX}".encode()
+        self._opened = contextlib.ExitStack()
+        self._folder = -1
         self._handle = -1
         self._is_kept = False
 
     def __enter__(self) -> LocalDraft:  # noqa: PYI034 - Python 3.9 has no Self
         with self._told():
-            self._handle = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            self._folder = self._opened.enter_context(folder_handle(self._folder_path))
+            try:
+                self._handle = os.open(self._draft, NEW_FILE, DRAFT_MODE, dir_fd=self._folder)
+            except OSError:
+                self._opened.close()
+                raise
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with contextlib.suppress(OSError):
-            os.close(self._handle)
-        if not self._is_kept:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self._draft)  # noqa: PTH108 - bytes
+        with self._opened:
+            with contextlib.suppress(OSError):
+                os.close(self._handle)
+            if not self._is_kept:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._draft, dir_fd=self._folder)
 
     def fill(self, chunks: Iterable[bytes]) -> bytes:
         """Write what comes, from the start when it is another try, and return its beginning.
@@ -96,14 +109,15 @@ class LocalDraft:
         """Put the file at its place, and return the date that it has there.
 
         :param modified: the date that it gets
-        :param before: the file whose place it takes, with whose owner and mode
+        :param before: the file whose place it takes, with whose owner and mode; None where there was none
+        :raises ElvisError: when somebody has written a file there meanwhile
         :raises CallFailure: when it can't be put there
         """
         with self._told():
             if before:
                 with contextlib.suppress(PermissionError):
                     os.fchown(self._handle, before.st_uid, before.st_gid)
-                os.fchmod(self._handle, stat.S_IMODE(before.st_mode) & 0o777)
+            os.fchmod(self._handle, stat.S_IMODE(before.st_mode) & 0o777 if before else self._mode)
             if modified is not None:
                 os.utime(self._handle, (modified, modified))
             kept = os.fstat(self._handle).st_mtime
@@ -111,9 +125,28 @@ class LocalDraft:
                 # Or a machine that loses its power may have a part of the file with this date, which counts as
                 # unchanged.
                 os.fsync(self._handle)
-            os.rename(self._draft, self._path)  # noqa: PTH104 - bytes
-            self._is_kept = True
+            self._is_kept = self._replace(before) if before else self._take_free_name()
+        if not self._is_kept:
+            raise ElvisError(f"{shown_path(self._path)} was left unchanged: somebody wrote it meanwhile.", "conflict")
         return kept
+
+    def _replace(self, before: os.stat_result) -> bool:
+        """Take the place of a file, if it is still the one that was found; tell whether it was."""
+        try:
+            now = look(self._folder, self._name)
+        except FileNotFoundError:
+            return self._take_free_name()
+        if _identity(now) != _identity(before):
+            return False
+        os.rename(self._draft, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        return True
+
+    def _take_free_name(self) -> bool:
+        if not publish(self._folder, self._draft, self._name):
+            return False
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._draft, dir_fd=self._folder)
+        return True
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -124,3 +157,7 @@ class LocalDraft:
                 self._lose_disk()
             words = system_words(error)
             raise CallFailure("storage", f"{shown_path(self._path)} can't be written: {words}", "answered") from None
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -10,9 +10,16 @@ What is done with a file by its name and the handle of its folder is done in tha
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 
+NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
+"""What the system says of a hard link to another device, or on a file system that has none."""
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""Opens what is not there yet, and nothing else, whatever others put in its place."""
+DRAFT_MODE = 0o600
+"""Of a file that is not whole yet."""
 _FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 """O_PATH asks for no right to list a folder; where there is no such flag, that right is needed."""
 
@@ -43,3 +50,34 @@ def _entered(handle: int, segment: bytes) -> int:
     inner = os.open(segment, _FLAGS, dir_fd=handle)
     os.close(handle)
     return inner
+
+
+def look(folder: int, name: bytes) -> os.stat_result:
+    """Return what a folder has under a name; a link is not followed.
+
+    :raises OSError: when there is nothing
+    """
+    return os.stat(name, dir_fd=folder, follow_symlinks=False)
+
+
+def publish(folder: int, draft: bytes, name: bytes) -> bool:
+    """Give a draft its name, in place of nothing; tell whether the name was free. The draft may be left as well.
+
+    :raises OSError: when it can't be done
+    """
+    try:
+        os.link(draft, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    else:
+        return True
+    # Python has no rename that replaces nothing. This one replaces an empty file that was made for it.
+    try:
+        os.close(os.open(name, NEW_FILE, DRAFT_MODE, dir_fd=folder))
+    except FileExistsError:
+        return False
+    os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+    return True

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
@@ -15,6 +16,7 @@ from .._elvis.paths import pairing_key
 from .._errors import ElvisError, system_words
 from .._text import escaped
 from .atomic_file import is_part
+from .folder_handle import folder_handle
 from .source import shown_path
 from .walk import MOST_BYTES_IN_NAME
 
@@ -33,7 +35,6 @@ class LocalPlaces:
 
     :param dest: the folder, which need not be there yet
     :ivar missing: the folders that are not there
-    :ivar old_parts: what an interrupted run has left in the folders that were looked at
     """
 
     def __init__(self, dest: str) -> None:
@@ -42,7 +43,7 @@ class LocalPlaces:
         self._listed: dict[bytes, dict[str, bytes] | None] = {}
         self._folders: dict[str, bytes] = {"": self.root}
         self.missing: dict[bytes, None] = {}
-        self.old_parts: list[bytes] = []
+        self._old_parts: list[bytes] = []
         if self._list(self.root) is None:
             if os.path.lexists(self.root):
                 raise ElvisError(f"dest {escaped(dest)} is not a folder.", "bad_request")
@@ -69,6 +70,22 @@ class LocalPlaces:
         if not stat.S_ISREG(found.st_mode):
             raise _conflict(path, "something that is not a regular file is there")
         return Place(path, found)
+
+    def make(self, folder: bytes) -> None:
+        """Make a folder that is missing, without following a link that has come meanwhile.
+
+        :raises OSError: when it can't be made
+        """
+        os.makedirs(self.root, exist_ok=True)  # noqa: PTH103 - bytes
+        with folder_handle(self.root, below=folder[len(self.root) :]):
+            pass
+
+    def remove_old_parts(self) -> None:
+        """Remove what an interrupted run has left in the folders that were looked at, as far as that goes."""
+        for part in self._old_parts:
+            folder, name = os.path.split(part)
+            with contextlib.suppress(OSError), folder_handle(folder) as handle:
+                os.unlink(name, dir_fd=handle)
 
     def _folder(self, relative: str) -> bytes:
         if relative not in self._folders:
@@ -122,7 +139,7 @@ class LocalPlaces:
                 path = folder.rstrip(b"/") + b"/" + name
                 found = os.lstat(path)
                 if stat.S_ISREG(found.st_mode) and time.time() - found.st_mtime > A_DAY:
-                    self.old_parts.append(path)
+                    self._old_parts.append(path)
 
 
 def _conflict(path: bytes, why: str) -> ElvisError:

@@ -10,7 +10,6 @@ Each file is looked at once more right before it goes. Nothing is ever overwritt
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,15 +17,11 @@ from collections.abc import Iterator
 from .._errors import ElvisError, Reason, system_words
 from .._text import escaped
 from .atomic_file import CHUNK, PREFIX, SUFFIX
-from .folder_handle import folder_handle
+from .folder_handle import DRAFT_MODE, NEW_FILE, NO_LINKS, folder_handle, look, publish
 from .source import shown_path
 from .tree import LocalFile
 
 STORED = "is stored in the DAM"
-NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
-"""What the system says of a hard link to another device, or on a file system that has none."""
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-"""Opens what is not there yet, and nothing else, whatever others put in its place."""
 SAME_MOMENT_NS = 2_000_000_000
 """Nanoseconds by which the date of a copy may differ: FAT counts no finer."""
 
@@ -63,7 +58,7 @@ def move_file(file: LocalFile, move_to: str) -> None:
                 if _put(file, here, name, there, free):
                     break
             # A new file that has come under this name is left to the next run.
-            if file.is_unchanged(_look(here, name)):
+            if file.is_unchanged(look(here, name)):
                 os.unlink(name, dir_fd=here)
 
 
@@ -90,7 +85,7 @@ def _put(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> bo
         if _is_there(there, free):
             return _is_same(file, here, name, there, free)
         return _copy(file, here, name, there, free)
-    if not file.is_unchanged(_look(there, free)):
+    if not file.is_unchanged(look(there, free)):
         # Another file had come under the old name.
         os.unlink(free, dir_fd=there)
         raise _Changed
@@ -99,7 +94,7 @@ def _put(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> bo
 
 def _is_there(folder: int, name: bytes) -> bool:
     try:
-        _look(folder, name)
+        look(folder, name)
     except FileNotFoundError:
         return False
     return True
@@ -107,7 +102,7 @@ def _is_there(folder: int, name: bytes) -> bool:
 
 def _is_same(file: LocalFile, here: int, name: bytes, there: int, other: bytes) -> bool:
     """Tell whether another name has this very file, or a whole copy of it with its date."""
-    found = _look(there, other)
+    found = look(there, other)
     if file.is_unchanged(found):
         return True
     if found.st_size != file.size or abs(found.st_mtime_ns - file.modified_ns) > SAME_MOMENT_NS:
@@ -122,7 +117,7 @@ def _is_same(file: LocalFile, here: int, name: bytes, there: int, other: bytes) 
 def _copy(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> bool:
     """Copy a file to another device: it is whole under its name, or not there. Tell whether the name was free."""
     draft = f"{PREFIX}{os.urandom(4).hex()}{SUFFIX}".encode()
-    handle = os.open(draft, NEW_FILE, 0o600, dir_fd=there)
+    handle = os.open(draft, NEW_FILE, DRAFT_MODE, dir_fd=there)
     try:
         with _reading(here, name) as source, os.fdopen(handle, "wb") as copy:
             while chunk := os.read(source, CHUNK):
@@ -132,30 +127,10 @@ def _copy(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> b
             # The stubs know of paths alone; what these call takes handles as well.
             shutil.copystat(source, handle)  # type: ignore[arg-type]
         _check_again(file, here, name)
-        return _publish(there, draft, free)
+        return publish(there, draft, free)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(draft, dir_fd=there)
-
-
-def _publish(folder: int, draft: bytes, name: bytes) -> bool:
-    """Give a draft its name, in place of nothing; tell whether the name was free."""
-    try:
-        os.link(draft, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-    else:
-        return True
-    # Python has no rename that replaces nothing. This one replaces an empty file that was made for it.
-    try:
-        os.close(os.open(name, NEW_FILE, 0o600, dir_fd=folder))
-    except FileExistsError:
-        return False
-    os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
-    return True
 
 
 @contextlib.contextmanager
@@ -167,12 +142,8 @@ def _reading(folder: int, name: bytes) -> Iterator[int]:
         os.close(handle)
 
 
-def _look(folder: int, name: bytes) -> os.stat_result:
-    return os.stat(name, dir_fd=folder, follow_symlinks=False)
-
-
 def _check_again(file: LocalFile, folder: int, name: bytes) -> None:
-    if not file.is_untouched(_look(folder, name)):
+    if not file.is_untouched(look(folder, name)):
         raise _Changed
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -107,9 +106,7 @@ class DownloadRun:
         ]
 
     def _fetch_all(self, transfers: Transfers, steps: Sequence[Step]) -> None:
-        for part in self._places.old_parts:
-            with contextlib.suppress(OSError):
-                os.unlink(part)  # noqa: PTH108 - bytes
+        self._places.remove_old_parts()
         unmade = self._make_folders(steps)
         plan = self._plan
         fetch = FileFetch(self._client, plan.url, plan.size, self._progress.add, self._lose_disk)
@@ -143,7 +140,7 @@ class DownloadRun:
         unmade: dict[bytes, ElvisError] = {}
         for folder in self._missing(steps):
             try:
-                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - bytes
+                self._places.make(folder)
             except OSError as problem:  # noqa: PERF203 - each may fail for itself
                 error = ElvisError(f"{shown_path(folder)} can't be made: {system_words(problem)}.", "storage")
                 if problem.errno in DISK_LOST or folder == self._places.root:

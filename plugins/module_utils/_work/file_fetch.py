@@ -10,7 +10,6 @@ file that is far too long, or shorter for no visible reason, is not kept.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -20,10 +19,10 @@ from .._dam.hits import Hit
 from .._dam.originals import file_request
 from .._elvis.client import Client, Request
 from .._elvis.content import check_file
-from .._errors import CallFailure, ElvisError
+from .._errors import CallFailure
+from .._files.atomic_file import mode_of_new_file
 from .._files.draft import LocalDraft
 from .._files.places import Place
-from .._files.source import shown_path
 from .._http.transport import HttpResponse
 from .download_plan import Fetched, date_of
 
@@ -53,6 +52,7 @@ class FileFetch:
         self._size_of = size_of
         self._count = count
         self._lose_disk = lose_disk
+        self._mode = mode_of_new_file()
 
     def fetch(self, asset: Hit, place: Place) -> Fetched:
         """Fetch the file of an asset to its place.
@@ -80,7 +80,7 @@ class FileFetch:
 
     def _fetch(self, request: Request, asset: Hit, place: Place) -> Fetched:
         shown = self._size_of(asset)
-        with LocalDraft(place.path, self._count, self._lose_disk) as draft:
+        with LocalDraft(place.path, self._mode, self._count, self._lose_disk) as draft:
 
             def check(reply: HttpResponse) -> HttpResponse:
                 check_file(reply, asset.path)
@@ -95,7 +95,6 @@ class FileFetch:
                 if not draft.is_confirmed:
                     summary = f"{draft.size} of {shown} bytes came, and other bytes when it was asked again"
                     raise CallFailure("broken_off", summary, "answered")
-            _check_unchanged(place)
             kept = draft.keep(date_of(asset), place.found)
             stored = asset.number("assetFileModified")
             return Fetched(draft.size, shown, stored is None or abs(kept - stored / 1000) <= TOLERANCE)
@@ -115,17 +114,3 @@ def _bounded(chunks: Iterable[bytes], shown: int | None) -> Iterator[bytes]:
         if size > most:
             raise CallFailure("too_long", f"more than {size} bytes came, where the DAM shows {shown}", "answered")
         yield chunk
-
-
-def _check_unchanged(place: Place) -> None:
-    """Make sure that nobody has written the file since it was looked at.
-
-    :raises ElvisError: when somebody has
-    """
-    try:
-        now = os.lstat(place.path)
-    except FileNotFoundError:
-        return
-    before = place.found
-    if before is None or (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
-        raise ElvisError(f"{shown_path(place.path)} was left unchanged: somebody wrote it meanwhile.", "conflict")

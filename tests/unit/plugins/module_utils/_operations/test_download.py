@@ -269,15 +269,15 @@ def test_a_path_that_is_too_long_here_fails_alone(dest: Path, folders: int) -> N
 def test_a_folder_that_can_not_be_made_fails_alone(dam: Dam, dest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.jpg", "closed/b.jpg", "closed/deep/c.jpg", "open/d.jpg"):
         dam.create(f"{THERE}/{name}", b"x")
-    make = os.makedirs
+    make = os.mkdir
 
-    def refuse(path: Any, **options: Any) -> None:
+    def refuse(path: Any, *mode: int, **options: Any) -> None:
         if b"closed" in os.fsencode(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        make(path, **options)
+        make(path, *mode, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "makedirs", refuse)
+        patch.setattr(os, "mkdir", refuse)
         result = outcome(OPERATION, dam, path=THERE, dest=str(dest))
     assert (result["reason"], result["counts"]["created"]) == ("storage", 2)
     assert [entry["path"].removeprefix(f"{THERE}/") for entry in result["failures"]] == [
@@ -289,7 +289,7 @@ def test_a_folder_that_can_not_be_made_fails_alone(dam: Dam, dest: Path, monkeyp
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO], ids=errno.errorcode.get)
-@pytest.mark.parametrize("call", ["write", "fsync", "rename", "makedirs"])
+@pytest.mark.parametrize("call", ["write", "fsync", "link", "makedirs"])
 def test_a_disk_that_takes_nothing_more_ends_the_task(
     dam: Dam, dest: Path, monkeypatch: pytest.MonkeyPatch, number: int, call: str
 ) -> None:
@@ -298,7 +298,8 @@ def test_a_disk_that_takes_nothing_more_ends_the_task(
     real = getattr(os, call)
 
     def fail(target: Any, *more: Any, **options: Any) -> Any:
-        name = str(Path(f"/proc/self/fd/{target}").readlink()) if isinstance(target, int) else os.fsdecode(target)
+        handle = options.get("src_dir_fd", target)
+        name = str(Path(f"/proc/self/fd/{handle}").readlink()) if isinstance(handle, int) else os.fsdecode(target)
         if str(dest) in name:
             raise OSError(number, os.strerror(number))
         return real(target, *more, **options)
