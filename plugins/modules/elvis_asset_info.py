@@ -37,8 +37,8 @@ options:
   sort:
     description:
       - How the assets are sorted, for example V(assetCreated-desc) or V(name-asc,fileSize-desc).
-      - If not set, they are sorted by C(assetCreated), those of one millisecond by their id. With O(path) and O(ids) they
-        come in the order of the option.
+      - If not set, they are sorted by C(assetCreated), those of one millisecond by their id. With O(path) and O(ids)
+        they come in the order of the option.
       - Elvis sorts no more than 10,000 assets. A search that finds more fails with O(sort), unless O(limit) is lower.
     type: str
   limit:

@@ -41,6 +41,7 @@ def may_import(place: str) -> set[str]:
         "modules": {"_operations", "_task"},
         "action": {"_operations", "plugin_utils"},
         "callback": {"plugin_utils"},
+        "filter": {"_dam", "_text"},
         "plugin_utils": {*ROOMS, "plugin_utils"} - {"_operations"},
         "doc_fragments": set(),
     }[place]
