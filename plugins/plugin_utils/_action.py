@@ -40,9 +40,10 @@ from ._lint import check_options
 from ._no_log import hide, hide_session, refuse_to_show, values_of
 from ._omitted import delegated_to, without_omitted
 from ._orphan import end_with_playbook, module_at_work, playbook_is_gone
-from ._secret_arguments import arguments_of, fit_to_show
+from ._secret_arguments import arguments_of, fit_to_show, hide_elsewhere, split_arguments
 from ._target import refuse_old_python, refuse_windows, unseen_output
 from ._trust import read_trust
+from ._variables import said_by_variables
 
 collect_again()
 # The playbook process imports this file, before it forks workers.
@@ -53,6 +54,7 @@ class ElvisAction(ActionBase):
     """Does the work of one module, in this process where it can, and hides what is secret in the result."""
 
     OPERATION: Operation
+    _unread = ""
 
     def __init_subclass__(cls) -> None:
         # What ansible-lint looks for in the file of an action, to check a task's options.
@@ -61,12 +63,16 @@ class ElvisAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         # The result of an async task lies on a disk until it is fetched, and is shown then.
         self._supports_async = self.OPERATION.opens is None
-        with arguments_of(self._task, self.OPERATION.argument_spec) as arguments:
+        spec, variables = self.OPERATION.argument_spec, task_vars or {}
+        with arguments_of(self._task, spec) as arguments:
             super().run(tmp, task_vars)
             _spare_what_is_inherited()
             end_with_playbook()
-            variables = task_vars or {}
-            return fit_to_show(self._task, self._run(without_omitted(arguments, variables), variables))
+            given = without_omitted(arguments, variables)
+            said = said_by_variables(given, spec, variables, self._templar.template)
+            hide_elsewhere(self._task, said.options, spec)
+            self._unread = said.unread
+            return fit_to_show(self._task, self._run({**given, **said.options}, variables))
 
     def _run(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
         try:
@@ -117,15 +123,7 @@ class ElvisAction(ActionBase):
         self, arguments: Mapping[str, Any], variables: dict[str, Any], environment: Mapping[str, str]
     ) -> Result:
         is_async = bool(self._task.async_val)
-        if any(name.startswith(PREFIX) for name in environment):
-            # The module reads its own environment, and what else that says is not known here.
-            resolved, module_args = self._resolve(arguments, environment), dict(arguments)
-        else:
-            resolved = self._resolve(arguments, os.environ)
-            module_args = {**resolved.options, handover.UNREAD: resolved.unread}
-        if not is_async:
-            # The result of an async task is not for this action to read.
-            module_args[handover.REQUEST] = True
+        resolved, module_args = self._module_args(arguments, environment)
         host = delegated_to(self._task, variables) or variables["inventory_hostname"]
         refuse_windows(self, host)
         with unseen_output(self):
@@ -136,12 +134,28 @@ class ElvisAction(ActionBase):
             )
         return returned if is_async else self._receive(resolved.options, returned, host)
 
+    def _module_args(
+        self, arguments: Mapping[str, Any], environment: Mapping[str, str]
+    ) -> tuple[Resolved, dict[str, Any]]:
+        """Return a task's options, and what its module is given: these, and what this action wants of it."""
+        # What else that environment says is not known here.
+        reads_its_own = any(name.startswith(PREFIX) for name in environment)
+        resolved = self._resolve(arguments, environment if reads_its_own else os.environ)
+        options = arguments if reads_its_own else {**resolved.options, handover.UNREAD: resolved.unread}
+        if not self._task.async_val:
+            return resolved, {**options, handover.REQUEST: True}
+        # The result of an async task is not for this action to read.
+        shown, _secrets = split_arguments(
+            arguments if reads_its_own else resolved.options, self.OPERATION.argument_spec
+        )
+        return resolved, {**options, handover.SHOWN: shown}
+
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
         spec = self.OPERATION.argument_spec
         resolved = resolve(texts_as_lists(arguments, spec), spec, environment)
         if resolved.unusable:
             raise ElvisError(resolved.unusable, "bad_request")
-        return resolved
+        return resolved._replace(unread=f"{self._unread} {resolved.unread}".strip())
 
     def _receive(self, arguments: Mapping[str, Any], returned: Result, host: str) -> Result:
         """Return what the module handed over, with what Ansible itself found out on the way."""

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keeps the secrets among a task's rendered arguments from callbacks. Private to damops.elvis.
+"""Keeps the secrets on a task from callbacks. Private to damops.elvis.
 
 After each try Ansible hands the task's attributes, as they are then, to callbacks and to the ``rescue`` section of a
 block. So the action takes what it needs and leaves on the task what anybody may read. Which options are secret is
 written in the module's argument spec, and nowhere else.
+
+Since ansible-core 2.19 a ``rescue`` that prints the task renders what is a template in it once more.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -24,6 +26,7 @@ from ..module_utils._elvis.client import SHORTEST_IN_DATA
 from ..module_utils._elvis.redaction import Redactor
 from ..module_utils._task.arguments import ArgumentSpec
 from ..module_utils._task.environment import ENVIRONMENT
+from ._ansible import whole_loop
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What Ansible itself writes in such places."""
@@ -35,9 +38,11 @@ _SOUNDS_SECRET = re.compile(
     re.IGNORECASE,
 )
 """A name in data that no argument spec describes, such as a form or the environment."""
-_PASSWORD_IN_URL = re.compile(r"://[^/\s]*@")
+_SECRET_IN_URL = re.compile(r"://[^/\s]*@|[?&](requestSecret|authkey)=", re.IGNORECASE)
+"""A password, or what lets an address of Elvis be called without a session."""
 _TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?")
 """A JSON Web Token, such as Elvis makes, in whatever option it was given by mistake."""
+_TEMPLATE = re.compile(r"\{\{|\{%")
 _OPTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
@@ -60,6 +65,9 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
         readable, secrets = split_arguments(task.args, spec)
         _originals[task] = _Originals(plain, task.environment, secrets)
         task.args = readable
+        # What these said is in the arguments by now, and in the variables.
+        task.module_defaults, task.vars = [], dict.fromkeys(task.vars, HIDDEN)
+        _hide_in_loop(task, spec)
     originals = _originals[task]
     # Ansible reads the environment while the block runs.
     task.environment = originals.environment
@@ -67,6 +75,14 @@ def arguments_of(task: Task, spec: ArgumentSpec) -> Iterator[dict[str, Any]]:
         yield json.loads(originals.arguments)
     finally:
         task.environment = _readable_environment(originals.environment, spec)
+
+
+def hide_elsewhere(task: Task, options: Mapping[str, Any], spec: ArgumentSpec) -> None:
+    """Keep what is secret in options that a task does not give itself from its arguments, and from what it says."""
+    _readable, more = split_arguments(options, spec)
+    if more:
+        task.args = _without(task.args, more)
+        _originals[task] = _originals[task]._replace(secrets=_originals[task].secrets | more)
 
 
 def fit_to_show(task: Task, result: dict[str, Any]) -> dict[str, Any]:
@@ -138,9 +154,9 @@ def _of_data(value: Any, secrets: set[str]) -> Any:
 
 
 def _tells_secret(text: str) -> bool:
-    """Tell whether a text is an address with a password in it, or JSON in which a name sounds secret."""
+    """Tell whether a text is an address with a secret in it, or JSON in which a name sounds secret."""
     is_json = text.lstrip()[:1] in ("{", "[")
-    return bool(_PASSWORD_IN_URL.search(text) or (is_json and _SOUNDS_SECRET.search(text)))
+    return bool(_SECRET_IN_URL.search(text) or (is_json and _SOUNDS_SECRET.search(text)))
 
 
 def _hide(value: Any, secrets: set[str]) -> Any:
@@ -161,13 +177,42 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _without(value: Any, secrets: set[str]) -> Any:
+def _without(value: Any, secrets: Collection[str]) -> Any:
     """Return data in which each text that holds one of the secrets is replaced; all else is left as it is."""
     if isinstance(value, dict):
         return {_without(name, secrets): _without(item, secrets) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without(item, secrets) for item in value]
     return HIDDEN if isinstance(value, str) and any(secret in value for secret in secrets) else value
+
+
+def _hide_in_loop(task: Task, spec: ArgumentSpec) -> None:
+    """Make the task whose loop this is one item of readable, too, once it is done with its last item.
+
+    It keeps the templates that each item renders anew.
+    """
+    whole = whole_loop(task)
+    if whole is None or "dump_attrs" in vars(whole):
+        return
+    dump_attrs: Callable[[], dict[str, Any]] = whole.dump_attrs
+
+    def dump_readable() -> dict[str, Any]:
+        attributes = dump_attrs()
+        arguments, _secrets = split_arguments(attributes["args"], spec)
+        environment = _readable_environment(attributes["environment"], spec)
+        more = {"module_defaults": [], "vars": dict.fromkeys(attributes["vars"], HIDDEN)}
+        return {**attributes, **more, "args": _unrendered(arguments), "environment": _unrendered(environment)}
+
+    vars(whole)["dump_attrs"] = dump_readable
+
+
+def _unrendered(value: Any) -> Any:
+    """Return data with each text replaced that is a template."""
+    if isinstance(value, dict):
+        return {_unrendered(name): _unrendered(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_unrendered(item) for item in value]
+    return HIDDEN if isinstance(value, str) and _TEMPLATE.search(value) else value
 
 
 def _readable_environment(environment: Any, spec: ArgumentSpec) -> Any:

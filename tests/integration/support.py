@@ -93,10 +93,12 @@ class Ansible:
         *arguments: str,
         env: Mapping[str, str] | None = None,
         may_warn: bool = False,
+        keep: Iterable[str] = (),
         **keywords: Any,
     ) -> Run:
         """Run tasks, given as YAML or as data, and keep all that they register, failures included.
 
+        :param keep: variables that a role or a file of tasks registers
         :param keywords: further keywords of the play, such as ``vars`` and ``module_defaults``
         """
         block = yaml.safe_load(tasks) if isinstance(tasks, str) else tasks
@@ -105,7 +107,7 @@ class Ansible:
         play = {
             "hosts": "localhost",
             "gather_facts": False,
-            "tasks": [{"block": block, "always": [_keep(set(_registered(block)), kept)]}],
+            "tasks": [{"block": block, "always": [_keep({*_registered(block), *keep}, kept)]}],
             **keywords,
         }
         path = folder / "playbook.yml"

@@ -102,3 +102,13 @@ def test_check_mode_sends_nothing(play: Callable[..., Run], server: Emulator) ->
 
     assert run.returncode == 0, run.output
     assert paths(server) == []
+
+
+def test_a_session_within_a_session_is_refused(play: Callable[..., Run], server: Emulator) -> None:
+    """Its login would take the place of the outer one, whose session nobody could end then."""
+    run = play("- ansible.builtin.include_role: {name: damops.elvis.session}\n")
+
+    assert run.returncode == 2
+    assert "damops_elvis_session is set already" in run.output
+    assert paths(server) == ["/services/apilogin", "/services/logout"]
+    assert server.sessions() == []

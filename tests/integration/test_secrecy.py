@@ -5,33 +5,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.support import Ansible, Run
+from tests.integration.support import Ansible
+from tests.integration.watching import Watch, watch
 from tests.support.emulator import Emulator, start_emulator
-from tests.support.secrets import forms, leaks, returned_secrets
-
-PASSWORD = "wonderland"
-WRONG_PASSWORD = "looking-glass"
-CREDS = [base64.b64encode(f"alice:{password}".encode()).decode() for password in (PASSWORD, WRONG_PASSWORD)]
-ADMIN_PASSWORD = "changemenow"
-PROXY_PASSWORD = "tweedledee"
-SUBMITTED = {
-    "password": PASSWORD,
-    "wrong password": WRONG_PASSWORD,
-    "cred": CREDS[0],
-    "wrong cred": CREDS[1],
-    "admin password": ADMIN_PASSWORD,
-    "proxy": PROXY_PASSWORD,
-}
-CREDENTIALS = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": PASSWORD}
+from tests.support.secrets import forms
 
 TASKS = """
 - damops.elvis.elvis_login: {server_url: "{{ url }}", return_profile: true}
@@ -144,19 +125,6 @@ ODDITIES = """
 """
 
 
-@dataclass(frozen=True)
-class Watch:
-    """How somebody watches a run."""
-
-    verbosity: int
-    callback: str = "ansible.builtin.default"
-    result_format: str = "json"
-
-    @property
-    def arguments(self) -> list[str]:
-        return [f"-{'v' * self.verbosity}"] if self.verbosity else []
-
-
 WATCHES = {
     **{f"default_{verbosity}": Watch(verbosity) for verbosity in range(1, 7)},
     "yaml_6": Watch(6, result_format="yaml"),
@@ -167,55 +135,6 @@ WATCHES = {
 }
 THROUGH = {"controller": list(WATCHES), "target": ["default_1", "default_6", "yaml_6", "minimal_6", "oneline_6"]}
 """A module on the target takes its time, and the higher a verbosity is the more it shows."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A run, and all that could be seen of it, by where."""
-
-    run: Run
-    by: Mapping[str, str]
-
-    @property
-    def leaks(self) -> list[str]:
-        """Name where which secret is, and in which form."""
-        return leaks(chain(SUBMITTED.items(), returned_secrets(self.run.results)), self.by)
-
-
-def watch(
-    ansible: Ansible,
-    url: str,
-    tasks: str,
-    how: Watch,
-    *arguments: str,
-    more: Mapping[str, str] = MappingProxyType({}),
-    **keywords: Any,
-) -> Seen:
-    """Run tasks, and look everywhere. `more` are further variables of the process."""
-    folder = ansible.new_folder()
-    collected, log = folder / "collected", folder / "log"
-    environment = {
-        **CREDENTIALS,
-        **more,
-        "COLLECTED": str(collected),
-        "ANSIBLE_LOG_PATH": str(log),
-        "ANSIBLE_STDOUT_CALLBACK": how.callback,
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": how.result_format,
-        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).with_name("callback_plugins")),
-        "ANSIBLE_CALLBACKS_ENABLED": "collector",
-        "ANSIBLE_DEPRECATION_WARNINGS": "false",
-    }
-    variables = {
-        "url": url,
-        "password": PASSWORD,
-        "admin_password": ADMIN_PASSWORD,
-        "wrong_password": WRONG_PASSWORD,
-        "cred": CREDS[0],
-        "secret_proxy": f"http://alice:{PROXY_PASSWORD}@127.0.0.1:9",
-    }
-    run = ansible.play(tasks, *how.arguments, *arguments, env=environment, vars=variables, **keywords)
-    places = {"output": run.output, "log": log.read_text("utf-8"), "callback": collected.read_text("utf-8")}
-    return Seen(run, places)
 
 
 @pytest.fixture(scope="module")
@@ -245,8 +164,8 @@ def test_nothing_secret_is_seen(name: str, ansible: Ansible, server: Emulator) -
     assert all(results["session"]["session"][key] for key in ("auth_token", "csrf_token", "cookie"))
     assert [item["session"]["auth_method"] for item in results["looped"]["results"]] == ["bearer", "cookie"]
     # A failure is not hidden.
-    for place in seen.by.values():
-        assert "Invalid username or password" in place
+    for place, text in seen.by.items():
+        assert "Invalid username or password" in text, place
     # What is hidden as a whole still says something.
     if ansible.core < (2, 22):
         told = f"{results['bearer']['msg']}\n"

@@ -37,6 +37,7 @@ _FORMS: dict[str, tuple[Callable[[str], Any], str]] = {
 # A session brings its server along, and a task's user must not be paired with somebody else's password.
 _RULED_OUT_BY = {
     "server_url": ("session",),
+    "session": ("auth_token",),
     "username": ("cred",),
     "password": ("cred", "username"),
     "cred": ("username", "password"),
@@ -63,21 +64,32 @@ def resolve(given: Mapping[str, Any], known: Container[str], environment: Mappin
     :param environment: environment variables; an empty one counts as not set
     """
     options = dict(given)
-    unread: dict[str, list[str]] = {}
+    unread: dict[str, str] = {}
     unusable = ""
     for name, variable in ENVIRONMENT.items():
         if name not in known or given.get(name) is not None or not environment.get(variable):
             continue
-        obstacle = next((other for other in _RULED_OUT_BY.get(name, ()) if _is_given(given.get(other))), None)
+        obstacle = obstacle_to(name, given)
         if obstacle:
-            unread.setdefault(obstacle, []).append(variable)
+            unread[variable] = obstacle
         elif _is_readable(name, environment[variable]):
             options[name] = environment[variable]
         else:
             unusable = f"The environment variable {variable} is not {_FORMS[name][1]}. Correct it, or unset it."
-    return Resolved(
-        options, " ".join(_sentence(variables, obstacle) for obstacle, variables in unread.items()), unusable
-    )
+    return Resolved(options, left_unread(unread), unusable)
+
+
+def obstacle_to(option: str, given: Mapping[str, Any]) -> str | None:
+    """Return the option of a task beside which nothing else may say ``option``, None when there is none."""
+    return next((other for other in _RULED_OUT_BY.get(option, ()) if _is_given(given.get(other))), None)
+
+
+def left_unread(obstacles: Mapping[str, str]) -> str:
+    """Say which variables are not read, given the option that keeps each from it; empty when there are none."""
+    by_option: dict[str, list[str]] = {}
+    for variable, option in obstacles.items():
+        by_option.setdefault(option, []).append(variable)
+    return " ".join(_sentence(variables, option) for option, variables in by_option.items())
 
 
 def _is_readable(name: str, value: str) -> bool:

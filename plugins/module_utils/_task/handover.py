@@ -19,6 +19,8 @@ REQUEST = "_damops_elvis_hand_over"
 """What an action puts among a module's arguments to get its result in this form."""
 UNREAD = "_damops_elvis_unread"
 """What an action puts among a module's arguments once it has read the environment: what of that it left unread."""
+SHOWN = "_damops_elvis_shown"
+"""What an action puts among the arguments of an async module: all of them, with nothing in them that is secret."""
 RESULT = "damops_elvis_result"
 """The key of the result in this form."""
 _DISTANCE = 0xE000

@@ -23,12 +23,14 @@ from .refused_options import refused_options
 
 class _Module(AnsibleModule):
     is_handed_over = False
+    shown: dict[str, Any] | None = None
     unread: str | None = None
     unusable = ""
 
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
         self.is_handed_over = bool(self.params.pop(handover.REQUEST, False))
+        self.shown = self.params.pop(handover.SHOWN, None)
         self.unread = self.params.pop(handover.UNREAD, None)
         if self.unread is None:
             given = texts_as_lists(self.params, self.argument_spec)
@@ -61,7 +63,10 @@ class _Module(AnsibleModule):
         return {key: value for key, value in result.items() if key != "warnings"}
 
     def _for_whom_it_is(self, result: Result) -> Result:
-        return {handover.RESULT: handover.wrap(result)} if self.is_handed_over else result
+        if self.is_handed_over:
+            return {handover.RESULT: handover.wrap(result)}
+        # Ansible would show the arguments without the values of secret options, but not what is in a text for a dict.
+        return result if self.shown is None else {**result, "invocation": {"module_args": self.shown}}
 
 
 def run_module(operation: Operation) -> None:

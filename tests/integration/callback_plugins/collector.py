@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ansible.playbook.included_file import IncludedFile
+from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
@@ -31,32 +33,48 @@ class CallbackModule(CallbackBase):
 
 def _collecting(method: str) -> Any:
     def collect(_self: CallbackModule, *args: Any, **kwargs: Any) -> None:
-        with Path(os.environ["COLLECTED"]).open("a", encoding="utf-8") as file:
-            file.writelines(f"{method}: {text}\n" for value in (*args, kwargs) for text in _texts(value))
+        for value in (*args, *kwargs.values()):
+            with _file_for(value).open("a", encoding="utf-8") as file:
+                file.writelines(f"{method}: {text}\n" for text in _texts(value))
 
     return collect
 
 
+def _task_of(value: Any) -> Any:
+    return next((found for name in TASKS if (found := getattr(value, name, None))), value)
+
+
+def _file_for(value: Any) -> Path:
+    """Return the file for what is seen of a task: none of our code runs for those of other collections."""
+    task, path = _task_of(value), Path(os.environ["COLLECTED"])
+    is_other = isinstance(task, Task) and not task.action.startswith("damops.elvis.")
+    return path.with_suffix(".others") if is_other else path
+
+
 def _texts(value: Any) -> Iterator[str]:
-    task = next((found for name in TASKS if (found := getattr(value, name, None))), value)
+    task = _task_of(value)
     if getattr(task, "action", "") == THE_TESTS_OWN:
         return
     yield repr(value)
     for name in (*RESULTS, *FIELDS):
         yield repr(getattr(value, name, None))
-    for owner in _owners(task) if isinstance(task, Task) else ():
+    if isinstance(value, IncludedFile):
+        yield repr(vars(value))
+    for owner in _owners(task) if isinstance(task, (Task, Play)) else ():
         yield repr(vars(owner))
         yield repr(owner.dump_attrs())
 
 
-def _owners(task: Task) -> Iterator[Any]:
-    """Yield a task, and the blocks and the roles that it stands in."""
-    owner: Any = task
+def _owners(task: Any) -> Iterator[Any]:
+    """Yield a task, and the blocks, the roles and the play that it stands in."""
+    owner = task
     while owner:
         yield owner
-        if owner._role:
+        if getattr(owner, "_role", None):
             yield owner._role
-        owner = owner._parent
+        if getattr(owner, "_play", None):
+            yield owner._play
+        owner = getattr(owner, "_parent", None)
 
 
 for _method in set(dir(CallbackBase)) - {"v2_on_any"}:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.playbook.block import Block
 from ansible.playbook.task import Task
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login, request
@@ -15,6 +16,7 @@ from ansible_collections.damops.elvis.plugins.plugin_utils._secret_arguments imp
     HIDDEN,
     arguments_of,
     fit_to_show,
+    hide_elsewhere,
     split_arguments,
 )
 
@@ -59,6 +61,8 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "json": ({"json": {"a": [{"token": TOKEN, "n": 1}]}}, {"json": {"a": [{"token": HIDDEN, "n": 1}]}}),
     "json_as_text": ({"json": f'{{"secretToken": "{TOKEN}"}}'}, {"json": HIDDEN}),
+    "signed_address": ({"path": f"{URL}/file/a?requestSecret=x"}, {"path": HIDDEN}),
+    "auth_key_in_an_address": ({"query": {"q": f"{URL}/web/?authkey=x"}}, {"query": {"q": HIDDEN}}),
     "password_in_an_address": ({"path": "http://a:b@c/d"}, {"path": HIDDEN}),
     "token_in_a_wrong_option": ({"path": f"services/x/{TOKEN}"}, {"path": HIDDEN}),
     "token_as_a_name_in_data": ({"query": {TOKEN: "x"}}, {"query": {HIDDEN: "x"}}),
@@ -101,6 +105,7 @@ def test_each_try_of_a_task_has_its_arguments() -> None:
         "HTTP_PROXY": "http://a:b@c",
         "LANG": "C",
     }
+    task.module_defaults, task.vars = [{"damops.elvis.elvis_login": {"password": "humpty"}}], {"pin": "humpty"}
     hidden = {**dict.fromkeys(task.environment, HIDDEN), "LANG": "C"}
 
     for _try in range(2):
@@ -110,7 +115,41 @@ def test_each_try_of_a_task_has_its_arguments() -> None:
             assert task.args == {"session": READABLE_SESSION}
             assert task.environment["ELVIS_PASSWORD"] == "humpty"
         assert task.environment == hidden
+    assert (task.module_defaults, task.vars) == ([], {"pin": HIDDEN})
     assert TOKEN not in repr((vars(task), task.dump_attrs()))
+
+
+def test_what_others_say_in_place_of_the_task_is_hidden_wherever_it_stands() -> None:
+    task = Task()
+    task.args = {"path": f"services/x/{TOKEN}", "method": "GET"}
+    with arguments_of(task, SPEC):
+        hide_elsewhere(task, {"auth_token": TOKEN}, SPEC)
+        shown = fit_to_show(task, {"failed": True, "msg": f"No such thing: {TOKEN}."})
+
+    assert task.args == {"path": HIDDEN, "method": "GET"}
+    assert shown["msg"] == "No such thing: ********."
+
+
+def test_the_templates_of_a_loop_are_left_to_nobody() -> None:
+    """What prints a failed loop would render them."""
+    block = Block()
+    whole = Task(block=block)
+    block.block = [whole]
+    whole.args = {"path": "{{ path }}", "auth_token": "{{ token }}", "method": "GET"}
+    whole.vars = {"token": "{{ secret }}"}
+    whole.environment = [{"LANG": "C", "HOME": "{{ secret }}"}]
+    whole.loop = [1, 2]
+    for _item in whole.loop:
+        one = whole.copy(exclude_parent=True, exclude_tasks=True)
+        one._parent = whole._parent
+        with arguments_of(one, SPEC):
+            # The next item begins with the templates.
+            assert whole.args["path"] == "{{ path }}"
+
+    attributes = whole.dump_attrs()
+    assert attributes["args"] == {"path": HIDDEN, "auth_token": HIDDEN, "method": "GET"}
+    assert attributes["environment"] == [{"LANG": "C", "HOME": HIDDEN}]
+    assert attributes["vars"] == {"token": HIDDEN}
 
 
 @pytest.mark.parametrize(
