@@ -30,6 +30,10 @@ ARGUMENTS: ArgumentSpec = {
     "chdir": {"type": "path"},
     "stdin_format": {"type": "str", "choices": ["json", "token"], "default": "json"},
 }
+OUTLIVED = (
+    " A process outside of that group, as setsid starts one, holds the output still, and may go on running. Look for it"
+    " on the machine that ran this task."
+)
 LAST_LINES = 3
 """How much of what a program printed a failure shows: PowerShell wraps what went wrong over some lines."""
 
@@ -57,8 +61,8 @@ def run(call: Call) -> Result:
             call.warn(f"{name} printed so much that the middle of its {stream} is left out.")
     if ended.was_outlived:
         call.warn(
-            f"{name} ended, but a program that it had started kept its output open, so that program was ended too."
-            " Redirect the output of whatever is to go on running."
+            f"{name} ended, but something that it had started kept its output open, so its process group was ended."
+            f"{OUTLIVED if ended.is_outlived else ''} Redirect the output of whatever is to go on running."
         )
     if ended.status:
         failure = ElvisError(_failed(name, ended.status, result), "program")

@@ -68,13 +68,15 @@ class Ended:
     """What became of a program.
 
     :param status: its exit status, or the negative number of the signal that ended it
-    :param was_outlived: whether children of it kept its output open, and were ended for that
+    :param was_outlived: whether something kept its output open, so that its process group was ended
+    :param is_outlived: whether something outside of that group still does
     """
 
     status: int
     stdout: Printed
     stderr: Printed
     was_outlived: bool
+    is_outlived: bool
 
 
 class NotStartedError(Exception):
@@ -109,7 +111,7 @@ def run_program(
         status = process.wait()
         if was_outlived:
             _end_group(process)
-        return Ended(status, talk.stdout, talk.stderr, was_outlived)
+        return Ended(status, talk.stdout, talk.stderr, was_outlived, was_outlived and not talk.falls_silent())
 
 
 class _Talk:
@@ -147,6 +149,15 @@ class _Talk:
                     if step():
                         _close(selector, stream)
         return False
+
+    def falls_silent(self) -> bool:
+        """Drop what else comes, and tell whether nothing holds the output any more soon after the group has ended."""
+        end = time.monotonic() + SECONDS_TO_FALL_SILENT
+        outputs = [stream for stream in self._steps if stream is not self._stdin and not stream.closed]
+        while outputs and time.monotonic() < end:
+            outputs = [stream for stream in outputs if not _read(stream, Printed())]
+            time.sleep(SECONDS_BETWEEN_LOOKS / 4)
+        return not outputs
 
     def _write(self) -> bool:
         try:

@@ -329,8 +329,26 @@ def test_a_child_that_keeps_the_output_open(ignores: str, tmp_path: Path, monkey
     script = f"({ignores}echo started; while :; do sleep 0.2; done) & echo $! > child; sleep 0.1"
     done = run(OPERATION, session=SESSION, argv=["sh", "-c", script], chdir=str(tmp_path))
     assert (done["rc"], done["stdout"]) == (0, "started")
-    assert "kept its output open" in done["warnings"][0]
+    assert "kept its output open, so its process group was ended" in done["warnings"][0]
+    assert "may go on running" not in done["warnings"][0]
     assert wait_until_ended(int((tmp_path / "child").read_text()))
+
+
+@pytest.mark.parametrize("talks", ["sleep 60", "while :; do echo x; sleep 0.05; done", "exec 1>&-; sleep 60"])
+def test_a_child_of_another_group_that_keeps_the_output_open(
+    talks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "SECONDS_TO_FALL_SILENT", 0.2)
+    script = f"setsid sh -c 'echo $$ > child; {talks}' & while [ ! -s child ]; do sleep 0.02; done"
+    done = run(OPERATION, session=SESSION, argv=["sh", "-c", script], chdir=str(tmp_path))
+    child = int((tmp_path / "child").read_text())
+    try:
+        (warning,) = done["warnings"]
+        assert is_running(child)
+        assert "its process group was ended. A process outside of that group" in warning
+        assert "was ended too" not in warning
+    finally:
+        os.killpg(child, signal.SIGKILL)
 
 
 def test_a_child_that_prints_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
