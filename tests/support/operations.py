@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -72,6 +73,11 @@ def fail(operation: Operation, *, check_mode: bool = False, **options: Any) -> E
     for secret in secrets_in(options, operation.argument_spec):
         assert secret not in shown
     return caught.value
+
+
+def shown(diff: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a difference shows, with the values that its texts stand for."""
+    return {name: json.loads(text) if name in ("before", "after") else text for name, text in diff.items()}
 
 
 def secrets_in(options: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:

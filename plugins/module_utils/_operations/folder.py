@@ -25,6 +25,7 @@ from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.operation import Result, session_operation, uncompared
 from .._text import counted
+from .._work.diffs import diff_of
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "list", "elements": "str", "required": True},
@@ -52,7 +53,7 @@ def run(call: Call) -> Result:
     result: Result = {"changed": bool(changed), "folders": folders}
     if call.diff:
         states = ("absent", "present") if is_present else ("present", "absent")
-        result["diff"] = [_diff(path, *states) for path in changed]
+        result["diff"] = [diff_of(path, *({"path": path, "state": state} for state in states)) for path in changed]
     if failures:
         failures[0].done = result
         raise failures[0]
@@ -61,15 +62,6 @@ def run(call: Call) -> Result:
 
 
 OPERATION = session_operation(ARGUMENTS, run, uncompared(folders=[]))
-
-
-def _diff(path: str, before: str, after: str) -> dict[str, Any]:
-    return {
-        "before_header": path,
-        "after_header": path,
-        "before": {"path": path, "state": before},
-        "after": {"path": path, "state": after},
-    }
 
 
 # --- present

@@ -19,6 +19,7 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.operation import Result, session_operation, uncompared
+from .._work.diffs import diff_of
 
 ARGUMENTS: ArgumentSpec = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -259,16 +260,14 @@ class _Task:
 
     def _diff(
         self, changes: _Changes, webhook: Webhook | None, removed: Mapping[str, Any] | None
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, str]]:
         if not changes:
             return []
         before = {name: change["before"] for name, change in changes.items()}
         after = {name: change["after"] for name, change in changes.items()}
         if "state" in changes and webhook:
             after.update({name: is_one.read(webhook.properties) for name, is_one in PROPERTIES.items()})
-        header = f"webhook {self._shown_as}"
-        sides = {"before": {**before, **(removed or {})}, "after": after}
-        return [{"before_header": header, "after_header": header, **sides}]
+        return [diff_of(f"webhook {self._shown_as}", {**before, **(removed or {})}, after)]
 
 
 @contextlib.contextmanager

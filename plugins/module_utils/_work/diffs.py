@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-MOST = 1000
-"""Assets whose change is shown."""
+from .._text import whole_text
+
+MOST, MOST_CHARACTERS = 1000, 500_000
+"""Assets whose change is kept, and characters of their changes. What a result has of them, it bounds with the rest."""
 
 Show = Callable[[str, Mapping[str, tuple[Any, Any]]], None]
 """Is told of an asset that changes, or would: its path, and what was before and is after."""
@@ -24,14 +27,16 @@ class Diffs:
 
     def __init__(self, is_wanted: bool) -> None:
         self._is_wanted = is_wanted
-        self._diffs: list[dict[str, Any]] = []
+        self._diffs: list[dict[str, str]] = []
+        self._characters = 0
 
     def add(self, path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Show what was before and what is after."""
-        if self._is_wanted and len(self._diffs) < MOST:
-            self._diffs.append(
-                {"before_header": path, "after_header": path, "before": dict(before), "after": dict(after)}
-            )
+        # One more than fits is kept, so that the result says that some are left out.
+        if self._is_wanted and len(self._diffs) <= MOST and self._characters <= MOST_CHARACTERS:
+            entry = diff_of(path, before, after)
+            self._diffs.append(entry)
+            self._characters += sum(map(len, entry.values()))
 
     def add_changes(self, path: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
         """Show what changes: for each name what was before, None where there was none, and what is after."""
@@ -42,6 +47,14 @@ class Diffs:
     def as_result(self) -> dict[str, Any]:
         """Return the key of a result, none where nobody looks at it."""
         return {"diff": self._diffs} if self._is_wanted else {}
+
+
+def diff_of(header: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """Return what Ansible shows as a difference: as text, because it writes all but ASCII of a dict as escapes."""
+    sides = (before, after)
+    texts = [json.dumps(dict(side), ensure_ascii=False, indent=4, sort_keys=True, default=str) for side in sides]
+    texts = [f"{whole_text(text)}\n" for text in texts]
+    return {"before_header": header, "after_header": header, "before": texts[0], "after": texts[1]}
 
 
 def renamed_back(before: str | None, after: str) -> dict[str, str] | None:

@@ -17,8 +17,9 @@ from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._errors import ElvisError
 from .._tables.rows import Key
+from .diffs import Diffs
 from .metadata_writer import Done, MetadataRules, MetadataWriter, Wanted
-from .outcome import MOST_ENTRIES, Outcome
+from .outcome import Outcome
 from .parallel import Workers
 from .progress import Progress
 from .stored import StoredOtherwise
@@ -64,7 +65,7 @@ class MetadataRun:
         self._outcome = outcome
         self._progress = progress
         self._warn = warn
-        self._diff: list[dict[str, Any]] | None = [] if diff else None
+        self._diffs = Diffs(diff)
         self._stored = StoredOtherwise(is_state=True)
         self._lag_is_over_at: float | None = None
 
@@ -150,8 +151,9 @@ class MetadataRun:
         else:
             self._outcome.add("updated", **entry, fields=sorted(done.changes), stored_as=dict(done.stored) or None)
             self._stored.add(entry["path"], done.stored)
-            if self._diff is not None and len(self._diff) < MOST_ENTRIES:
-                self._diff.append(_diff(done))
+            self._diffs.add_changes(
+                entry["path"] or "", {name: (flat(was), wanted) for name, (was, wanted) in done.changes.items()}
+            )
 
     def _result(self) -> dict[str, Any]:
         if self._writer.fatal:
@@ -159,8 +161,7 @@ class MetadataRun:
         return self._outcome.finish()
 
     def _more(self) -> dict[str, Any]:
-        diff = {} if self._diff is None else {"diff": self._diff}
-        return {"log": self._progress.log, **diff}
+        return {"log": self._progress.log, **self._diffs.as_result()}
 
 
 def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
@@ -176,13 +177,3 @@ def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
         characters += length
     if batch:
         yield batch
-
-
-def _diff(done: Done) -> dict[str, Any]:
-    path = done.asset.path if done.asset else ""
-    return {
-        "before_header": path,
-        "after_header": path,
-        "before": {name: flat(before) for name, (before, _after) in done.changes.items()},
-        "after": {name: after for name, (_before, after) in done.changes.items()},
-    }

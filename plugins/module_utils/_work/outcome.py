@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from .._elvis.advice import MEANINGS
@@ -28,7 +28,7 @@ MOST_ENTRIES = 1000
 MOST_OF_FAILURE = 20
 """Entries of each list of a failed result: all of it is printed, and the reason should not scroll away."""
 MOST_BYTES = 500_000
-"""Of all lists together, as JSON: AWX drops a result of more than 700 kB."""
+"""Of all lists together, as JSON, a diff included: AWX drops a result of more than 700 kB."""
 
 
 def nothing_done() -> dict[str, Any]:
@@ -106,18 +106,17 @@ class Outcome:
 
         :param most: entries of each list; ``truncated`` names the lists that lack some
         """
-        bounded = self._bounded(most)
         more = dict(self.more())
-        lists: dict[str, list[Any]] = {
-            **{NAMES.get(kind, kind): entries for kind, entries in bounded.items()},
-            "folders": self.folders[:most],
-            **{name: value[:most] for name, value in more.items() if isinstance(value, list)},
+        whole: dict[str, list[Any]] = {
+            **{NAMES.get(kind, kind): self._lists[kind] for kind in LISTED},
+            "folders": self.folders,
+            **{name: value for name, value in more.items() if isinstance(value, list)},
         }
         numbers: dict[str, int] = {
+            **{name: len(entries) for name, entries in whole.items()},
             **{NAMES.get(kind, kind): self.counts[kind] for kind in LISTED},
-            "folders": len(self.folders),
-            **{name: len(value) for name, value in more.items() if isinstance(value, list)},
         }
+        lists = _bounded(whole, most)
         return {
             "changed": self.changed,
             "counts": dict(self.counts),
@@ -198,16 +197,18 @@ class Outcome:
             return error
         return error.with_note(f"The server is {self._server_url}.")
 
-    def _bounded(self, most: int) -> dict[str, list[dict[str, Any]]]:
-        left = MOST_BYTES
-        bounded: dict[str, list[dict[str, Any]]] = {}
-        for kind in LISTED:
-            bounded[kind] = list(_fitting(self._lists[kind][:most], left))
-            left -= sum(map(_size, bounded[kind]))
-        return bounded
+
+def _bounded(lists: Mapping[str, list[Any]], most: int) -> dict[str, list[Any]]:
+    """Return the beginnings of lists: so many entries of each, and no more than fit into a result."""
+    left = MOST_BYTES
+    bounded: dict[str, list[Any]] = {}
+    for name, entries in lists.items():
+        bounded[name] = list(_fitting(entries[:most], left))
+        left -= sum(map(_size, bounded[name]))
+    return bounded
 
 
-def _fitting(entries: list[dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+def _fitting(entries: Iterable[Any], most: int) -> Iterator[Any]:
     for entry in entries:
         most -= _size(entry)
         if most < 0:
@@ -215,5 +216,5 @@ def _fitting(entries: list[dict[str, Any]], most: int) -> Iterator[dict[str, Any
         yield entry
 
 
-def _size(entry: dict[str, Any]) -> int:
+def _size(entry: Any) -> int:
     return len(json.dumps(entry)) + 2

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.operations import fail, run
+from tests.support.operations import fail, run, shown
 from tests.support.scripted import HttpResponse, hang_up, json_reply, scripted_server
 
 
@@ -164,7 +164,7 @@ def test_the_root_and_a_zone_are_never_removed(dam: Dam, path: str) -> None:
 def test_diff(dam: Dam) -> None:
     dam.folder("/Zone/a")
     made = run(OPERATION, session=dam.session, path=["/Zone/a", "/Zone/b"], diff=True)
-    assert made["diff"] == [
+    assert list(map(shown, made["diff"])) == [
         {
             "before_header": "/Zone/b",
             "after_header": "/Zone/b",

@@ -18,7 +18,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import R
 from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.operations import fail, run
+from tests.support.operations import fail, run, shown
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -73,7 +73,7 @@ def test_rows_of_a_file(dam: Dam, write: Write) -> None:
         {"id": ids[0], "path": "/Z/a", "fields": ["credit", "status"]},
         {"id": ids[1], "path": "/Z/b", "fields": ["tags"]},
     ]
-    assert result["diff"][0] == {
+    assert shown(result["diff"][0]) == {
         "before_header": "/Z/a",
         "after_header": "/Z/a",
         "before": {"status": "New", "credit": None},

@@ -15,7 +15,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.upload im
 from ansible_collections.damops.elvis.plugins.module_utils._work import parallel, progress
 from tests.support.assets import Dam
 from tests.support.disk import largest_file
-from tests.support.operations import result_of, run
+from tests.support.operations import result_of, run, shown
 from tests.support.transfers import OLD, outcome, write_files
 from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
@@ -273,7 +273,7 @@ def test_what_was_before_and_is_after(
     write_files(src, {"a.jpg": "a"})
     options: dict[str, Any] = {"metadata": {"status": "New"}, "metadata_on": "always"}
     result = run(OPERATION, check_mode=check_mode, diff=True, session=dam.session, src=str(src), path=HERE, **options)
-    (diff,) = result["diff"]
+    (diff,) = map(shown, result["diff"])
     assert (diff["before"], diff["after"], diff["after_header"]) == (before, after, f"{HERE}/a.jpg")
 
 

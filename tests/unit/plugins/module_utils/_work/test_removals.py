@@ -15,6 +15,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.download 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from tests.support.assets import Dam
 from tests.support.gateway import Refusal, gateway_to
+from tests.support.operations import shown
 from tests.support.transfers import OLD, both_ways, outcome, write
 
 THERE = "/Demo Zone/Inbox"
@@ -341,6 +342,6 @@ def test_diff_mode_shows_what_goes(dam: Dam, here: Path, operation: Any, side: s
         write(here, "old.jpg")
         gone, before = str(here / "old.jpg"), {"state": "file"}
     options: dict[str, Any] = {side: str(here), "path": THERE, "delete": True}
-    (shown,) = outcome(operation, dam, check_mode=check_mode, diff=True, **options)["diff"]
-    assert shown == {"before_header": gone, "after_header": gone, "before": before, "after": {"state": "absent"}}
+    (diff,) = outcome(operation, dam, check_mode=check_mode, diff=True, **options)["diff"]
+    assert shown(diff) == {"before_header": gone, "after_header": gone, "before": before, "after": {"state": "absent"}}
     assert (here / "a.jpg").stat().st_mtime > OLD
