@@ -153,7 +153,7 @@ def test_is_refused(index: Index, query: str) -> None:
 def test_an_index_that_lags_shows_what_was_until_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr("elvis_emulator.store.index.time.monotonic", lambda: now[0])
-    index = Index(lambda _path: 5)
+    index = Index(delay=5)
     asset = Asset("one", "/Demo/a.jpg", "alice", 0, "alice", 0)
     index.put(asset)
     assert found(index, "*") == []

@@ -136,31 +136,16 @@ def test_a_proxy_takes_the_size_away(start: Start) -> None:
 
 def test_each_node_sees_a_write_at_a_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     now = stopped_clock(monkeypatch)
-    indexes = Indexes(2, (1, 3), Fates("seed"))
+    indexes = Indexes(2, (1, 3), Fates("1"))
     for number in range(20):
         indexes.put(Asset(str(number), f"/Demo/{number}.txt", "alice", 0, "alice", 0))
-    counts = []
+    counts: list[list[int]] = []
     for _turn in range(31):
         counts.append([len(indexes.of(node).search(parse_query("*"), "")) for node in range(2)])
         now[0] += 0.1
     assert counts[9] == [0, 0]
-    assert any(one != other for one, other in counts)
+    assert [0, 20] in counts or [20, 0] in counts
     assert counts[-1] == [20, 20]
-
-
-def test_of_one_asset_changes_are_seen_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = stopped_clock(monkeypatch)
-    indexes = Indexes(1, (0, 3), Fates("seed"))
-    asset = Asset("one", "/Demo/a.txt", "alice", 0, "alice", 0)
-    seen: list[object] = []
-    for number in range(100):
-        asset.metadata["title"] = str(number)
-        asset.forget_document()
-        indexes.put(asset)
-        seen += [document.metadata["title"] for document in indexes.of(0).search(parse_query("*"), "")]
-        now[0] += 0.1
-    assert seen == sorted(seen, key=lambda title: int(str(title)))
-    assert len(set(seen)) > 10
 
 
 def test_what_is_given_wins_over_chaos() -> None:

@@ -8,12 +8,8 @@ search. That keeps writing fast, and lets the index lag behind, as that of a rea
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections import OrderedDict
-from collections.abc import Callable
-from functools import partial
-from heapq import heappop, heappush
+from collections import OrderedDict, deque
 
 from elvis_emulator.unkind.fates import Fates
 
@@ -24,8 +20,6 @@ from .terms import Term, terms_of
 
 Terms = dict[Term, set[str]]
 Source = Asset | Folder
-Delay = Callable[[str], float]
-"""Returns, for a path, the seconds until a search finds what was written there."""
 
 CACHED_RESULTS = 32
 
@@ -33,27 +27,24 @@ CACHED_RESULTS = 32
 class Index:
     """The documents by id, and the terms of the fields that were searched so far."""
 
-    def __init__(self, delay: Delay | None = None) -> None:
+    def __init__(self, delay: float = 0) -> None:
         self._delay = delay
-        # When each document is as it was put last.
-        self._due: dict[str, float] = {}
-        self._count = itertools.count()
         self._documents: dict[str, Document] = {}
         self._terms: dict[str, Terms] = {}
-        self._waiting: list[tuple[float, int, str, Source | Document | None]] = []
+        self._waiting: deque[tuple[float, str, Source | Document | None]] = deque()
         self._results: OrderedDict[tuple[str, str], list[Document]] = OrderedDict()
 
     def put(self, source: Source) -> None:
         """Take an asset or a folder in, or what has become of it."""
         # The document is made when it is needed; one that has to wait must be made now.
-        self._wait(source, source.document if self._delay else source)
+        self._wait(source.id, source.document if self._delay else source)
 
     def put_document(self, document: Document) -> None:
         """Take a document in at once."""
         self._apply(document.id, document)
 
     def drop(self, source: Source) -> None:
-        self._wait(source, None)
+        self._wait(source.id, None)
 
     def search(self, query: Query, sort: str) -> list[Document]:
         """Return what a query finds, in order. The caller must not change the list."""
@@ -87,18 +78,14 @@ class Index:
 
     # Keeping up
 
-    def _wait(self, source: Source, what: Source | Document | None) -> None:
-        due = 0.0
-        if self._delay:
-            # Of one document, what came first is seen first.
-            due = max(time.monotonic() + self._delay(source.path), self._due.get(source.id, due))
-            self._due[source.id] = due
-        heappush(self._waiting, (due, next(self._count), source.id, what))
+    def _wait(self, document_id: str, what: Source | Document | None) -> None:
+        due = time.monotonic() + self._delay if self._delay else 0.0
+        self._waiting.append((due, document_id, what))
 
     def _catch_up(self) -> None:
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
-            _due, _number, document_id, what = heappop(self._waiting)
+            _due, document_id, what = self._waiting.popleft()
             self._apply(document_id, what if what is None or isinstance(what, Document) else what.document)
 
     def _apply(self, document_id: str, new: Document | None) -> None:
@@ -120,12 +107,15 @@ class Index:
 
 
 class Indexes:
-    """The index of each node. A change is seen by one after the other."""
+    """The index of each node.
+
+    :param delay: the least and the most seconds by which one lags; which of them is left to the fates
+    """
 
     def __init__(self, nodes: int, delay: tuple[float, float], fates: Fates) -> None:
-        self._delay = delay
-        self._fates = fates
-        self._indexes = [Index(partial(self._delay_of, node) if delay[1] else None) for node in range(nodes)]
+        least, most = delay
+        chances = (fates.chance("index delay", f"node {node}") for node in range(nodes))
+        self._indexes = [Index(least + (most - least) * chance) for chance in chances]
 
     def of(self, node: int) -> Index:
         return self._indexes[node]
@@ -137,12 +127,6 @@ class Indexes:
     def drop(self, source: Source) -> None:
         for index in self._indexes:
             index.drop(source)
-
-    def _delay_of(self, node: int, path: str) -> float:
-        least, most = self._delay
-        if least == most:
-            return least
-        return least + (most - least) * self._fates.chance(f"delay of node {node}", path)
 
 
 def _insert(terms: Terms, field: str, document: Document) -> None:

@@ -89,8 +89,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_delay,
         default=(0.0, 0.0),
         metavar="MS[-MS]",
-        help="a search finds what was written only so long after it; of two numbers, a time between them by chance, "
-        "another one for each node",
+        help="a search finds what was written only so long after it; of two numbers, a time between them, which "
+        "differs by node",
     )
     group.add_argument(
         "--embed",
