@@ -77,6 +77,7 @@ options:
     type: float
     default: 300
 extends_documentation_fragment:
+  - damops.elvis.index
   - damops.elvis.session
   - damops.elvis.connection
   - damops.elvis.attributes

@@ -35,6 +35,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - damops.elvis.index
   - damops.elvis.session
   - damops.elvis.connection
   - damops.elvis.attributes

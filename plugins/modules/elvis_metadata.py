@@ -62,6 +62,7 @@ extends_documentation_fragment:
   - damops.elvis.rows
   - damops.elvis.csv
   - damops.elvis.many
+  - damops.elvis.index
   - damops.elvis.session
   - damops.elvis.connection
   - damops.elvis.attributes

@@ -149,6 +149,10 @@ notes:
   - What reads is repeated when the connection broke, and has changed nothing. Everything else counts as a change,
     whatever the method, since old servers accept changes by V(GET). It is repeated only when nothing of it was sent.
     Where you know better, use C(changed_when).
+  - The searches of a server may lag. After a call that changes something, a search may return the state before it, and
+    this module waits for nothing. A later task, which compares with what a search finds, may then change too little.
+    The modules that write for you wait with C(index_wait). After a call of this module, repeat a search until it shows
+    the change, with C(until), C(retries) and C(delay), before such a task.
   - C(services/createFolder) has changed nothing when all folders were there already. A folder that it could not make is
     a failure, though the server answers HTTP 200.
   - The session's token, CSRF token and cookies are replaced in RV(body) and RV(response_headers) when the server echoes

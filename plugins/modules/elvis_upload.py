@@ -142,6 +142,7 @@ extends_documentation_fragment:
   - damops.elvis.names
   - damops.elvis.csv
   - damops.elvis.rows
+  - damops.elvis.index
   - damops.elvis.session
   - damops.elvis.connection
   - damops.elvis.attributes

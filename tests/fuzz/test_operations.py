@@ -270,7 +270,8 @@ def test_work(
         patch.setattr(response, "SHORTEST_HOLD", 0.001)
         Path(place, "a.jpg").write_text("content", encoding="utf-8")
         options = json.loads(json.dumps(given_options).replace("{folder}", place))
-        many = {"process_timeout": 1} if "process_timeout" in operation.argument_spec else {}
+        short = {"process_timeout": 1, "index_wait": 0.01}
+        many = {name: seconds for name, seconds in short.items() if name in operation.argument_spec}
         patch.setitem(MOST_REQUESTS, "/services/search", 1000)
         patch.setitem(MOST_REQUESTS, "/services/ping", 1000)
         patch.setitem(MOST_REQUESTS, "/services/browse", 1000)

@@ -45,11 +45,11 @@ class Dam:
 
     def post(self, service: str, files: Mapping[str, Any] | None = None, **form: Any) -> Any:
         """Make a call; a failure is one of the test."""
-        reply = self._http.post(f"{self._elvis.url}/services/{service}", data=form, files=files)
-        answer = reply.json()
-        assert reply.status_code == 200, answer
-        assert "errorcode" not in answer, answer
-        return answer
+        return _answer(self._http.post(f"{self._elvis.url}/services/{service}", data=form, files=files))
+
+    def get(self, service: str) -> Any:
+        """Ask for something; a failure is one of the test."""
+        return _answer(self._http.get(f"{self._elvis.url}/services/{service}"))
 
     def create(self, path: str, content: bytes | None = b"content", **metadata: Any) -> str:
         """Make an asset, and return its id."""
@@ -90,6 +90,13 @@ class Dam:
         """Return the calls that were made to change something, since the last time that they were forgotten."""
         paths = [seen["path"] for seen in self._elvis.requests()]
         return [path for path in paths if not path.endswith(READS) and "/file/" not in path]
+
+
+def _answer(reply: requests.Response) -> Any:
+    answer = reply.json()
+    assert reply.status_code == 200, answer
+    assert "errorcode" not in answer, answer
+    return answer
 
 
 @contextmanager

@@ -60,6 +60,11 @@ class Emulator:
         """Start the log of requests anew."""
         self._observe("requests", "DELETE")
 
+    def assets(self) -> list[dict[str, Any]]:
+        """Return all assets: id, path, size, version, who made and changed them, and when."""
+        assets: list[dict[str, Any]] = self._observe("assets")
+        return assets
+
     def connections(self) -> int:
         """Return how many TCP connections the server accepted so far; those that only asked here don't count."""
         return int(self._observe("connections")["accepted"])

@@ -10,8 +10,7 @@ split by the folders in it; what comes twice is dropped; a search whose hits mov
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from .._elvis.advice import MEANINGS
@@ -21,7 +20,6 @@ from .._elvis.response import not_elvis, parse
 from .._elvis.services import SEARCH
 from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
-from . import index_lag
 from .folders import browse
 from .hits import Hit, read_hit
 from .query import batched, both, folder_query, id_clause, path_clause, tree_query
@@ -297,22 +295,6 @@ def match_paths(wanted: Iterable[str], hits: Iterable[Hit]) -> dict[str, Hit]:
             found[path] = exact[path]
         elif len(candidates) == 1:
             found[path] = next(iter(candidates.values()))
-    return found
-
-
-def wait_for_index(find: Callable[[Sequence[str]], dict[str, Hit]], missing: Iterable[str]) -> dict[str, Hit]:
-    """Return what is found of the missing, once all of it is or INDEX_LAG is over.
-
-    For what another task may just have written; what this one wrote, the reply of the write tells.
-    """
-    left = list(missing)
-    found: dict[str, Hit] = {}
-    for pause in index_lag.pauses_until(time.monotonic() + index_lag.INDEX_LAG):
-        if not left:
-            break
-        time.sleep(pause)
-        found.update(find(left))
-        left = [key for key in left if key not in found]
     return found
 
 

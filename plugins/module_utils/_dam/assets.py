@@ -20,12 +20,13 @@ from .._errors import CallFailure, ElvisError
 from .._http.multipart import FilePart, form_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
+from . import index_lag
 from .hits import Hit, read_hit
 from .metadata_values import as_sent, begins_with_sign
 from .present import PresentAssets, name_meanwhile
 from .write_once import WriteOnce, Written
 
-FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified")
+FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified", "assetModified")
 CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
 """What is read of each asset that may be written."""
 RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
@@ -101,6 +102,7 @@ class Assets:
         if written.is_new and trimmed_key(hit.path) != trimmed_key(path):
             # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
             raise self._strayed(request, path, hit, self._removed_again(hit))
+        index_lag.note_written(self._client, hit, {})
         return written
 
     def update(
@@ -131,6 +133,7 @@ class Assets:
         request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
         # Metadata are the same after a second time.
         written = self._write(request, look_up if content else None)
+        index_lag.note_written(self._client, written.result, metadata)
         # Only a file's part carries a name. An asset that somebody moved meanwhile stays where it is.
         if content and trimmed_key(name_of(written.result.path)) != trimmed_key(name):
             raise self._strayed(request, asset.path, written.result, "It was left there.")
@@ -176,6 +179,7 @@ class Assets:
             partial(_check_counts, client=self._client),
             lambda: None if asset.id in self._find_ids([asset.id]) else asset,
         )
+        index_lag.note_removed(self._client, asset)
 
     def read_again(self, asset: Hit) -> Hit:
         """Return an asset as it is now.

@@ -14,6 +14,7 @@ from .._elvis.client import Client, Request
 from .._elvis.response import parse
 from .._elvis.times import format_time
 from .._text import escaped
+from . import index_lag
 from .hits import Hit
 
 PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
@@ -49,6 +50,7 @@ class CheckOuts:
         purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"
         path = services.UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe=""))
         self._client.call(Request(purpose, "POST", path, repeatable=True), parse)
+        index_lag.note_given_back(self._client, asset)
 
     def _own_name(self) -> str:
         with self._lock:

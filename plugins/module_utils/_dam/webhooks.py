@@ -21,7 +21,7 @@ from .._elvis.decoding import as_boolean
 from .._elvis.response import ElvisFailure, not_elvis, parse
 from .._elvis.services import WEBHOOK, WEBHOOK_DISABLE, WEBHOOK_ENABLE, WEBHOOK_SECRET, WEBHOOKS, Service
 from .._http.transport import HttpResponse
-from .webhook_properties import Properties
+from .webhook_properties import SENT, Properties
 
 T = TypeVar("T")
 
@@ -105,6 +105,16 @@ class Webhooks:
     def remove(self, webhook: Webhook) -> None:
         request = _request(f"remove the webhook {_shown(webhook)}", "DELETE", WEBHOOK, webhook)
         self._client.call(request, partial(_read_changed, client=self._client))
+        self._client.own_writes.others.append(lambda: webhook.id not in {listed.id for listed in self.all()})
+
+    def await_listed(self, webhook: Webhook) -> None:
+        """Have the task end only when the list of webhooks has this one as the server stored it."""
+        stored = {name: value for name, value in webhook.properties.items() if name in (*SENT, "enabled")}
+
+        def is_listed() -> bool:
+            return any(webhook.id == listed.id and stored.items() <= listed.properties.items() for listed in self.all())
+
+        self._client.own_writes.others.append(is_listed)
 
     def _read_again(self, webhook: Webhook, changed: Webhook | None) -> Webhook:
         """Return what a change was answered with; where that was nothing, ask for it."""

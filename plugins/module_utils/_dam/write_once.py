@@ -77,9 +77,9 @@ class WriteOnce:
             client.gate.hold(hold or 0)
             if look_up:
                 # The server may work on it as long as it took so far, and the index needs its time.
-                lag = index_lag.INDEX_LAG + time.monotonic() - began if is_unknown or is_taken else 0
+                lag = index_lag.longest_lag(client) + time.monotonic() - began if is_unknown or is_taken else 0
                 with client.judging(request):
-                    found = self._wait(look_up, lag)
+                    found = index_lag.look_until(client.gate, time.monotonic() + lag, look_up)
                     if found is not None and is_ours(found):
                         return Written(found, is_new=may_be_done, is_reply=False)
                 if found is not None:
@@ -92,18 +92,8 @@ class WriteOnce:
 
     def wait_for_index(self, look: Callable[[], Any]) -> Any:
         """Return what is found, None when it is not there by the time that the index knows of it."""
-        return self._wait(look, index_lag.INDEX_LAG)
-
-    def _wait(self, look: Callable[[], Any], seconds: float) -> Any:
-        """Return what is found, None when that is not within so many seconds."""
-        pauses = index_lag.pauses_until(time.monotonic() + seconds)
-        found = look()
-        for pause in pauses:
-            if found is not None:
-                break
-            self._client.gate.pause(pause)
-            found = look()
-        return found
+        end = time.monotonic() + index_lag.longest_lag(self._client)
+        return index_lag.look_until(self._client.gate, end, look)
 
 
 def _is_taken(failure: CallFailure) -> bool:

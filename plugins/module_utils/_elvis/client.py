@@ -22,6 +22,7 @@ from .._http.request import Content, HttpRequest, QueryOrForm, Upload
 from .._http.transport import ConnectionOptions, HttpResponse, kept_transport
 from .advice import Explainer
 from .gate import Gate
+from .own_writes import OwnWrites
 from .redaction import SHORTEST_MASKED, Redactor
 from .response import asked_to_wait, hold_of, try_again
 from .session import SESSION_COOKIES, Session, read_cookies
@@ -110,6 +111,9 @@ class Client:
         self.server_url = server_url
         self.connection = connection
         self.gate = Gate()
+        self.own_writes = OwnWrites()
+        self.index_wait = 0.0
+        """Seconds for which a task waits, at its end, until a search shows what it wrote."""
         self.patience = 0.0
         """Seconds for which requests that may be repeated are held back when a gateway allows no more of them for now:
         many at a time take turns then, and to be refused is no failed try. 0 for a single call."""

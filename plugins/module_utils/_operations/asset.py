@@ -18,6 +18,7 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.files import expanded
+from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._text import escaped
@@ -35,6 +36,7 @@ ARGUMENTS: ArgumentSpec = {
     "keep_metadata": {"type": "bool", "default": True},
     "checksum": {"type": "bool", "default": True},
     "process_timeout": {"type": "float", "default": Writing.process_timeout},
+    **INDEX_ARGUMENTS,
 }
 CONSTRAINTS: Mapping[str, Any] = {"required_one_of": [("path", "id")]}
 
@@ -109,4 +111,4 @@ def _result(call: Call, client: Client, order: AssetOrder, done: AssetDone) -> R
     }
 
 
-OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints=CONSTRAINTS)
+OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate, constraints=CONSTRAINTS)

@@ -23,6 +23,7 @@ from .._errors import ENDS_TASK, CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
+from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.operation import Result, session_operation, uncompared
 from .._text import counted
 from .._work.diffs import diff_of
@@ -31,6 +32,7 @@ ARGUMENTS: ArgumentSpec = {
     "path": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "recursive": {"type": "bool", "default": False},
+    **INDEX_ARGUMENTS,
 }
 CHECKED_OUT = "checkedOutBy:*"
 SECONDS_TO_REMOVE = 3600
@@ -61,7 +63,7 @@ def run(call: Call) -> Result:
     return {"msg": f"{client.server_url}: {len(changed)} of {len(paths)} folders {verb}.", **result}
 
 
-OPERATION = session_operation(ARGUMENTS, run, uncompared(folders=[]))
+OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared(folders=[]))
 
 
 # --- present
@@ -78,6 +80,8 @@ def _make(client: Client, paths: Sequence[str], call: Call) -> _Outcome:
             "conflict",
         )
     made = MadeFolders(missing, {}) if call.check_mode else make_folders(client, missing)
+    if made.new and not call.check_mode:
+        client.own_writes.others.append(lambda: find_folder(client, made.new[-1]) is not None)
     entries = {path: _entry(path, path in made.new) for path in paths if path not in made.failed}
     return entries, list(made.failed.values())
 
@@ -119,6 +123,7 @@ def _remove_one(client: Client, path: str, call: Call, before: Mapping[str, _Ent
         assets = _removable(client, found, call)
         if not call.check_mode:
             _remove_folder(client, found, call)
+            client.own_writes.others.append(partial(_is_gone, client, found))
     except ElvisError as error:
         return error
     return {**_entry(path, changed=True), "assets": assets}
@@ -162,6 +167,10 @@ def _remove_folder(client: Client, path: str, call: Call) -> None:
     process_id = process_id_of(answer)
     if process_id:
         wait_for(client, process_id, SECONDS_TO_REMOVE, call.tell)
+
+
+def _is_gone(client: Client, path: str) -> bool:
+    return find_folder(client, path) is None and not AssetFinder(client).count(tree_query(path))
 
 
 def _read_removed(reply: HttpResponse, client: Client) -> Any:

@@ -16,6 +16,7 @@ from .._tables.columns import BadCell, RowOptions
 from .._tables.rows import Key, RowFile, dam_key
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
+from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, open_for_many, read_row_options, report_file
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
@@ -46,6 +47,7 @@ ARGUMENTS: ArgumentSpec = {
     "force": {"type": "bool", "default": False},
     **ROW_ARGUMENTS,
     **MANY_ARGUMENTS,
+    **INDEX_ARGUMENTS,
 }
 CONSTRAINTS: Mapping[str, Any] = {
     "mutually_exclusive": [WHICH],
@@ -77,7 +79,7 @@ def _simulate(call: Call) -> Result:
     return uncompared(**nothing_done(), log=[])(call)
 
 
-OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints=CONSTRAINTS)
+OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate, constraints=CONSTRAINTS)
 
 
 def _read(call: Call) -> tuple[MetadataRules, Job | None]:

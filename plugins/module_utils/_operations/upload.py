@@ -20,6 +20,7 @@ from .._files.walk import list_files, list_folder
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
+from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, open_for_many, read_name_filter, read_row_options, report_file, told
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
@@ -51,6 +52,7 @@ ARGUMENTS: ArgumentSpec = {
     "uploaded": {"type": "str", "choices": ["keep", "remove", "move"], "default": "keep"},
     "move_to": {"type": "path"},
     **MANY_ARGUMENTS,
+    **INDEX_ARGUMENTS,
     **ROW_ARGUMENTS,
 }
 MOST_KEPT = 500
@@ -129,7 +131,10 @@ def _result(call: Call, client: Client, result: Result, path: str) -> Result:
 
 
 OPERATION = session_operation(
-    ARGUMENTS, run, uncompared(**nothing_done(), put_away=0, kept=[], log=[]), constraints=CONSTRAINTS
+    ARGUMENTS,
+    shows_its_writes(run),
+    uncompared(**nothing_done(), put_away=0, kept=[], log=[]),
+    constraints=CONSTRAINTS,
 )
 
 

@@ -18,6 +18,7 @@ from .._elvis.paths import parse_path
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
+from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.operation import Result, session_operation, uncompared
 from .._work.diffs import diff_of
 
@@ -33,6 +34,7 @@ ARGUMENTS: ArgumentSpec = {
     "query": {"type": "str"},
     "enabled": {"type": "bool"},
     "rotate_secret": {"type": "bool", "default": False},
+    **INDEX_ARGUMENTS,
 }
 SECRET = "secret_token"  # noqa: S105 - the name of a key
 
@@ -55,7 +57,7 @@ def _secret_names(options: TaskOptions) -> Collection[str]:
 
 OPERATION = session_operation(
     ARGUMENTS,
-    run,
+    shows_its_writes(run),
     uncompared(webhook=None, changes={}),
     constraints={"required_one_of": [("name", "id")]},
     secret_names=_secret_names,
@@ -179,6 +181,7 @@ class _Task:
             made = self._webhooks.create(properties)
             with _kept(changes):
                 made = self._switch(made)
+            self._webhooks.await_listed(made)
         return self._result(changes, made, "made")
 
     def _change(self, found: Webhook) -> Result:
@@ -199,6 +202,8 @@ class _Task:
             if self._call.options["rotate_secret"]:
                 webhook = webhook if self._call.check_mode else self._webhooks.renew_secret(webhook)
                 done[SECRET] = _change("the old one", "a new one")
+        if done and not self._call.check_mode:
+            self._webhooks.await_listed(webhook)
         return self._result(done, webhook, "changed" if done else "is as it should be")
 
     def _differing(self, webhook: Webhook) -> dict[str, Any]:

@@ -123,12 +123,11 @@ class MetadataRun:
         All rows wait together: what is missing later had as much time by then.
         """
         if self._lag_is_over_at is None:
-            self._lag_is_over_at = time.monotonic() + index_lag.INDEX_LAG
-        for pause in index_lag.pauses_until(self._lag_is_over_at):
+            self._lag_is_over_at = time.monotonic() + index_lag.longest_lag(self._client)
+        for _look in index_lag.further_looks(self._client.gate, self._lag_is_over_at):
             left = [one.wanted for one in missing.values() if one.is_missing]
             if not left or self._writer.fatal:
                 return
-            self._client.gate.pause(pause)
             for result in workers.run(self._writer.work, list(_batches(left))):
                 missing.update({one.wanted.key: one for one in result or ()})
 

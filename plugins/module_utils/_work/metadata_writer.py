@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .._dam import index_lag
 from .._dam.asset_finder import AssetFinder
 from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
@@ -211,6 +212,7 @@ class MetadataWriter:
         if outcome is None:
             return done
         after = {name: value for name, (_before, value) in done.changes.items()}
+        index_lag.note_written(self._client, outcome, after)
         # A reply need not show all that was written.
         shown = [name for name in after if name in outcome.fields]
         return done._replace(stored=stored_otherwise(outcome.fields, after, shown))

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .._dam.asset_finder import AssetFinder, wait_for_index
+from .._dam import index_lag
+from .._dam.asset_finder import AssetFinder
 from .._dam.asset_index import no_file
 from .._dam.assets import Assets, Content, Writing
 from .._dam.check_outs import CheckOuts
@@ -189,7 +190,7 @@ class OneAsset:
             return asset
         found = self._remote.by_ids([asset_id]).get(asset_id)
         if found is None and waits and not self._order.check_mode:
-            found = wait_for_index(self._remote.by_ids, [asset_id]).get(asset_id)
+            found = index_lag.find_missing(self._client, self._remote.by_ids, [asset_id]).get(asset_id)
         return found
 
     def _refuse_folder(self) -> None:

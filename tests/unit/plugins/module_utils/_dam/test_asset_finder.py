@@ -6,17 +6,15 @@ from __future__ import annotations
 
 import socket
 import unicodedata
-from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder, index_lag, query
+from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder, query
 from ansible_collections.damops.elvis.plugins.module_utils._dam.asset_finder import (
     AssetFinder,
     TooManyHits,
     collected,
     match_paths,
-    wait_for_index,
 )
 from ansible_collections.damops.elvis.plugins.module_utils._dam.hits import Hit
 from ansible_collections.damops.elvis.plugins.module_utils._dam.query import tree_query
@@ -234,21 +232,3 @@ def hit(path: str, asset_id: str = "x") -> Hit:
 def test_a_hit_with_another_path_is_no_hit(wanted: list[str], present: list[str], found: dict[str, str]) -> None:
     hits = [hit(path, path) for path in present]
     assert {path: match.path for path, match in match_paths(wanted, hits).items()} == found
-
-
-def test_what_the_index_does_not_know_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[str]] = []
-
-    def find(paths: Sequence[str]) -> dict[str, Hit]:
-        asked.append(list(paths))
-        return {path: hit(path) for path in list(paths)[:1]}
-
-    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
-    assert set(wait_for_index(find, ["/a", "/b"])) == {"/a", "/b"}
-    assert asked == [["/a", "/b"], ["/b"]]
-
-
-def test_it_is_not_waited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_lag, "FIRST_LOOK", 0.01)
-    monkeypatch.setattr(index_lag, "INDEX_LAG", 0.1)
-    assert wait_for_index(lambda _paths: {}, ["/a"]) == {}

@@ -96,7 +96,7 @@ ROWS: Mapping[str, tuple[Any, list[Any], Mapping[str, Any], tuple[str, ...]]] = 
     "what was before": (
         asset.OPERATION,
         [FOUND, json_reply(200, HIT)],
-        {**SESSION, "path": "/Z/a.jpg", "metadata": {"status": "New"}},
+        {**SESSION, "path": "/Z/a.jpg", "metadata": {"status": "New"}, "index_wait": 0},
         OF_SESSION,
     ),
     "an asset that is refused": (
@@ -156,13 +156,13 @@ ROWS: Mapping[str, tuple[Any, list[Any], Mapping[str, Any], tuple[str, ...]]] = 
     "a webhook that is refused": (
         webhook.OPERATION,
         [json_reply(200, []), REFUSED],
-        {**SESSION, "name": "eda", "url": "https://eda.example.com/", "event_types": []},
+        {**SESSION, "name": "eda", "url": "https://eda.example.com/", "event_types": [], "index_wait": 0},
         OF_SESSION,
     ),
     "what a webhook was before": (
         webhook.OPERATION,
         [json_reply(200, [HOOK]), json_reply(200, HOOK)],
-        {**SESSION, "name": "eda", "url": "https://eda.example.com/", "event_types": []},
+        {**SESSION, "name": "eda", "url": "https://eda.example.com/", "event_types": [], "index_wait": 0},
         OF_SESSION,
     ),
     "a program": (

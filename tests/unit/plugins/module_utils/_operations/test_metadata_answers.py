@@ -40,7 +40,7 @@ def paths(server: ScriptedServer) -> list[str]:
 def set_new(server: ScriptedServer, **options: Any) -> dict[str, Any]:
     session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t", "username": "alice"}
     assets = [{"id": name, "metadata": {"a": "new"}} for name in HITS]
-    return {"session": session, "assets": assets, "concurrency": 1, **options}
+    return {"session": session, "assets": assets, "concurrency": 1, "index_wait": 0, **options}
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_what_only_newer_servers_know_is_refused_by_version(
             assert f"Elvis {version}" in error.message
             assert "6.44" in error.message
             return
-        run(OPERATION, session=session, **GIVEN, **given)
+        run(OPERATION, session=session, index_wait=0, **GIVEN, **given)
         sent = json.loads(server.requests[-1].body)
         assert ("triggerMetadataFields" in sent) is bool(given.get("trigger_metadata_fields"))
         assert ("foldersAndQuery" in sent) is bool(given.get("query"))
@@ -324,7 +324,7 @@ def test_an_empty_answer_to_a_change_is_one() -> None:
     changed = {**KEPT, "eventTypes": []}
     replies = json_reply(200, [KEPT]), raw_reply(204), json_reply(200, [changed])
     with scripted_server(*replies) as server:
-        result = run(OPERATION, session={**SESSION, "server_url": server.url}, name="eda", event_types=[])
+        result = run(OPERATION, session={**SESSION, "server_url": server.url}, name="eda", event_types=[], index_wait=0)
         assert (result["changed"], result["webhook"]["event_types"]) == (True, [])
         assert [request.method for request in server.requests] == ["GET", "PUT", "GET"]
 

@@ -1,0 +1,255 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pairs of tasks on a server whose searches lag: in the end there is what the second of them wants."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from tests.integration.support import Ansible
+from tests.support.assets import Dam
+from tests.support.emulator import Emulator, start_emulator
+
+LAG = 3.0
+SERVER = ("--index-delay", str(int(LAG * 1000)), "--checksum", "latest")
+OLD = b"an old file"
+URL = "http://127.0.0.1:9/"
+
+Task = Mapping[str, Any]
+
+
+class Pair(NamedTuple):
+    """Two tasks about an asset at /Zone/NAME/a.txt, or what is beside it.
+
+    :param state: returns what there is in the end
+    :param wanted: what the second task wants there to be
+    """
+
+    tasks: tuple[Task, ...]
+    state: Callable[[Dam, str], object]
+    wanted: object
+
+
+def elvis(module: str, **options: Any) -> Task:
+    return {f"damops.elvis.elvis_{module}": options}
+
+
+def file(name: str, content: str) -> Task:
+    """Write a file below a folder that the host has."""
+    return {"ansible.builtin.copy": {"content": content, "dest": f"{{{{ folder }}}}/{name}", "mode": "0600"}}
+
+
+def field(name: str) -> Callable[[Dam, str], object]:
+    return lambda dam, pair: dam.metadata("*:*")[f"/Zone/{pair}/a.txt"].get(name)
+
+
+def size(dam: Dam, pair: str) -> object:
+    return dam.metadata("*:*")[f"/Zone/{pair}/a.txt"]["fileSize"]["value"]
+
+
+def names(dam: Dam, pair: str) -> object:
+    """Return the names of what lies in the folder of a pair, folders included."""
+    return [entry["name"] for entry in dam.post("browse", path=f"/Zone/{pair}", includeExtensions="all")]
+
+
+def url_of_webhook(dam: Dam, _pair: str) -> object:
+    return [webhook["url"] for webhook in dam.get("admin/webhook")]
+
+
+ASSET = "/Zone/{{ inventory_hostname }}/a.txt"
+FOLDER = "/Zone/{{ inventory_hostname }}"
+LOCAL = "{{ folder }}/a.txt"
+WEBHOOK = {"name": "eda", "event_types": ["asset_create"]}
+PAIRS = {
+    "metadata": Pair(
+        (
+            elvis("metadata", assets=[{"path": ASSET, "metadata": {"status": "Final"}}]),
+            elvis("metadata", assets=[{"path": ASSET, "metadata": {"status": "New"}}]),
+        ),
+        field("status"),
+        "New",
+    ),
+    "emptied": Pair(
+        (
+            elvis("asset", path=ASSET, metadata={"description": "one"}),
+            elvis("asset", path=ASSET, metadata={"description": ""}),
+        ),
+        field("description"),
+        None,
+    ),
+    "by_query": Pair(
+        (
+            elvis("metadata", query='assetPath:"' + ASSET + '"', metadata={"status": "Final"}),
+            elvis("metadata", query='status:Final AND assetPath:"' + ASSET + '"', metadata={"status": "Done"}),
+        ),
+        field("status"),
+        "Done",
+    ),
+    "list": Pair(
+        (
+            elvis("asset", path=ASSET, metadata={"tags": ["a", "b"]}),
+            elvis("asset", path=ASSET, metadata={"tags": ["-a", "-b"]}),
+        ),
+        field("tags"),
+        None,
+    ),
+    "file": Pair(
+        (
+            file("a.txt", "a newer file"),
+            elvis("asset", path=ASSET, file=LOCAL),
+            file("a.txt", OLD.decode()),
+            elvis("asset", path=ASSET, file=LOCAL),
+        ),
+        size,
+        len(OLD),
+    ),
+    "upload": Pair(
+        (
+            file("a.txt", "a newer file"),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+            file("a.txt", OLD.decode()),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+        ),
+        size,
+        len(OLD),
+    ),
+    "upload_then_mirror": Pair(
+        (
+            file("a.txt", OLD.decode()),
+            file("b.txt", "b"),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+            {"ansible.builtin.file": {"path": "{{ folder }}/b.txt", "state": "absent"}},
+            elvis("upload", src="{{ folder }}", path=FOLDER, delete=True),
+        ),
+        names,
+        ["a.txt"],
+    ),
+    "upload_then_absent": Pair(
+        (
+            file("b.txt", "b"),
+            elvis("upload", src=["{{ folder }}/b.txt"], path=FOLDER),
+            elvis("asset", path=FOLDER + "/b.txt", state="absent"),
+        ),
+        names,
+        ["a.txt"],
+    ),
+    "upload_then_metadata": Pair(
+        (
+            file("b.txt", "b"),
+            elvis("upload", src=["{{ folder }}/b.txt"], path=FOLDER, metadata={"status": "Fresh"}),
+            elvis("metadata", query='status:Fresh AND ancestorPaths:"' + FOLDER + '"', metadata={"status": "Final"}),
+        ),
+        lambda dam, pair: dam.metadata("*:*")[f"/Zone/{pair}/b.txt"]["status"],
+        "Final",
+    ),
+    "removal": Pair(
+        (
+            file("a.txt", "again"),
+            elvis("asset", path=ASSET, state="absent"),
+            elvis("asset", path=ASSET, file=LOCAL),
+        ),
+        size,
+        len("again"),
+    ),
+    "removal_then_upload": Pair(
+        (
+            file("a.txt", OLD.decode()),
+            elvis("asset", path=ASSET, state="absent"),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+        ),
+        names,
+        ["a.txt"],
+    ),
+    "move": Pair(
+        (
+            elvis("asset", id="{{ id }}", path=FOLDER + "/b.txt"),
+            elvis("asset", id="{{ id }}", path=ASSET),
+        ),
+        names,
+        ["a.txt"],
+    ),
+    "folder": Pair(
+        (
+            elvis("folder", path=FOLDER + "/sub"),
+            elvis("folder", path=FOLDER + "/sub", state="absent"),
+        ),
+        names,
+        ["a.txt"],
+    ),
+    "folder_again": Pair(
+        (
+            file("a.txt", OLD.decode()),
+            elvis("folder", path=FOLDER, state="absent", recursive=True),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+        ),
+        names,
+        ["a.txt"],
+    ),
+    "upload_then_folder": Pair(
+        (
+            file("b.txt", "b"),
+            elvis("upload", src=["{{ folder }}/b.txt"], path=FOLDER + "/sub"),
+            # With an asset in it, this one has to fail.
+            elvis("folder", path=FOLDER + "/sub", state="absent") | {"ignore_errors": True, "register": "kept"},
+            {"ansible.builtin.assert": {"that": ["kept is failed", "'1 assets' in kept.msg"]}},
+        ),
+        names,
+        ["sub", "a.txt"],
+    ),
+    "webhook": Pair(
+        (
+            elvis("webhook", url=URL + "one", **WEBHOOK),
+            elvis("webhook", url=URL + "two", **WEBHOOK),
+        ),
+        url_of_webhook,
+        [URL + "two"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def dam(installed: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dam]:
+    """The state that all pairs left behind: each is a host, and they run side by side."""
+    folder = tmp_path_factory.mktemp("files")
+    with start_emulator(*SERVER) as server:
+        dam = Dam(server, "admin", "changemenow")
+        hosts = {}
+        for name, pair in PAIRS.items():
+            (folder / name).mkdir()
+            (folder / f"{name}.yml").write_text(yaml.safe_dump(list(pair.tasks)), encoding="utf-8")
+            asset_id = dam.create(f"/Zone/{name}/a.txt", OLD, status="New")
+            hosts[name] = {"folder": str(folder / name), "id": asset_id, "ansible_python_interpreter": sys.executable}
+        inventory, playbook = folder / "inventory.yml", folder / "playbook.yml"
+        inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
+        playbook.write_text(yaml.safe_dump([play(dam, server)]), encoding="utf-8")
+        time.sleep(LAG)
+        run = installed.playbook(playbook, "--inventory", str(inventory), "--forks", str(len(PAIRS)))
+        assert run.returncode == 0, run.output
+        time.sleep(LAG)
+        yield dam
+        dam.leave()
+
+
+def play(dam: Dam, server: Emulator) -> dict[str, Any]:
+    """Return the play in which each host runs the tasks of its pair, without waiting for the others."""
+    return {
+        "hosts": "all",
+        "connection": "local",
+        "gather_facts": False,
+        "strategy": "free",
+        "module_defaults": {
+            "group/damops.elvis.elvis": {"server_url": server.url, "auth_token": dam.session["auth_token"]}
+        },
+        "tasks": [{"ansible.builtin.include_tasks": "{{ inventory_hostname }}.yml"}],
+    }
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_there_is_what_the_second_task_wants(dam: Dam, pair: str) -> None:
+    assert PAIRS[pair].state(dam, pair) == PAIRS[pair].wanted
