@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action import ElvisAction
-from ..module_utils._operations.metadata import OPERATION
+from ..plugin_utils._imports import quick_imports
+
+with quick_imports():
+    from ..module_utils._operations.metadata import OPERATION
+    from ..plugin_utils._action import ElvisAction
 
 
 class ActionModule(ElvisAction):

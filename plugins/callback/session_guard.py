@@ -44,7 +44,10 @@ import re
 from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
-from ..plugin_utils._guard import client
+from ..plugin_utils._imports import quick_imports
+
+with quick_imports():
+    from ..plugin_utils._guard import client
 
 MAY_LOG_IN = re.compile(r"elvis_login|{[{%#]")
 """An action that is a template may turn out to be a login."""

@@ -21,7 +21,6 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ._imports import collect_again
 from ..module_utils._elvis.logout import not_from_here
 from ..module_utils._elvis.server_url import is_loopback
 from ..module_utils._errors import ElvisError
@@ -45,7 +44,6 @@ from ._target import refuse_old_python, refuse_windows, unseen_output
 from ._trust import read_trust
 from ._variables import said_by_variables
 
-collect_again()
 # The playbook process imports this file, before it forks workers.
 read_trust(os.environ)
 

@@ -76,10 +76,10 @@ options and a first request before Ansible forks, which gain nothing, and a thre
 time-outs of the socket.
 
 A playbook's first login also waits for imports: `requests` with what it needs takes about half of that time, the
-collection a quarter, and the reading of the CAs another. Ansible compiles a collection anew in each run; this one has
-Python keep its byte code, in `__pycache__`, which spares each playbook but the first some 40 ms. The CAs are read
-unless the environment names a server that speaks no TLS, before workers are forked: reading them in each worker would
-cost each task that time.
+collection a quarter, and the reading of the CAs another. Ansible compiles a collection anew in each run; this one keeps
+its [byte code](execution.md#byte-code), which spares each playbook but the first some 40 ms. The CAs are read unless
+the environment names a server that speaks no TLS, before workers are forked: reading them in each worker would cost
+each task that time.
 
 An item of a loop spends 1.6 ms in the action: half of that is the exchange with the server, a tenth Ansible's
 validation of the options, a twentieth the choice of where to run, and the rest many small steps. An action that does

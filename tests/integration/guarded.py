@@ -73,6 +73,12 @@ def left_open(server: Emulator, label: str) -> int:
     return sum(session["clientId"] == label for session in server.sessions())
 
 
+def has_slept(process: int) -> bool:
+    """Tell whether a process does nothing and has but one thread left."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return stat[0] == "S" and stat[17] == "1"
+
+
 @dataclass(frozen=True)
 class Running:
     """A playbook that runs, and may have GATE among its tasks."""

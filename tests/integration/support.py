@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from tests.support.emulator import Emulator
+from tests.support.private import shared_cache
 from tools import collection
 
 BIN = Path(sys.executable).parent
@@ -196,6 +197,7 @@ def environment_for(folder: Path, collections: Path) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if not _OF_THIS_MACHINE.fullmatch(name)},
         # Here is no .netrc and no .ansible either.
         "HOME": str(folder),
+        "XDG_CACHE_HOME": str(shared_cache()),
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(config),
         "ANSIBLE_HOME": str(folder / "ansible"),

@@ -21,6 +21,7 @@ from tests.integration.guarded import (
     SECONDS_TO_START,
     SWITCHED_ON,
     eventually,
+    has_slept,
     left_open,
     play,
     started,
@@ -208,12 +209,6 @@ def test_the_folder_of_the_collection_is_gone_when_the_run_is_killed(
 
         run = running.end()
     assert f"session_guard: logged out the session of alice at {server.url}, left open by the run." in run.stderr
-
-
-def has_slept(process: int) -> bool:
-    """Tell whether a process does nothing and has but one thread left."""
-    stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return stat[0] == "S" and stat[17] == "1"
 
 
 def test_a_guard_that_can_not_start(installed: Ansible, server: Emulator, tmp_path: Path) -> None:

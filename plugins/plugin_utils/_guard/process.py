@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from .._byte_code import kept_byte_code
 from .notice import Notice
 
 NICE = 10
@@ -73,7 +74,8 @@ class OpenSessions:
 
 
 def _closing() -> ModuleType:
-    return importlib.import_module(".closing", __package__)
+    with kept_byte_code():
+        return importlib.import_module(".closing", __package__)
 
 
 def _prepare() -> None:

@@ -37,9 +37,18 @@ def name_collection() -> None:
         sys.modules[package.__name__] = package
 
 
+def byte_code_keeper() -> types.ModuleType:
+    """Return the module that keeps byte code in the user's cache, imported without leaving any beside its file."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        return importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._byte_code")
+    finally:
+        sys.dont_write_bytecode = before
+
+
 if __name__ == "__main__":
     outlive_the_run()
     name_collection()
-    importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._guard.process").main(
-        lifeline=int(sys.argv[1]), starter=int(sys.argv[2])
-    )
+    with byte_code_keeper().kept_byte_code():
+        process = importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._guard.process")
+    process.main(lifeline=int(sys.argv[1]), starter=int(sys.argv[2]))
