@@ -34,6 +34,7 @@ OF_THE_TESTS = frozenset(
         "hypothesis",
         "luqum",
         "multipart",
+        "openpyxl",
         "pillow",
         "proxy-py",
         "pyjwt",

@@ -24,6 +24,7 @@ options:
   mapping:
     description:
       - The names of fields for columns that have other names, for example V({"Caption (de\)":"captionDe"}).
+      - The file is refused if it lacks one of these columns.
     type: dict
     default: {}
   list_fields:
@@ -35,22 +36,36 @@ options:
     default: [tags]
   date_fields:
     description:
-      - Fields that hold a time. A cell of such a field is ISO 8601 or milliseconds since 1970, or its row is refused.
+      - Fields that hold a time. A cell of such a field is ISO 8601 or in one of O(date_formats), or its row is refused.
       - A field whose present value is a time counts as one without being named here.
     type: list
     elements: str
     default: []
-  timezone:
+  date_formats:
     description:
-      - The zone of a time that has none, for example V(Europe/Berlin) or V(+01:00). If not set, such a time is refused.
-    type: str
+      - How the cells of a field that holds times are written, besides ISO 8601. Each entry is V(ms) or V(s) (since
+        1970), or a format of Python's C(strptime), such as V(%d.%m.%Y) or V(%Y%m%d).
+      - Digits alone are a time only if an entry says how. A cell that two entries read as two times is refused.
+    type: list
+    elements: str
+    default: []
 notes:
-  - A CSV file has a header. It may be in any encoding with O(encoding), with a byte order mark or without, and its
-    lines may end in any way. C(sep=;) and C(#TYPE) before the header, empty lines and quoted line breaks are read.
-  - The whole file is checked before anything is written. A row that is shorter or longer than the header, a quote that
-    is never closed, two columns of one name, a NUL, a byte that is not text, and rows that contradict each other are
-    refused with their lines. So is a JSON object with a name twice, and C(NaN).
-  - What the server itself keeps (C(name), C(fileSize), dates, check-outs and the like) is not written.
-  - In a CSV file, the apostrophe is removed that M(damops.elvis.elvis_asset_info) puts before a text that a spreadsheet
-    would take for a formula, a number or a date. One that guards nothing is a part of the text.
+  - A file in CSV, JSON Lines, a JSON array or an Excel workbook (C(.xlsx)) is read. What ends in C(.jsonl), C(.ndjson)
+    or C(.json) is read as JSON. A workbook is recognized by its content. Any other file is read as CSV.
+  - The first row of a CSV file or of a sheet has the names of the columns. A CSV file may be in any encoding with
+    O(encoding), with a byte order mark or without, and its lines may end in any way. C(sep=;) and C(#TYPE) before the
+    header, empty lines and quoted line breaks are read.
+  - The whole file is checked before anything is written. A row with too many cells, a quote that is never closed, two
+    columns of one name, a NUL, a byte that is not text, and rows that contradict each other are refused with their
+    lines. So are a JSON object with a name twice, C(NaN), a formula without a stored value, an error in a cell, and
+    C(System.Object[]), which PowerShell writes for a list.
+  - A row whose last cells are missing leaves their fields as they are, and the task warns of it. The file is refused if
+    the row below it names nothing that is there, since a line break without quotes looks the same.
+  - A text for a field whose present value is a boolean may be V(true), V(yes), V(1), V(WAHR), V(VRAI) and the like, or
+    the opposite. A number may have a decimal comma for a field whose present value is a number.
+  - The fields that the server itself keeps (C(name), C(fileSize), dates, check-outs and the like) are not written, in
+    whatever letter case their columns are. The task warns of columns that no asset has had a value for.
+  - In a CSV file and a workbook, the apostrophe is removed that M(damops.elvis.elvis_asset_info) puts before a text
+    that a spreadsheet would take for a formula, a number or a date, and after a delimiter before the beginning of a
+    formula. An apostrophe that guards nothing is a part of the text.
 """

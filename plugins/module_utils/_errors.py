@@ -72,6 +72,12 @@ class ElvisError(Exception):
         noted.done = self.done
         return noted
 
+    def at(self, place: str) -> ElvisError:
+        """Return the same error with the place of its cause before it."""
+        placed = ElvisError(f"{place}: {self.message}", self.reason, self.status, self.elvis_error)
+        placed.done = self.done
+        return placed
+
     def as_result(self) -> dict[str, Any]:
         """Return the keys that a failing task shows.
 

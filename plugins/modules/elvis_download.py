@@ -86,8 +86,9 @@ options:
     default: "100"
   metadata_dest:
     description:
-      - A CSV file that gets the O(fields) of all files, in the form that M(damops.elvis.elvis_upload) takes as
+      - A file that gets the O(fields) of all files, in the form that M(damops.elvis.elvis_upload) takes as
         O(damops.elvis.elvis_upload#module:metadata_src). Its column C(path) has the path below O(dest).
+      - It is an Excel workbook, JSON Lines or JSON if it ends in C(.xlsx), C(.jsonl), C(.ndjson) or C(.json), else CSV.
     type: path
   fields:
     description:

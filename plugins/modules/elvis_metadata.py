@@ -7,8 +7,8 @@ module: elvis_metadata
 version_added: 0.2.0
 short_description: Set the metadata of many assets in Elvis (WoodWing Assets)
 description:
-  - Makes assets have the metadata that rows give them (a list, a CSV or JSON Lines file), or one set for all that a
-    query finds.
+  - Makes assets have the metadata that rows give them (a list, a CSV or JSON file, an Excel workbook), or one set for
+    all that a query finds.
   - What is there is read first, and only what differs is written, up to 100 assets with a request. Run again, it
     changes nothing.
 author:
@@ -33,8 +33,8 @@ options:
         required: true
   src:
     description:
-      - The absolute path of a file with a row an asset, on the machine that runs the task. What ends in C(.jsonl),
-        C(.ndjson) or C(.json) is read as JSON Lines, anything else as CSV.
+      - The absolute path of a file with a row an asset, on the machine that runs the task. It is CSV, JSON Lines, a
+        JSON array or an Excel workbook.
       - It is read twice, and no more than a few rows at a time are kept in memory.
     type: path
   query:
@@ -49,7 +49,8 @@ options:
         example V({"tags":["+summer","-winter"]}). A list that has other elements too is refused.
       - A text is stored as it stands, also one that begins with a sign, such as V(-5 °C). In O(src) a sign is
         always a part of the value.
-      - A time is ISO 8601. One without a zone needs O(timezone).
+      - A time is ISO 8601, and needs O(timezone) if it has no zone. A number of 12 to 15 digits is milliseconds since
+        1970. Digits that read as a calendar date are refused, such as V(20140102123000).
     type: dict
   force:
     description:

@@ -38,7 +38,8 @@ options:
     default: {}
   metadata_src:
     description:
-      - A CSV or JSON Lines file with the metadata of individual files. What it says wins over O(metadata).
+      - A CSV, JSON Lines or JSON file or an Excel workbook with the metadata of individual files. They win over
+        O(metadata).
       - Its column C(path) (another one with O(key)) has the path of the file below O(src), or that of the asset in the
         DAM.
       - When no row is about a file in O(src) or an asset below O(path), and a file would become a new asset, the task
@@ -48,7 +49,8 @@ options:
     type: path
   metadata_on:
     description:
-      - V(create) sets metadata when an asset is new, so that what an editor changes afterwards stays.
+      - V(create) sets metadata when an asset is new, so that what an editor changes afterwards stays. The task warns of
+        the number of rows in O(metadata_src) that differ from their assets.
       - V(always) keeps them as the task says. They are compared, and set again where they differ.
     type: str
     choices: [create, always]

@@ -18,12 +18,16 @@ from typing import Any, NamedTuple
 from .._elvis.client import Client, Request
 from .._elvis.response import not_elvis, parse
 from .._elvis.services import UPDATE, UPDATE_BULK
+from .._errors import Reason
 from .._http.transport import HttpResponse
 from .hits import Hit, read_hit
 from .metadata_values import as_sent, begins_with_sign
 
 MOST_AT_ONCE = 100
 """Rows of one request; how many a server takes is not documented."""
+
+
+ADVICE: Mapping[Reason, str] = {"bad_request": "Correct the value, or give it to another field."}
 
 
 class Change(NamedTuple):
@@ -62,7 +66,7 @@ def one_request(change: Change, patience: float) -> Request:
         "parseMetadataModifications": "false" if change.is_literal else "true",
     }
     purpose = f"write the metadata of {change.asset.path}"
-    return Request(purpose, "POST", UPDATE.address, form=form, patience=patience)
+    return Request(purpose, "POST", UPDATE.address, form=form, patience=patience, advice=ADVICE)
 
 
 def read_many(reply: HttpResponse, client: Client) -> dict[str, Hit]:

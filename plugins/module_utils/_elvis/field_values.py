@@ -67,11 +67,11 @@ def is_time(value: Any) -> bool:
     return isinstance(value.get("value"), int) and isinstance(formatted, str) and bool(_DATE.match(formatted))
 
 
-def flat(value: Any) -> Any:
-    """Return a value as a report has it: a moment as UTC in ISO 8601, anything else as it is."""
+def flat(value: Any, zone: tzinfo | None = None) -> Any:
+    """Return a value as a report has it: a moment in ISO 8601, in UTC or another zone; anything else as it is."""
     if isinstance(value, list):
-        return [flat(item) for item in value]
-    return format_time(value["value"]) if is_time(value) else plain(value)
+        return [flat(item, zone) for item in value]
+    return format_time(value["value"], zone) if is_time(value) else plain(value)
 
 
 def is_empty(value: Any) -> bool:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, NamedTuple
 
 from .._errors import ElvisError
@@ -18,10 +18,14 @@ _ISO = re.compile(
     r"\s?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?"
 )
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?")
-_MILLISECONDS = re.compile(r"0|-?\d{9,15}")
-"""A shorter number is a year, or a date without its hyphens, rather than a moment of the first day of 1970."""
+_DIGITS = re.compile(r"-?\d+", re.ASCII)
+_MILLISECONDS = re.compile(r"-?\d{12,15}", re.ASCII)
+"""Fewer digits are a year, a date without hyphens, or seconds."""
+_CALENDAR = re.compile(r"([12]\d{3})(\d\d)(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
+"""How programs write a time in digits alone: with minutes, or with seconds."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
+_MINUTE = timedelta(minutes=1)
 
 
 class NoTime(NamedTuple):
@@ -30,14 +34,40 @@ class NoTime(NamedTuple):
     mistake: str
 
 
-def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
-    """Return the milliseconds since 1970 that a text tells: ISO 8601, or that number itself.
+WITHOUT_ZONE = NoTime("is a time without a zone. Add the zone, or say with timezone which one is meant")
 
-    :param zone: where a time without a zone is meant
+
+def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
+    """Return the milliseconds since 1970 that a value of a task says: ISO 8601, or that number itself.
+
+    :param zone: the zone of a time that has none
     """
     text = text.strip()
-    if _MILLISECONDS.fullmatch(text):
-        return int(text)
+    if not _DIGITS.fullmatch(text):
+        return parse_iso(text, zone)
+    if not _MILLISECONDS.fullmatch(text):
+        return NoTime(
+            "is not a time: milliseconds since 1970 have 12 to 15 digits. Write it as ISO 8601, such as"
+            " 2026-11-22T11:14:08+01:00"
+        )
+    if _is_calendar_date(text):
+        return NoTime("reads as a calendar date, and would count as milliseconds since 1970. Write it as ISO 8601")
+    return int(text)
+
+
+def _is_calendar_date(digits: str) -> bool:
+    found = _CALENDAR.fullmatch(digits)
+    try:
+        return bool(found and date(int(found[1]), int(found[2]), int(found[3])))
+    except ValueError:
+        return False
+
+
+def parse_iso(text: str, zone: tzinfo | None) -> int | NoTime:
+    """Return the milliseconds since 1970 that a text in ISO 8601 says.
+
+    :param zone: the zone of a time that has none
+    """
     found = _ISO.fullmatch(text)
     if not found:
         return NoTime("is not a time. Write it as ISO 8601, such as 2026-11-22T11:14:08+01:00")
@@ -51,7 +81,7 @@ def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
         return NoTime("is not a time that exists")
     zone = of_text or zone
     if zone is None:
-        return NoTime("is a time without a zone. Add the zone, or say with timezone which one is meant")
+        return WITHOUT_ZONE
     return (moment.replace(tzinfo=zone) - _EPOCH) // _MILLISECOND
 
 
@@ -93,15 +123,28 @@ def parse_zone(name: str) -> tzinfo:
         ) from None
 
 
-def format_time(milliseconds: int) -> str:
-    """Return a moment as UTC in ISO 8601; with its milliseconds, unless these are 0."""
-    try:
-        moment = _EPOCH + milliseconds * _MILLISECOND
-    except OverflowError:
+def format_time(milliseconds: int, zone: tzinfo | None = None) -> str:
+    """Return a moment in ISO 8601, in UTC or in another zone; with its milliseconds, unless these are 0."""
+    moment = to_datetime(milliseconds, zone)
+    if moment is None:
         # Nobody means that, but a server may have it.
         return str(milliseconds)
     fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
-    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}Z"
+    minutes, rest = divmod(moment.utcoffset() or timedelta(), _MINUTE)
+    if rest:
+        # Before there were zones, clocks went by the sun; ISO 8601 has no seconds in an offset.
+        return format_time(milliseconds)
+    sign = "-" if minutes < 0 else "+"
+    offset = "Z" if zone is None else f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}{offset}"
+
+
+def to_datetime(milliseconds: int, zone: tzinfo | None = None) -> datetime | None:
+    """Return a moment in UTC or in another zone, None when no calendar has it."""
+    try:
+        return (_EPOCH + milliseconds * _MILLISECOND).astimezone(zone or timezone.utc)
+    except OverflowError:
+        return None
 
 
 def to_milliseconds(moment: datetime) -> int:

@@ -15,12 +15,11 @@ from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
 from .._files.atomic_file import atomic_file
-from .._tables.cells import ListFormat
-from .._tables.report_file import ReportFile, as_valid_text, format_of
-from .._tables.text_lines import check_encoding
+from .._tables.report import ReportOptions, as_valid_text
+from .._tables.report_file import format_of, open_report
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
-from .._task.many import read_delimiter, storage_failures
+from .._task.many import read_report_options, read_zone, storage_failures
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import CSV_ARGUMENTS
 from .._work.progress import Progress
@@ -37,7 +36,7 @@ ARGUMENTS: ArgumentSpec = {
     "sort": {"type": "str"},
     "limit": {"type": "int"},
     "dest": {"type": "path"},
-    "format": {"type": "str", "choices": ["csv", "jsonl", "json"]},
+    "format": {"type": "str", "choices": ["csv", "jsonl", "json", "xlsx"]},
     **CSV_ARGUMENTS,
     "bom": {"type": "bool", "default": False},
 }
@@ -51,7 +50,7 @@ def run(call: Call) -> Result:
     _check(call)
     reading = _Reading(call)
     if not options["dest"]:
-        assets = [as_valid_text(row)[0] for rows in reading.pages() for row in rows]
+        assets = [as_valid_text(reading.shown(row))[0] for rows in reading.pages() for row in rows]
         return _told(call, reading, {"changed": False, "assets": assets})
     return _told(call, reading, {**_write(call, reading), "assets": []})
 
@@ -83,11 +82,19 @@ def _check(call: Call) -> None:
         raise ElvisError("limit must be 1 or more.", "bad_request")
     if not options["fields"] or not all(map(str.strip, options["fields"])):
         raise ElvisError("fields must name at least one field, and no empty one.", "bad_request")
+    report = _report_options(call)
     if options["dest"]:
-        format_of(options["dest"], options["format"])
-    read_delimiter(options)
-    check_encoding(options["encoding"])
-    ListFormat(options["list_separator"])
+        open_report(options["dest"], lambda _data: None, options["fields"], report)
+
+
+def _report_options(call: Call) -> ReportOptions:
+    """Return how to write ``dest``; without one, the options must be such as could be used.
+
+    :raises ElvisError: when an option can't work
+    """
+    options = call.options
+    form = format_of(options["dest"] or "", options["format"], None if options["dest"] else "csv")
+    return read_report_options(options, "dest", form)
 
 
 class _Reading:
@@ -95,6 +102,7 @@ class _Reading:
 
     def __init__(self, call: Call) -> None:
         self._options = call.options
+        self._zone = read_zone(call.options)
         self.fields: Sequence[str] = list(dict.fromkeys(call.options["fields"]))
         fields = [name for name in self.fields if name != "id"]
         self._tree = AssetFinder(call.opened.client, fields, more=())
@@ -154,7 +162,11 @@ class _Reading:
 
     def _row(self, hit: Hit) -> Row:
         fields = hit.fields
-        return {name: hit.id if name == "id" else flat(fields.get(name)) for name in self.fields}
+        return {name: hit.id if name == "id" else fields.get(name) for name in self.fields}
+
+    def shown(self, row: Row) -> Row:
+        """Return a row as a result has it."""
+        return {name: flat(value, self._zone) for name, value in row.items()}
 
 
 def _with_tie_breaker(sort: str | None) -> str:
@@ -168,19 +180,10 @@ def _write(call: Call, reading: _Reading) -> Result:
     """Write the assets to the file; until it is whole, what is there stays."""
     options = call.options
     with atomic_file(options["dest"], only_compare=call.check_mode) as file, storage_failures():
-        report = ReportFile(
-            options["dest"],
-            file.write,
-            reading.fields,
-            format_of(options["dest"], options["format"]),
-            lists=ListFormat(options["list_separator"]),
-            delimiter=read_delimiter(options) or ",",
-            encoding=check_encoding(options["encoding"]),
-            bom=options["bom"],
-        )
-        for rows in reading.pages():
-            report.add(rows)
-        report.end()
+        with open_report(options["dest"], file.write, reading.fields, _report_options(call)) as report:
+            for rows in reading.pages():
+                report.add(rows)
+            report.end()
         saved = file.keep()
     if report.replaced:
         call.warn(

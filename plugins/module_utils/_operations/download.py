@@ -16,21 +16,19 @@ from .._dam.asset_finder import AssetFinder, collected
 from .._dam.folders import find_folder
 from .._dam.hits import Hit
 from .._elvis.client import Client
-from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
 from .._errors import ElvisError, system_words
 from .._files.atomic_file import atomic_file
 from .._files.source import is_inside
-from .._tables.cells import ListFormat
-from .._tables.report_file import ReportFile
-from .._tables.text_lines import check_encoding
+from .._tables.report import ReportOptions
+from .._tables.report_file import format_of, open_report
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import (
     check_many,
     open_for_many,
-    read_delimiter,
     read_name_filter,
+    read_report_options,
     report_file,
     storage_failures,
     told,
@@ -207,10 +205,20 @@ def _check_metadata_dest(call: Call) -> None:
     :raises ElvisError: when they can't
     """
     path, dest = call.options["metadata_dest"], call.options["dest"]
+    if path:
+        open_report(path, lambda _data: None, ["path", *call.options["fields"]], _report_options(call.options))
     # What lies in dest may get its folder by the files that are fetched.
     if path and (Path(path).parent.exists() or not is_inside(path, dest)):
         with atomic_file(path, only_compare=call.check_mode, option="metadata_dest"):
             pass
+
+
+def _report_options(options: TaskOptions) -> ReportOptions:
+    """Return how the metadata are written.
+
+    :raises ElvisError: when an option can't work
+    """
+    return read_report_options(options, "metadata_dest", format_of(options["metadata_dest"], None, "csv"))
 
 
 def _make_dest(call: Call, outcome: Outcome) -> None:
@@ -231,18 +239,10 @@ def _write_rows(call: Call, download: DownloadRun) -> bool:
     options = call.options
     columns = ["path", *dict.fromkeys(options["fields"])]
     with atomic_file(options["metadata_dest"], only_compare=call.check_mode, option="metadata_dest") as draft:
-        report = ReportFile(
-            options["metadata_dest"],
-            draft.write,
-            columns,
-            lists=ListFormat(options["list_separator"]),
-            delimiter=read_delimiter(options) or ",",
-            encoding=check_encoding(options["encoding"]),
-            bom=options["bom"],
-        )
-        report.add(
-            {"path": relative, **{name: flat(hit.fields.get(name)) for name in columns[1:]}}
-            for relative, hit in download.files
-        )
-        report.end()
+        with open_report(options["metadata_dest"], draft.write, columns, _report_options(options)) as report:
+            report.add(
+                {"path": relative, **{name: hit.fields.get(name) for name in columns[1:]}}
+                for relative, hit in download.files
+            )
+            report.end()
         return draft.keep().changed

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from .._dam.asset_finder import AssetFinder, collected
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .._tables.columns import BadCell, RowOptions
-from .._tables.rows import Key, RowFile, dam_key
+from .._tables.row_options import BadCell, RowOptions
+from .._tables.rows import Key, RowFile, Summary, dam_key
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
@@ -26,6 +27,7 @@ from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, Wanted
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
+from .._work.rows_in_doubt import find_broken_rows
 
 WHICH = ("assets", "src", "query")
 
@@ -64,13 +66,14 @@ def run(call: Call) -> Result:
     progress = Progress(call.tell)
     with report_file(call) as report:
         outcome = Outcome(report, server_url=client.server_url)
+        _check_short_rows(client, call, job)
         work = MetadataRun(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
         result = work.run(
             job or _by_query(client, options["query"], options["metadata"]),
             options["concurrency"],
             stops=options["on_failure"] == "stop",
         )
-    return {"msg": _message(client, call, outcome, job.notes if job else ""), **result}
+    return {"msg": _message(client, call, outcome, job.summary if job else None), **result}
 
 
 def _simulate(call: Call) -> Result:
@@ -107,16 +110,24 @@ def _read(call: Call) -> tuple[MetadataRules, Job | None]:
 def _of_file(call: Call, rows: RowOptions) -> Job:
     file = RowFile(call.options["src"], rows)
     summary = file.check()
-    if not summary.rows:
-        call.warn(f"src {file.path} has a header and no row.")
-    notes = []
-    if summary.empty:
-        what = "empty their fields" if rows.clears else "leave their fields as they are"
-        notes.append(f"{summary.empty} empty cells {what}.")
-    if summary.ignored:
-        notes.append(f"What the server itself keeps is not written: {', '.join(summary.ignored)}.")
-    wanted = (Wanted(row.key, row.cells, place=f"src {file.path}, line {row.line}") for row in file.rows())
-    return Job(wanted, summary.rows, " ".join(notes))
+    for words in summary.warnings:
+        call.warn(words)
+    wanted = (Wanted(row.key, row.cells, place=file.place(row), places=partial(file.place, row)) for row in file.rows())
+    return Job(wanted, summary.rows, summary)
+
+
+def _check_short_rows(client: Client, call: Call, job: Job | None) -> None:
+    """Refuse a file in which a line break without quotes cuts rows in two.
+
+    :raises ElvisError: before anything is written; in check mode an earlier task may be what makes the assets
+    """
+    if job is None or job.summary is None or not job.summary.after_short:
+        return
+    mistake = find_broken_rows(client, job.summary.after_short, waits=not call.check_mode)
+    if mistake and call.check_mode:
+        call.warn(f"{job.summary.where}: {mistake}.")
+    elif mistake:
+        raise ElvisError(f"{job.summary.where} is refused before anything is written: {mistake}.", "bad_request")
 
 
 def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
@@ -147,11 +158,12 @@ def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
     return Job([Wanted(("id", hit.id), metadata, hit) for hit in hits], len(hits))
 
 
-def _message(client: Client, call: Call, outcome: Outcome, notes: str) -> str:
+def _message(client: Client, call: Call, outcome: Outcome, summary: Summary | None) -> str:
     counts = outcome.counts
     verb = "would be" if call.check_mode else "was" if counts["updated"] == 1 else "were"
     updated = f"{counted(counts['updated'], 'asset')} {verb} updated"
     missing = (
         f", {counts['skipped']} {'is' if counts['skipped'] == 1 else 'are'} not there" if counts["skipped"] else ""
     )
+    notes = " ".join(summary.remarks) if summary else ""
     return f"{client.server_url}: {updated}, {counts['unchanged']} were as they should be{missing}. {notes}".rstrip()

@@ -2,78 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the columns of a file with rows are, and what a cell in them means. Private to damops.elvis."""
+"""Tells which columns name the asset, which are fields, and which are never written. Private to damops.elvis."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import Any, NamedTuple, Union
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from .._elvis.field_values import SYSTEM_FIELDS, is_empty, is_time
-from .._elvis.times import NoTime, format_time, parse_time
-from .cells import ListFormat
-
-Value = Union[str, int, float, bool, list[Any], None]
+from .._elvis.field_values import SYSTEM_FIELDS
+from .._text import escaped
+from .row_options import BadCell, RowOptions
 
 KEY_COLUMNS = {"id": "id", "path": "path", "assetpath": "path"}
 """Columns that name an asset, in lower case, and how. What Elvis calls ``assetPath`` is a path in a report as well."""
-
-
-class BadCell(Exception):
-    """A cell can't be used; the text is the end of a sentence."""
-
-
-@dataclass(frozen=True)
-class RowOptions:
-    """How rows are read: the options that every module with rows has.
-
-    :param clears: whether an empty cell empties its field, instead of leaving it as it is
-    :param key: the column that names the asset, where it is none of KEY_COLUMNS
-    :param mapping: the fields of columns that are called otherwise
-    :param zone: where a time without a zone is meant
-    """
-
-    encoding: str = "utf-8"
-    delimiter: str | None = None
-    lists: ListFormat = field(default_factory=lambda: ListFormat("; "))
-    clears: bool = False
-    key: str | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    list_fields: frozenset[str] = frozenset({"tags"})
-    date_fields: frozenset[str] = frozenset()
-    zone: tzinfo | None = None
-
-    def value(self, name: str, raw: Value, present: Any = None) -> Value:
-        """Return the value that a cell gives to a field.
-
-        No call tells which fields are lists or dates: the value that is there may, or the task's options.
-
-        :param present: the value that is there
-        :raises BadCell: when it is not a moment, and the field holds moments
-        """
-        moment = self.moment(name, raw, present)
-        if moment is not raw or not isinstance(raw, str) or not raw.strip():
-            return moment
-        is_list = isinstance(present, list) or name in self.list_fields
-        return self.lists.split(raw) if is_list else raw
-
-    def moment(self, name: str, raw: Value, present: Any) -> Value:
-        """Return a value that is to be a moment as Elvis takes it, and any other as it is.
-
-        :raises BadCell: when it is not a moment, and the field holds moments
-        """
-        if not (is_time(present) or name in self.date_fields) or isinstance(raw, (bool, list)) or is_empty(raw):
-            return raw
-        moment = parse_time(str(raw), self.zone)
-        if isinstance(moment, NoTime):
-            raise BadCell(moment.mistake)
-        return format_time(moment)
+LONGEST_LIST = 500
+"""Characters of a list of names in a message."""
+_SYSTEM_FIELDS = frozenset(name.lower() for name in SYSTEM_FIELDS)
+"""Other programs write Name and FileSize."""
 
 
 class Column(NamedTuple):
-    """A column: its place, what it is called, and the field or the kind of key in it."""
+    """A column: its place, its name, and the field or the kind of key in it."""
 
     place: int
     name: str
@@ -81,15 +30,22 @@ class Column(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The columns of a file.
+    """The columns of a table.
 
     :param keys: those that name the asset, the one that counts first
-    :param ignored: those of what the server itself keeps, which is never written
+    :param ignored: those of fields that the server itself keeps, which are never written
+    :param names: the names of the columns by their fields
+    :param nameless: the places of columns without a name, whose cells must be empty
+    :param width: the number of all columns, and :param named_width: that up to the last one with a name
     """
 
     keys: list[Column]
     fields: list[Column]
     ignored: list[str]
+    names: dict[str, str]
+    nameless: list[int]
+    width: int
+    named_width: int
 
 
 def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]) -> Columns:
@@ -101,11 +57,12 @@ def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]
     keys: list[Column] = []
     fields: list[Column] = []
     ignored: list[str] = []
+    nameless: list[int] = []
     seen: dict[str, str] = {}
     for place, name in enumerate(map(str.strip, names)):
         of_field = options.mapping.get(name, name)
         if not name:
-            # Cells without a name must be empty: RowFile looks.
+            nameless.append(place)
             continue
         twin = seen.setdefault(of_field.casefold(), name)
         if twin is not name:
@@ -113,22 +70,56 @@ def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]
         kind = KEY_COLUMNS.get(of_field.lower(), "")
         if options.key in (name, of_field) if options.key else kind in kinds:
             keys.append(Column(place, name, kind))
-        elif kind or of_field in SYSTEM_FIELDS:
+        elif kind or of_field.lower() in _SYSTEM_FIELDS:
             ignored.append(name)
         else:
             fields.append(Column(place, name, of_field))
     if not keys:
-        wanted = options.key or " or ".join(kinds)
-        raise BadCell(f"has no column {wanted}, which names the asset; its columns are: {', '.join(names)[:500]}")
+        raise BadCell(_no_key(names, options, kinds))
     keys.sort(key=lambda column: kinds.index(column.field) if column.field in kinds else 0)
-    return Columns(keys, fields, ignored)
+    by_field = {column.field: column.name for column in fields}
+    named = [place for place in range(len(names)) if place not in nameless]
+    return Columns(keys, fields, ignored, by_field, nameless, len(names), named[-1] + 1)
 
 
-def check_kind(value: Any) -> None:
-    """Make sure that a value is of a kind that metadata can be.
+def _no_key(names: Sequence[str], options: RowOptions, kinds: Sequence[str]) -> str:
+    if options.key:
+        return f"has no column {options.key}, which the option key names{nearest(options.key, names)}; {listed(names)}"
+    wanted = " or ".join(kinds)
+    return (
+        f"has no column {wanted}, which names the asset. Name the column that does with the option key; {listed(names)}"
+    )
 
-    :raises BadCell: when it is not
+
+def missing_columns(mapping: Iterable[str], seen: Iterable[str]) -> str | None:
+    """Return what is wrong with a mapping that names columns which are not there, None where all are.
+
+    :param seen: the names of all columns that are there
     """
-    items = value if isinstance(value, list) else [value]
-    if not all(item is None or isinstance(item, (str, int, float)) for item in items):
-        raise BadCell("has an object or a list in a list, and metadata are text, numbers, booleans or lists of these")
+    names = list(seen)
+    missing = [name for name in mapping if name not in names]
+    if not missing:
+        return None
+    named = ", ".join(f"{escaped(name)}{nearest(name, names)}" for name in missing)
+    return f"has no column that mapping names: {named}; {listed(names)}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the words for the name that is most like a wrong one, nothing where none is."""
+    # Only a mistake needs it, and importing it takes time.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    by_key = {other.strip().casefold(): other.strip() for other in names}
+    found = get_close_matches(name.strip().casefold(), by_key, 1)
+    return f" (is it {escaped(by_key[found[0]])}?)" if found else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return the words for the columns that are there."""
+    return f"its columns are: {listed_names(names)}"
+
+
+def listed_names(names: Iterable[str]) -> str:
+    """Return names as a message lists them."""
+    text = ", ".join(escaped(name.strip()) for name in names if name.strip())
+    return f"{text[:LONGEST_LIST]}…" if len(text) > LONGEST_LIST else text

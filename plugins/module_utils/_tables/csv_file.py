@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
+from .cells import unguarded
 from .text_lines import BadText, read_lines
 
 DELIMITERS = ",;\t|"
@@ -33,18 +34,18 @@ _SEPARATOR = re.compile(r'("?)sep=(.)\1([,;\t|]*)', re.IGNORECASE)
 _QUOTED = re.compile('"[^"]*"')
 
 
-class Record(NamedTuple):
-    """What is in a file, and the number of the line in which it begins."""
+class CsvRecord(NamedTuple):
+    """The cells of a record, and the number of the line in which it begins."""
 
     line: int
     cells: list[str]
 
 
 class CsvFile:
-    """The header of a CSV file, and the records below it.
+    """The records of a CSV file, the header first.
 
-    Before the header, Excel writes ``sep=;`` and PowerShell ``#TYPE …``. Empty lines, and records whose cells are all
-    empty, are none.
+    The apostrophe that guards a cell from a spreadsheet is taken off. Before the header, Excel writes ``sep=;`` and
+    PowerShell ``#TYPE …``. Empty lines, and records whose cells are all empty, are none.
 
     :param encoding: what it is in unless a byte order mark says else
     :param delimiter: None to find it from the header
@@ -70,24 +71,22 @@ class CsvFile:
         self.delimiter = delimiter or _find_delimiter("".join(begin))
         self._reader = csv.reader(itertools.chain(begin, lines), delimiter=self.delimiter, strict=True)
         self._is_over = False
-        header = self._read(1)
-        self.header = header[0] if header else None
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[CsvRecord]:
         while not self._is_over:
-            yield from self._read(AT_ONCE)
+            yield from self._read()
 
-    def _read(self, most: int) -> list[Record]:
-        records: list[Record] = []
+    def _read(self) -> list[CsvRecord]:
+        records: list[CsvRecord] = []
         characters = 0
         line = 0
         try:
             with _long_cells():
-                while len(records) < most and characters < CHARACTERS_AT_ONCE:
+                while len(records) < AT_ONCE and characters < CHARACTERS_AT_ONCE:
                     line = self._skipped + self._reader.line_num + 1
                     cells = next(self._reader)
                     if any(map(str.strip, cells)):
-                        records.append(Record(line, cells))
+                        records.append(CsvRecord(line, [unguarded(cell) for cell in cells]))
                         characters += sum(map(len, cells))
         except StopIteration:
             self._is_over = True

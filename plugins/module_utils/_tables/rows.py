@@ -2,32 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads rows of metadata from a CSV or JSON Lines file; all of it is checked before any of it is used.
-
-Private to damops.elvis.
-"""
+"""Reads rows of metadata from a table; all of it is checked before any of it is used. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePath
-from typing import IO, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from .._elvis.field_values import is_empty
 from .._elvis.paths import path_mistake
 from .._errors import ElvisError, system_words
-from .._text import escaped
-from .cells import unguarded
-from .columns import BadCell, Columns, RowOptions, Value, check_kind, read_columns
-from .csv_file import CsvFile
-from .json_lines import read_json_lines
+from .._text import counted, escaped
+from .columns import Columns, missing_columns, read_columns
+from .ragged import Ragged
+from .row_options import BadCell, RowOptions, Value
+from .table import Record, open_table
 from .text_lines import BadText, Version, open_regular, version_of
 
-JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
-"""Of files that are read as JSON Lines; all others are read as CSV."""
 MOST_KNOWN = 100
-"""Sets of names in a JSON Lines file whose meaning is remembered: most files have one."""
+"""Sets of names in a JSON file whose meaning is remembered: most files have one."""
 MOST_NAMED = 10
 """Mistakes that one message names; the others are counted."""
 
@@ -40,19 +34,48 @@ class Row(NamedTuple):
 
     :param line: where it begins
     :param cells: the raw values, by their fields; an empty one only where it empties the field
+    :param columns: the columns of the fields
+    :param lines: the lines of the fields, where these are several
     """
 
     line: int
     key: Key
     cells: dict[str, Value]
+    columns: Mapping[str, str] = {}
+    lines: Mapping[str, int] = {}
+
+    def together_with(self, other: Row) -> Row:
+        """Return two rows on one asset as one."""
+        of_other = other.lines or dict.fromkeys(other.cells, other.line)
+        lines = {**of_other, **(self.lines or dict.fromkeys(self.cells, self.line))}
+        return Row(self.line, self.key, {**self.cells, **other.cells}, {**self.columns, **other.columns}, lines)
+
+    def contradiction(self, other: Row) -> str | None:
+        """Return what another row on the same asset says otherwise, None where the two agree."""
+        fields = [name for name, value in other.cells.items() if self.cells.get(name, value) != value]
+        if not fields:
+            return None
+        line = self.lines.get(fields[0], self.line)
+        return f"has another value in column {other.columns[fields[0]]} than line {line}, which names the same asset"
 
 
 class Summary(NamedTuple):
-    """What a file has: assets it has rows on, columns that are never written, and cells that are empty."""
+    """What a file has.
 
+    :param where: the words for the file, and its sheet
+    :param rows: the number of assets it has rows on
+    :param fields: the fields that it gives a value, with the names of their columns
+    :param remarks: what a person may want to know
+    :param warnings: what a person should know
+    :param after_short: the key of each row that follows one whose last cells are missing, and the line of that one
+    """
+
+    where: str
     rows: int
-    ignored: list[str]
-    empty: int
+    fields: dict[str, str]
+    remarks: list[str]
+    warnings: list[str]
+    after_short: dict[Key, int]
 
 
 class _Mistake(NamedTuple):
@@ -61,7 +84,7 @@ class _Mistake(NamedTuple):
     column: str | None = None
 
     def __str__(self) -> str:
-        column = f", column {self.column}:" if self.column else ""
+        column = f", column {escaped(self.column)}:" if self.column else ""
         return f"line {self.line}{column} {self.text}"
 
 
@@ -85,7 +108,7 @@ class RowFile:
     """A file with rows.
 
     :param read_key: returns the key that a text is, or raises BadCell; see :func:`dam_key`
-    :param option: what the file is called among the options of the task
+    :param option: the option of the task that names the file
     :param kinds: how its rows may name their assets, the way that counts first
     """
 
@@ -103,9 +126,12 @@ class RowFile:
         self._option = option
         self._kinds = kinds
         self._version: Version | None = None
+        self._sheet: str | None = None
         self._merged: dict[Key, Row] = {}
         self._ignored: dict[str, None] = {}
+        self._seen: dict[str, None] = {}
         self._empty = 0
+        self._ragged = Ragged()
 
     def check(self) -> Summary:
         """Read the whole file, and tell what is in it.
@@ -115,16 +141,45 @@ class RowFile:
         first: dict[Key, int] = {}
         twice: set[Key] = set()
         mistakes: list[_Mistake] = []
+        after_short: dict[Key, int] = {}
+        fields: dict[str, str] = {}
         for row in self._read(mistakes.append):
+            if self._ragged.after is not None:
+                after_short[row.key] = self._ragged.after
+            for name in row.cells:
+                if name not in fields:
+                    fields[name] = row.columns[name]
             if row.key in first:
                 twice.add(row.key)
             else:
                 first[row.key] = row.line
         if twice:
             self._merge(twice, mistakes)
+        missing = missing_columns(self._options.mapping, self._seen) if self._seen else None
+        if missing and not mistakes:
+            mistakes.append(_Mistake(1, missing))
         if mistakes:
             raise self._refused(mistakes)
-        return Summary(len(first), list(self._ignored), self._empty)
+        warnings = [] if first else ["has no row."]
+        warnings += self._ragged.warnings()
+        return Summary(
+            self.where,
+            len(first),
+            fields,
+            self._remarks(),
+            [f"{self.where} {words}" for words in warnings],
+            after_short,
+        )
+
+    def _remarks(self) -> list[str]:
+        remarks = []
+        if self._empty:
+            what = "empty their fields" if self._options.clears else "leave their fields as they are"
+            remarks.append(f"{self.where} has {counted(self._empty, 'empty cell')}: empty cells {what}.")
+        if self._ignored:
+            ignored = ", ".join(self._ignored)
+            remarks.append(f"{self.where} has columns that the server itself keeps: {ignored}. They are not written.")
+        return remarks
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows once more, several on one asset as one.
@@ -139,31 +194,47 @@ class RowFile:
                 told.add(row.key)
                 yield self._merged[row.key]
 
-    def refusal(self, line: int, mistake: str) -> str:
-        """Return the sentence for a row that can't be used after all."""
-        return f"{self._option} {self.path}, line {line}: {mistake}."
+    @property
+    def where(self) -> str:
+        """The words for the file, and its sheet."""
+        sheet = f", sheet {escaped(self._sheet)}" if self._sheet is not None else ""
+        return f"{self._option} {escaped(self.path)}{sheet}"
+
+    def place(self, row: Row, field: str | None = None) -> str:
+        """Return the words for where a row is, or its value of a field."""
+        if field is None or field not in row.columns:
+            return f"{self.where}, line {row.line}"
+        return f"{self.where}, line {row.lines.get(field, row.line)}, column {escaped(row.columns[field])}"
 
     def _merge(self, twice: set[Key], mistakes: list[_Mistake]) -> None:
         """Put the rows on one asset together, unless they contradict each other."""
         for row in self._read(lambda _mistake: None):
             if row.key not in twice:
                 continue
-            merged = self._merged.setdefault(row.key, Row(row.line, row.key, {}))
-            mistakes += (
-                _Mistake(row.line, f"has another value of {name} than line {merged.line}, which names the same asset")
-                for name, value in row.cells.items()
-                if merged.cells.get(name, value) != value
-            )
-            merged.cells.update(row.cells)
+            first = self._merged.get(row.key)
+            mistake = first.contradiction(row) if first else None
+            if mistake:
+                mistakes.append(_Mistake(row.line, mistake))
+            self._merged[row.key] = first.together_with(row) if first else row
 
     def _read(self, refuse: Callable[[_Mistake], None]) -> Iterator[Row]:
         """Yield the rows that can be used; what can't be is refused."""
         self._empty = 0
-        is_json = PurePath(self.path).suffix.lower() in JSON_SUFFIXES
+        self._ragged = Ragged()
+        known: dict[tuple[str, ...], Columns | None] = {}
         with open_regular(self.path, self._option) as file:
             self._check_version(version_of(file))
             try:
-                yield from self._read_json(file, refuse) if is_json else self._read_csv(file, refuse)
+                table = open_table(file, self._option, self.path, self._options)
+                self._sheet = table.sheet
+                for record in table.records:
+                    columns = known.get(record.names) or self._columns(record, refuse)
+                    if columns is None and record.cells is None:
+                        return
+                    if record.names not in known:
+                        known = {record.names: columns, **(known if len(known) < MOST_KNOWN else {})}
+                    if columns and record.cells is not None:
+                        yield from self._row(record, columns, refuse)
             except BadText as mistake:
                 refuse(_Mistake(mistake.line or 1, mistake.mistake))
             except OSError as error:
@@ -171,85 +242,61 @@ class RowFile:
                     f"{self._option} {self.path} can't be read: {system_words(error)}.", "storage"
                 ) from None
 
-    def _read_csv(self, file: IO[bytes], refuse: Callable[[_Mistake], None]) -> Iterator[Row]:
-        table = CsvFile(file, self._options.encoding, self._options.delimiter)
-        if table.header is None:
-            refuse(_Mistake(1, "is not there: the file is empty, and a header was expected"))
-            return
-        header = table.header.cells
-        columns = self._columns(table.header.line, header, refuse)
-        if columns is None:
-            return
-        nameless = [place for place, name in enumerate(header) if not name.strip()]
-        for line, cells in table:
-            if len(cells) != len(header):
-                hint = ": a cell that has the delimiter in it must be in quotes" if len(cells) > len(header) else ""
-                refuse(_Mistake(line, f"has {len(cells)} cells, and the header has {len(header)}{hint}"))
-            elif any(cells[place].strip() for place in nameless):
-                refuse(_Mistake(line, "has a cell in a column without a name"))
-            else:
-                yield from self._row(line, columns, [unguarded(cell) for cell in cells], refuse)
-
-    def _read_json(self, file: IO[bytes], refuse: Callable[[_Mistake], None]) -> Iterator[Row]:
-        known: dict[tuple[str, ...], Columns | None] = {}
-        has_rows = False
-        for line, values in read_json_lines(file):
-            has_rows = True
-            names = tuple(values)
-            if names not in known:
-                known = {names: self._columns(line, names, refuse), **(known if len(known) < MOST_KNOWN else {})}
-            elif known[names] is None:
-                self._columns(line, names, refuse)
-            columns = known[names]
-            if columns:
-                yield from self._row(line, columns, list(values.values()), refuse)
-        if not has_rows:
-            refuse(_Mistake(1, "is not there: the file is empty"))
-
-    def _columns(self, line: int, names: Sequence[str], refuse: Callable[[_Mistake], None]) -> Columns | None:
+    def _columns(self, record: Record, refuse: Callable[[_Mistake], None]) -> Columns | None:
         try:
-            columns = read_columns(names, self._options, self._kinds)
+            columns = read_columns(record.names, self._options, self._kinds)
         except BadCell as mistake:
-            refuse(_Mistake(line, str(mistake)))
+            refuse(_Mistake(record.line, str(mistake)))
             return None
+        self._seen.update(dict.fromkeys(map(str.strip, record.names)))
         self._ignored.update(dict.fromkeys(columns.ignored))
         return columns
 
-    def _row(
-        self, line: int, columns: Columns, values: Sequence[Value], refuse: Callable[[_Mistake], None]
-    ) -> Iterator[Row]:
-        column = columns.keys[0]
+    def _row(self, record: Record, columns: Columns, refuse: Callable[[_Mistake], None]) -> Iterator[Row]:
+        values = record.cells or ()
         try:
-            for column in columns.keys:
-                text = str(values[column.place] or "").strip()
-                if text:
-                    key = self._read_key(column.field, text)
-                    break
-            else:
-                raise BadCell("is empty, but must name the asset")
-            cells: dict[str, Value] = {}
-            for column in columns.fields:
-                value = values[column.place]
-                if not isinstance(value, str):
-                    check_kind(value)
-                if is_empty(value):
-                    self._empty += 1
-                    if self._options.clears:
-                        cells[column.field] = ""
-                    continue
-                if column.field in self._options.date_fields:
-                    self._options.value(column.field, value)
-                cells[column.field] = value
+            self._ragged.check(record.line, values, columns)
+            key = self._key(values, columns)
+            cells = self._cells(values, columns)
         except BadCell as mistake:
-            refuse(_Mistake(line, str(mistake), column.name))
-            return
-        yield Row(line, key, cells)
+            refuse(_Mistake(record.line, str(mistake), mistake.column))
+        else:
+            yield Row(record.line, key, cells, columns.names)
+
+    def _key(self, values: Sequence[Value], columns: Columns) -> Key:
+        for column in columns.keys:
+            value = values[column.place] if column.place < len(values) else None
+            text = "" if value is None else str(value).strip()
+            if text:
+                try:
+                    return self._read_key(column.field, text)
+                except BadCell as mistake:
+                    raise mistake.of(column.name) from None
+        raise BadCell("is empty, but must name the asset", columns.keys[-1].name)
+
+    def _cells(self, values: Sequence[Value], columns: Columns) -> dict[str, Value]:
+        cells: dict[str, Value] = {}
+        for column in columns.fields:
+            if column.place >= len(values):
+                # What was left off says nothing about its field.
+                continue
+            value = values[column.place]
+            if is_empty(value):
+                self._empty += 1
+                if self._options.clears:
+                    cells[column.field] = ""
+                continue
+            try:
+                self._options.check(column.field, value)
+            except BadCell as mistake:
+                raise mistake.of(column.name) from None
+            cells[column.field] = value
+        return cells
 
     def _check_version(self, version: Version) -> None:
         if self._version not in (None, version):
             raise ElvisError(
-                f"{self._option} {self.path} was changed while it was used. What was not done yet is left: run the task"
-                " again.",
+                f"{self.where} was changed while it was used. What was not done yet is left: run the task again.",
                 "storage",
             )
         self._version = version
@@ -258,8 +305,8 @@ class RowFile:
         named = "; ".join(map(str, mistakes[:MOST_NAMED]))
         more = f"; and {len(mistakes) - MOST_NAMED} more" if len(mistakes) > MOST_NAMED else ""
         return ElvisError(
-            f"{self._option} {self.path} is refused before anything is sent: {named}{more}. Correct the file, or the"
-            " options that say how to read it.",
+            f"{self.where} is refused before anything is sent: {named}{more}. Correct the file, or the options that say"
+            " how to read it.",
             "bad_request",
         )
 

@@ -107,19 +107,9 @@ def read_lines(file: IO[bytes], encoding: str, only_line_feeds: bool = False) ->
     :param only_line_feeds: whether a carriage return alone ends no line
     :raises BadText: after the lines before it, at what is not text in that encoding
     """
-    begin = file.read(4)
-    mark, encoding = next(
-        ((mark, of_mark) for mark, of_mark in _MARKS if begin.startswith(mark)),
-        (b"", _MARKED.get(encoding, encoding)),
-    )
-    file.seek(len(mark))
     newline = "\n" if only_line_feeds else ""
     rest = _Rest()
-    is_begin = True
-    for text in _decode(file, encoding):
-        if is_begin and text:
-            # Files that were put together from others have such a mark more than once.
-            text, is_begin = text.lstrip("\ufeff"), False
+    for text in read_text(file, encoding):
         if not rest.ends_in_return and "\n" not in text and (only_line_feeds or "\r" not in text):
             rest.add(text)
             continue
@@ -132,6 +122,26 @@ def read_lines(file: IO[bytes], encoding: str, only_line_feeds: bool = False) ->
     last = rest.take()
     if last:
         yield last
+
+
+def read_text(file: IO[bytes], encoding: str) -> Iterator[str]:
+    """Yield the text of a file piece by piece. A byte order mark tells the encoding, whatever the task says.
+
+    :param encoding: what it is in without such a mark
+    :raises BadText: after the text before it, at what is not text in that encoding
+    """
+    begin = file.read(4)
+    mark, encoding = next(
+        ((mark, of_mark) for mark, of_mark in _MARKS if begin.startswith(mark)),
+        (b"", _MARKED.get(encoding, encoding)),
+    )
+    file.seek(len(mark))
+    is_begin = True
+    for text in _decode(file, encoding):
+        if is_begin and text:
+            # Files that were put together from others have such a mark more than once.
+            text, is_begin = text.lstrip("\ufeff"), False
+        yield text
 
 
 class _Rest:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client
@@ -17,7 +18,9 @@ from .._errors import CallFailure, ElvisError
 from .._files.atomic_file import AtomicFile, atomic_file
 from .._files.name_filter import NameFilter
 from .._tables.cells import ListFormat
-from .._tables.columns import RowOptions
+from .._tables.date_formats import DateFormats
+from .._tables.report import Format, ReportOptions
+from .._tables.row_options import RowOptions
 from .._tables.text_lines import check_encoding
 from .._text import escaped
 from .call import Call, TaskOptions
@@ -55,13 +58,15 @@ def read_row_options(options: TaskOptions) -> RowOptions:
     return RowOptions(
         encoding=check_encoding(options["encoding"]),
         delimiter=read_delimiter(options),
+        sheet=options["sheet"] or None,
         lists=ListFormat(options["list_separator"]),
         clears=options["empty_cells"] == "clear",
         key=(options["key"] or "").strip() or None,
         mapping=mapping,
         list_fields=frozenset(options["list_fields"]),
         date_fields=frozenset(options["date_fields"]),
-        zone=parse_zone(options["timezone"]) if options["timezone"] else None,
+        date_formats=DateFormats(options["date_formats"]),
+        zone=read_zone(options),
     )
 
 
@@ -71,6 +76,32 @@ def read_name_filter(options: TaskOptions) -> NameFilter:
     :raises ElvisError: when a pattern can't be one
     """
     return NameFilter(options["patterns"], options["excludes"], default_excludes=options["default_excludes"])
+
+
+def read_report_options(options: TaskOptions, option: str, form: Format) -> ReportOptions:
+    """Return how a report is to be written.
+
+    :param option: the option that names its file
+    :raises ElvisError: when an option can't work
+    """
+    return ReportOptions(
+        option=option,
+        form=form,
+        lists=ListFormat(options["list_separator"]),
+        delimiter=read_delimiter(options) or ",",
+        encoding=check_encoding(options["encoding"]),
+        bom=options["bom"],
+        sheet=options["sheet"] or None,
+        zone=read_zone(options),
+    )
+
+
+def read_zone(options: TaskOptions) -> tzinfo | None:
+    """Return the zone of times, None where the task names none.
+
+    :raises ElvisError: when there is no such zone
+    """
+    return parse_zone(options["timezone"]) if options["timezone"] else None
 
 
 def check_many(options: TaskOptions) -> None:

@@ -9,15 +9,17 @@ A module for one call has no use for them, nor for what they need.
 
 from __future__ import annotations
 
-from .._tables.columns import RowOptions
+from .._tables.row_options import RowOptions
 from .arguments import ArgumentSpec
 
 CSV_ARGUMENTS: ArgumentSpec = {
     "encoding": {"type": "str", "default": RowOptions.encoding},
     "delimiter": {"type": "str"},
     "list_separator": {"type": "str", "default": "; "},
+    "sheet": {"type": "str"},
+    "timezone": {"type": "str"},
 }
-"""Every module that reads or writes a CSV file has these."""
+"""Every module that reads or writes a table has these."""
 
 ROW_ARGUMENTS: ArgumentSpec = {
     **CSV_ARGUMENTS,
@@ -26,7 +28,7 @@ ROW_ARGUMENTS: ArgumentSpec = {
     "mapping": {"type": "dict", "default": {}},
     "list_fields": {"type": "list", "elements": "str", "default": ["tags"]},
     "date_fields": {"type": "list", "elements": "str", "default": []},
-    "timezone": {"type": "str"},
+    "date_formats": {"type": "list", "elements": "str", "default": []},
 }
 """Every module that reads rows of metadata has these."""
 

@@ -2,22 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds the metadata that a file has on the files of a tree. Private to damops.elvis."""
+"""Finds the metadata that a table has on the files of a tree. Private to damops.elvis."""
 
 from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
+from .._elvis.field_values import differing
 from .._elvis.paths import pairing_key, trimmed_key
 from .._errors import ElvisError
 from .._files.tree import LocalFile
-from .._tables.columns import BadCell, RowOptions
+from .._tables.row_options import BadCell, RowOptions
 from .._tables.rows import Key, Row, RowFile
 from .._text import counted, escaped
+from .new_fields import NewFields
+from .refused_values import with_place
+from .rows_in_doubt import broken_rows
 
 MOST_NAMED = 5
 """Rows that one warning names."""
@@ -26,13 +31,13 @@ MOST_EXAMPLES = 3
 
 
 class Captions:
-    """The rows of a file, by the files that they are about.
+    """The rows of a table, by the files that they are about.
 
-    :param path: the file
+    :param path: the table
     :param bases: folders, by whose paths a row may name a file as well: that in the DAM, that here
     :param warn: takes what a person should know of it
     :param tell: takes what may be of interest
-    :raises ElvisError: when any part of the file can't be used
+    :raises ElvisError: when any part of the table can't be used
     """
 
     def __init__(
@@ -46,16 +51,16 @@ class Captions:
         self._options = options
         self._warn = warn
         self._tell = tell
-        self._file = RowFile(path, options, partial(read_key, bases), "metadata_src", kinds=("path",))
+        self._file = RowFile(path, options, partial(_read_key, bases), "metadata_src", kinds=("path",))
         self._summary = self._file.check()
         self._rows: dict[str, Row] = {}
-        self._fits_any = False
-        self._without_file: list[tuple[str, int]] = []
+        self._fitting: set[str] = set()
+        self._unknown: dict[str, int] = {}
 
     @property
     def fields(self) -> set[str]:
-        """The fields that any of the rows has."""
-        return {name for row in self._rows.values() for name in row.cells}
+        """The fields to which any of the rows gives a value."""
+        return set(self._summary.fields)
 
     def match(self, files: Sequence[LocalFile], known: Mapping[str, str]) -> None:
         """Find the file of each row.
@@ -75,49 +80,88 @@ class Captions:
             found = [exact[key]] if key in exact else alike.get(pairing_key(key)) or alike.get(trimmed_key(key), [])
             if len(found) > 1:
                 names = ", ".join(map(escaped, found))
-                raise ElvisError(self._file.refusal(row.line, f"{escaped(key)} fits {names}"), "bad_request")
+                raise self._refusal(row, f"{escaped(key)} fits {names}")
             if found:
                 self._rows[found[0]] = self._together(self._rows.get(found[0]), row)
-            elif pairing_key(key) not in known:
-                self._without_file.append((key, row.line))
-                continue
-            self._fits_any = True
+            if found or pairing_key(key) in known:
+                self._fitting.add(key)
+            else:
+                self._unknown[key] = row.line
         self._tell_of(len(files))
 
-    def check_fit(self, is_in_dam: Callable[[str], bool], new: Sequence[LocalFile]) -> None:
+    def check_fit(self, in_dam: Callable[[str], bool], new: Sequence[LocalFile]) -> None:
         """Make sure that the rows are about these files, and not about others or spelled in another way.
 
-        :param is_in_dam: tells whether an asset has the name with this pairing key
+        :param in_dam: tells whether an asset has the name with this pairing key
         :param new: the files that become assets; without a row they would be without metadata for good
         :raises ElvisError: when no row fits any name, here or in the DAM
         """
-        if not new or self._fits_any or not self._without_file:
+        if not new or self._fitting or not self._unknown or any(in_dam(pairing_key(key)) for key in self._unknown):
             return
-        if any(is_in_dam(pairing_key(key)) for key, _line in self._without_file):
-            return
-        rows = ", ".join(f"{escaped(key)} (line {line})" for key, line in self._without_file[:MOST_EXAMPLES])
+        first = islice(self._unknown.items(), MOST_EXAMPLES)
+        rows = ", ".join(f"{escaped(key)} (line {line})" for key, line in first)
         files = ", ".join(escaped(file.relative) for file in new[:MOST_EXAMPLES])
         raise ElvisError(
-            f"metadata_src {escaped(self._file.path)}: none of its {self._summary.rows} rows is about a file in src or"
-            f" an asset below path. Nothing was sent. The rows name {rows}; the files are {files}. A row names a file"
-            " by its path below src, with its extension. key says which column has it.",
+            f"{self._file.where}: none of its {self._summary.rows} rows is about a file in src or an asset below path."
+            f" Nothing was sent. The rows name {rows}; the files are {files}. A row names a file by its path below"
+            " src, with its extension. key says which column has it.",
             "bad_request",
         )
+
+    def check_whole(self, in_dam: Callable[[str], bool]) -> None:
+        """Make sure that no line break without quotes cuts rows in two.
+
+        :param in_dam: tells whether an asset has the name with this pairing key
+        :raises ElvisError: when one seems to
+        """
+
+        def fits(key: Key) -> bool:
+            return key[1] in self._fitting or in_dam(pairing_key(key[1]))
+
+        mistake = broken_rows(self._summary.after_short, fits)
+        if mistake:
+            raise ElvisError(f"{self._file.where} is refused before anything is sent: {mistake}.", "bad_request")
+
+    def tell_new_fields(self, assets: Iterable[Mapping[str, Any]], path: str) -> None:
+        """Warn of columns whose fields none of the assets has a value for.
+
+        :param assets: the fields of each asset below the folder that is uploaded to
+        """
+        fields = NewFields(self._summary.fields)
+        for present in assets:
+            fields.look(present)
+        if fields.words:
+            self._warn(f"{self._file.where}: no asset below {path} has a value in {fields.words}")
+
+    def tell_kept(self, number: int) -> None:
+        """Warn of rows that differ from their assets, and are not written."""
+        if number:
+            rows = (
+                "1 row that differs from its asset" if number == 1 else f"{number} rows that differ from their assets"
+            )
+            self._warn(f"{self._file.where}: {rows} will not be written. metadata_on: always writes such rows.")
+
+    def differs(self, file: LocalFile, present: Mapping[str, Any]) -> bool:
+        """Tell whether a file's asset has other metadata than its row."""
+        try:
+            return bool(differing(present, self.of(file, present)))
+        except ElvisError:
+            # What can't be written differs too.
+            return True
 
     def _together(self, first: Row | None, row: Row) -> Row:
         """Return two rows on one file, which is spelled differently in them, as one."""
         if first is None:
             return row
-        for name, value in row.cells.items():
-            if first.cells.get(name, value) != value:
-                mistake = f"has another value of {name} than line {first.line}, which names the same file"
-                raise ElvisError(self._file.refusal(row.line, mistake), "bad_request")
-        return first._replace(cells={**first.cells, **row.cells})
+        mistake = first.contradiction(row)
+        if mistake:
+            raise self._refusal(row, mistake)
+        return first.together_with(row)
 
     def of(self, file: LocalFile, present: Mapping[str, Any]) -> dict[str, Any]:
         """Return the metadata of a file.
 
-        :param present: those that its asset has: they tell which fields are lists or dates
+        :param present: those that its asset has: they tell which fields are lists, dates or numbers
         :raises ElvisError: when a value can't be one of its field
         """
         row = self._rows.get(file.relative)
@@ -128,39 +172,46 @@ class Captions:
             try:
                 values[name] = self._options.value(name, raw, present.get(name))
             except BadCell as problem:  # noqa: PERF203 - few rows have many cells
-                raise ElvisError(self._file.refusal(row.line, f"column {name}: {problem}"), "bad_request") from None
+                raise ElvisError(f"{self._file.place(row, name)}: {problem}.", "bad_request") from None
         return values
 
+    def with_place(self, error: ElvisError, file: LocalFile, written: Mapping[str, Any]) -> ElvisError:
+        """Return the error of an upload, with the line and the column of a value that the server refused.
+
+        :param written: the metadata that were sent
+        """
+        row = self._rows.get(file.relative)
+        values = {name: value for name, value in written.items() if row and name in row.cells}
+        if row is None or not values or error.reason != "bad_request":
+            return error
+        return with_place(error, values, partial(self._file.place, row), is_certain=False)
+
+    def _refusal(self, row: Row, mistake: str) -> ElvisError:
+        return ElvisError(f"{self._file.place(row)}: {mistake}.", "bad_request")
+
     def _tell_of(self, files: int) -> None:
-        path = escaped(self._file.path)
-        if not self._summary.rows:
-            self._warn(f"metadata_src {path} has a header and no row.")
-        left = len(self._without_file) - MOST_NAMED
-        if self._without_file:
-            more = f" and {left} more" if left > 0 else ""
-            named = ", ".join(f"{escaped(key)} (line {line})" for key, line in self._without_file[:MOST_NAMED])
-            self._warn(f"metadata_src {path} has rows for files that are not there: {named}{more}.")
-        if self._summary.empty:
-            what = "empty their fields" if self._options.clears else "leave their fields as they are"
-            self._tell(f"metadata_src {path} has {counted(self._summary.empty, 'empty cell')}: empty cells {what}.")
+        for words in self._summary.warnings:
+            self._warn(words)
+        if self._unknown:
+            more = f" and {len(self._unknown) - MOST_NAMED} more" if len(self._unknown) > MOST_NAMED else ""
+            first = islice(self._unknown.items(), MOST_NAMED)
+            named = ", ".join(f"{escaped(key)} (line {line})" for key, line in first)
+            self._warn(f"{self._file.where} has rows for files that are not there: {named}{more}.")
+        for words in self._summary.remarks:
+            self._tell(words)
         left = files - len(self._rows)
         if left and self._rows:
-            self._tell(f"metadata_src {path} has no row for {left} of {counted(files, 'file')}.")
-        if self._summary.ignored:
-            ignored = ", ".join(self._summary.ignored)
-            self._tell(
-                f"metadata_src {path} has columns that the server itself keeps: {ignored}. They are not written."
-            )
+            self._tell(f"{self._file.where} has no row for {left} of {counted(files, 'file')}.")
 
 
-def read_key(bases: Sequence[str], _kind: str, text: str) -> Key:
+def _read_key(bases: Sequence[str], _kind: str, text: str) -> Key:
     """Return the path below ``src`` that a row names, as it is or below one of the bases.
 
     :raises BadCell: when it is none
     """
     path = posixpath.normpath(_composed(text.replace("\\", "/")).strip())
     path = next(filter(None, (_below(path, base) for base in bases)), path)
-    if path.startswith(("/", "..")) or path == ".":
+    if path in (".", "..") or path.startswith(("/", "../")):
         raise BadCell(f"{escaped(text)} is not a path below src")
     return "path", path
 

@@ -16,9 +16,10 @@ from .._dam.metadata_requests import MOST_AT_ONCE
 from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._errors import ElvisError
-from .._tables.rows import Key
+from .._tables.rows import Key, Summary
 from .diffs import Diffs
 from .metadata_writer import Done, MetadataRules, MetadataWriter, Wanted
+from .new_fields import NewFields
 from .outcome import Outcome
 from .parallel import Workers
 from .progress import Progress
@@ -32,12 +33,12 @@ class Job(NamedTuple):
     """What is wanted.
 
     :param total: of how many assets
-    :param notes: what a person may want to know of where that is said
+    :param summary: what is in the file that says it
     """
 
     wanted: Iterable[Wanted]
     total: int
-    notes: str = ""
+    summary: Summary | None = None
 
 
 class MetadataRun:
@@ -68,6 +69,7 @@ class MetadataRun:
         self._diffs = Diffs(diff)
         self._stored = StoredOtherwise(is_state=True)
         self._lag_is_over_at: float | None = None
+        self._new_fields = NewFields({})
 
     def run(self, job: Job, concurrency: int, *, stops: bool) -> dict[str, Any]:
         """Do it, and return the result.
@@ -75,6 +77,7 @@ class MetadataRun:
         :param stops: whether the first failure ends the task
         :raises ElvisError: when anything failed, with all that was done
         """
+        self._new_fields = NewFields(job.summary.fields if job.summary else {})
         self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
         told = 0
         with Workers(concurrency, self._client.gate, self._progress.look) as workers:
@@ -87,6 +90,8 @@ class MetadataRun:
                     break
         self._outcome.left = job.total - told
         self._stored.tell(self._warn)
+        if job.summary and self._new_fields.words:
+            self._warn(f"{job.summary.where}: no asset had a value in {self._new_fields.words}")
         return self._result()
 
     def _windows(self, wanted: Iterable[Wanted], most: int) -> Iterator[list[list[Wanted]]]:
@@ -134,6 +139,8 @@ class MetadataRun:
     def _tell(self, done: Done) -> None:
         kind, name = done.wanted.key
         asset = done.asset
+        if asset:
+            self._new_fields.look(asset.fields)
         entry = {
             "path": asset.path if asset else (name if kind == "path" else None),
             "id": asset.id if asset else (name if kind == "id" else None),

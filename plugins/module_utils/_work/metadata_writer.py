@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,12 +17,13 @@ from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._dam.metadata_calls import MetadataCalls
 from .._dam.metadata_requests import Change
-from .._dam.metadata_values import begins_with_sign, is_modification, resulting
+from .._dam.metadata_values import BadValue, as_moment, begins_with_sign, is_modification, resulting
 from .._elvis.client import Client
 from .._elvis.field_values import is_same, stored_otherwise
 from .._errors import ENDS_TASK, ElvisError
-from .._tables.columns import BadCell, RowOptions, Value
+from .._tables.row_options import BadCell, RowOptions, Value
 from .._tables.rows import Key
+from .refused_values import with_place
 
 Changes = Mapping[str, tuple[Any, Any]]
 NOTHING: Mapping[str, Any] = {}
@@ -50,12 +51,18 @@ class Wanted(NamedTuple):
     :param key: what names it
     :param asset: what is there, where that is known
     :param place: where it is said, for a message
+    :param places: where it is said of each field, where that is known
     """
 
     key: Key
     metadata: Mapping[str, Value]
     asset: Hit | None = None
     place: str = ""
+    places: Callable[[str], str] | None = None
+
+    def place_of(self, field: str | None) -> str:
+        """Return the words for where the value of a field is said."""
+        return self.places(field) if self.places and field is not None else self.place
 
 
 class Done(NamedTuple):
@@ -128,9 +135,10 @@ class MetadataWriter:
             return self._left(wanted, asset, mistake)
         try:
             changes, written = self._differing(asset.fields, wanted.metadata, is_literal=self._rules.is_of_file)
-        except BadCell as problem:
+        except (BadCell, BadValue) as problem:
+            column = problem.column if isinstance(problem, BadCell) else None
             error = ElvisError(
-                f"{wanted.place or asset.path}, {problem}. {asset.path} was left unchanged.", "bad_request"
+                f"{wanted.place_of(column) or asset.path}: {problem}. {asset.path} was left unchanged.", "bad_request"
             )
             return Done(wanted, asset, error=error)
         holder = self._check_outs.of_another(asset) if changes and not self._rules.force else None
@@ -162,14 +170,14 @@ class MetadataWriter:
             written = {name: after for name, (_before, after) in changes.items()}
         return changes, written
 
-    def _value(self, name: str, raw: Value, present: Any) -> Value:
+    def _value(self, name: str, raw: Value, present: Any) -> Any:
+        rows = self._rules.rows
+        if not self._rules.is_of_file:
+            return as_moment(name, raw, present, rows.date_fields, rows.zone)
         try:
-            if self._rules.is_of_file:
-                return self._rules.rows.value(name, raw, present)
-            return self._rules.rows.moment(name, raw, present)
+            return rows.value(name, raw, present)
         except BadCell as problem:
-            mistake = f"{name}: {str(raw)[:100]!r} {problem}"
-        raise BadCell(mistake)
+            raise problem.of(name) from None
 
     def _write(self, planned: list[Done]) -> list[Done]:
         """Write what is to be written, and return what became of it."""
@@ -208,7 +216,8 @@ class MetadataWriter:
     def _finished(self, done: Done, outcomes: Mapping[str, Hit | ElvisError]) -> Done:
         outcome = outcomes.get(done.asset.id) if done.asset else None
         if isinstance(outcome, ElvisError):
-            return done._replace(error=outcome)
+            place_of = done.wanted.place_of
+            return done._replace(error=with_place(outcome, done.written, place_of) if done.wanted.place else outcome)
         if outcome is None:
             return done
         after = {name: value for name, (_before, value) in done.changes.items()}

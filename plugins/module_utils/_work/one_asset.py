@@ -20,7 +20,7 @@ from .._dam.check_outs import CheckOuts
 from .._dam.contents import COMPARED_FIELDS, By, Comparison
 from .._dam.folders import find_folder
 from .._dam.hits import Hit
-from .._dam.metadata_values import resulting
+from .._dam.metadata_values import BadValue, wanted_values
 from .._dam.originals import Originals
 from .._dam.versions import keeping_metadata
 from .._elvis import services
@@ -103,12 +103,19 @@ class OneAsset:
         file = self._file()
         return self._create(file) if asset is None else self._adapt(asset, file)
 
+    def _wanted(self, present: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that fields are to have.
+
+        :raises ElvisError: when one of them can't
+        """
+        try:
+            return wanted_values(present, self._order.metadata)
+        except BadValue as mistake:
+            raise ElvisError(f"metadata: {mistake}. Nothing was sent.", "bad_request") from None
+
     def _adapt(self, asset: Hit, file: LocalFile | None) -> AssetDone:
         move_to = self._other_path(asset)
-        wanted = differing(
-            asset.fields,
-            {name: resulting(asset.fields.get(name), value) for name, value in self._order.metadata.items()},
-        )
+        wanted = differing(asset.fields, self._wanted(asset.fields))
         by = self._compare(file, asset)
         ends_check_out = self._order.check_in and asset.checked_out_by is not None
         if move_to:
@@ -158,7 +165,7 @@ class OneAsset:
                 f" collection ({COLLECTION}) has none.",
                 "not_found",
             )
-        values = {name: resulting(None, value) for name, value in self._order.metadata.items()}
+        values = self._wanted({})
         wanted = {name: (None, value) for name, value in values.items() if not is_empty(value)}
         self._changes = {"state": ("absent", "present"), **wanted}
         if self._order.file is not None:

@@ -14,7 +14,7 @@ from .._dam.asset_index import AssetIndex
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import By, Comparison, Existing, LocalContent
 from .._dam.hits import Hit
-from .._dam.metadata_values import resulting
+from .._dam.metadata_values import BadValue, wanted_values
 from .._elvis.advice import MEANINGS
 from .._elvis.field_values import differing
 from .._elvis.paths import join
@@ -49,6 +49,7 @@ class Step(NamedTuple):
     :param wanted: the metadata that are to be set, with those that are there
     :param by: how it was found out that the content is another one
     :param ends_check_out: whether a check-out of ours is to end
+    :param keeps_row: whether the asset differs from the row of the file, and stays as it is
     """
 
     file: LocalFile
@@ -58,6 +59,7 @@ class Step(NamedTuple):
     wanted: Mapping[str, tuple[Any, Any]] = {}
     by: By | None = None
     ends_check_out: bool = False
+    keeps_row: bool = False
     error: ElvisError | None = None
 
     @property
@@ -103,13 +105,7 @@ class UploadPlan:
         asset, mistake = self._index.find(file.relative)
         if mistake:
             return self._left(file, path, None, mistake)
-        present = asset.fields if asset else {}
-        if asset is None or self._rules.is_state:
-            described = self._captions.of(file, present) if self._captions else {}
-            for_all = {name: resulting(present.get(name), value) for name, value in self._rules.metadata.items()}
-            wanted = differing(present, {**for_all, **described})
-        else:
-            wanted = {}
+        wanted, keeps_row = self._metadata(file, asset)
         if asset is None:
             return Step(file, path, "create", wanted=wanted)
         try:
@@ -118,11 +114,26 @@ class UploadPlan:
             return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
         ends = self._rules.check_in and asset.checked_out_by is not None and not self._check_outs.of_another(asset)
         if not (by or wanted or ends):
-            return Step(file, asset.path, "unchanged", asset)
+            return Step(file, asset.path, "unchanged", asset, keeps_row=keeps_row)
         holder = None if self._rules.force else self._check_outs.of_another(asset)
         if holder:
             return self._left(file, asset.path, asset, holder)
-        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, ends)
+        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, ends, keeps_row)
+
+    def _metadata(self, file: LocalFile, asset: Hit | None) -> tuple[Mapping[str, tuple[Any, Any]], bool]:
+        """Return the metadata that are to be set, and whether the row of the file differs from what then stays.
+
+        :raises ElvisError: when a value can't be one of its field
+        """
+        present = asset.fields if asset else {}
+        if asset and not self._rules.is_state:
+            return {}, self._captions is not None and self._captions.differs(file, present)
+        described = self._captions.of(file, present) if self._captions else {}
+        try:
+            for_all = wanted_values(present, self._rules.metadata)
+        except BadValue as mistake:
+            raise ElvisError(f"metadata: {mistake}.", "bad_request") from None
+        return differing(present, {**for_all, **described}), False
 
     def _path_of(self, file: LocalFile) -> str:
         folder, _slash, name = file.relative.rpartition("/")

@@ -129,7 +129,7 @@ class UploadRun:
         ) as transfers:
             steps = self._plan(transfers, files, index, folders)
             if captions:
-                captions.check_fit(index.has, [step.file for step in steps if step.action == "create"])
+                self._check_captions(captions, steps, index, path)
             removals = self._removals(index)
             if self._order.check_mode:
                 self._predict(transfers, steps, folders.missing)
@@ -139,6 +139,17 @@ class UploadRun:
                 removals.predict()
             elif removals:
                 removals.remove(transfers, self._assets)
+
+    def _check_captions(self, captions: Captions, steps: Sequence[Step], index: AssetIndex, path: str) -> None:
+        """Refuse rows that are about other files, and tell which rows and columns a person should look at.
+
+        :raises ElvisError: before anything is sent
+        """
+        captions.check_fit(index.has, [step.file for step in steps if step.action == "create"])
+        if any(step.wanted for step in steps):
+            captions.check_whole(index.has)
+        captions.tell_new_fields((hit.fields for hit in index.assets), path)
+        captions.tell_kept(sum(step.keeps_row for step in steps))
 
     def _tell_left_out(self) -> None:
         for left in self._tree.skipped:
@@ -157,7 +168,8 @@ class UploadRun:
             )
 
     def _read(self, base: str) -> list[Hit]:
-        fields = self._fields if self._order.rules.is_state else ()
+        captions = self._order.captions
+        fields = self._fields if self._order.rules.is_state else sorted(captions.fields) if captions else ()
         remote = AssetFinder(self._client, (*COMPARED_FIELDS, *fields))
         return collected(remote.tree(base))
 
@@ -272,7 +284,7 @@ class UploadRun:
             self.kept.append(Kept(step.file.relative, done.kept))
             entry["kept"] = done.kept
         if done.error:
-            self._outcome.fail(done.error, **entry)
+            self._outcome.fail(self._with_place(step, done.error), **entry)
         elif step.action == "unchanged" or not done.is_new:
             self._outcome.add("unchanged", **entry)
         else:
@@ -290,6 +302,12 @@ class UploadRun:
             self._show(entry["path"], changes)
             if asset and step.wanted and not self._order.check_mode:
                 self._note_stored(step, asset)
+
+    def _with_place(self, step: Step, error: ElvisError) -> ElvisError:
+        """Return an error with the place of the value in a file that it is about."""
+        captions = self._order.captions
+        written = {name: value for name, (_before, value) in step.wanted.items()}
+        return captions.with_place(error, step.file, written) if captions else error
 
     def _note_stored(self, step: Step, asset: Hit) -> None:
         sent = {name: value for name, (_before, value) in step.wanted.items()}

@@ -42,7 +42,8 @@ MOMENT = 1521956554000  # 2018-03-25 05:42:34 UTC
         ("2018-03-25", UTC, 1521936000000),
         ("2018-03-25", BERLIN, 1521932400000),
         ("1970-01-01T00:00:00Z", None, 0),
-        ("0", None, 0),
+        ("-1521956554000", None, -MOMENT),
+        ("123456789012", None, 123456789012),
         ("1969-12-31T23:59:59Z", None, -1000),
         ("2100-01-01T00:00:00Z", None, 4102444800000),
         ("0001-01-01T00:00:00+14:00", None, -62135647200000),
@@ -63,7 +64,13 @@ def test_what_is_read(text: str, zone: tzinfo | None, milliseconds: int) -> None
         ("25.03.2018", "is not a time"),
         ("yesterday", "is not a time"),
         ("2018", "is not a time"),
-        ("20180325", "is not a time"),
+        ("20180325", "is not a time: milliseconds since 1970 have 12 to 15 digits"),
+        ("0", "12 to 15 digits"),
+        ("1388620800", "12 to 15 digits"),
+        ("20140102123000123", "12 to 15 digits"),
+        ("201401021230", "reads as a calendar date"),
+        ("20140102123000", "reads as a calendar date"),
+        ("190001010000", "reads as a calendar date"),
         ("", "is not a time"),
         ("1e12", "is not a time"),
         ("２０１８-03-25", "is not a time"),
@@ -87,6 +94,23 @@ def test_what_is_not(text: str, mistake: str) -> None:
 )
 def test_what_is_written(milliseconds: int, text: str) -> None:
     assert format_time(milliseconds) == text
+    assert parse_time(text, None) == milliseconds or text.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "zone", "text"),
+    [
+        (MOMENT, BERLIN, "2018-03-25T07:42:34+02:00"),
+        (MOMENT - 86400000, BERLIN, "2018-03-24T06:42:34+01:00"),
+        (MOMENT + 7, ZoneInfo("America/St_Johns"), "2018-03-25T03:12:34.007-02:30"),
+        (MOMENT, timezone(timedelta(0)), "2018-03-25T05:42:34+00:00"),
+        # before there were zones, and where there is no such day
+        (-3000000000000, BERLIN, "1874-12-07T18:40:00Z"),
+        (10**17, BERLIN, "100000000000000000"),
+    ],
+)
+def test_what_is_written_in_a_zone(milliseconds: int, zone: tzinfo, text: str) -> None:
+    assert format_time(milliseconds, zone) == text
     assert parse_time(text, None) == milliseconds or text.isdigit()
 
 

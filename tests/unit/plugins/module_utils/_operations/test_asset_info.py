@@ -160,7 +160,7 @@ def test_how_a_csv_file_is_written(dam: Dam, tmp_path: Path) -> None:
     options: dict[str, Any] = {"encoding": "windows-1252", "delimiter": "\\t", "list_separator": "|", "format": "csv"}
     dest = tmp_path / "report.txt"
     run(OPERATION, session=dam.session, query="*:*", fields=["assetPath", "tags"], dest=str(dest), **options)
-    assert dest.read_bytes() == "assetPath\ttags\r\n/Z/ä\ta|b\r\n".encode("windows-1252")
+    assert dest.read_bytes() == 'assetPath\ttags\r\n/Z/ä\t"a|b"\r\n'.encode("windows-1252")
 
 
 @pytest.mark.parametrize(

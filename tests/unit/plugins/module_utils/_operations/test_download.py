@@ -389,7 +389,7 @@ def test_metadata_are_written_as_an_upload_reads_them(dam: Dam, dest: Path, tmp_
     target = tmp_path / "metadata.csv"
     options = {"metadata_dest": str(target), "fields": ["headline", "tags"]}
     assert download(dam, dest, **options)["changed"]
-    assert target.read_text() == "path,headline,tags\nsub/a.jpg,'=1+1,x; y\n"
+    assert target.read_text() == 'path,headline,tags\nsub/a.jpg,\'=1+1,"x; y"\n'
     unchanged(dam, dest, **options)
 
 

@@ -4,21 +4,28 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder, index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION as ASSET
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
+from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run, new_fields
+from ansible_collections.damops.elvis.plugins.module_utils._work.refused_values import with_place
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.operations import fail, run, shown
+from tests.support.operations import fail, result_of, run, shown
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -79,8 +86,10 @@ def test_rows_of_a_file(dam: Dam, write: Write) -> None:
         "before": {"status": "New", "credit": None},
         "after": {"status": "Done", "credit": "Alice"},
     }
-    assert "warnings" not in result
-    assert "2 empty cells leave their fields as they are." in result["msg"]
+    assert result["warnings"] == [
+        f"src {src}: no asset had a value in the column credit. {new_fields.ADVICE}",
+    ]
+    assert "has 2 empty cells: empty cells leave their fields as they are." in result["msg"]
 
 
 def test_rows_of_a_task(dam: Dam) -> None:
@@ -278,7 +287,7 @@ def test_a_time_that_can_not_be_one(dam: Dam, write: Write) -> None:
     src = write("path,licenseEndDate\n/Z/a,2027-01-01\n/Z/b,2026-01-01T01:00:00+01:00\n")
     error = fail(OPERATION, session=dam.session, src=src)
     assert error.reason == "bad_request"
-    assert "line 2, licenseEndDate: '2027-01-01' is a time without a zone" in error.message
+    assert f"src {src}, line 2, column licenseEndDate: '2027-01-01' is a time without a zone" in error.message
     assert error.as_result()["counts"]["unchanged"] == 1
     result = run(OPERATION, session=dam.session, src=src, timezone="+01:00")
     assert [entry["path"] for entry in result["updated"]] == ["/Z/a"]
@@ -323,17 +332,17 @@ def test_what_is_refused_before_anything_is_sent(
 
 
 def test_a_file_with_a_mistake_in_its_last_row(dam: Dam, write: Write, one_elvis: Emulator) -> None:
-    src = write("path,status\n" + "/Z/a,x\n" * 3000 + "/Z/b\n")
+    src = write("path,status\n" + "/Z/a,x\n" * 3000 + "/Z/b,y,z\n")
     for session in (dam.session, {**dam.session, "simulated": True}):
         error = fail(OPERATION, session=session, src=src, check_mode="simulated" in session)
-        assert "line 3002 has 1 cells, and the header has 2" in error.message
+        assert "line 3002 has 3 cells, and the header has 2" in error.message
     assert one_elvis.requests() == []
 
 
 def test_a_header_and_no_row(dam: Dam, write: Write) -> None:
     result = run(OPERATION, session=dam.session, src=write("path,status\n"))
     assert result["changed"] is False
-    assert "has a header and no row" in result["warnings"][0]
+    assert "has no row" in result["warnings"][0]
 
 
 def test_a_simulated_session(write: Write) -> None:
@@ -374,6 +383,181 @@ def test_a_file_that_is_changed_after_it_was_checked(dam: Dam, write: Write, mon
     assert fields(dam, "status") == {"/Z/a": ("New",)}
 
 
+# --- What a person must read
+
+
+ROWS = "path,Bewertung,headline\n/Z/a,4,One\n/Z/b,five,Two\n"
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.json", "rows.xlsx"])
+def test_a_value_that_the_server_refuses(dam: Dam, write: Write, name: str) -> None:
+    dam.create("/Z/a")
+    dam.create("/Z/b")
+    src = write(ROWS, name)
+    where = f"src {src}"
+    line = 3
+    if name == "rows.json":
+        objects = [{"path": "/Z/a", "Bewertung": "4"}, {"path": "/Z/b", "Bewertung": "five", "headline": "Two"}]
+        src = write(json.dumps(objects, indent=1), name)
+        line = 6
+    if name == "rows.xlsx":
+        book = openpyxl.Workbook()
+        for row in csv.reader(ROWS.splitlines()):
+            book.active.append(row)
+        book.save(src)
+        where += ", sheet Sheet"
+    error = fail(OPERATION, session=dam.session, src=src, mapping={"Bewertung": "rating"})
+    assert error.reason == "bad_request"
+    assert error.message.startswith(
+        f"{where}, line {line}, column Bewertung, 'five': Cannot write the metadata of /Z/b"
+    )
+    assert "Correct the value, or give it to another field." in error.message
+    assert error.as_result()["failures"][0]["message"].startswith(where)
+
+
+def test_a_value_of_a_task_that_the_server_refuses(dam: Dam) -> None:
+    dam.create("/Z/a")
+    assets = [{"path": "/Z/a", "metadata": {"rating": "five", "headline": "x"}}]
+    error = fail(OPERATION, session=dam.session, assets=assets)
+    assert error.message.startswith("assets, entry 1, 'five': Cannot write the metadata of /Z/a")
+
+
+def test_a_server_that_does_not_say_which_value_it_refuses() -> None:
+    failure = ElvisError("Cannot write: HTTP 400.", "bad_request")
+    placed = with_place(failure, {"a": "x", "b": 5}, lambda field: f"line 2, column {field}")
+    assert placed.message == "line 2, column a, 'x'; line 2, column b, '5': Cannot write: HTTP 400."
+    gone = ElvisError("gone", "unreachable")
+    assert with_place(gone, {"a": "x"}, str).message == "gone"
+    assert with_place(ElvisError("no", "forbidden"), {"a": "x"}, lambda field: f"{field}").message == "None: no"
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("path,status,Length,LastWriteTime,Name\n/Z/a,New,5,x,a\n", "the columns Length, LastWriteTime."),
+        ("path,headline,File size\n/Z/a,x,5 KB\n", "the column File size."),
+        ("path,headline,status\n/Z/a,x,y\n", None),
+        ("path,headline,status,credit\n/Z/a,x,,\n", None),
+        ("path,credit\n/Z/nothing,x\n", None),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_columns_that_no_asset_has_had_a_value_for(
+    dam: Dam, write: Write, content: str, columns: str | None, check_mode: bool
+) -> None:
+    dam.create("/Z/a", status="Old", headline="old")
+    src = write(content)
+    result = result_of(OPERATION, session=dam.session, src=src, check_mode=check_mode)
+    warnings = [words for words in result.get("warnings", []) if "had a value in" in words]
+    assert [columns in words for words in warnings if columns] == [True] * bool(columns)
+    assert bool(warnings) is bool(columns)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("path,headline,credit\n/Z/a,One line\nand the next one,Bob\n", None),
+        ("id,headline,credit\n{a},One line\nand the next one,Bob\n", 2),
+        ('id,headline,credit\n{a},One\n{b},One line\n"more",of it,Bob\n', 3),
+    ],
+)
+def test_a_line_break_without_quotes(dam: Dam, write: Write, content: str, line: int | None) -> None:
+    ids = {name: dam.create(f"/Z/{name}", headline="x") for name in "ab"}
+    src = write(content.format(**ids))
+    dam._elvis.forget_requests()
+    error = fail(OPERATION, session=dam.session, src=src)
+    assert (error.reason, dam.writes()) == ("bad_request", [])
+    expected = f"line {line} lacks its last cells, and what follows names nothing" if line else "line 3, column path:"
+    assert f"src {src}" in error.message
+    assert expected in error.message
+    if line:
+        checked = result_of(OPERATION, session=dam.session, src=src, check_mode=True)
+        assert any(expected in words for words in checked["warnings"])
+
+
+def test_rows_whose_last_cells_were_left_off(dam: Dam, write: Write) -> None:
+    for name in "abc":
+        dam.create(f"/Z/{name}", headline="x", credit="Bob", status="Old")
+    src = write("path;headline;credit;status\n/Z/a;One\n/Z/b;Two;Alice;\n/Z/c;Three\n")
+    result = run(OPERATION, session=dam.session, src=src, empty_cells="clear")
+    assert fields(dam, "headline", "credit", "status") == {
+        "/Z/a": ("One", "Bob", "Old"),
+        "/Z/b": ("Two", "Alice", None),
+        "/Z/c": ("Three", "Bob", "Old"),
+    }
+    assert result["warnings"] == [
+        f"src {src} has 2 rows (lines 2, 4) whose last cells are missing. Their fields stay as they are."
+    ]
+
+
+# --- Times and booleans
+
+A_TIME = "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("value", [20140102123000, "20140102123000", 201401021230, 1388620800, "1388620800", 2014])
+@pytest.mark.parametrize("operation", ["metadata", "asset", "upload"])
+def test_digits_of_a_task_that_may_mean_several_times(dam: Dam, tmp_path: Path, value: Any, operation: str) -> None:
+    dam.create("/Z/a.jpg", licenseEndDate=A_TIME)
+    (tmp_path / "a.jpg").write_bytes(b"content")
+    options: dict[str, Any] = {"metadata": {"licenseEndDate": value}, "session": dam.session}
+    of_operation: dict[str, tuple[Any, dict[str, Any]]] = {
+        "metadata": (OPERATION, {"query": "*:*"}),
+        "asset": (ASSET, {"path": "/Z/a.jpg"}),
+        "upload": (UPLOAD, {"src": str(tmp_path), "path": "/Z", "metadata_on": "always"}),
+    }
+    error = fail(of_operation[operation][0], **options, **of_operation[operation][1])
+    assert error.reason == "bad_request"
+    assert re.search(f"licenseEndDate: '{value}' (reads as a calendar date|is not a time)", error.message)
+    now = {**of_operation[operation][1], **options, "metadata": {"licenseEndDate": 1521956554000}}
+    assert run(of_operation[operation][0], **now)["changed"] is True
+    assert (
+        run(of_operation[operation][0], **{**now, "metadata": {"licenseEndDate": "2018-03-25T05:42:34Z"}})["changed"]
+        is False
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "cell", "after"),
+    [
+        ({"date_formats": ["%d.%m.%Y"], "timezone": "Europe/Berlin"}, "24.12.2025", 1766530800000),
+        ({"date_formats": ["ms"]}, "1388620800000", 1388620800000),
+        ({"date_formats": ["s"]}, "1388620800", 1388620800000),
+        ({"date_formats": ["%Y%m%d%H%M%S"], "timezone": "UTC"}, "20140102123000", 1388665800000),
+    ],
+)
+def test_dates_of_a_file_as_the_task_says(
+    dam: Dam, write: Write, options: dict[str, Any], cell: str, after: int
+) -> None:
+    dam.create("/Z/a", licenseEndDate=A_TIME)
+    dam.create("/Z/b")
+    src = write(f"path,licenseEndDate\n/Z/a,{cell}\n/Z/b,{cell}\n")
+    both_ways(dam, src=src, date_fields=["licenseEndDate"], **options)
+    assert {path: value["value"] for path, (value,) in fields(dam, "licenseEndDate").items()} == {
+        "/Z/a": after,
+        "/Z/b": after,
+    }
+
+
+@pytest.mark.parametrize("cell", ["1388620800", "20140102123000", "201401021230", "24.12.2025"])
+def test_dates_of_a_file_that_are_refused(dam: Dam, write: Write, one_elvis: Emulator, cell: str) -> None:
+    dam.create("/Z/a", licenseEndDate=A_TIME)
+    src = write(f"path,licenseEndDate\n/Z/a,{cell}\n")
+    place = f"src {src}, line 2, column licenseEndDate: '{cell}' "
+    assert place in fail(OPERATION, session=dam.session, src=src).message
+    one_elvis.forget_requests()
+    error = fail(OPERATION, session=dam.session, src=src, date_fields=["licenseEndDate"])
+    assert f"line 2, column licenseEndDate: '{cell}' " in error.message
+    assert one_elvis.requests() == []
+
+
+@pytest.mark.parametrize(("cell", "after"), [("WAHR", True), ("VRAI", True), ("onwaar", False), ("0", False)])
+def test_booleans_of_a_spreadsheet(dam: Dam, write: Write, cell: str, after: bool) -> None:
+    dam.create("/Z/a", live=not after)
+    both_ways(dam, src=write(f"path,live\n/Z/a,{cell}\n"))
+    assert fields(dam, "live") == {"/Z/a": (after,)}
+
+
 # --- The round trip
 
 
@@ -381,7 +565,7 @@ def test_a_report_changes_nothing(dam: Dam, tmp_path: Path) -> None:
     values = ["-5", "+49 30 1234", "=1+1", "@x", "'tis", "one\r\ntwo", "a; b", "", "007", "ü 😀", '"quoted", yes']
     for number, value in enumerate(values):
         dam.create(f"/Z/-{number}.jpg", headline=value, tags=[value, "b;c", "d\\"] if value else [], rating=number - 5)
-    for suffix in ("csv", "jsonl"):
+    for suffix in ("csv", "jsonl", "json", "xlsx"):
         dest = str(tmp_path / f"report.{suffix}")
         columns = ["id", "assetPath", "name", "headline", "tags", "rating", "assetCreated", "fileSize"]
         run(INFO, session=dam.session, query="*:*", fields=columns, dest=dest)

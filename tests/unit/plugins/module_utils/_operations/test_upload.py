@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
@@ -197,6 +199,75 @@ def test_rows_of_which_some_are_about_a_file(
     (tmp_path / "captions.csv").write_text("path,headline\na.jpg,One\na.jpg~,One\nz.jpg,Two\n")
     result = upload(dam, src, metadata_src=str(tmp_path / "captions.csv"), excludes=["*~"])
     assert "reason" not in result
+
+
+def test_a_corrected_table_says_what_it_does_not_write(dam: Dam, src: Path, tmp_path: Path) -> None:
+    write_files(src, {f"{name}.jpg": name for name in "abcdef"})
+    captions = tmp_path / "captions.csv"
+    rows = "".join(f"{name}.jpg,One,x\n" for name in "abcde")
+    captions.write_text(f"path,headline,tags\n{rows}")
+    assert not any(
+        "not be written" in words for words in upload(dam, src, metadata_src=str(captions)).get("warnings", [])
+    )
+    unchanged(dam, src, metadata_src=str(captions))
+    captions.write_text(f"path,headline,tags\n{rows}".replace("a.jpg,One", "a.jpg,Two").replace("b.jpg,One", "b.jpg,"))
+    result = upload(dam, src, metadata_src=str(captions))
+    expected = f"metadata_src {captions}: 1 row that differs from its asset will not be written. metadata_on: always"
+    assert (result["changed"], result["counts"]["unchanged"]) == (False, 6)
+    assert [words for words in result["warnings"] if words.startswith(expected)]
+    captions.write_text(f"path,headline,tags\n{rows}".replace("One", "Two").replace("b.jpg,Two", "b.jpg,One"))
+    result = upload(dam, src, metadata_src=str(captions))
+    assert any("4 rows that differ from their assets will not be written" in words for words in result["warnings"])
+    result = upload(dam, src, metadata_src=str(captions), metadata_on="always")
+    assert (result["counts"]["updated"], result.get("warnings", [])) == (4, [])
+
+
+def test_columns_that_no_asset_below_path_has_a_value_for(dam: Dam, src: Path, tmp_path: Path) -> None:
+    write_files(src, {"a.jpg": "a", "b.jpg": "b"})
+    captions = tmp_path / "captions.csv"
+    captions.write_text("path,headline,Length,LastWriteTime,Name\na.jpg,One,5,today,a.jpg\n")
+    # Where there is no asset, nobody can tell.
+    given = {"session": dam.session, "src": str(src), "path": HERE, "metadata_src": str(captions)}
+    assert "warnings" not in run(OPERATION, **given, check_mode=True)
+    dam.create(f"{HERE}/old.jpg", headline="x")
+    result = run(OPERATION, **given, check_mode=True)
+    (warning,) = result["warnings"]
+    assert f"no asset below {HERE} has a value in the columns Length, LastWriteTime. The server may make new" in warning
+    assert upload(dam, src, metadata_src=str(captions))["warnings"] == [warning]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_a_value_that_the_server_refuses(dam: Dam, src: Path, tmp_path: Path, form: str) -> None:
+    write_files(src, {"a.jpg": "a", "b.jpg": "b"})
+    captions = tmp_path / f"captions.{form}"
+    rows = [["path", "Bewertung"], ["a.jpg", "4"], ["b.jpg", "five"]]
+    if form == "xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(captions)
+    elif form == "json":
+        captions.write_text(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]], indent=0))
+    else:
+        captions.write_text("".join(f"{';'.join(row)}\n" for row in rows))
+    given = {"session": dam.session, "src": str(src), "path": HERE, "mapping": {"Bewertung": "rating"}}
+    result = result_of(OPERATION, **given, metadata_src=str(captions))
+    place = {"csv": ", line 3", "xlsx": ", sheet Sheet, line 3", "json": ", line 6"}[form]
+    (failure,) = result["failures"]
+    assert failure["message"].startswith(f"metadata_src {captions}{place}, column Bewertung, 'five': Cannot create")
+    assert in_dam(dam) == ["a.jpg"]
+
+
+def test_a_line_break_without_quotes(dam: Dam, src: Path, tmp_path: Path) -> None:
+    write_files(src, {"a.jpg": "a", "b.jpg": "b"})
+    captions = tmp_path / "captions.csv"
+    captions.write_text("path,headline,credit\na.jpg,One line\nand more of it,Bob\nb.jpg,Two,Alice\n")
+    message = upload_failing(dam, src, metadata_src=str(captions))["msg"]
+    assert "line 2 lacks its last cells, and what follows names nothing that is there: and more of it." in message
+    assert dam.writes() == []
+    captions.write_text("path,headline,credit\na.jpg,One line\nb.jpg,Two,Alice\n")
+    result = upload(dam, src, metadata_src=str(captions))
+    assert any("1 row (line 2) whose last cells are missing" in words for words in result["warnings"])
 
 
 def upload_failing(dam: Dam, src: Path | str | list[Any], **options: Any) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.field_values import is_same
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
-from ansible_collections.damops.elvis.plugins.module_utils._tables.cells import ListFormat
-from ansible_collections.damops.elvis.plugins.module_utils._tables.columns import RowOptions
-from ansible_collections.damops.elvis.plugins.module_utils._tables.report_file import ReportFile, format_of
+from ansible_collections.damops.elvis.plugins.module_utils._tables.cells import ListFormat, guarded, unguarded
+from ansible_collections.damops.elvis.plugins.module_utils._tables.report import ReportOptions
+from ansible_collections.damops.elvis.plugins.module_utils._tables.report_file import format_of, open_report
+from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
 
 TIME = {"value": 1521956554000, "formatted": "2018-03-25 07:42:34 +0200"}
@@ -35,6 +36,12 @@ VALUES: list[Any] = [
     "TRUE",
     "12345678901234567890",
     "1.2.3",
+    "x;=cmd|'/C calc'!A0",
+    "a,'-5;''=x",
+    "one\n- two\n'- three",
+    "'a,=b",
+    1e21,
+    123456789012345678,
     "'007",
     "'7",
     "1E5",
@@ -62,7 +69,7 @@ VALUES: list[Any] = [
 
 def written(rows: list[dict[str, Any]], columns: list[str], **options: Any) -> bytes:
     pieces: list[bytes] = []
-    report = ReportFile("/srv/x", pieces.append, columns, **options)
+    report = open_report("/srv/x", pieces.append, columns, ReportOptions(**options))
     for row in rows:
         report.add([row])
     report.end()
@@ -74,7 +81,7 @@ def test_csv() -> None:
         {"id": "-x", "n": -5, "tags": ["a", "b;c"], "more": "left out"},
         {"n": "-5", "id": 'a"b'},
     ]
-    assert written(rows, ["id", "n", "tags", "=x"]) == (b'id,n,tags,\'=x\r\n\'-x,-5,a; b\\;c,\r\n"a""b",\'-5,,\r\n')
+    assert written(rows, ["id", "n", "tags", "=x"]) == (b'id,n,tags,\'=x\r\n\'-x,-5,"a; b\\;c",\r\n"a""b",\'-5,,\r\n')
 
 
 @pytest.mark.parametrize(
@@ -85,6 +92,18 @@ def test_csv() -> None:
         ("123456789012345", "123456789012345"),
         ("007", "'007"),
         ("1.5", "'1.5"),
+        ("VRAI", "'VRAI"),
+        ("5 janvier 2026", "'5 janvier 2026"),
+        ("x;=cmd|'/C calc'!A0", "\"x;'=cmd|'/C calc'!A0\""),
+        ("a,-1+2", '"a,\'-1+2"'),
+        ("a\n=1", '"a\n\'=1"'),
+        ("a\t@x", '"a\t\'@x"'),
+        ("a;'=1", "\"a;''=1\""),
+        ("1,-5", "\"'1,'-5\""),
+        ("=a;=b", "\"'=a;'=b\""),
+        ("a; -b", '"a; -b"'),
+        ("a|b", '"a|b"'),
+        ("a=b", "a=b"),
         ("1E5", "'1E5"),
         ("1e-5", "'1e-5"),
         (".5", "'.5"),
@@ -108,6 +127,7 @@ def test_csv() -> None:
 )
 def test_texts_that_a_spreadsheet_would_take_for_other_numbers(text: str, cell: str) -> None:
     assert written([{"a": text}], ["a"]) == f"a\r\n{cell}\r\n".encode()
+    assert unguarded(guarded(text)) == text
 
 
 def test_json_lines_and_json() -> None:
@@ -163,7 +183,7 @@ def test_the_byte_order_mark(options: dict[str, Any], begin: bytes) -> None:
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
 def test_what_no_file_of_text_should_hold_is_replaced_and_counted(form: str) -> None:
     pieces: list[bytes] = []
-    report = ReportFile("/srv/x", pieces.append, ["a", "b"], form)
+    report = open_report("/srv/x", pieces.append, ["a", "b"], ReportOptions(form=form))
     report.add([{"a": "x\0y", "b": ["\ud83d", "z"]}, {"a": "whole"}])
     report.end()
     assert report.replaced == 2
@@ -196,6 +216,7 @@ def test_what_would_not_come_back(row: dict[str, Any], options: dict[str, Any], 
         ("/a/b.ndjson", None, "jsonl"),
         ("/a/b.json", None, "json"),
         ("/a/b.json", "csv", "csv"),
+        ("/a/b.XLSX", None, "xlsx"),
         ("/a/b", "jsonl", "jsonl"),
     ],
 )
@@ -203,7 +224,7 @@ def test_formats(path: str, told: str | None, form: str) -> None:
     assert format_of(path, told) == form
 
 
-@pytest.mark.parametrize("path", ["/a/b", "/a.csv/b", "/a/b.xlsx"])
+@pytest.mark.parametrize("path", ["/a/b", "/a.csv/b", "/a/b.xls", "/a/b.ods"])
 def test_no_format(path: str) -> None:
     with pytest.raises(ElvisError, match="Say it with format"):
         format_of(path, None)

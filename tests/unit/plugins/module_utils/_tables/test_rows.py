@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +21,8 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._tables import csv_file
 from ansible_collections.damops.elvis.plugins.module_utils._tables.cells import ListFormat
-from ansible_collections.damops.elvis.plugins.module_utils._tables.columns import BadCell, RowOptions
+from ansible_collections.damops.elvis.plugins.module_utils._tables.date_formats import DateFormats
+from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import BadCell, RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import Row, RowFile
 
 Write = Callable[..., RowFile]
@@ -201,7 +204,7 @@ def test_long_cells_are_read_and_the_limit_of_the_process_is_put_back(write: Wri
 def test_empty_cells(write: Write, clears: bool, cells: dict[str, Any], empty: int) -> None:
     rows = write("id,status,headline,credit\nx,,x, \n", clears=clears)
     assert read(rows) == [(2, "x", cells)]
-    assert rows.check().empty == empty
+    assert f"has {empty} empty cells: empty cells " in rows.check().remarks[0]
 
 
 def test_id_tells_where_there_is_one(write: Write) -> None:
@@ -211,8 +214,8 @@ def test_id_tells_where_there_is_one(write: Write) -> None:
 
 
 def test_what_the_server_itself_keeps_is_never_written(write: Write) -> None:
-    rows = write("id,assetPath,name,fileSize,status,checkedOutBy\nx,/Z/a,a,5,New,bob\n")
-    assert rows.check().ignored == ["name", "fileSize", "checkedOutBy"]
+    rows = write("id,assetPath,Name,FILESIZE,status,checkedOutBy\nx,/Z/a,a,5,New,bob\n")
+    assert "server itself keeps: Name, FILESIZE, checkedOutBy" in rows.check().remarks[0]
     assert [row.cells for row in rows.rows()] == [{"status": "New"}]
 
 
@@ -243,9 +246,13 @@ def test_only_a_header(write: Write) -> None:
         ("\n\n", "the file is empty"),
         ("sep=;\n", "the file is empty"),
         ("status,headline\nNew,x\n", "line 1 has no column id or path, .*its columns are: status, headline"),
-        ("path,status\n/Z/a,New,x\n", "line 2 has 3 cells, and the header has 2: a cell that has"),
-        ("path,status\n/Z/a\n", r"line 2 has 1 cells, and the header has 2\."),
-        ("path,status\n/Z/a,New\n\n/Z/b,\n/Z/c\n", "line 5 has 1 cells"),
+        ("path,status\n/Z/a,New,x\n", "line 2 has 3 cells, and the header has 2: in a CSV file, a cell that has"),
+        ("path,status\n/Z/a,New,,\n", "line 2 has 4 cells, and the header has 2"),
+        ("path,status\n/Z/a,New\n\n/Z/b,\n/Z/c,x,y\n", "line 5 has 3 cells"),
+        ("path,status\n/Z/a,System.Object[]\n", r"line 2, column status: 'System.Object\[\]' is what PowerShell"),
+        ("path,a\n/Z/a,System.Collections.Hashtable\n", "line 2, column a: 'System.Collections.Hashtable' is what"),
+        ("path,a\n/Z/a,System.Collections.Generic.List`1[System.String]\n", "is what PowerShell"),
+        ("path,a\n/Z/a,@{Name=x}\n", "is what PowerShell"),
         ('path,status\n"/Z/a\nb",New\n/Z/b,"New\n/Z/c,Old\n', "line 4 has a quote that is never closed"),
         ('path,status\n"/Z/a" x,New\n', "line 2 has text after a closing quote"),
         ('"path,status\n/Z/a,New\n', "line 1 has a quote that is never closed"),
@@ -261,7 +268,7 @@ def test_only_a_header(write: Write) -> None:
         ("path,status\n/Z/a:b,New\n", "line 2, column path: /Z/a:b has a:b, which has :, which a DAM"),
         ("path,status\n/Z//a,New\n", "has a segment that is empty"),
         ("path,status\n/,New\n", "/ is not an asset"),
-        ("id,a\nx,1\ny,2\nx,3\n", "line 4 has another value of a than line 2, which names the same asset"),
+        ("id,a\nx,1\ny,2\nx,3\n", "line 4 has another value in column a than line 2, which names the same asset"),
     ],
 )
 def test_what_is_refused(write: Write, content: str | bytes, mistake: str) -> None:
@@ -271,8 +278,8 @@ def test_what_is_refused(write: Write, content: str | bytes, mistake: str) -> No
 
 
 def test_many_mistakes_are_counted(write: Write) -> None:
-    message = refusal(write("path,a\n" + "/Z/a\n" * 30))
-    assert message.count("has 1 cells") == 10
+    message = refusal(write("path,a\n" + "/Z/a,b,c\n" * 30))
+    assert message.count("has 3 cells") == 10
     assert "; and 20 more." in message
 
 
@@ -294,8 +301,13 @@ def test_a_bad_byte_in_row_80_000(write: Write) -> None:
     [
         ("2026-01-01T00:00:00Z", None, None),
         ("2026-01-01", ZoneInfo("Europe/Berlin"), None),
-        ("2026-01-01", None, "line 2, column due: is a time without a zone"),
-        ("01.02.2026", None, "line 2, column due: is not a time"),
+        ("2026-01-01", None, "line 2, column due: '2026-01-01' is a time without a zone"),
+        ("01.02.2026", None, "line 2, column due: '01.02.2026' is not a time"),
+        ("1388620800", None, "line 2, column due: '1388620800' has only digits, which may mean several times"),
+        ("20140102123000", None, "line 2, column due: '20140102123000' has only digits"),
+        ("201401021230", None, "has only digits"),
+        ("1521956554000", None, "has only digits"),
+        ("2014", None, "has only digits"),
     ],
 )
 def test_times_in_fields_that_hold_them(write: Write, cell: str, zone: Any, mistake: str | None) -> None:
@@ -340,7 +352,7 @@ def test_json_lines(write: Write) -> None:
         (1, "x", {"status": "New", "tags": ["a", "b"], "n": 5, "b": True}),
         (3, "/Z/a", {"headline": "one\u2028two\x85three"}),
     ]
-    assert rows.check().ignored == ["name"]
+    assert "server itself keeps: name" in rows.check().remarks[1]
 
 
 def test_an_apostrophe_in_json_guards_nothing(write: Write) -> None:
@@ -358,8 +370,24 @@ def test_an_apostrophe_in_json_guards_nothing(write: Write) -> None:
         ('{"id": "x", "a": {"b": 1}}\n', "line 1, column a: has an object"),
         ('{"id": "x", "a": [["b"]]}\n', "line 1, column a: has an object or a list in a list"),
         ('{"id": "x", "a": "\\ud83d"}\n', "line 1 has half of a character"),
-        ('[{"id": "x"}]\n', "line 1 is not a JSON object"),
+        ('"x"\n', "line 1 is not a JSON object"),
         ('{"id": "x",\n "a": 1}\n', "line 1 is not JSON"),
+        ('{"id": "x"} {"id": "y"}\n', "line 1 is not JSON: there is more behind the object"),
+        ('["x"]\n', "line 1 is not a JSON object"),
+        ('[{"id": "x"},\n5]', "line 2 is not a JSON object"),
+        ('[{"id": "x"}\n{"id": "y"}]', "line 2 is not JSON: a comma or ] was expected"),
+        ('[{"id": "x"},\n{"id": "y"},\n]', "line 3 is not JSON"),
+        ('[{"id": "x"},\n{"id": "y"', "line 2 is not JSON"),
+        ('[{"id": "x"},\n{"id":\n "y", b}]', "line 3 is not JSON"),
+        ('[{"id": "x"}]\nmore', "line 2 is not JSON: there is more behind the end"),
+        ('[{"id": "x", "a": NaN}]', "line 1 has NaN"),
+        ('[{"id": "x"},\n{"a": 1, "a": 2}]', "line 2 has a twice"),
+        ('[{"id": "x"},\n{"id": "y", "a": "\\ud83d"}]', "line 2 has half of a character"),
+        (b'[{"id": "x"},\n\n{"id": "\xff"}]', "line 3 has the bytes ff"),
+        ('[{"status": "x"}]', "line 1 has no column id or path"),
+        ('{\n"id": "x"', "line 2 is not JSON"),
+        ('{\n"id": "x"}\n{}', "line 3 is not JSON: there is more behind the end"),
+        ("[", "line 1 is not JSON"),
         ('{"status": "x"}\n{"status": "y"}\n', "line 1 has no column id or path.*line 2 has no column"),
         ('{"id": ""}\n', "line 1, column id: is empty"),
         (b'{"id": "x"}\n{"id": "\xff"}\n', "line 2 has the bytes ff"),
@@ -387,17 +415,237 @@ def test_json_lines_that_are_refused(write: Write, content: str | bytes, mistake
         ("tags", ["a; b"], None, ["a; b"]),
         ("n", 5, None, 5),
         ("due", "2018-03-25 07:42:34 +0200", None, "2018-03-25T05:42:34Z"),
-        ("created", "1521956554000", {"value": 5, "formatted": "1970-01-01 00:00:00 +0000"}, "2018-03-25T05:42:34Z"),
         ("created", "1521956554000", None, "1521956554000"),
+        ("created", "20140102123000", None, "20140102123000"),
+        *[
+            ("live", text, False, True)
+            for text in ("true", "WAHR", "VRAI", "vero", "Verdadero", "waar", "ja", "YES", "1")
+        ],
+        *[("live", text, True, False) for text in ("false", "FALSCH", "FAUX", "falso", "onwaar", "Nein", "nee", "0")],
+        ("live", "wahr", "x", "wahr"),
+        ("live", "WAHR", None, "WAHR"),
+        ("rating", "1,5", 2, 1.5),
+        ("rating", "-12,25 ", 2.5, -12.25),
+        ("rating", "5", 2, "5"),
+        ("rating", "five", 2, "five"),
+        ("headline", "1,5", "x", "1,5"),
     ],
 )
 def test_what_a_cell_means(name: str, raw: Any, present: Any, value: Any) -> None:
     assert RowOptions(date_fields=frozenset({"due"})).value(name, raw, present) == value
 
 
-def test_a_cell_that_is_no_moment() -> None:
-    with pytest.raises(BadCell, match="without a zone"):
-        RowOptions().value("created", "2018-03-25", {"value": 5, "formatted": "1970-01-01 00:00:00 +0000"})
+A_TIME = {"value": 5, "formatted": "1970-01-01 00:00:00 +0000"}
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("raw", "present", "mistake"),
+    [
+        ("2018-03-25", A_TIME, "'2018-03-25' is a time without a zone"),
+        ("1521956554000", A_TIME, "has only digits"),
+        (20140102123000, A_TIME, "has only digits"),
+        (datetime.fromisoformat("2018-03-25T07:42"), None, "2018-03-25 07:42:00 is a time without a zone"),
+        ("maybe", True, "'maybe' is neither true nor false"),
+        ("2", False, "'2' is neither true nor false"),
+        ("1,500", 5, "'1,500' can be read as two numbers"),
+        ("x" * 200, True, r"x{100}…'"),
+    ],
+)
+def test_what_a_field_can_not_have(raw: Any, present: Any, mistake: str) -> None:
+    with pytest.raises(BadCell, match=mistake):
+        RowOptions().value("created", raw, present)
+
+
+@pytest.mark.parametrize(
+    ("formats", "raw", "zone", "value"),
+    [
+        (["ms"], "1388620800000", None, "2014-01-02T00:00:00Z"),
+        (["s"], "1388620800", None, "2014-01-02T00:00:00Z"),
+        (["s"], 1388620800, None, "2014-01-02T00:00:00Z"),
+        (["%Y%m%d%H%M%S"], "20140102123000", BERLIN, "2014-01-02T11:30:00Z"),
+        (["%Y%m%d%H%M"], 201401021230, BERLIN, "2014-01-02T11:30:00Z"),
+        (["%Y%m%d"], " 20140102 ", BERLIN, "2014-01-01T23:00:00Z"),
+        (["%d.%m.%Y"], "24.12.2025", BERLIN, "2025-12-23T23:00:00Z"),
+        (["%d.%m.%Y"], "4.1.2025", BERLIN, "2025-01-03T23:00:00Z"),
+        (["%d.%m.%y %H:%M"], "24.12.25 18:00", BERLIN, "2025-12-24T17:00:00Z"),
+        (["%d/%m/%Y", "%m/%d/%Y"], "24/12/2025", BERLIN, "2025-12-23T23:00:00Z"),
+        (["%d/%m/%Y", "%m/%d/%Y"], "5/5/2025", BERLIN, "2025-05-04T22:00:00Z"),
+        (["%d.%m.%Y %H:%M %z"], "24.12.2025 18:00 +0200", BERLIN, "2025-12-24T16:00:00Z"),
+        # ISO 8601 is read besides
+        (["%d.%m.%Y"], "2025-12-24T18:00:00Z", BERLIN, "2025-12-24T18:00:00Z"),
+    ],
+)
+def test_dates_as_a_task_says(formats: list[str], raw: Any, zone: Any, value: str) -> None:
+    options = RowOptions(date_fields=frozenset({"due"}), date_formats=DateFormats(formats), zone=zone)
+    assert options.value("due", raw) == value
+    assert RowOptions(date_formats=DateFormats(formats), zone=zone).value("due", raw, A_TIME) == value
+
+
+@pytest.mark.parametrize(
+    ("formats", "raw", "zone", "mistake"),
+    [
+        (["ms", "s"], "1388620800", None, "'1388620800' can be read as 1970-01-17T01:43:40.800Z or as 2014-01-02"),
+        (
+            ["%d/%m/%Y", "%m/%d/%Y"],
+            "3/4/2025",
+            BERLIN,
+            "'3/4/2025' can be read as 2025-03-03T23:00:00Z or as 2025-04-02",
+        ),
+        (["%Y-%d-%m"], "2025-03-04", BERLIN, "can be read as"),
+        (["%d.%m.%Y"], "24.12.2025", None, "'24.12.2025' is a time without a zone"),
+        (["%d.%m.%Y"], "24/12/2025", BERLIN, "'24/12/2025' is not a time"),
+        (["%d.%m.%Y"], "31.02.2025", BERLIN, "is not a time"),
+        (["%d.%m.%Y"], "1388620800000", BERLIN, "has only digits"),
+        # seven digits for eight: January 11, or November 1
+        (["%Y%m%d"], "2014111", BERLIN, "has only digits"),
+        (["ms"], "99999999999999999", None, "has only digits"),
+    ],
+)
+def test_dates_that_are_refused(formats: list[str], raw: str, zone: Any, mistake: str) -> None:
+    options = RowOptions(date_fields=frozenset({"due"}), date_formats=DateFormats(formats), zone=zone)
+    with pytest.raises(BadCell, match=re.escape(mistake)):
+        options.value("due", raw)
+
+
+@pytest.mark.parametrize("form", ["", "dd.mm.yyyy", "%d.%m.", "%Q", "%Y%", "%H:%M", "MS"])
+def test_what_is_no_date_format(form: str) -> None:
+    with pytest.raises(ElvisError, match=r"date_formats: .* Give ms, s, or a format of Python's strptime"):
+        DateFormats([form])
+
+
+# --- Rows that are shorter or longer than the header
+
+
+@pytest.mark.parametrize(
+    ("content", "cells", "warning"),
+    [
+        ("path,a,b\n/Z/a,1\n/Z/b,1,2\n", [{"a": "1"}, {"a": "1", "b": "2"}], "1 row (line 2) whose last cells"),
+        ("path,a,b\n/Z/a\n/Z/b,1\n", [{}, {"a": "1"}], "2 rows (lines 2, 3) whose last cells are missing"),
+        ("path,a\n/Z/a,1,\n/Z/b,2\n", [{"a": "1"}, {"a": "2"}], "1 row (line 2) with one delimiter too much"),
+        ("path;a\n/Z/a;1;\n/Z/b;2; \n", [{"a": "1"}, {"a": "2"}], "2 rows (lines 2, 3) with one delimiter"),
+        ("path,a,\n/Z/a,1\n/Z/b,2,\n", [{"a": "1"}, {"a": "2"}], None),
+        ("path,a,b\n" + "/Z/{}\n" * 7, [{}] * 7, "7 rows (lines 2, 3, 4, 5, 6, …) whose last"),
+    ],
+)
+@pytest.mark.parametrize("clears", [False, True])
+def test_ragged_rows(write: Write, content: str, cells: list[Any], warning: str | None, clears: bool) -> None:
+    rows = write(numbered(content), clears=clears)
+    summary = rows.check()
+    # What is missing is no empty cell, which would empty its field.
+    assert [row.cells for row in rows.rows()] == cells
+    assert [words for words in summary.warnings if not warning or warning not in words] == []
+    assert bool(summary.warnings) is bool(warning)
+
+
+def numbered(content: str) -> str:
+    """Put numbers into the places of a text."""
+    parts = content.split("{}")
+    return "".join(f"{part}{number}" for number, part in enumerate(parts[:-1])) + parts[-1]
+
+
+def test_which_rows_follow_a_short_one(write: Write) -> None:
+    rows = write("path,a,b\n/Z/a,1\n/Z/b,1,2\n/Z/c\n/Z/d\n/Z/e,1,2\n/Z/f,1,2\n")
+    assert rows.check().after_short == {("path", "/Z/b"): 2, ("path", "/Z/d"): 4, ("path", "/Z/e"): 5}
+
+
+# --- Columns
+
+
+@pytest.mark.parametrize(
+    ("options", "mistake"),
+    [
+        (
+            {"mapping": {"Caption": "headline"}},
+            "no column that mapping names: Caption (is it caption?); its columns are:",
+        ),
+        (
+            {"mapping": {"Betreff": "headline", "caption": "x"}},
+            "mapping names: Betreff; its columns are: path, caption",
+        ),
+        ({"mapping": {"caption ": "headline"}}, "mapping names: caption"),
+        ({"key": "Datei"}, "no column Datei, which the option key names; its columns are: path, caption"),
+        ({"key": "Path"}, "no column Path, which the option key names (is it path?)"),
+    ],
+)
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_options_that_name_no_column(write: Write, options: dict[str, Any], mistake: str, name: str) -> None:
+    content = "path,caption\n/Z/a,x\n" if name == "rows.csv" else '{"path": "/Z/a", "caption": "x"}\n'
+    assert mistake in refusal(write(content, name, **options))
+
+
+def test_a_column_that_only_some_objects_have(write: Write) -> None:
+    rows = write('[{"path": "/Z/a"}, {"path": "/Z/b", "Betreff": "x"}]', "rows.json", mapping={"Betreff": "headline"})
+    assert [cells for _line, _key, cells in read(rows)] == [{}, {"headline": "x"}]
+
+
+def test_the_message_for_no_key_names_the_option(write: Write) -> None:
+    assert "has no column id or path, which names the asset. Name the column that does with the option key" in refusal(
+        write("Assets ID,Title\nx,y\n")
+    )
+
+
+def test_where_a_value_is(write: Write) -> None:
+    rows = write("id,Betreff,b\nx,1,\ny,2,3\nx,,4\n", mapping={"Betreff": "headline"})
+    summary = rows.check()
+    assert summary.fields == {"headline": "Betreff", "b": "b"}
+    first, second = rows.rows()
+    assert rows.place(first, "headline").endswith("rows.csv, line 2, column Betreff")
+    assert rows.place(first, "b").endswith(", line 4, column b")
+    assert rows.place(second).endswith(", line 3")
+
+
+def test_a_sheet_of_what_is_no_workbook(write: Write) -> None:
+    assert "sheet 'One' can only be in one" in refusal(write(PLAIN, sheet="One"))
+
+
+# --- JSON arrays
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"path": "/Z/a", "status": "New", "headline": "One"}, {"path": "/Z/b", "status": "Old", "headline": "Two"}]',
+        (
+            '\ufeff [\n {"path":"/Z/a","status":"New","headline":"One"}\n,\n'
+            '{"path":"/Z/b","status":"Old","headline":"Two"} ]\n'
+        ),
+        json.dumps([{"path": key, **cells} for _line, key, cells in TWO], indent=4).replace("\n", "\r\n"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_an_array_has_the_same_two_rows(write: Write, content: str, encoding: str) -> None:
+    data = content.encode(encoding) if encoding == "utf-8" else content.lstrip("\ufeff").encode(encoding)
+    assert [(key, cells) for _line, key, cells in read(write(data, "rows.json"))] == [
+        (key, cells) for _line, key, cells in TWO
+    ]
+
+
+def test_the_lines_of_an_array(write: Write) -> None:
+    content = '[\n  {\n    "SourceFile": "./a.jpg",\n    "Title": "x"\n  },\n  {"SourceFile": "b.jpg"}]'
+    assert [(line, key) for line, key, _cells in read(write(content, "rows.json", key="SourceFile"))] == [
+        (2, "./a.jpg"),
+        (6, "b.jpg"),
+    ]
+
+
+def test_one_object_alone(write: Write) -> None:
+    assert read(write('{\r\n    "id": "x",\r\n    "a": [1, "b"]\r\n}\r\n', "rows.json")) == [(1, "x", {"a": [1, "b"]})]
+
+
+def test_an_empty_array(write: Write) -> None:
+    summary = write("[ ]\n", "rows.json").check()
+    assert (summary.rows, summary.warnings[0].endswith("rows.json has no row.")) == (0, True)
+
+
+def test_a_large_array_takes_little_memory(write: Write) -> None:
+    rows = write("[" + ",".join(f'{{"id": "{n}", "a": "{"x" * 300}"}}' for n in range(30_000)) + "]", "rows.json")
+    assert rows.check().rows == 30_000
+    tracemalloc.start()
+    assert sum(1 for _row in rows.rows()) == 30_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_000_000
 
 
 @pytest.mark.parametrize("separator", ["; ", ";", ",", " | ", "\t", " ", "||", "."])

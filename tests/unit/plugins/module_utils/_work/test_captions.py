@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.paths import pairing_key
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
-from ansible_collections.damops.elvis.plugins.module_utils._tables.columns import RowOptions
+from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._work.captions import Captions
 
 BASES = ("/Demo Zone/Inbox", "/srv/inbox")
@@ -86,7 +86,18 @@ def test_names_with_blanks_and_the_like(match: Match, files: list[str], found: s
 
 
 @pytest.mark.parametrize(
-    "key", ["gone.jpg", "sub", "sub2/M\u00fcller 1.jpg", "Inbox/x.jpg", "~/other.jpg", "C:\\x\\other.jpg"]
+    "key",
+    [
+        "gone.jpg",
+        "sub",
+        "sub2/M\u00fcller 1.jpg",
+        "Inbox/x.jpg",
+        "~/other.jpg",
+        "C:\\x\\other.jpg",
+        "...und mehr.jpg",
+        "..alt/x.jpg",
+        "..jpg",
+    ],
 )
 def test_a_row_without_a_file_is_told(match: Match, told: list[str], key: str) -> None:
     assert match(f"path,headline\n{key},One\nother.jpg,Two\n") == {"other.jpg": "Two"}
@@ -95,7 +106,18 @@ def test_a_row_without_a_file_is_told(match: Match, told: list[str], key: str) -
 
 
 @pytest.mark.parametrize(
-    "key", ["../other.jpg", "/etc/passwd", "/srv/inbox", "/srv/inbox2/other.jpg", "/Demo Zone/other.jpg", ".", "/"]
+    "key",
+    [
+        "../other.jpg",
+        "/etc/passwd",
+        "/srv/inbox",
+        "/srv/inbox2/other.jpg",
+        "/Demo Zone/other.jpg",
+        ".",
+        "..",
+        "a/../../b",
+        "/",
+    ],
 )
 def test_what_is_no_path_below_src_is_refused(match: Match, key: str) -> None:
     with pytest.raises(ElvisError, match=r"line 2, column path: .* is not a path below src"):
@@ -107,8 +129,8 @@ def test_what_is_no_path_below_src_is_refused(match: Match, key: str) -> None:
     [
         ("A.JPG,One\n", ["a.jpg", "A.jpg"], "line 2: A.JPG fits a.jpg, A.jpg"),
         ("b.jpg,One\nA.JPG ,Two\n", ["b.jpg", " a.jpg", "a.jpg "], "line 3: A.JPG fits  a.jpg, a.jpg "),
-        ("a.jpg,One\nA.JPG,Two\n", ["a.jpg"], "line 3: has another value of headline than line 2"),
-        ("a.jpg,One\n/srv/inbox/a.jpg,Two\n", ["a.jpg"], "line 3 has another value of headline than line 2"),
+        ("a.jpg,One\nA.JPG,Two\n", ["a.jpg"], "line 3: has another value in column headline than line 2"),
+        ("a.jpg,One\n/srv/inbox/a.jpg,Two\n", ["a.jpg"], "line 3 has another value in column headline than line 2"),
     ],
 )
 def test_what_can_not_be_told_apart_is_refused(match: Match, rows: str, files: list[str], mistake: str) -> None:
@@ -129,4 +151,4 @@ def test_empty_cells_are_told(match: Match, told: list[str], clears: bool, what:
 
 def test_a_header_and_no_row_is_told(match: Match, told: list[str]) -> None:
     assert match("path,headline\n") == {}
-    assert "has a header and no row" in told[0]
+    assert "has no row" in told[0]

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Imports openpyxl, which reads and writes workbooks, where a task needs it. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from types import ModuleType
+
+from .._errors import ElvisError
+
+OLDEST = "3.0.9"
+"""The oldest version with which the tests pass."""
+MOST_ROWS = 1_048_576
+LONGEST_TEXT = 32_767
+"""Characters. Excel has no room for more in a cell, and openpyxl cuts it off without a word."""
+LONGEST_TITLE = 31
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+"""How a workbook writes a character that XML can't hold, and its own underscore before such a text."""
+
+
+def load_openpyxl(option: str, path: str) -> ModuleType:
+    """Return the library.
+
+    :param option: the option that names the workbook
+    :raises ElvisError: when it is not installed
+    """
+    try:
+        import openpyxl  # noqa: PLC0415 - optional, and importing it takes time
+    except ImportError:
+        raise ElvisError(
+            f"{option} {path} is a workbook, and the Python library openpyxl is not installed in {sys.executable} on"
+            f" {platform.node()}. Install it there (pip install 'openpyxl>={OLDEST}', or the package python3-openpyxl),"
+            " or use CSV.",
+            "missing_library",
+        ) from None
+    return openpyxl
