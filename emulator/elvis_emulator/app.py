@@ -20,8 +20,11 @@ from .options import Options
 from .page.observer import ROOT, LogEntry, Observer
 from .processes import Processes
 from .routes import Needs, Route, find_route
-from .seed import seed
+from .seed import load
 from .server import Call, Server
+from .state.database import NotAStateError
+from .state.keeper import Keeper
+from .store.files import Files
 from .store.names import Names
 from .store.store import Store
 from .unkind.fates import Fates
@@ -61,12 +64,14 @@ class App:
     """One emulated server, without the network."""
 
     def __init__(self, options: Options) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="elvis-emulator-")
-        self._files = Path(self._folder.name)
+        self._folder = None if options.data else tempfile.TemporaryDirectory(prefix="elvis-emulator-")
+        self._files = options.data / "files" if options.data else Path(self._folder.name if self._folder else "")
+        self._files.mkdir(parents=True, exist_ok=True)
         shared = options.node_sessions == "shared"
         sessions = Sessions(options.idle_timeout, options.token_lifetime, options.seats, shared=shared)
         self._gateway = Gateway(options.unkindness, Fates(options.unkindness.seed))
-        store, journal = Store(self._files, options.store_rules, self._gateway.fates, options.nodes), Journal()
+        files, journal = Files(self._files, keeps_dropped=options.data is not None), Journal()
+        store = Store(files, options.store_rules, self._gateway.fates, options.nodes)
         webhooks = Webhooks(options.webhook_attempts, options.webhook_pause)
         store.listen(journal.happened)
         journal.listen(webhooks.happened)
@@ -85,17 +90,28 @@ class App:
         store.listen(self._server.relations.happened)
         self._distance = Distance(options.latency)
         self._balancer = Balancer(options.nodes)
-        if options.seed:
-            seed(self._server.store, options.seed, self._files)
+        self._keeper = Keeper(self._server, options.data) if options.data else None
+        if options.load:
+            self._load(options.load)
         self.observer = Observer(self._server)
         self._unknown_calls = UnknownCalls()
 
+    def _load(self, source: Path) -> None:
+        if self._keeper and not self._keeper.is_new:
+            raise NotAStateError(f"{self._server.options.data} has assets already, which --load would mix with others")
+        load(self._server, source)
+        if self._keeper:
+            self._keeper.put_everything()
+
     def close(self) -> None:
-        """Stop background work and delete every file."""
+        """Stop background work and delete every file that is not to be kept."""
         self._server.processes.cancel_all()
         self._server.webhooks.close()
+        if self._keeper:
+            self._keeper.close()
         self._server.store.close()
-        self._folder.cleanup()
+        if self._folder:
+            self._folder.cleanup()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer any request; this never fails, so that no client ever sees a 500."""
@@ -112,6 +128,8 @@ class App:
             reply, error = await self._reply(request, path, parameters, visit)
         finally:
             parameters.discard_uploads()
+        if self._keeper:
+            self._keeper.flush()
         for cookie in visit.cookies:
             reply.headers.add("Set-Cookie", cookie)
         self._note(request, parameters, reply.status, error, node)

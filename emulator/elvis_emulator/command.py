@@ -7,9 +7,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from . import running
+from . import running, snapshotting
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"serve": running.main}
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"serve": running.main, "snapshot": snapshotting.main}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

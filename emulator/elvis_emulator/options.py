@@ -18,7 +18,8 @@ DEFAULT_USERS = ("alice:wonderland", "api:api", "admin:changemenow")
 
 DESCRIPTION = """\
 An Elvis / Assets Server to test against: sessions, search, assets and folders, in memory.
-It prints one line with its address when it is ready, and stops on SIGINT or SIGTERM."""
+It prints one line with its address when it is ready, and stops on SIGINT or SIGTERM.
+`elvis-emulator snapshot` writes all that it holds into one file."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Options:
     latency: float
     most_hits: int
     invalid_names: str
-    seed: Path | None
+    load: Path | None
+    data: Path | None
     store_rules: StoreRules
     unkindness: Unkindness
     tls_cert: Path | None
@@ -78,7 +80,8 @@ def read_options(arguments: Sequence[str]) -> Options:
         latency=given.latency / 1000,
         most_hits=given.most_hits,
         invalid_names=given.invalid_names,
-        seed=given.seed,
+        load=given.load,
+        data=given.data,
         store_rules=store_rules(given),
         unkindness=unkindness(given),
         tls_cert=given.tls_cert,
@@ -154,7 +157,16 @@ def _parser() -> argparse.ArgumentParser:
 
     assets = parser.add_argument_group("assets")
     assets.add_argument(
-        "--seed", type=_folder, metavar="FOLDER", help="start with a copy of the files in this folder as assets"
+        *("--load", "--seed"),
+        type=_existing,
+        metavar="FILE|FOLDER",
+        help="start with what a snapshot holds, or with a copy of the files in a folder as assets",
+    )
+    assets.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="keep all assets in this folder, and go on with those that are there; --load fills one that is empty",
     )
     assets.add_argument(
         "--most-hits",
@@ -242,10 +254,10 @@ def _port(text: str) -> int:
     return port
 
 
-def _folder(text: str) -> Path:
+def _existing(text: str) -> Path:
     path = Path(text)
-    if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"no folder: {text}")
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"no file and no folder: {text}")
     return path
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from .app import App
 from .options import Options, read_options
+from .state.database import NotAStateError
 from .web.network import ElvisServer
 
 SHUTDOWN_SECONDS = 0.5
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     with suppress(KeyboardInterrupt):
         try:
             asyncio.run(serve(options))
-        except OSError as problem:
+        except (OSError, NotAStateError) as problem:
             print(f"Elvis emulator can't start: {problem}", file=sys.stderr)
             return 1
     return 0

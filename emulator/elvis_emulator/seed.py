@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts a server with a tree of files."""
+"""Starts a server with what is on the disk: a snapshot, or a tree of files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,23 @@ import shutil
 from pathlib import Path
 
 from . import unknowns
+from .server import Server
+from .state.snapshot import load_snapshot
 from .store.paths import clean_path
 from .store.store import Store
 from .web.multipart import SMALL
 from .web.parameters import CHUNK, Upload
+
+
+def load(server: Server, source: Path) -> None:
+    """Fill a server that holds nothing yet: with a snapshot, or with a tree of files.
+
+    :raises NotAStateError: when a file is no snapshot
+    """
+    if source.is_dir():
+        seed(server.store, source, server.spool)
+    else:
+        load_snapshot(server, source)
 
 
 def seed(store: Store, source: Path, spool: Path) -> None:

@@ -47,7 +47,7 @@ def search(call: Call) -> object:
     if asked.start + asked.count > most:
         message = f"Result window is too large: no hit beyond the {most}th is returned"
         raise ElvisError(unknowns.TOO_MANY_HITS_CODE, unknowns.TOO_MANY_HITS_NAME, message)
-    every = call.server.store.search(asked.query, asked.sort)
+    every = call.server.store.search(asked.query, asked.sort, call.node)
     found = _selected(every, asked.selected)
     hits = Hits(call, asked.fields, asked.related)
     return {

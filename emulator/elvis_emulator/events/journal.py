@@ -72,6 +72,8 @@ class Entry:
     changed: Mapping[str, tuple[object, object]]
     details: Mapping[str, object]
     version: int
+    # The order in which things happened.
+    number: int
 
     @property
     def asset_type(self) -> str:
@@ -90,6 +92,7 @@ class Journal:
         self._latest: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self._by_id: dict[str, list[Entry]] = {}
         self._listeners: list[Listener] = []
+        self._number = 0
 
     def listen(self, listener: Listener) -> None:
         """Have something told of each entry, as it is made."""
@@ -100,17 +103,26 @@ class Journal:
         action = ACTION_OF_EVENT[event.type]
         if asset := event.asset:
             details = {"source": event.source.path, "sourceId": event.source.id} if event.source else _NOTHING
-            entry = Entry(
-                action, ACTOR.get(NOBODY), event.time, asset.id, asset.path, event.changed, details, asset.version
-            )
+            entry = self._entry(action, event.time, asset.id, asset.path, event.changed, details, asset.version)
             self._note(entry, lambda: asset.document.metadata)
         elif folder := event.folder:
-            entry = Entry(action, ACTOR.get(NOBODY), event.time, folder.id, folder.path, _NOTHING, _NOTHING, 0)
+            entry = self._entry(action, event.time, folder.id, folder.path)
             self._note(entry, lambda: folder.metadata)
 
     def note(self, action: str, id_: str, path: str, details: Mapping[str, object] = _NOTHING) -> None:
         """Note what changes no asset: a download, an auth key, an action that a client logs."""
-        self._note(Entry(action, ACTOR.get(NOBODY), now_ms(), id_, path, _NOTHING, details, 0), dict)
+        self._note(self._entry(action, now_ms(), id_, path, details=details), dict)
+
+    def all(self) -> list[Entry]:
+        """What is known of all assets, and of what was done last, in the order in which it happened."""
+        entries = {entry.number: entry for entry in self._latest}
+        entries |= {entry.number: entry for of_one in self._by_id.values() for entry in of_one}
+        return [entries[number] for number in sorted(entries)]
+
+    def restore(self, entry: Entry) -> None:
+        """Take in an entry as it was in another process."""
+        self._number = max(self._number, entry.number)
+        self._add(entry)
 
     def of(self, asset_id: str) -> list[Entry]:
         """What happened to one asset, the oldest first."""
@@ -120,11 +132,27 @@ class Journal:
         """What happened, the latest first."""
         return reversed(self._latest)
 
+    def _entry(
+        self,
+        action: str,
+        time: int,
+        id_: str,
+        path: str,
+        changed: Mapping[str, tuple[object, object]] = _NOTHING,
+        details: Mapping[str, object] = _NOTHING,
+        version: int = 0,
+    ) -> Entry:
+        self._number += 1
+        return Entry(action, ACTOR.get(NOBODY), time, id_, path, changed, details, version, self._number)
+
     def _note(self, entry: Entry, describe: Describe) -> None:
+        self._add(entry)
+        for listener in self._listeners:
+            listener(entry, describe)
+
+    def _add(self, entry: Entry) -> None:
         self._latest.append(entry)
         entries = self._by_id.setdefault(entry.id, [])
         if len(entries) >= MAX_ENTRIES_OF_ASSET:
             del entries[: MAX_ENTRIES_OF_ASSET // 2]
         entries.append(entry)
-        for listener in self._listeners:
-            listener(entry, describe)

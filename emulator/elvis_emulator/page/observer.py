@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The second face, for tests and for people: what the server saw and what it holds. Nothing here is part of Elvis.
 
-No value of a client's parameter is shown, no token, no secret; the paths of assets are.
+No value of a client's parameter is shown, no token, no secret; the paths of assets are. Only a snapshot has it all.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections import deque
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from elvis_emulator.description import describe
+from elvis_emulator.state.snapshot import write_snapshot
 from elvis_emulator.web.errors import ElvisError, error_reply, json_reply, not_found, wrong_method
 
 from .views import VIEWS
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from elvis_emulator.server import Server
 
 ROOT = "/_emulator"
+SNAPSHOT = f"{ROOT}/snapshot"
 LOG_SIZE = 100_000
 SHOWN = 100
 
@@ -99,6 +102,8 @@ class Observer:
                 return json_reply(self._delete(what))
             if method not in ("GET", "HEAD"):
                 raise wrong_method(method)
+            if path == SNAPSHOT:
+                return self._snapshot()
             return _file(FILES[what]) if what in FILES else json_reply(self._value(what))
         except ElvisError as error:
             return error_reply(error, hidden=False)
@@ -111,6 +116,14 @@ class Observer:
             self._log.clear()
             return {"removed": emptied}
         raise wrong_method("DELETE")
+
+    def _snapshot(self) -> web.Response:
+        """All that the server holds, as a file. Unlike the rest, it has the secrets of webhooks and addresses."""
+        with tempfile.TemporaryDirectory(dir=self._server.spool) as folder:
+            path = Path(folder) / "snapshot"
+            write_snapshot(self._server, path)
+            # It is gone when it is closed.
+            return web.Response(body=path.open("rb"), content_type="application/octet-stream")
 
     def _value(self, what: str) -> object:
         match what:

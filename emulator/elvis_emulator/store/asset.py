@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
@@ -96,8 +97,6 @@ class Asset:
     version: int = 1
     versions: list[Version] = field(default_factory=list)
     checkout: Checkout | None = None
-    # What others keep with an asset, such as the relations: merged into its metadata.
-    more: dict[str, object] = field(default_factory=dict)
     _document: Document | None = None
 
     @property
@@ -116,6 +115,10 @@ class Asset:
     @property
     def is_text(self) -> bool:
         return is_text(self.path.rpartition(".")[2].lower())
+
+    def files(self) -> Iterator[StoredFile]:
+        """Its file, and those of its versions."""
+        yield from (file for file in (self.file, *(version.file for version in self.versions)) if file)
 
     def forget_document(self) -> None:
         """The asset has changed."""
@@ -160,8 +163,7 @@ class Asset:
             own["checkedOut"] = shown_date(self.checkout.since)
             own["checkedOutBy"] = self.checkout.user
             own["checkedOutOnClient"] = self.checkout.client_id
-        others = self.metadata | self.more if self.more else self.metadata
-        return {name: shown(name, value) for name, value in others.items()} | own
+        return {name: shown(name, value) for name, value in self.metadata.items()} | own
 
 
 @lru_cache(maxsize=10_000)

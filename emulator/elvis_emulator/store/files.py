@@ -9,6 +9,7 @@ again before the server ends.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -31,7 +32,8 @@ class StoredFile:
     # A file of its own, which can be sent as it is; None for a small one.
     path: Path | None
     _small: BinaryIO
-    _offset: int
+    # Of a small one: where it begins.
+    offset: int
 
     def open(self) -> BinaryIO:
         """Open it for reading, whatever it is stored in."""
@@ -41,7 +43,7 @@ class StoredFile:
         """Return what it holds, or so many bytes of its start."""
         size = self.size if most < 0 else min(most, self.size)
         if self.path is None:
-            return os.pread(self._small.fileno(), size, self._offset)
+            return os.pread(self._small.fileno(), size, self.offset)
         with self.path.open("rb") as stream:
             return stream.read(size)
 
@@ -55,13 +57,22 @@ class StoredFile:
             return False
 
 
-class Files:
-    """Keeps files in a folder."""
+SMALL_FILES = "small"
 
-    def __init__(self, folder: Path) -> None:
+
+class Files:
+    """Keeps files in a folder; what is there already stays."""
+
+    def __init__(self, folder: Path, keeps_dropped: bool = False) -> None:
+        """
+        :param keeps_dropped: whether a dropped file stays until `remove_dropped`
+        """
         self._folder = folder
-        self._small = (folder / "small").open("w+b", buffering=0)
-        self._end = 0
+        descriptor = os.open(folder / SMALL_FILES, os.O_RDWR | os.O_CREAT, 0o600)
+        self._small = os.fdopen(descriptor, "r+b", buffering=0)
+        self._end = os.fstat(descriptor).st_size
+        self._keeps_dropped = keeps_dropped
+        self._dropped: list[Path] = []
 
     def close(self) -> None:
         self._small.close()
@@ -95,7 +106,32 @@ class Files:
 
     def drop(self, file: StoredFile | None) -> None:
         if file and file.path:
-            file.path.unlink(missing_ok=True)
+            self._dropped.append(file.path)
+            if not self._keeps_dropped:
+                self.remove_dropped()
+
+    def remove_dropped(self) -> None:
+        """Remove the files that were dropped."""
+        while self._dropped:
+            self._dropped.pop().unlink(missing_ok=True)
+
+    def at(self, size: int, checksum: str, uploaded: int, name: str = "", offset: int = 0) -> StoredFile:
+        """Return a file that is here already: a large one by its name, a small one by where it begins."""
+        return StoredFile(size, checksum, uploaded, self._folder / name if name else None, self._small, offset)
+
+    def restore(self, checksum: str, uploaded: int, data: bytes = b"", path: Path | None = None) -> StoredFile:
+        """Take over a file that was in another server, as bytes or as a file of its own."""
+        if path is None:
+            return self._append(data, checksum, uploaded)
+        size = path.stat().st_size
+        return StoredFile(size, checksum, uploaded, path.rename(self._folder / new_id()), self._small, 0)
+
+    def sweep(self, known: Iterable[StoredFile]) -> None:
+        """Remove what a process left that was ended amid a request."""
+        names = {file.path.name for file in known if file.path} | {SMALL_FILES}
+        for path in self._folder.iterdir():
+            if path.name not in names:
+                path.unlink()
 
     def _append(self, data: bytes, checksum: str, uploaded: int) -> StoredFile:
         offset = self._end

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from elvis_emulator import unknowns
@@ -33,6 +33,10 @@ class Relation:
         return self.child_id if asset_id == self.parent_id else self.parent_id
 
 
+Watcher = Callable[[Relation, bool], None]
+"""Gets a relation, and whether it is gone."""
+
+
 class Relations:
     """All relations. Between two assets there is one at most; documented by the vendor."""
 
@@ -40,6 +44,20 @@ class Relations:
         self._by_id: dict[str, Relation] = {}
         # By an asset, and by the asset at the other end.
         self._by_asset: dict[str, dict[str, Relation]] = {}
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have every relation told that is new or gone."""
+        self._watchers.append(watcher)
+
+    def all(self) -> list[Relation]:
+        return list(self._by_id.values())
+
+    def restore(self, relation: Relation) -> None:
+        """Take in a relation as it was in another process."""
+        self._by_id[relation.id] = relation
+        for asset_id in (relation.parent_id, relation.child_id):
+            self._by_asset.setdefault(asset_id, {})[relation.other(asset_id)] = relation
 
     def add(self, type_: str, target1: str, target2: str, metadata: Mapping[str, object]) -> Relation:
         """Relate two assets. With the name of a kind as seen from the child, the second one is the parent."""
@@ -51,9 +69,8 @@ class Relations:
         if child in self._by_asset.get(parent, ()):
             raise ElvisError(unknowns.RELATION_EXISTS_CODE, "RelationExistsException", "The assets are related already")
         relation = Relation(REVERSED.get(type_, type_), parent, child, dict(metadata))
-        self._by_id[relation.id] = relation
-        for asset_id in (parent, child):
-            self._by_asset.setdefault(asset_id, {})[relation.other(asset_id)] = relation
+        self.restore(relation)
+        self._show(relation, is_gone=False)
         return relation
 
     def remove(self, relation_id: str) -> None:
@@ -63,6 +80,7 @@ class Relations:
             raise not_found(f"Relation not found: {relation_id[:100]}")
         for asset_id in (relation.parent_id, relation.child_id):
             del self._by_asset[asset_id][relation.other(asset_id)]
+        self._show(relation, is_gone=True)
 
     def between(self, one: str, other: str) -> Relation | None:
         return self._by_asset.get(one, {}).get(other)
@@ -75,6 +93,10 @@ class Relations:
             if (type_ is None or relation.type == type_)
             and (target == ANY or relation.type not in REVERSED.values() or _is(target, other, relation))
         }
+
+    def _show(self, relation: Relation, is_gone: bool) -> None:
+        for watcher in self._watchers:
+            watcher(relation, is_gone)
 
     def happened(self, event: Event) -> None:
         """An asset that is removed leaves its relations."""

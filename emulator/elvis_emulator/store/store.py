@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
 
 from elvis_emulator.unkind.fates import Fates
 from elvis_emulator.web.errors import conflict, not_found, path_exists
@@ -23,12 +22,15 @@ from .paths import ancestors_and_self, clean_path, name_of, parent_of
 from .query import Query
 from .rules import StoreRules
 
+Watcher = Callable[[Asset | Folder, bool], None]
+"""Gets what changed, and whether it is gone."""
+
 
 class Store:
     """Assets by id and by path, folders as a tree. Every change goes through here, so that the index knows of it."""
 
-    def __init__(self, files: Path, rules: StoreRules, fates: Fates, nodes: int) -> None:
-        self._files = Files(files)
+    def __init__(self, files: Files, rules: StoreRules, fates: Fates, nodes: int) -> None:
+        self.files = files
         self._rules = rules
         self._fates = fates
         self._index = Indexes(nodes, rules.index_delay, fates)
@@ -38,13 +40,18 @@ class Store:
         self._folders: dict[str, Folder] = {"": self._root}
         self._folder_ids: dict[str, Folder] = {}
         self._listeners: list[Listener] = []
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have every asset and folder told that is new, changed or gone, whatever the reason."""
+        self._watchers.append(watcher)
 
     def listen(self, listener: Listener) -> None:
         """Have every event told from now on, after the change."""
         self._listeners.append(listener)
 
     def close(self) -> None:
-        self._files.close()
+        self.files.close()
 
     # Finding
 
@@ -93,7 +100,7 @@ class Store:
         """Create an asset with its folders, and take over its file."""
         if not upload:
             return self._add(path, user, metadata, None, "asset_create")
-        return self._add(path, user, texts_in(upload.data) | metadata, self._files.keep(upload), "asset_create")
+        return self._add(path, user, texts_in(upload.data) | metadata, self.files.keep(upload), "asset_create")
 
     def change_asset(
         self,
@@ -113,7 +120,7 @@ class Store:
             metadata = texts_in(upload.data) | metadata
         changes = changes_of(asset, metadata)
         if upload:
-            self._replace_file(asset, user, self._files.keep(upload), keeps_version)
+            self._replace_file(asset, user, self.files.keep(upload), keeps_version)
             if checks_in:
                 asset.checkout = None
         merge(asset, changes)
@@ -125,20 +132,20 @@ class Store:
     def remove_version(self, asset: Asset, version: Version) -> None:
         """Remove an old version and its file."""
         asset.versions.remove(version)
-        self._files.drop(version.file)
+        self.files.drop(version.file)
         self.reindex(asset)
 
     def promote(self, asset: Asset, user: str, version: Version) -> None:
         """Make the file of an old version the current one; that counts as a new version."""
         if version.file:
-            self._replace_file(asset, user, self._files.share(version.file), keeps_version=True)
+            self._replace_file(asset, user, self.files.share(version.file), keeps_version=True)
         asset.modifier, asset.modified = user, now_ms()
         self.reindex(asset)
         self._tell("asset_promote", user, asset)
 
     def copy_asset(self, source: Asset, path: str, user: str) -> Asset:
         """Copy an asset and its file."""
-        file = self._files.share(source.file) if source.file else None
+        file = self.files.share(source.file) if source.file else None
         return self._add(path, user, dict(source.metadata), file, "asset_create_by_copy", source)
 
     def move_asset(self, asset: Asset, path: str, user: str) -> None:
@@ -158,9 +165,10 @@ class Store:
         del self._assets[asset.id]
         del self._folders[parent_of(asset.path)].assets[name_of(asset.path)]
         self._index.drop(asset)
+        self._show(asset, is_gone=True)
         self._tell("asset_remove", user, asset)
-        for file in (asset.file, *(version.file for version in asset.versions)):
-            self._files.drop(file)
+        for file in asset.files():
+            self.files.drop(file)
 
     def check_out(self, asset: Asset, checkout: Checkout) -> None:
         asset.checkout = checkout
@@ -176,8 +184,15 @@ class Store:
         self._tell("asset_undo_checkout", user, asset)
 
     def reindex(self, asset: Asset) -> None:
-        """An asset has changed, or what others keep with it in `more`: searches are to see it."""
+        """An asset has changed: searches are to see it."""
         asset.forget_document()
+        self._index.put(asset)
+        self._show(asset)
+
+    def restore_asset(self, asset: Asset) -> None:
+        """Take in an asset as it was in another process. Nobody is told, as nothing happens to it."""
+        self._assets[asset.id] = asset
+        self._folders[parent_of(asset.path)].assets[name_of(asset.path)] = asset
         self._index.put(asset)
 
     # Folders
@@ -200,6 +215,16 @@ class Store:
     def change_folder(self, folder: Folder, metadata: dict[str, object]) -> None:
         """Merge metadata into a folder's, a null removes a field."""
         folder.metadata = {name: value for name, value in (folder.metadata | metadata).items() if value is not None}
+        self._folder_index.put(folder)
+        self._show(folder)
+
+    def restore_folder(self, folder: Folder) -> None:
+        """Take in a folder as it was in another process, after the one that it is in."""
+        if not folder.path:
+            self._root.id, self._root.metadata = folder.id, folder.metadata
+            return
+        self._folders[folder.path] = self._folder_ids[folder.id] = folder
+        self._folders[parent_of(folder.path)].folders[name_of(folder.path)] = folder
         self._folder_index.put(folder)
 
     def folders_in(self, path: str) -> list[Folder]:
@@ -226,10 +251,11 @@ class Store:
         is_new = bool(steps) and steps[-1] not in self._folders
         for step in steps:
             if step not in self._folders:
-                folder = Folder(self._fates.new_id(step), step)
+                folder = Folder(self._new_id(step), step)
                 self._folders[step] = self._folder_ids[folder.id] = folder
                 self._folders[parent_of(step)].folders[name_of(step)] = folder
                 self._folder_index.put(folder)
+                self._show(folder)
                 self._tell("folder_create", user, folder=folder)
         return is_new
 
@@ -240,6 +266,7 @@ class Store:
                 del self._folders[folder.path], self._folder_ids[folder.id]
                 del self._folders[parent_of(folder.path)].folders[name_of(folder.path)]
                 self._folder_index.drop(folder)
+                self._show(folder, is_gone=True)
                 self._tell("folder_remove", user, folder=folder)
 
     # Inside
@@ -255,7 +282,7 @@ class Store:
     ) -> Asset:
         self._refuse_taken(path)
         now = now_ms()
-        asset = Asset(self._fates.new_id(path), path, user, now, user, now)
+        asset = Asset(self._new_id(path), path, user, now, user, now)
         changes = changes_of(asset, metadata)
         self.add_folder(parent_of(path), user)
         merge(asset, changes)
@@ -269,17 +296,27 @@ class Store:
         self._tell_of_preview(asset, user)
         return asset
 
+    def _new_id(self, path: str) -> str:
+        # The fates don't know what an earlier process drew.
+        while (made := self._fates.new_id(path)) in self._assets or made in self._folder_ids:
+            pass
+        return made
+
+    def _show(self, what: Asset | Folder, is_gone: bool = False) -> None:
+        for watcher in self._watchers:
+            watcher(what, is_gone)
+
     def _embed(self, asset: Asset) -> None:
         embeds = self._rules.embeds == "all" or (self._rules.embeds == "texts" and can_embed(asset.metadata))
         if embeds and asset.file:
-            asset.file = self._files.with_tail(asset.file, packet(asset.metadata))
+            asset.file = self.files.with_tail(asset.file, packet(asset.metadata))
 
     def _replace_file(self, asset: Asset, user: str, file: StoredFile, keeps_version: bool) -> None:
         now = now_ms()
         if keeps_version:
             asset.versions.append(Version(asset.version, asset.file, user, now, dict(asset.metadata)))
         else:
-            self._files.drop(asset.file)
+            self.files.drop(asset.file)
         if asset.file:
             # The first file of a placeholder is its first version.
             asset.version += 1

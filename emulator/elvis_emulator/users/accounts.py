@@ -36,6 +36,13 @@ class Accounts:
     def knows(self, user: str) -> bool:
         return user in self._passwords
 
+    def wrong_passwords(self) -> dict[str, int]:
+        """How often in a row each user gave a wrong one."""
+        return dict(self._wrong_in_a_row)
+
+    def restore_wrong_passwords(self, user: str, count: int) -> None:
+        self._wrong_in_a_row[user] = count
+
     def is_superuser(self, user: str) -> bool:
         return user == self._superuser
 

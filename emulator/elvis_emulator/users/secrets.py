@@ -14,10 +14,14 @@ class RequestSecrets:
     """Makes a secret for each asset, and knows its own again. How a real server makes them is not known."""
 
     def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+        self.key = secrets.token_bytes(32)
+
+    def restore(self, key: bytes) -> None:
+        """Know the secrets of another process again."""
+        self.key = key
 
     def of(self, asset_id: str) -> str:
-        return hmac.new(self._key, asset_id.encode(errors="replace"), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self.key, asset_id.encode(errors="replace"), hashlib.sha256).hexdigest()[:32]
 
     def until(self, asset_id: str, expires: int, kind: str) -> str:
         """A secret for one kind of file of an asset, good until a time (seconds since 1970); 0 means for ever."""
