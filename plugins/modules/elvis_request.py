@@ -135,8 +135,9 @@ attributes:
         since an earlier task may be what makes them.
       - With a simulated session nothing is sent at all.
 notes:
-  - A reply with the secret token of a webhook, an authentication key or a signed address is hidden as the session of a
-    login is, and C(register) keeps it. With C(async) such a call is refused, unless the task has C(no_log=true).
+  - A reply with the secret token of a webhook, an authentication key, a share link, an OAuth token or an address that
+    needs no login (with C(appendRequestSecret), too) is hidden as the session of a login is, and C(register) keeps it.
+    With C(async) such a call is refused, unless the task has C(no_log=true).
   - These read by V(GET) and V(POST). C(services/ping), C(services/profile), C(services/search), C(services/browse),
     C(services/process/info), C(alive.txt), C(services/system/metrics), C(services/messages), C(services/queryStats),
     C(services/asset/history), C(metadata/{name}), C(zip/{name}), C(api/folder/list), C(api/folder/search),

@@ -17,7 +17,32 @@ from tests.support.emulator import Emulator, start_emulator
 from tests.support.secrets import leaks, returned_secrets
 from tests.support.serving import serving
 
-SECRETS = {"password": "wonderland", "wrong password": "looking-glass"}
+SECRETS = {"password": "wonderland", "wrong_password": "looking-glass", "gateway_key": "tweedledum"}
+"""By the variable that has it."""
+DEFAULTS = """
+- module_defaults:
+    damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: "{{ password }}"}
+    group/damops.elvis.elvis: {extra_headers: {X-Api-Key: "{{ gateway_key }}"}}
+  block:
+    - damops.elvis.elvis_login:
+      register: of_defaults
+    - module_defaults:
+        damops.elvis.elvis_session_info: {session: "{{ of_defaults.session }}"}
+      block:
+        - damops.elvis.elvis_session_info:
+          register: of_default
+        - damops.elvis.elvis_session_info: {extra_headers: '{"X-Api-Key": "{{ gateway_key }}"}'}
+          async: 60
+          poll: 1
+          register: polled
+    - block:
+        - damops.elvis.elvis_logout: {session: "{{ of_defaults.session }}", wrong: "{{ password }}"}
+      always:
+        - damops.elvis.elvis_logout: {session: "{{ of_defaults.session }}"}
+          register: of_defaults_logout
+  rescue:
+    - ansible.builtin.debug: {msg: "{{ ansible_failed_task }}"}
+"""
 TASKS = """
 - damops.elvis.elvis_login: {server_url: "{{ url }}", username: alice, password: "{{ password }}"}
   register: bearer
@@ -76,19 +101,21 @@ def test_nothing_secret_is_sent(name: str, installed: Ansible, server: Emulator)
     with receiver() as (url, received):
         env = {variable: url if value == "URL" else value for variable, value in CALLBACKS[name].items()}
         run = installed.play(
-            TASKS,
+            TASKS + DEFAULTS,
             env={
                 **env,
                 "ANSIBLE_CALLBACKS_ENABLED": f"community.general.{name}",
                 "ANSIBLE_COLLECTIONS_PATH": f"{installed.collections}:{more}",
             },
-            vars={"url": server.url, "password": SECRETS["password"], "wrong_password": SECRETS["wrong password"]},
+            vars={"url": server.url, **SECRETS},
             may_warn=True,
         )
     # The last task is the test's own: it keeps all that was registered.
     seen = "\n".join(event for event in received if '"action": "keep"' not in event)
 
     assert "Cannot log in as alice" in seen, run.output
+    # The task that failed was printed.
+    assert '"action": "damops.elvis.elvis_logout"' in run.output
     assert leaks(chain(SECRETS.items(), returned_secrets(run.results)), {name: seen}) == []
     _check(run)
 
@@ -100,3 +127,6 @@ def _check(run: Run) -> None:
     assert run.results["refused"]["reason"] == "bad_request"
     assert run.results["of_environment"]["reason"] == "refused"
     assert run.results["logout"]["logout_success"] is True
+    assert run.results["of_default"]["alive"] is True
+    assert run.results["polled"]["alive"] is True
+    assert run.results["of_defaults_logout"]["logout_success"] is True

@@ -98,6 +98,23 @@ ODDITIES = """
   register: webhook
 - damops.elvis.elvis_request: {session: "{{ admin.session }}", path: services/admin/webhook}
   register: webhooks
+- damops.elvis.elvis_request:
+    session: "{{ admin.session }}"
+    path: services/create
+    method: POST
+    form: {assetPath: /Users/admin/signed.txt}
+    files: {Filedata: {content: humpty, filename: signed.txt}}
+- damops.elvis.elvis_request:
+    session: "{{ admin.session }}"
+    path: services/search
+    query: {q: "signed.txt", num: 1, appendRequestSecret: true}
+  register: signed
+- damops.elvis.elvis_request:
+    session: "{{ admin.session }}"
+    path: api/sharelink
+    method: POST
+    json: {subject: pictures, validUntil: "2099-01-01", sharedAssetIds: ["{{ signed.body.hits[0].id }}"]}
+  register: shared
 - damops.elvis.elvis_webhook:
     session: "{{ admin.session }}"
     name: state
@@ -188,6 +205,8 @@ def test_the_playbook_goes_on_with_it(ansible: Ansible, server: Emulator) -> Non
     assert results["webhook"]["body"]["secretToken"] == results["webhooks"]["body"][-1]["secretToken"]
     assert results["rotated"]["webhook"]["id"] == results["state"]["webhook"]["id"]
     assert all(item["webhook"]["secret_token"] for item in results["in_loop"]["results"])
+    assert "requestSecret=" in results["signed"]["body"]["hits"][0]["originalUrl"]
+    assert results["shared"]["body"]["url"].startswith(f"{server.url}/")
     # Each try has what the first one had.
     assert (results["retried"]["alive"], results["retried"]["attempts"]) == (True, 3)
     assert [item["alive"] for item in results["info_in_loop"]["results"]] == [True, True]

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 
 def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the logins and the webhooks among registered variables returned, each with its name."""
+    """Yield what is secret in what logins, webhooks, searches and share links returned, each with its name."""
     waiting: list[Any] = list(results.values())
     while waiting:
         value = waiting.pop()
@@ -20,6 +20,10 @@ def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             # Among changes it is a sentence for before and after.
             if isinstance(value, dict) and isinstance(value.get(name), str):
                 yield name, value[name]
+        if isinstance(value, dict) and "requestSecret=" in str(value.get("originalUrl")):
+            yield "signed address", value["originalUrl"].partition("requestSecret=")[2]
+        if isinstance(value, dict) and "/share/" in str(value.get("url")):
+            yield "share link", value["url"].partition("/share/")[2]
         if isinstance(value, dict) and "auth_token" in value and not value.get("simulated"):
             for name in ("auth_token", "csrf_token", "cookie"):
                 if value[name]:

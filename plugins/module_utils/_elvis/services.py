@@ -16,6 +16,10 @@ from typing import Any
 from .._http.transport import HttpResponse
 from .folder_outcomes import made_any_folder
 
+SIGNED_ON_REQUEST = "appendRequestSecret"
+"""The parameter that asks for addresses that need no login; documented for a search, and taken for any call's."""
+_SIGNED = frozenset({"originalUrl", "previewUrl", "thumbnailUrl"})
+
 Judge = Callable[[HttpResponse, Any], bool]
 
 
@@ -57,6 +61,10 @@ class Service:
     judge: Judge | None = None
     paging: Paging | None = None
     secrets: frozenset[str] = frozenset()
+
+    def secrets_in(self, is_signed: bool) -> frozenset[str]:
+        """Return the names of what must not be shown in an answer; its addresses are signed when that was asked for."""
+        return self.secrets | _SIGNED if is_signed else self.secrets
 
     @property
     def address(self) -> str:
@@ -100,6 +108,9 @@ WEBHOOK = Service("services/admin/webhook/{id}", GET, module="elvis_webhook", se
 WEBHOOK_ENABLE = Service("services/admin/webhook/{id}/enable", module="elvis_webhook", secrets=OF_WEBHOOK)
 WEBHOOK_DISABLE = Service("services/admin/webhook/{id}/disable", module="elvis_webhook", secrets=OF_WEBHOOK)
 WEBHOOK_SECRET = Service("services/admin/webhook/{id}/secretToken", module="elvis_webhook", secrets=OF_WEBHOOK)
+_OF_KEY = frozenset({"authKey", "desktopClientUrl", "mobileClientUrl", "webClientUrl"})
+_OF_LINK = frozenset({"id", "url"})
+"""Whether the id alone opens a link is not known."""
 UNDO_CHECK_OUT = Service("services/undocheckout/{id}", module="elvis_metadata")
 FILES = (
     *(Service("file/{rest}", GET), Service("preview/{rest}", GET), Service("thumbnail/{rest}", GET)),
@@ -137,8 +148,12 @@ SERVICES = (
     Service("controller/admin/activation/currentState", ANY),
     # What changes something, and has more to it than that.
     *(CREATE_FOLDER, CREATE, MOVE, REMOVE, UPDATE, UPDATE_BULK, UNDO_CHECK_OUT, PROCESS_CANCEL),
-    Service("services/createAuthKey", secrets=frozenset({"authKey"})),
-    Service("services/updateAuthKey", secrets=frozenset({"authKey"})),
+    # Where an asset that is made by this has no file yet, the address that takes one needs no login.
+    Service("api/asset", secrets=frozenset({"uploadUrl"})),
+    *(Service("services/createAuthKey", secrets=_OF_KEY), Service("services/updateAuthKey", secrets=_OF_KEY)),
+    *(Service("api/sharelink", secrets=_OF_LINK), Service("api/sharelink/{rest}", secrets=_OF_LINK)),
+    # The vendor's own plug-in makes this call; other tokens than the first are what OAuth 2.0 has beside it.
+    Service("oauth/token", secrets=frozenset({"access_token", "refresh_token", "id_token"})),
 )
 """The first one whose path fits counts."""
 RESERVED = tuple(service for service in SERVICES if service.is_reserved)

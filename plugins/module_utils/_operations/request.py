@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from .._elvis.decoding import content_type
 from .._elvis.endpoint import parse_endpoint
 from .._elvis.fields import encode_fields
 from .._elvis.server_url import parse_server_url
-from .._elvis.services import SERVICES, Service
+from .._elvis.services import SERVICES, SIGNED_ON_REQUEST, Service
 from .._elvis.session import Session
 from .._errors import ElvisError, Reason
 from .._files.atomic_file import AtomicFile, SavedFile, atomic_file
@@ -109,10 +110,25 @@ def _secret_names(options: TaskOptions) -> Collection[str]:
     server_url = of_session or options.get("server_url") or ANY_SERVER
     try:
         path, method = str(options.get("path")), str(options.get("method"))
-        return parse_endpoint(path, parse_server_url(str(server_url)), method).service.secrets
+        service = parse_endpoint(path, parse_server_url(str(server_url)), method).service
+        return service.secrets_in(is_signed=_asks_for_signed(options))
     except ElvisError:
         # What is wrong is said when the call is to be made.
         return ()
+
+
+def _asks_for_signed(options: TaskOptions) -> bool:
+    """Tell whether a task asks for addresses that need no login, in whatever way it gives its parameters."""
+    given = (_value_of(SIGNED_ON_REQUEST, options.get(name)) for name in ("path", "query", "form", "json", "body"))
+    return any(value.casefold() not in ("", "false", "no", "off", "0", "none", "null") for value in given)
+
+
+def _value_of(name: str, parameters: Any) -> str:
+    """Return the value of a parameter in data or in a text, as a text; empty when it is not there."""
+    if isinstance(parameters, Mapping):
+        return next((str(value) for key, value in parameters.items() if str(key).casefold() == name.casefold()), "")
+    found = re.search(rf"{name}\W+(\w+)", parameters, re.IGNORECASE) if isinstance(parameters, str) else None
+    return found[1] if found else ""
 
 
 OPERATION = session_operation(

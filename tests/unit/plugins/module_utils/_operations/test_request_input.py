@@ -93,7 +93,15 @@ def test_bad_input_is_refused_before_anything_is_sent(check_mode: bool, options:
     [
         ("services/admin/webhook", {"secretToken"}),
         ("/Services/Admin/Webhook/12", {"secretToken"}),
-        ("https://dam.example.com/services/createAuthKey", {"authKey"}),
+        (
+            "https://dam.example.com/services/createAuthKey",
+            {"authKey", "desktopClientUrl", "mobileClientUrl", "webClientUrl"},
+        ),
+        ("api/sharelink", {"id", "url"}),
+        ("/api/ShareLink/12", {"id", "url"}),
+        ("oauth/token", {"access_token", "refresh_token", "id_token"}),
+        ("api/asset", {"uploadUrl"}),
+        ("api/asset/12,13/signed-original-url", {"signedUrl"}),
         ("services/search", set()),
         ("services/../admin", set()),
     ],
@@ -105,3 +113,34 @@ def test_names_what_is_secret_in_a_reply(path: str, names: set[str], options: di
     if path.startswith("https:") and not isinstance(options.get("session"), dict):
         return
     assert set(OPERATION.secret_names({**options, "path": path})) == names
+
+
+SIGNED = {"originalUrl", "previewUrl", "thumbnailUrl"}
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"query": {"appendRequestSecret": True}}, SIGNED),
+        ({"query": {"q": "*", "APPENDREQUESTSECRET": "true"}}, SIGNED),
+        ({"query": "q=* appendRequestSecret=true"}, SIGNED),
+        ({"form": {"appendRequestSecret": "yes"}}, SIGNED),
+        ({"form": '{"appendRequestSecret": true}'}, SIGNED),
+        ({"json": {"appendRequestSecret": [True]}}, SIGNED),
+        ({"body": "q=*&appendRequestSecret=true"}, SIGNED),
+        ({"path": "https://dam.example.com/services/search?appendRequestSecret=true"}, SIGNED),
+        ({"path": "services/anything", "query": {"appendRequestSecret": True}}, SIGNED),
+        ({"path": "api/asset/12/signed-url", "query": {"appendRequestSecret": True}}, {*SIGNED, "signedUrl"}),
+        ({"query": {"appendRequestSecret": False}}, set()),
+        ({"query": {"appendRequestSecret": "false"}}, set()),
+        ({"query": "appendRequestSecret=false"}, set()),
+        ({"query": {"q": "appendRequestSecret"}}, set()),
+        ({"body": ["appendRequestSecret"]}, set()),
+    ],
+    ids=str,
+)
+def test_addresses_that_need_no_login_are_secret_when_they_are_asked_for(
+    options: dict[str, Any], names: set[str]
+) -> None:
+    session = {"session": {"server_url": "https://dam.example.com"}}
+    assert set(OPERATION.secret_names({"path": "services/search", **session, **options})) == names
