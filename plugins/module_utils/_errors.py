@@ -125,6 +125,7 @@ Kind = Literal[
     "client_certificate_refused",
     # A proxy.
     "proxy",
+    "proxy_malformed",
     "proxy_login",
     "proxy_tls",
     # A Python library that is missing, or not what it seems.

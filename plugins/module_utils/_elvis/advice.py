@@ -15,7 +15,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .._errors import CallFailure, ElvisError, ErrorReply, Kind, Reason
-from .._http.transport import ConnectionOptions, proxy_between
+from .._http.proxies import proxy_between
+from .._http.transport import ConnectionOptions
 from .._text import TIME_FORMAT
 from .redaction import Redactor
 from .response import ElvisFailure
@@ -84,6 +85,11 @@ MEANINGS: dict[Kind, Meaning] = {
     "client_certificate_refused": Meaning("tls", CLIENT_CERTIFICATE),
     "proxy": Meaning(
         "proxy", "Check the proxy: the option proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
+    ),
+    "proxy_malformed": Meaning(
+        "proxy",
+        "Percent-encode the user and the password in it, such as %20 for a blank, %23 for # and %40 for @:"
+        " http://user:password@proxy.example.com:3128.",
     ),
     "proxy_login": Meaning(
         "proxy", "Write them into its address, percent-encoded: http://user:password@proxy.example.com:3128."
@@ -177,7 +183,8 @@ class Explainer:
             f"{tried}: {self._summary(failure)}.",
             special.get(reason) or advice,
             self._expiry() if reason == "not_logged_in" else None,
-            self._proxy() if reason == "proxy" else None,
+            # What looks like the place in a malformed address may be a part of the password.
+            self._proxy() if reason == "proxy" and failure.kind != "proxy_malformed" else None,
             self._certificate() if failure.kind.startswith("certificate") else None,
             outcome_unknown if failure.delivery == "unknown" else None,
         )
@@ -205,14 +212,14 @@ class Explainer:
         return f"Its token {tense} at {expiry.strftime(TIME_FORMAT)}."
 
     def _proxy(self) -> str | None:
-        place = place_of_proxy(proxy_between(self._connection, self._server_url) or "")
+        place = place_of_proxy(proxy_between(self._server_url, self._connection.proxy) or "")
         whose = "the option proxy" if self._connection.proxy else "the environment"
         return f"The proxy is {place}, from {whose}." if place else None
 
     def _certificate(self) -> str:
         """Return how to see the certificate, which Python does not show once it refused it."""
         host, port = urlsplit(self._server_url).hostname or "", urlsplit(self._server_url).port or 443
-        place = place_of_proxy(proxy_between(self._connection, self._server_url) or "")
+        place = place_of_proxy(proxy_between(self._server_url, self._connection.proxy) or "")
         way = f" -proxy {place}" if place else ""
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         shown = "openssl x509 -noout -subject -issuer -dates -ext subjectAltName"

@@ -14,13 +14,13 @@ import threading
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from .._errors import CallFailure
 from .adapter import TimedAdapter, check_urllib3
 from .body import read_body
 from .deadline import Deadline
 from .failures import explain
+from .proxies import password_in, proxies_to
 from .request import HttpRequest, prepare
 from .trust import TlsOptions
 
@@ -71,11 +71,11 @@ class ConnectionOptions:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not be shown: the proxy's address, the password in it, and those of headers."""
-        password = urlsplit(self.proxy or "").password
+        password = password_in(self.proxy or "")
         values = self.headers.values()
         # What stands after Basic or Bearer is secret by itself.
         credentials = (value.partition(" ")[2] for value in values)
-        return tuple(filter(None, (self.proxy, password and unquote(password), *values, *credentials)))
+        return tuple(filter(None, (self.proxy, password, *values, *credentials)))
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Transport:
         # To read the environment takes as long as all else that is done for a small request. A transport is for one
         # server, so what is found once holds for all its addresses.
         if self._proxies is None:
-            self._proxies = _proxies(self._connection, url)
+            self._proxies = proxies_to(url, self._connection.proxy)
         return self._proxies
 
     def _exchange(self, message: HttpRequest, seconds: float) -> HttpResponse:
@@ -208,19 +208,6 @@ def _too_late(message: HttpRequest, failure: CallFailure, seconds: float) -> Cal
         return CallFailure("timeout", f"no connection within {seconds:.3g} s", "unsent")
     waited_for = "no progress for" if message.is_transfer else "no complete answer within"
     return CallFailure("timeout", f"{waited_for} {seconds:.3g} s", "unknown")
-
-
-def _proxies(options: ConnectionOptions, url: str) -> dict[str, str]:
-    if options.proxy:
-        return {"http": options.proxy, "https": options.proxy}
-    of_environment: dict[str, str] = requests.utils.get_environ_proxies(url)
-    return of_environment
-
-
-def proxy_between(options: ConnectionOptions, url: str) -> str | None:
-    """Return the address of the proxy between here and ``url``, None where there is none; parts may be secret."""
-    address: str | None = requests.utils.select_proxy(url, _proxies(options, url))
-    return address
 
 
 def _bounded(status: int, chunks: Iterable[bytes]) -> bytes:

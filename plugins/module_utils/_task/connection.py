@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from .._elvis.server_url import is_loopback
 from .._errors import ElvisError
 from .._http.adapter import WrongLibrary
+from .._http.proxies import is_well_formed
 from .._http.transport import IMPORT_ERROR, ConnectionOptions
 from .._http.trust import UnusableFile, tls_context
 from .extra_headers import check_extra_headers
@@ -110,13 +111,13 @@ def _check_proxy(proxy: str | None) -> None:
         return
     try:
         parts = urlsplit(proxy)
-        is_usable = parts.scheme in PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+        is_usable = is_well_formed(proxy) and parts.scheme in PROXY_SCHEMES and parts.port != 0
     except ValueError:
         is_usable = False
-    if not is_usable or re.search(r"[\x00-\x20\x7f]", proxy):
+    if not is_usable:
         raise ElvisError(
             "proxy is not the address of an HTTP or SOCKS proxy. Give one like http://proxy.example.com:3128 or"
-            " socks5h://proxy.example.com:1080.",
+            " socks5h://proxy.example.com:1080, and percent-encode the user and the password in it.",
             "bad_request",
         )
 
