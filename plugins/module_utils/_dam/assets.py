@@ -29,7 +29,6 @@ from .write_once import WriteOnce, Written
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified", "assetModified")
 CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
 """What is read of each asset that may be written."""
-RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
 
 
@@ -148,7 +147,7 @@ class Assets:
 
         :raises ElvisError: when it is not there afterwards
         """
-        present = self.read_again(asset)
+        present = self._present.unchanged(asset)
         fields = [("source", present.path), ("target", target)]
         fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
         request = Request(f"move {present.path} to {target}", "POST", services.MOVE.address, form=fields)
@@ -173,29 +172,13 @@ class Assets:
         request = Request(f"remove {asset.path}", "POST", services.REMOVE.address, form={"ids": asset.id})
         if is_protected(asset.path):
             raise self._client.error(request, CallFailure("bad_request", "a zone is never removed", "unsent"))
-        self.read_again(asset)
+        self._present.unchanged(asset, is_listed=True)
         self._once.send(
             request,
             partial(_check_counts, client=self._client),
             lambda: None if asset.id in self._find_ids([asset.id]) else asset,
         )
         index_lag.note_removed(self._client, asset)
-
-    def read_again(self, asset: Hit) -> Hit:
-        """Return an asset as it is now.
-
-        :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
-        """
-        found = self._find_ids([asset.id]).get(asset.id)
-        request = Request(f"change {asset.path}", "POST", services.SEARCH.address)
-        if found is None:
-            raise self._conflict(request, "it is no longer there", RUN_AGAIN)
-        numbers = [(name, found.number(name), asset.number(name)) for name in ("versionNumber", "checkedOut")]
-        pairs = [("path", found.path, asset.path), *numbers]
-        changed = [name for name, now, before in pairs if now != before]
-        if changed:
-            raise self._conflict(request, f"it has changed meanwhile: {', '.join(changed)}", RUN_AGAIN)
-        return found
 
     def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:
         return self._client.error(

@@ -18,13 +18,11 @@ A size proves nothing, because the server embeds texts into the file that it sto
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from .._elvis.client import Client
-from .._elvis.paths import name_of, pairing_key, parent_of
-from .folders import browse
+from .folders import AssetNames
 from .hits import Hit
 from .originals import Originals
 
@@ -35,6 +33,8 @@ TOLERANCE = 2.0
 """Seconds by which dates may differ and mean the same moment: FAT counts no finer."""
 LEAST_SKEW = 2 * TOLERANCE
 """Seconds: clocks that differ by less count as equal. The header that tells has no fractions, and takes its time."""
+FRESH_FOR = 10.0
+"""Seconds for which the list of a folder counts, beside an original that is fetched for each file."""
 COMPARED_FIELDS = ("versionNumber", "firstExtractedChecksum", "assetFileModified", "fileSize")
 
 
@@ -105,10 +105,8 @@ class Proofs:
     """
 
     def __init__(self, client: Client) -> None:
-        self._client = client
         self._originals = Originals(client)
-        self._lock = threading.Lock()
-        self._listed: dict[str, set[str]] = {}
+        self._names = AssetNames(client, FRESH_FOR)
 
     def created(self, reply: Hit, checksum: str) -> str | None:
         """Judge the reply of a ``create``.
@@ -134,7 +132,7 @@ class Proofs:
         :raises ElvisError: when the server can't be asked
         """
         is_first = hit.number("versionNumber") == 1 and checksum_of(hit) == checksum
-        if is_first and self._is_listed(hit) and self._originals.has(hit):
+        if is_first and self._names.has(hit.path) and self._originals.has(hit):
             return None
         return self._fetched(hit, checksum)
 
@@ -143,14 +141,6 @@ class Proofs:
         if original is None:
             return "the server returns no original for its id"
         return None if original == checksum else "the original that the server returns has another checksum"
-
-    def _is_listed(self, asset: Hit) -> bool:
-        folder = parent_of(asset.path)
-        with self._lock:
-            if folder not in self._listed:
-                entries = browse(self._client, folder, with_assets=True) or ()
-                self._listed[folder] = {pairing_key(name_of(entry.path)) for entry in entries if not entry.is_folder}
-            return pairing_key(name_of(asset.path)) in self._listed[folder]
 
 
 def checksum_of(asset: Hit) -> str:

@@ -10,6 +10,9 @@ why it is not there.
 
 from __future__ import annotations
 
+import math
+import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -73,6 +76,33 @@ def _read_entries(reply: HttpResponse, client: Client, folder: str) -> list[Entr
             raise not_elvis(reply, "each entry of a folder was expected to lie below it")
         entries.append(Entry(name_of(path), path, is_folder))
     return entries
+
+
+class AssetNames:
+    """The names of assets in folders, as ``browse`` lists them: it knows of a write at once (guess); several threads.
+
+    :param fresh_for: the seconds for which a list counts
+    """
+
+    def __init__(self, client: Client, fresh_for: float) -> None:
+        self._client = client
+        self._fresh_for = fresh_for
+        self._lock = threading.Lock()
+        self._listed: dict[str, tuple[float, set[str]]] = {}
+
+    def has(self, path: str) -> bool:
+        """Tell whether an asset, and no folder, has this path.
+
+        :raises ElvisError: when the server can't be asked
+        """
+        folder = parent_of(path)
+        with self._lock:
+            listed_at, paths = self._listed.get(folder, (-math.inf, set()))
+            if time.monotonic() - listed_at > self._fresh_for:
+                entries = browse(self._client, folder, with_assets=True) or ()
+                paths = {trimmed_key(entry.path) for entry in entries if not entry.is_folder}
+                self._listed[folder] = time.monotonic(), paths
+            return trimmed_key(path) in paths
 
 
 class FolderFinder:

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads assets again right before they get a new file: somebody may have moved them meanwhile. Private to damops.elvis.
+"""Reads assets again right before they are changed: somebody else may have changed them. Private to damops.elvis.
 
-The part of a new file carries a name, and the server gives that name to the asset. So it must be the present one.
+What is moved or removed must be as it was. What gets a new file may be elsewhere by now: the part of a file carries a
+name, and the server gives that name to the asset, so it must be the present one.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from typing import NamedTuple
 from .._elvis.client import Client, Request
 from .._elvis.paths import name_of, trimmed_key
 from .._elvis.response import parse
-from .._elvis.services import HISTORY
-from .._errors import ElvisError
+from .._elvis.services import HISTORY, SEARCH
+from .._errors import CallFailure, ElvisError
 from . import index_lag
+from .folders import AssetNames
 from .hits import Hit
 
 MOST_AT_ONCE = 100
 """Assets that are read at once."""
+FRESH_FOR = 2.0
+"""Seconds for which the list of a folder counts before a removal."""
+RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 RENAMES = "RENAME"
 """The action in the history of an asset that gives it another name (documented)."""
 
@@ -48,6 +53,7 @@ class PresentAssets:
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
         self._read: dict[str, Present] = {}
+        self._names = AssetNames(client, FRESH_FOR)
 
     def expect(self, ids: Sequence[str]) -> None:
         """Take note of the assets that will be asked for, in this order."""
@@ -71,6 +77,26 @@ class PresentAssets:
                 )
                 self._read.setdefault(planned.id, Present(planned, read_at))
             return self._read.pop(planned.id)
+
+    def unchanged(self, planned: Hit, *, is_listed: bool = False) -> Hit:
+        """Return an asset as it is now.
+
+        :param is_listed: whether its folder must list it as well: a search may not know yet that it was moved
+        :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
+        """
+        found = self._find_ids([planned.id]).get(planned.id)
+        if found is None or (is_listed and not self._names.has(planned.path)):
+            raise self._conflict(planned, "it is no longer there")
+        numbers = [(name, found.number(name), planned.number(name)) for name in ("versionNumber", "checkedOut")]
+        pairs = [("path", found.path, planned.path), *numbers]
+        changed = [name for name, now, before in pairs if now != before]
+        if changed:
+            raise self._conflict(planned, f"it has changed meanwhile: {', '.join(changed)}")
+        return found
+
+    def _conflict(self, planned: Hit, summary: str) -> ElvisError:
+        request = Request(f"change {planned.path}", "POST", SEARCH.address, advice={"conflict": RUN_AGAIN})
+        return self._client.error(request, CallFailure("conflict", summary, "answered"))
 
 
 def name_meanwhile(client: Client, present: Present) -> str | None:
