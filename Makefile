@@ -78,6 +78,10 @@ eda: .venv ## run the rulebook of examples/eda with ansible-rulebook, in a storm
 fuzz: .venv ## try many more examples than the tests do, new ones each time (some minutes; ARGS="-k token")
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --hypothesis-profile=long $(ARGS) tests/fuzz emulator/tests/fuzz
 
+.PHONY: chaos
+chaos: .venv ## run the work modules on a server that is unkind, with twenty new seeds (another number: ARGS=100)
+	$(BIN)/python -m pytest --new-seeds $(or $(ARGS),20) tests/integration/test_chaos.py
+
 .PHONY: bench
 bench: .venv ## measure what tasks cost, and write docs/performance.md (leave the machine alone; a part: ARGS="tasks")
 	@$(BIN)/python -m tests.bench $(ARGS)

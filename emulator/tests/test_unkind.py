@@ -114,10 +114,17 @@ def test_a_busy_server_refuses_before_it_does_anything(start: Start) -> None:
 
 def test_a_busy_server_takes_logins_and_webhooks(start: Start) -> None:
     client = start("--busy", "100")
-    for _turn in range(3):
+    for turn in range(3):
         session = client.bearer("admin:changemenow")
         assert client.get("/services/admin/webhook", headers=session).json() == []
-        assert refusal(client.get("/services/search?q=*", headers=session))
+        assert refusal(client.get(f"/services/search?q=name:{turn}", headers=session))
+
+
+def test_a_refused_call_is_taken_the_next_time(start: Start) -> None:
+    client = start("--busy", "100")
+    session = client.bearer()
+    refused = [refusal(client.get("/services/search?q=*", headers=session)) is not None for _turn in range(4)]
+    assert refused == [True, False, True, False]
 
 
 def test_a_proxy_takes_the_size_away(start: Start) -> None:

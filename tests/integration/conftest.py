@@ -31,6 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="the Python, which needs requests, for modules that run on the target (default: ansible-playbook's)",
     )
+    parser.addoption(
+        "--chaos",
+        action="append",
+        default=[],
+        metavar="SEED",
+        help="a seed of the unkind server, repeatable (default: one seed, and a server that lags less)",
+    )
+    parser.addoption("--new-seeds", type=int, default=0, metavar="N", help="run the unkind server with N new seeds")
     parser.addoption("--everywhere", action="store_true", help="run what is the same everywhere in both places, too")
 
 

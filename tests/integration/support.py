@@ -80,13 +80,19 @@ class Ansible:
         return int(found[1]), int(found[2])
 
     def playbook(
-        self, path: Path, *arguments: str, env: Mapping[str, str] | None = None, may_warn: bool = False
+        self,
+        path: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        may_warn: bool = False,
+        seconds: float = SECONDS_TO_RUN,
     ) -> Run:
         """Run a playbook as it stands; nothing that it registers is kept. A warning is a failure.
 
         :param env: variables of the process that runs the playbook
+        :param seconds: how long it may take
         """
-        return self._run(self.new_folder(), path, *arguments, env=env, may_warn=may_warn)
+        return self._run(self.new_folder(), path, *arguments, env=env, may_warn=may_warn, seconds=seconds)
 
     def play(
         self,
@@ -171,7 +177,15 @@ class Ansible:
         interpreter = {"ansible_python_interpreter": str(self.target_python)} if is_elsewhere else {}
         return {"damops_elvis_execution": self.execution, **interpreter}
 
-    def _run(self, folder: Path, path: Path, *arguments: str, env: Mapping[str, str] | None, may_warn: bool) -> Run:
+    def _run(
+        self,
+        folder: Path,
+        path: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None,
+        may_warn: bool,
+        seconds: float = SECONDS_TO_RUN,
+    ) -> Run:
         extra_variables = self._extra_variables()
         forced = ("-e", json.dumps(extra_variables)) if extra_variables else ()
         done = subprocess.run(
@@ -182,7 +196,7 @@ class Ansible:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=SECONDS_TO_RUN,
+            timeout=seconds,
         )
         run = Run(done.returncode, done.stdout, done.stderr)
         assert may_warn or not re.search(r"\[(DEPRECATION )?WARNING\]", run.output), run.output

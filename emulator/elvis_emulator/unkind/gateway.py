@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import HttpVersion11, hdrs, web
 
@@ -36,14 +36,20 @@ class Gateway:
 
     unkindness: Unkindness
     fates: Fates
+    # A client that repeats a call a few times gets through: a call that was refused is taken the next time.
+    _refused: set[str] = field(default_factory=set)
 
     def refuse(self, call: Call, path: str) -> web.Response | None:
         """Return the refusal of a call, or raise one that the server itself gives; None where it may go on."""
         if not self.unkindness.busy or path.startswith(_NEVER_REFUSED):
             return None
         subject = _subject(call, path)
+        if subject in self._refused:
+            self._refused.remove(subject)
+            return None
         if self.fates.chance("busy", subject) >= self.unkindness.busy:
             return None
+        self._refused.add(subject)
         status = self.fates.choose("refusal", subject, (429, 503, None))
         if status is None:
             raise ElvisError(429, unknowns.TOO_MANY_REQUESTS_NAME, "Too many requests")

@@ -23,7 +23,9 @@ LATENCY = 20
 """Milliseconds to a server that is far away."""
 CONCURRENCIES = (4, 16)
 SLICES = 4
-OURS, THEIRS, BARE = "the collection", "PowerShell", "a bare client"
+OURS, THEIRS, BARE, NO_WAIT = "the collection", "PowerShell", "a bare client", "index_wait: 0"
+ROUNDS = 3
+"""How often an upload that looks for its writes is compared with one that doesn't: they are nearly the same."""
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Measuring:
         self._small_job()
         for over, options in (("http", ()), ("https", ("--tls-cert", str(self._certificate)))):
             self._large_jobs(over, options)
+        self._own_writes()
         self._memory()
         self._far_away()
         self._slices()
@@ -109,6 +112,16 @@ class Measuring:
             self._jobs.seconds[f"{job}, {over}", side.name] = side.time(job, self._files)
             if again and job != "report":
                 self._jobs.seconds[f"{job} again, {over}", side.name] = side.time(job, self._files)
+
+    def _own_writes(self) -> None:
+        """Upload with and without the look at the end, in turn, each to an empty server; the best of each counts."""
+        for number in range(ROUNDS):
+            for who, options in ((OURS, {}), (NO_WAIT, {"index_wait": 0})):
+                with start_emulator() as server:
+                    side = self._collection(server.url, f"own-writes-{number}-{len(options)}")
+                    seconds = side.time("upload", self._files, **options)
+                best = self._jobs.of("own writes", who)
+                self._jobs.seconds["own writes", who] = min(seconds, best or seconds)
 
     def _memory(self) -> None:
         with start_emulator() as server:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.bench.table import REPORTED, Row, more_memory, rounded
-from tests.bench.work.jobs import BARE, CONCURRENCIES, FEW, LATENCY, OURS, SLICES, THEIRS, Jobs
+from tests.bench.work.jobs import BARE, CONCURRENCIES, FEW, LATENCY, NO_WAIT, OURS, ROUNDS, SLICES, THEIRS, Jobs
 from tests.bench.work.large import COUNT
 from tests.bench.work.sides import CONNECTIONS, ITEMS
 
@@ -22,6 +22,7 @@ def rows(jobs: Jobs) -> Iterator[Row]:
     yield from _small(jobs)
     for over in ("http", "https"):
         yield from _many(jobs, over)
+    yield from _own_writes(jobs)
     yield from _one_by_one(jobs)
     yield from _memory(jobs)
     yield from _far(jobs)
@@ -59,6 +60,13 @@ def _many(jobs: Jobs, over: str) -> Iterator[Row]:
     download = f"download, {over}"
     yield from _faster(jobs, f"{count} files of 4 kB come down, {over}", download, 2)
     yield from _faster(jobs, "the same, nothing to do", f"download again, {over}", None, download)
+
+
+def _own_writes(jobs: Jobs) -> Iterator[Row]:
+    ours, without = jobs.seconds["own writes", OURS], jobs.seconds["own writes", NO_WAIT]
+    what = f"{jobs.count:,} files go up, and a search shows them, http; the best of {ROUNDS}"
+    row = Row(what, _time(ours), f"`{NO_WAIT}`, which does not look", _time(without), f"{ours / without - 1:+.1%}")
+    yield row.to_reach("at most 3% more", ours <= 1.03 * without)
 
 
 def _one_by_one(jobs: Jobs) -> Iterator[Row]:
