@@ -4,7 +4,7 @@
 
 It keeps what is written, so that a test can look at it. The rules are those of AWX 24.6.1 (`awx/api/serializers.py`,
 `awx/main/models`): which names must be unique, what may not be changed, how a secret is kept, and when a project has
-playbooks. No job runs here.
+playbooks. What a launch takes and ignores stands in `launching.py`. No job runs here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
-Object = dict[str, Any]
+from tests.awx.launching import ASKED, Object, launch, refuse_node
 
 API = "/api/v2/"
 ENCRYPTED = "$encrypted$"
@@ -30,6 +29,7 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {
     "hosts": ("name", "inventory"),
     "job_templates": ("name", "organization"),
     "project_updates": ("id",),
+    "workflow_job_template_nodes": ("id",),
 }
 """Every kind of object, and what no two of them have in common. Other twins there may be."""
 
@@ -57,9 +57,11 @@ DEFAULTS: Mapping[str, Object] = {
         "execution_environment": None,
         "forks": 0,
         "job_slice_count": 1,
+        "job_type": "run",
+        "limit": "",
+        "extra_vars": "",
         "survey_enabled": False,
-        "ask_inventory_on_launch": False,
-        "ask_variables_on_launch": False,
+        **dict.fromkeys(ASKED.values(), False),
     },
 }
 
@@ -79,6 +81,7 @@ class Controller:
 
     :param playbooks: what a project has, once it was fetched
     :param can_fetch: whether a project's repository can be reached
+    :param jobs: what was launched: each with its template and its own job_type, extra_vars, inventory and the like
     :param writes: every request that changes something, as method, path and content
     """
 
@@ -88,6 +91,7 @@ class Controller:
     credentials_of: dict[int, list[int]] = field(default_factory=dict)
     sources_of: dict[int, list[Object]] = field(default_factory=dict)
     survey_of: dict[int, Object] = field(default_factory=dict)
+    jobs: list[Object] = field(default_factory=list)
     writes: list[tuple[str, str, Object]] = field(default_factory=list)
     ids: Iterable[int] = field(default_factory=lambda: count(10))
 
@@ -138,6 +142,8 @@ class Controller:
             shown["inputs"] = {
                 name: ENCRYPTED if name in secret and value else value for name, value in one["inputs"].items()
             }
+            kind_of = self.objects["credential_types"][one["credential_type"]]
+            shown["summary_fields"] = {"credential_type": {"id": kind_of["id"], "name": kind_of["name"]}}
         elif kind == "job_templates":
             shown["related"] = {"survey_spec": f"{url}survey_spec/"}
         elif kind == "projects":
@@ -205,6 +211,7 @@ class Controller:
             ("GET", "survey_spec"): lambda: (200, self.survey_of.get(one["id"], {})),
             ("POST", "survey_spec"): lambda: self._set_survey(one, content),
             ("POST", "update"): lambda: self._update(one),
+            ("POST", "launch"): lambda: self._launch(one, content),
         }
         return parts[method, name]()
 
@@ -225,6 +232,15 @@ class Controller:
     def _set_survey(self, template: Object, content: Object) -> tuple[int, Object]:
         self.survey_of[template["id"]] = content
         return 200, {}
+
+    def _launch(self, template: Object, content: Object) -> tuple[int, Object]:
+        """Launch a job, with what the template prompts for."""
+        launched = launch(template, self.survey_of.get(template["id"], {}), content)
+        if launched.errors:
+            return 400, launched.errors
+        job = {"id": next(iter(self.ids)), "template": template, **launched.job}
+        self.jobs.append(job)
+        return 201, {"job": job["id"], "ignored_fields": launched.ignored}
 
     def _update(self, project: Object) -> tuple[int, Object]:
         started = self._fetch(project)
@@ -257,14 +273,15 @@ class Controller:
         for name, other in RELATED.items():
             if new.get(name) is not None and new[name] not in self.objects[other]:
                 raise RefusedError(400, {name: [f'Invalid pk "{new[name]}" - object does not exist.']})
-        if kind == "credential_types":
-            self._check_credential_type(new, old)
-        elif kind == "credentials":
-            self._check_credential(new, old)
-        elif kind == "execution_environments":
-            self._check_execution_environment(new, old)
-        elif kind == "job_templates":
-            self._check_job_template(new)
+        checks: dict[str, Callable[[], None]] = {
+            "credential_types": lambda: self._check_credential_type(new, old),
+            "credentials": lambda: self._check_credential(new, old),
+            "execution_environments": lambda: self._check_execution_environment(new, old),
+            "job_templates": lambda: self._check_job_template(new),
+            "workflow_job_template_nodes": lambda: self._check_node(new),
+        }
+        if kind in checks:
+            checks[kind]()
         same = UNIQUE[kind]
         for one in self.objects[kind].values():
             if one.get("id") != new.get("id") and all(one.get(name) == new.get(name) for name in same):
@@ -290,6 +307,11 @@ class Controller:
     def _check_execution_environment(self, new: Object, old: Object) -> None:
         if old and new["organization"] not in {None, old["organization"]}:
             raise RefusedError(400, {"organization": ["Cannot change the organization of an execution environment"]})
+
+    def _check_node(self, new: Object) -> None:
+        template = self.objects["job_templates"][new["unified_job_template"]]
+        if errors := refuse_node(template, self.survey_of.get(template["id"], {}), new):
+            raise RefusedError(400, errors)
 
     def _check_job_template(self, new: Object) -> None:
         project = self.objects["projects"][new["project"]]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs jobs as AWX does: ansible-runner sends one to a worker, on a machine of its own, and reads what comes back.
 
-Only the container around the worker is missing.
+Only the container around the worker is missing. Its files are gone at the end of a job, as a container's are.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import ansible_runner
 import yaml
 
 from tests.awx.credentials import Injected, inject
+from tests.awx.launching import extra_variables, shown_output
 from tests.integration.support import BIN, Ansible, environment_for
 from tests.support.emulator import ROOT
 
@@ -46,18 +47,29 @@ class Order:
     :param inputs: those of a credential of the type Elvis DAM
     :param answers: to the survey
     :param hosts: what AWX puts into the inventory, of the slice when there are several
-    :param variables: extra variables that are no answers
+    :param variables: the template's own variables
     :param environment: what an execution environment sets
+    :param job_type: run or check
+    :param template: the name of the job template
     """
 
     playbook: str | Mapping[str, Any]
     inputs: Mapping[str, Any] = field(default_factory=dict)
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
     hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"localhost": HERE})
     variables: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: GUARDED)
     verbosity: int = 0
     forks: int = 5
+    job_type: str = "run"
+    template: str = "Elvis: test"
+
+    @property
+    def all_variables(self) -> dict[str, Any]:
+        """All extra variables, with those that AWX adds (`UnifiedJob.awx_meta_vars`)."""
+        own = {"job_id": int(IDENT), "job_launch_type": "manual", "job_template_name": self.template}
+        added = {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in own.items()}
+        return {**self.variables, **self.answers, **added}
 
 
 @dataclass
@@ -77,11 +89,23 @@ class Job:
     status: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def output(self) -> str:
-        """What AWX shows as the job's output."""
+        """The whole output of the job, as one downloads it."""
         return "\n".join(event["stdout"] for event in self.events if event.get("stdout"))
+
+    @property
+    def last_lines(self) -> str:
+        """The last 20 lines that AWX shows of the job's output."""
+        shown = "\n".join(filter(None, map(shown_output, self.events)))
+        return "\n".join([line for line in shown.splitlines() if line.strip()][-20:])
+
+    @property
+    def artifacts(self) -> dict[str, Any]:
+        """What set_stats left for the next node of a workflow (`RunnerCallback.event_handler`)."""
+        return dict(self.events[-1]["event_data"].get("artifact_data") or {})
 
     def result_of(self, task: str) -> dict[str, Any]:
         """Return the result of a task that went well, as its event has it."""
@@ -109,17 +133,18 @@ class Job:
             status_handler=self._on_status,
             cancel_callback=_never,
         )
+        self.files = {
+            f"{folder.name}/{path.relative_to(folder)}": path.read_text(encoding="utf-8", errors="replace")
+            for folder in (self.folder, self.worker_folder)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
 
     def seen(self) -> dict[str, str]:
         """Return all that the job left somewhere, by where, but for what ansible-runner was given."""
         return {
             "what AWX shows of the environment": json.dumps(self.environment),
-            **{
-                f"{folder.name}/{path.relative_to(folder)}": path.read_text(encoding="utf-8", errors="replace")
-                for folder in (self.folder, self.worker_folder)
-                for path in sorted(folder.rglob("*"))
-                if path.is_file() and not _is_given(path.relative_to(folder))
-            },
+            **{name: text for name, text in self.files.items() if not _is_given(Path(name.partition("/")[2]))},
         }
 
     def _on_event(self, event: dict[str, Any]) -> bool:
@@ -165,6 +190,7 @@ def started(ansible: Ansible, order: Order) -> Iterator[Job]:
             yield Job(folder, worker_folder, process, injected)
         finally:
             process.kill()
+            shutil.rmtree(worker_folder, ignore_errors=True)
 
 
 def slices(hosts: Sequence[str], count: int) -> list[list[str]]:
@@ -175,7 +201,10 @@ def slices(hosts: Sequence[str], count: int) -> list[list[str]]:
 def _transmit(folder: Path, order: Order, environment: Mapping[str, str], worker: IO[bytes]) -> None:
     """Fill AWX's folder of a job, and send it to a worker."""
     _write(folder / "inventory/hosts.yml", {"all": {"hosts": {name: dict(of) for name, of in order.hosts.items()}}})
-    (folder / "env/extravars").write_text(_extra_variables(order), encoding="utf-8")
+    (folder / "env/extravars").write_text(extra_variables(order.all_variables, order.variables), encoding="utf-8")
+    # As `RunJob.build_args` does, with no credential of the type Machine.
+    check = "--check " if order.job_type == "check" else ""
+    (folder / "env/cmdline").write_text(f"{check}-u root", encoding="utf-8")
     _write(folder / "env/settings", {"pexpect_timeout": 0.1})
     project = folder / "project"
     if isinstance(order.playbook, str):
@@ -198,15 +227,6 @@ def _transmit(folder: Path, order: Order, environment: Mapping[str, str], worker
         forks=order.forks,
         fact_cache_type="jsonfile",
         cancel_callback=_never,
-    )
-
-
-def _extra_variables(order: Order) -> str:
-    """Return the extra variables as AWX writes them: an answer is never a template."""
-    variables = {"awx_job_id": IDENT, **order.variables}
-    return "".join(
-        [f"{name}: {json.dumps(value)}\n" for name, value in variables.items()]
-        + [f"{name}: !unsafe {json.dumps(answer)}\n" for name, answer in order.answers.items()]
     )
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import socketserver
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +63,17 @@ class Sshd:
         }
 
 
+def hiding(folder: Path) -> list[str]:
+    """Return the start of a command that sees nothing of a folder: each connection finds it empty. Only root can."""
+    return ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', str(folder)]
+
+
 @contextmanager
-def start_sshd(folder: Path) -> Iterator[Sshd]:
-    """Listen on a free port, and run a server for each connection; its keys and its configuration are in ``folder``."""
+def start_sshd(folder: Path, prefix: Sequence[str] = ()) -> Iterator[Sshd]:
+    """Listen on a free port, and run a server for each connection; its keys and its configuration are in ``folder``.
+
+    :param prefix: a command that runs the server, such as ``hiding``
+    """
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
     config = _configure(folder)
@@ -75,7 +83,7 @@ def start_sshd(folder: Path) -> Iterator[Sshd]:
 
     class ConnectionOptions(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            command = [SSHD or "", "-i", "-e", "-f", str(config)]
+            command = [*prefix, SSHD or "", "-i", "-e", "-f", str(config)]
             with (
                 (folder / "log").open("ab") as log,
                 subprocess.Popen(command, stdin=self.request, stdout=self.request, stderr=log) as server,

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs configure.yml against the stand-in for AWX."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import yaml
+
+from tests.awx.controller import Controller, Object
+from tests.awx.served import TOKEN, served
+from tests.integration.support import Ansible, Run
+from tests.support.emulator import ROOT
+
+CONFIGURE = ROOT / "examples/awx/configure.yml"
+PLAYBOOKS = frozenset(
+    str(path.relative_to(ROOT)) for folder in ("playbooks", "examples") for path in (ROOT / folder).rglob("*.yml")
+)
+CREDENTIAL_TYPE: Object = yaml.safe_load((ROOT / "examples/awx/credential_type.yml").read_text(encoding="utf-8"))
+CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+USER = {"ELVIS_SERVER_URL": "https://dam.example.com", "ELVIS_USERNAME": "alice"}
+WHOLE = {**USER, "ELVIS_PASSWORD": "wonderland"}
+IMAGE = "registry.example.com/elvis-ee:0.1.0"
+TEMPLATES = yaml.safe_load((ROOT / "examples/awx/job_templates.yml").read_text(encoding="utf-8"))["awx_job_templates"]
+ONE_TEMPLATE = json.dumps({"awx_job_templates": TEMPLATES[:1]})
+"""An extra variable: most tests need no more than one job template."""
+
+Configure = Callable[..., Run]
+
+
+def changes(run: Run) -> int:
+    """Return how many tasks of a run changed something; it went well."""
+    assert run.returncode == 0, run.output
+    (found,) = re.findall(r"changed=(\d+)", run.stdout)
+    return int(found)
+
+
+def new_controller() -> Controller:
+    """Return an AWX that has nothing but two organizations."""
+    controller = Controller(PLAYBOOKS)
+    for name in ("Default", "Second"):
+        controller.add("organizations", {"name": name})
+    return controller
+
+
+def configuring(ansible: Ansible) -> Configure:
+    """Return what runs configure.yml with these collections."""
+
+    def run(controller: Controller, env: dict[str, str], *arguments: str) -> Run:
+        with served(controller) as url:
+            to_awx = {"CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+            # Of a newer ansible-core than it knows, awx.awx is warned.
+            return ansible.playbook(
+                CONFIGURE, "-e", f"awx_image={IMAGE}", *arguments, env={**to_awx, **env}, may_warn=True
+            )
+
+    return run
