@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,23 +84,99 @@ def test_the_project_has_the_playbook(name: str) -> None:
     assert not {"roles", "tasks", "group_vars", "host_vars"} & set(playbook.parts)
 
 
-@pytest.mark.parametrize("name", [name for name, template in TEMPLATES.items() if "survey" in template])
-def test_awx_takes_the_survey(name: str) -> None:
-    """And what nobody answers is what the playbook does without a survey."""
-    survey = TEMPLATES[name]["survey"]
+SURVEYED = [name for name, template in TEMPLATES.items() if "survey" in template]
+ANSWERED: Mapping[str, set[str]] = {
+    "text": {"path", "host", "text", "list"},
+    "textarea": {"lines", "list"},
+    "integer": {"number"},
+    "multiplechoice": {"choice"},
+}
+"""The kinds of answers that a playbook checks, for each type of a question."""
+
+
+def playbook_of(name: str) -> tuple[str, dict[str, Any]]:
+    """Return the text of a template's playbook, with the tasks that it includes, and the answers that it checks."""
     path = ROOT / TEMPLATES[name]["playbook"]
-    playbook = path.read_text(encoding="utf-8")
-    for tasks in re.findall(r"include_tasks: (\S+)", playbook):
-        playbook += (path.parent / tasks).read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    (answers,) = (
+        play["vars"]["elvis_answers"] for play in yaml.safe_load(text) if "elvis_answers" in play.get("vars", {})
+    )
+    for tasks in re.findall(r"(?:include|import)_tasks: (\S+)", text):
+        text += (path.parent / tasks).read_text(encoding="utf-8")
+    return text, answers
+
+
+@pytest.mark.parametrize("name", SURVEYED)
+def test_awx_takes_the_survey(name: str) -> None:
+    survey = TEMPLATES[name]["survey"]
 
     assert survey.keys() == {"name", "description", "spec"}
-    questions = {question["variable"]: question for question in survey["spec"]}
-    assert len(questions) == len(survey["spec"])
-    for variable, question in questions.items():
+    assert len({question["variable"] for question in survey["spec"]}) == len(survey["spec"])
+    for question in survey["spec"]:
         assert {"type", "question_name", "variable", "required"} <= question.keys()
-        assert question["type"] in {"text", "textarea", "multiplechoice"}
+        assert question["type"] in ANSWERED
         assert (question["type"] == "multiplechoice") is ("choices" in question)
-        assert question.get("default", "") in question.get("choices", [question.get("default", "")])
-        assert f"{variable} | default('{question.get('default', '')}'" in playbook
-        # A launch through the API needs no answer then, and gets the default.
-        assert not question["required"]
+        default = question.get("default", "")
+        assert default in question.get("choices", [default])
+        assert isinstance(default, int) or question["type"] != "integer"
+        # AWX refuses an answer that lacks, but takes an empty one for an answer.
+        assert question["required"] is (question.get("min") == 1 and question["type"] == "text")
+        # AWX wants an answer to each required question of a launch, and so a default would be none.
+        assert not (question["required"] and "default" in question)
+
+
+@pytest.mark.parametrize("name", SURVEYED)
+def test_the_playbook_reads_each_answer(name: str) -> None:
+    """By its name, with its type, its default and its check."""
+    text, answers = playbook_of(name)
+    for question in TEMPLATES[name]["survey"]["spec"]:
+        variable = question["variable"]
+        want = answers[variable]
+        assert want["kind"] in ANSWERED[question["type"]], variable
+        assert question["required"] is (want.get("required") is True), variable
+        assert question.get("choices", []) in ([], want.get("choices")), variable
+        for limit, bound in (("min", "least"), ("max", "most")):
+            if question["type"] == "integer":
+                assert question.get(limit) == want.get(bound), variable
+        reads = [line for line in text.splitlines() if re.search(rf"\b{variable}\b(?!:)", line)]
+        assert reads, variable
+        if not question["required"]:
+            literal = repr(question.get("default", ""))
+            ways = [f"{variable} | default({literal}"]
+            ways += [f"| default({literal}"] if literal != "''" else [f"{variable} | default(omit"]
+            assert any(way in line for line in reads for way in ways), (variable, reads)
+
+
+@pytest.mark.parametrize("name", SURVEYED)
+def test_the_question_says_how_to_write_what_ansible_core_reads_as_something_else(name: str) -> None:
+    """A path begins with a slash and a line has a colon, so neither can be taken for a number."""
+    _text, answers = playbook_of(name)
+    for question in TEMPLATES[name]["survey"]["spec"]:
+        kind = answers[question["variable"]]["kind"]
+        if kind in {"text", "host", "list", "lines"}:
+            assert answers[question["variable"]]["instead"]
+        if kind in {"text", "host"} and question["variable"] != "elvis_path":
+            assert re.search(r"comma behind it|in quotes", question["question_description"]), question
+
+
+def test_the_page_has_the_questions() -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    types = {"text": "text", "textarea": "lines", "integer": "a number"}
+    for name in ("import", "report"):
+        for question in TEMPLATES[f"Elvis: {name}"]["survey"]["spec"]:
+            answer = types.get(question["type"]) or " or ".join(f"`{choice}`" for choice in question["choices"])
+            default = question.get("default", "")
+            more = "; needed" if question["required"] else f"; `{default}`" if default != "" else ""
+            assert f"| {name}: {question['question_name']} | `{question['variable']}` | {answer}{more} |" in page
+
+
+def test_every_login_of_a_job_has_its_name() -> None:
+    """By which the console and who_is_on find the job."""
+    pages = [*(ROOT / "playbooks").rglob("*.yml"), *EXAMPLES.glob("*.yml"), *(ROOT / "examples/fleet").glob("*.yml")]
+    logins = [
+        login
+        for page in pages
+        for login in re.findall(r"elvis_login:\n((?: {8,}.*\n)*)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(logins) >= 6
+    assert all('client_id: "{{ elvis_client or omit' in login for login in logins)

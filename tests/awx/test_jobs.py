@@ -70,16 +70,16 @@ def test_what_ansible_runner_was_given_is_where_the_page_says(
     assert "Sessions: 1, with the one of this run." in job.output
     assert leaks(SECRETS.items(), job.seen()) == []
     assert [
-        path.relative_to(job.worker_folder)
-        for path in job.worker_folder.rglob("*")
-        if path.is_file() and "changemenow" in path.read_text(encoding="utf-8")
-    ] == [Path("artifacts/42/command")]
+        name.partition("/")[2]
+        for name, text in job.files.items()
+        if name.startswith(job.worker_folder.name) and "changemenow" in text
+    ] == ["artifacts/42/command"]
 
 
 @pytest.mark.parametrize(
     ("answers", "shown"),
     [
-        ({"elvis_path": "services/search", "elvis_method": "GET", "elvis_parameters": 'q: "*"\nnum: 0'}, "totalHits"),
+        ({"elvis_path": "services/search", "elvis_method": "GET", "elvis_parameters": "q: *\nnum: 0"}, "totalHits"),
         ({"elvis_path": "services/createFolder", "elvis_method": "POST", "elvis_parameters": "path: /AWX"}, "created"),
         ({"elvis_path": "services/ping", "elvis_method": "GET", "elvis_parameters": ""}, "running"),
     ],
@@ -90,6 +90,21 @@ def test_request(answers: dict[str, str], shown: str, installed: Ansible, server
 
     assert job.status == "successful", job.output
     assert shown in str(job.result_of("Show the answer"))
+    assert server.sessions() == []
+
+
+def test_the_role(installed: Ansible, server: Emulator, ca: trustme.CA, tmp_path: Path) -> None:
+    tasks = tmp_path / "tasks.yml"
+    tasks.write_text(
+        "- damops.elvis.elvis_session_info:\n  register: me\n- debug: {var: me.username}\n", encoding="utf-8"
+    )
+    role = {"role": "damops.elvis.session", "vars": {"elvis_session_tasks": str(tasks)}}
+    play = {"hosts": "localhost", "gather_facts": False, "roles": [role]}
+    job = run(installed, Order(play, credential(server, ca)))
+
+    assert job.status == "successful", job.output
+    assert '"me.username": "alice"' in job.last_lines
+    assert leaks(SECRETS.items(), job.seen()) == []
     assert server.sessions() == []
 
 

@@ -5,73 +5,23 @@
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.awx.controller import Controller, Object
-from tests.awx.served import TOKEN, served
-from tests.integration.support import BIN, Ansible, Run
-from tests.support.emulator import ROOT
-
-CONFIGURE = ROOT / "examples/awx/configure.yml"
-PLAYBOOKS = frozenset(
-    str(path.relative_to(ROOT)) for folder in ("playbooks", "examples") for path in (ROOT / folder).rglob("*.yml")
+from tests.awx.configuring import (
+    CA,
+    CREDENTIAL_TYPE,
+    IMAGE,
+    ONE_TEMPLATE,
+    TEMPLATES,
+    USER,
+    WHOLE,
+    Configure,
+    changes,
+    new_controller,
 )
-CREDENTIAL_TYPE: Object = yaml.safe_load((ROOT / "examples/awx/credential_type.yml").read_text(encoding="utf-8"))
-CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
-USER = {"ELVIS_SERVER_URL": "https://dam.example.com", "ELVIS_USERNAME": "alice"}
-WHOLE = {**USER, "ELVIS_PASSWORD": "wonderland"}
-IMAGE = "registry.example.com/elvis-ee:0.1.0"
-TEMPLATES = yaml.safe_load((ROOT / "examples/awx/job_templates.yml").read_text(encoding="utf-8"))["awx_job_templates"]
-ONE_TEMPLATE = json.dumps({"awx_job_templates": TEMPLATES[:1]})
-"""An extra variable: most tests need no more than one job template."""
-
-Configure = Callable[..., Run]
-
-
-def changes(run: Run) -> int:
-    """Return how many tasks of a run changed something; it went well."""
-    assert run.returncode == 0, run.output
-    (found,) = re.findall(r"changed=(\d+)", run.stdout)
-    return int(found)
-
-
-@pytest.fixture(scope="module")
-def configure(awx_collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Configure:
-    """Runs configure.yml against a stand-in."""
-    ansible = Ansible(BIN / "ansible-playbook", awx_collections, lambda: tmp_path_factory.mktemp("configure"), "auto")
-
-    def run(controller: Controller, env: dict[str, str], *arguments: str) -> Run:
-        with served(controller) as url:
-            to_awx = {"CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
-            # Of a newer ansible-core than it knows, awx.awx is warned.
-            return ansible.playbook(
-                CONFIGURE, "-e", f"awx_image={IMAGE}", *arguments, env={**to_awx, **env}, may_warn=True
-            )
-
-    return run
-
-
-def new_controller() -> Controller:
-    controller = Controller(PLAYBOOKS)
-    for name in ("Default", "Second"):
-        controller.add("organizations", {"name": name})
-    return controller
-
-
-@pytest.fixture(scope="module")
-def set_up(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Controller:
-    """What a first run made of an AWX that had nothing. Copy it before you change it."""
-    controller = new_controller()
-    ca_path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca_path.write_text(CA, encoding="utf-8")
-    assert changes(configure(controller, {**WHOLE, "ELVIS_CA_PATH": str(ca_path)})) > 0
-    return controller
+from tests.awx.controller import Controller
 
 
 @pytest.fixture
@@ -184,10 +134,33 @@ def test_what_was_set_by_hand_stays(configure: Configure, controller: Controller
     credential = controller.named("credentials", "Elvis")
     del credential["inputs"]["password"]
     controller.sources_of[credential["id"]] = [{"id": 1, "input_field_name": "password"}]
+    over_ssh = controller.add("credential_types", {"name": "Machine", "kind": "ssh", "inputs": {"fields": []}})
+    key = controller.add(
+        "credentials", {"name": "Key", "organization": organization, "credential_type": over_ssh["id"]}
+    )
+    by_hand = {
+        "inventory": machines,
+        "forks": 9,
+        "job_slice_count": 2,
+        "limit": "filers",
+        "ask_inventory_on_launch": True,
+    }
+    importing = controller.named("job_templates", "Elvis: import")
+    importing.update(by_hand)
+    controller.credentials_of[importing["id"]].append(key["id"])
 
     assert changes(configure(controller, {}, "-e", "awx_fleet_inventory=Machines")) == 1
     assert fleet["inventory"] == machines
     assert controller.named("job_templates", "Elvis: smoke")["inventory"] != machines
+    assert by_hand.items() <= importing.items()
+    assert controller.credentials_of[importing["id"]] == [credential["id"], key["id"]]
+
+
+def test_a_check_changes_nothing_and_says_what_it_cannot_know(configure: Configure, controller: Controller) -> None:
+    checked = configure(controller, {}, "-e", ONE_TEMPLATE, "--check")
+
+    assert changes(checked) == 0
+    assert controller.writes == []
 
 
 def of_an_earlier_version(controller: Controller) -> None:

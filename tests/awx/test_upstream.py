@@ -63,6 +63,17 @@ def test_a_text_with_quotes_loses_them(installed: Ansible, tmp_path: Path) -> No
         assert ROWS[text][side].startswith(called(text, values[name])), text
 
 
+def test_the_page_on_awx_says_how_to_write_each_of_them() -> None:
+    page = (ROOT / "docs/awx.md").read_text(encoding="utf-8")
+    table = page.partition("### Answers that ansible-core reads as something else")[2].partition(
+        "\nOnly a whole answer"
+    )[0]
+    rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    named = {text for row in rows for text in re.findall(r"`(.+?)`", row)}
+    # An empty answer is one that was not given, whatever it arrives as; 1_000 stands for 0x1F there.
+    assert ROWS.keys() - named == {"", "1_000"}
+
+
 @pytest.mark.parametrize("text", STOPS)
 def test_a_text_that_stops_the_run(text: str, installed: Ansible, tmp_path: Path) -> None:
     code, output = shown(installed, tmp_path, {"answer": text})

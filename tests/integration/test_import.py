@@ -34,6 +34,16 @@ def run(installed: Ansible, server: Emulator, *arguments: str, **variables: str)
     return installed.playbook(IMPORT, *extra, *arguments, env=ALICE)
 
 
+def test_a_limit_that_leaves_the_host_out(installed: Ansible, server: Emulator) -> None:
+    """Ansible alone would say that no hosts matched, and end well."""
+    hosts = ("-i", "filer01,filer02", "--limit", "filer01")
+    done = run(installed, server, *hosts, elvis_src="/usr", elvis_host="filer02")
+
+    assert done.returncode == 2
+    assert "elvis_host is filer02, which the limit filer01 leaves out." in " ".join(done.stdout.split())
+    assert server.requests() == []
+
+
 def logins(server: Emulator) -> int:
     return sum(request["path"] == "/services/apilogin" for request in server.requests())
 
@@ -90,14 +100,21 @@ def test_it_outlives_its_tokens(installed: Ansible, inbox: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"elvis_src": "inbox"}, "Set elvis_src to the folder of localhost to import"),
+        ({"elvis_src": "inbox"}, "elvis_src is inbox, which is no absolute path. Set it to the folder to import"),
+        ({"elvis_src": "/usr", "elvis_path": ""}, "elvis_path is empty. Set it to its folder in the DAM"),
+        ({"elvis_src": "/usr", "elvis_path": "/Demo Zone/Inbox"}, "Zone/Inbox belongs to no variable"),
+        ({"elvis_src": "/usr", "elvis_host": "filer01"}, "the inventory has no such host. It has none but localhost."),
+        ({"elvis_src": "/usr", "elvis_rounds": "abc"}, "elvis_rounds is abc. Set it to a whole number from 1 to 99."),
+        ({"elvis_src": "/usr", "elvis_rounds": "0"}, "elvis_rounds is 0."),
+        ({"elvis_src": "/usr", "elvis_uploaded": "burn"}, "Set it to one of keep and remove and move."),
+        ({"elvis_src": "/usr", "elvis_metadata": "'status: New\nstatus: Old'"}, "two lines with the same name"),
         ({"elvis_src": "/nothing/here"}, "/nothing/here: not there, on localhost."),
         (
             {"elvis_src": "/nothing/here", "elvis_in_container": "true"},
             "/nothing/here: not there, on localhost, which is a container. Mount it there, or set elvis_host",
         ),
         ({"elvis_src": "/usr", "elvis_metadata_src": "/nothing.csv"}, "/nothing.csv: not there, on localhost."),
-        ({"elvis_src": "/usr", "elvis_uploaded": "move"}, "set elvis_move_to to the folder that the files then go to"),
+        ({"elvis_src": "/usr", "elvis_uploaded": "move"}, "elvis_move_to is empty. Set it to the folder"),
         (
             {"elvis_src": "/usr", "elvis_uploaded": "move", "elvis_move_to": "/etc", "elvis_in_container": "true"},
             "/etc is in a container, and would vanish with it",

@@ -105,6 +105,14 @@ def test_who_is_on_fails_when_no_seat_is_free(installed: Ansible, server: Emulat
     assert server.sessions() == []
 
 
+def test_who_is_on_wants_a_number_of_seats(installed: Ansible, server: Emulator) -> None:
+    who = run(installed, "who_is_on", server.url, "-e", "elvis_seats=many", env=ADMIN)
+
+    assert who.returncode == 2
+    assert "elvis_seats is many. Set it to the number of seats" in who.output
+    assert server.requests() == []
+
+
 def test_who_is_on_is_for_a_superuser(installed: Ansible, server: Emulator) -> None:
     who = run(installed, "who_is_on", server.url, env=ALICE)
 
@@ -159,10 +167,16 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dest", "arguments", "message"),
     [
-        ("", (), "Set elvis_dest to the file for the report"),
-        ("report.csv", (), "Set elvis_dest to the file for the report"),
-        ("/nothing/there/report.csv", (), "The folder /nothing/there is not there, on localhost."),
-        ("/report.csv", ("-e", "elvis_in_container=true"), "is in a container, and would vanish with it"),
+        ("", (), "elvis_dest is empty. Set it to the file for the report"),
+        ("report.csv", (), "elvis_dest is report.csv, which is no absolute path. Set it to the file for the report"),
+        ("/nothing/there/report.csv", (), "/nothing/there: not there, on localhost."),
+        ("/report.csv", ("-e", "elvis_in_container=true"), "/ is in a container, and would vanish with it"),
+        ("/report.csv", ("-e", "elvis_in_container=true"), "keeps that folder, set elvis_in_container to false"),
+        (
+            "/report.csv",
+            ("-e", '{"elvis_query": 5349}'),
+            "elvis_query arrived as 5349, which may not be what was typed.",
+        ),
     ],
 )
 def test_a_report_without_a_place_is_told_before_the_login(
