@@ -10,9 +10,10 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,12 +31,21 @@ SERVERS = {
 """The ways in which a real server may be set up, with the options that make the emulated one behave so."""
 
 
+RUNNING: dict[str, Emulator] = {}
+"""The servers by the addresses under which they are reached, gateways included."""
+
+
 @dataclass(frozen=True)
 class Emulator:
     """A running server; `url` includes its path prefix."""
 
     url: str
     process: subprocess.Popen[str]
+    others: list[str] = field(default_factory=list)
+    """What others than the task under test did here: a test that changes something, another task."""
+    tasks: list[Any] = field(default_factory=list)
+    """The tasks that run at the moment."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def prefix(self) -> str:
@@ -64,6 +74,20 @@ class Emulator:
         """Return all assets: id, path, size, version, who made and changed them, and when."""
         assets: list[dict[str, Any]] = self._observe("assets")
         return assets
+
+    def events_since(self, number: int) -> list[dict[str, Any]]:
+        """Return what happened after the event with this number, the first first."""
+        count = 100
+        while True:
+            events: list[dict[str, Any]] = self._observe(f"events/{count}")
+            if len(events) < count or events[-1]["number"] <= number:
+                return [event for event in reversed(events) if event["number"] > number]
+            count *= 10
+
+    def last_event(self) -> int:
+        """Return the number of the latest event, 0 when nothing has happened."""
+        events = self._observe("events/1")
+        return int(events[0]["number"]) if events else 0
 
     def connections(self) -> int:
         """Return how many TCP connections the server accepted so far; those that only asked here don't count."""
@@ -106,8 +130,11 @@ def start_emulator(*arguments: str, root: Path = ROOT) -> Iterator[Emulator]:
             assert process.stdout
             line = process.stdout.readline()
             assert line.startswith(READY), "the emulator did not start"
-            yield Emulator(line.removeprefix(READY).rstrip(), process)
+            emulator = Emulator(line.removeprefix(READY).rstrip(), process)
+            RUNNING[emulator.url] = emulator
+            yield emulator
         finally:
+            RUNNING.pop(line.removeprefix(READY).rstrip(), None)
             code, said = _stop(process, signal.SIGTERM)
             # It may well be why a test failed.
             sys.stderr.write(said)

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from tests.support.emulator import RUNNING
 from tests.support.serving import serving
 
 Fate = Literal["pass", "lose answer", "hang up"]
@@ -100,4 +101,9 @@ def gateway_to(url: str, decide: Decide) -> Iterator[Gateway]:
 
     with Server(("127.0.0.1", 0), Handler) as server, serving(server):
         gateway = Gateway(f"http://127.0.0.1:{server.server_address[1]}{address.path}", decide)
-        yield gateway
+        if url in RUNNING:
+            RUNNING[gateway.url] = RUNNING[url]
+        try:
+            yield gateway
+        finally:
+            RUNNING.pop(gateway.url, None)

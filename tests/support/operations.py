@@ -21,6 +21,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.session_i
 from ansible_collections.damops.elvis.plugins.module_utils._task.call import Call
 from ansible_collections.damops.elvis.plugins.module_utils._task.environment import resolve
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
+from tests.support.truth import told_truly
 
 OPERATIONS = {"login": LOGIN, "write": REQUEST, "read": REQUEST, "logout": LOGOUT, "session_info": SESSION_INFO}
 """What does the work of each of the calls in tests.support.faults."""
@@ -54,7 +55,15 @@ def run(
     resolved = resolve(options, operation.argument_spec, os.environ)
     validated = validator.validate(resolved.options)
     assert not validated.error_messages, validated.error_messages
-    return operation.run(Call(validated.validated_parameters, check_mode, tell, resolved.unread, diff))
+    call = Call(validated.validated_parameters, check_mode, tell, resolved.unread, diff)
+    with told_truly(operation, options, check_mode=check_mode) as compare:
+        try:
+            result = operation.run(call)
+        except ElvisError as error:
+            compare(error.as_result())
+            raise
+        compare(result)
+    return result
 
 
 def result_of(operation: Operation, **options: Any) -> dict[str, Any]:

@@ -135,9 +135,10 @@ class Observer:
                 return [asdict(entry) for entry in self._log]
             case "state":
                 return self._state()
-        if what not in VIEWS:
+        name, _slash, count = what.partition("/")
+        if name not in VIEWS or not (count or "0").isdecimal():
             raise not_found(f"No such page: {ROOT}/{what}")
-        return VIEWS[what](self._server, LOG_SIZE)
+        return VIEWS[name](self._server, int(count or LOG_SIZE))
 
     def _state(self) -> object:
         """What the page shows: the latest of everything, and how much there is of it."""

@@ -53,6 +53,7 @@ def events(server: Server, count: int) -> Rows:
     """What happened last, the latest first; of what changed the names."""
     return [
         {
+            "number": entry.number,
             "time": entry.time,
             "action": entry.action,
             "user": entry.actor.user,
