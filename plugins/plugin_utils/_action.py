@@ -33,6 +33,7 @@ from ..module_utils._task.environment import PREFIX, Resolved, resolve
 from ..module_utils._task.list_options import texts_as_lists
 from ..module_utils._task.operation import Operation, Result
 from ..module_utils._task.refused_options import refused_options
+from ._ansible import environment_of
 from ._execution import VARIABLE, Circumstances, choose_execution
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
@@ -79,8 +80,7 @@ class ElvisAction(ActionBase):
                 check_ready(has_requests=transport.IMPORT_ERROR is None)
             if self.OPERATION.secret_names(arguments):
                 refuse_to_show(self._task)
-            environment: dict[str, str] = {}
-            self._compute_environment_string(environment)
+            environment = environment_of(self)
             execution = choose_execution(self._circumstances(variables, has_environment=bool(environment)))
             self._display.vvv(f"{self._task.action}: on the {execution.side}, because {execution.why}")
             if execution.side == "controller":

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from ..module_utils._task.arguments import ArgumentSpec
 from ..module_utils._task.environment import ENVIRONMENT
 from ..module_utils._task.refused_options import did_you_mean
+from ._ansible import options_to_check
 
 
 def check_options(argument_spec: ArgumentSpec) -> None:
@@ -27,7 +28,7 @@ def check_options(argument_spec: ArgumentSpec) -> None:
         def fail_json(self, msg: str, **result: Any) -> NoReturn:
             super().fail_json(msg + did_you_mean(msg, known), **result)
 
-    known = without_templates(argument_spec, basic._load_params())
+    known = without_templates(argument_spec, options_to_check())
     # The environment of the run may have these, if the task has not.
     for name in ENVIRONMENT.keys() & known.keys():
         known[name]["required"] = False

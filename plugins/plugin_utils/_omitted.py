@@ -17,14 +17,13 @@ from ansible.playbook.task import Task
 from ansible.release import __version__ as core_version
 
 from ..module_utils._errors import ElvisError
-
-PREFIX = "__omit_place_holder__"
+from ._ansible import placeholder_of_omit
 
 
 def without_omitted(arguments: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return a task's arguments without what ``default(omit)`` stands for, however deep."""
-    placeholder = variables.get("omit")
-    if not isinstance(placeholder, str) or not placeholder.startswith(PREFIX):
+    placeholder = placeholder_of_omit(variables)
+    if placeholder is None:
         return arguments
     kept: dict[str, Any] = _kept(arguments, placeholder)
     return kept

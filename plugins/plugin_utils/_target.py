@@ -15,13 +15,12 @@ from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailur
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import ElvisError
+from ._ansible import CENSORED, has_windows_shell, run_command, silent_connection, used_interpreter
 
 OLDEST_PYTHON = (3, 9)
 """What the modules run on."""
 ON_THIS_MACHINE = "run the task on this machine, with delegate_to: localhost."
 WINDOWS_TRANSPORTS = frozenset({"winrm", "psrp"})
-CENSORED = "<error censored due to no log>"
-"""What Ansible writes where ssh said why a host can't be reached."""
 BROKE_OFF = (
     "The connection to the host broke, and the host answers again. Whether the task was done there is not known."
     " Look on the server before you run it once more."
@@ -37,24 +36,21 @@ def unseen_output(action: ActionBase) -> Iterator[None]:
 
     :raises AnsibleConnectionFailure: with the words that any other module would fail with
     """
-    context = action._connection._play_context
-    before, context.no_log = context.no_log, True
     try:
-        yield
+        with silent_connection(action) as was_silent:
+            yield
     except AnsibleConnectionFailure as error:
-        if before or CENSORED not in str(error):
+        if was_silent or CENSORED not in str(error):
             raise
         failure = error
     else:
         return
-    finally:
-        context.no_log = before
     if isinstance(failure, AnsibleAuthenticationFailure):
         # To try a wrong password again could lock the account.
         raise AnsibleConnectionFailure(str(failure).replace(CENSORED, "").rstrip(": "))
     # Nothing secret is in this, so what comes of it may be seen.
-    action._low_level_execute_command("exit 0", sudoable=False)
-    raise AnsibleConnectionFailure(BROKE_OFF)
+    is_there = run_command(action, "exit 0", sudoable=False) is not None
+    raise AnsibleConnectionFailure(BROKE_OFF) if is_there else failure
 
 
 def refuse_windows(action: ActionBase, host: str) -> None:
@@ -62,8 +58,7 @@ def refuse_windows(action: ActionBase, host: str) -> None:
 
     :raises ElvisError: when the host is one of Windows
     """
-    connection = action._connection
-    if connection.transport in WINDOWS_TRANSPORTS or getattr(connection._shell, "_IS_WINDOWS", False):
+    if action._connection.transport in WINDOWS_TRANSPORTS or has_windows_shell(action):
         raise ElvisError(
             f"{host} is a Windows host, and the modules of this collection are written in Python, which Ansible does"
             f" not run there: {ON_THIS_MACHINE}",
@@ -76,12 +71,11 @@ def refuse_old_python(action: ActionBase, host: str) -> None:
 
     :raises ElvisError: when it is
     """
-    interpreter = shlex.split((action._used_interpreter or "").removeprefix("#!"))
+    interpreter = shlex.split(used_interpreter(action))
     if not interpreter:
         return
     command = shlex.join([*interpreter, "-c", "import sys; print(sys.version)"])
-    answer = action._low_level_execute_command(command)
-    found = re.match(r"((\d+)\.(\d+)\S*)", answer.get("stdout", ""))
+    found = re.match(r"((\d+)\.(\d+)\S*)", run_command(action, command) or "")
     if found and (int(found[2]), int(found[3])) < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
         raise ElvisError(

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
 
-from ansible_collections.damops.elvis.plugins.plugin_utils._target import BROKE_OFF, CENSORED, unseen_output
+from ansible_collections.damops.elvis.plugins.plugin_utils._ansible import CENSORED
+from ansible_collections.damops.elvis.plugins.plugin_utils._target import BROKE_OFF, unseen_output
 
 WITHHELD = AnsibleConnectionFailure(f"Failed to connect to the host via ssh: {CENSORED}")
 IN_THE_OPEN = AnsibleConnectionFailure("Failed to connect to the host via ssh: connection refused")
@@ -29,7 +30,7 @@ class Action:
     def _low_level_execute_command(self, _command: str, sudoable: bool) -> Any:
         assert not sudoable
         self.hidden_when_asked.append(self.context.no_log)
-        return self._asked()
+        return self._asked() or {}
 
 
 def fail_in_the_open() -> None:

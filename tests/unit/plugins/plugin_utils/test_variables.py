@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations import login, logout
-from ansible_collections.damops.elvis.plugins.plugin_utils._omitted import PREFIX
+from ansible_collections.damops.elvis.plugins.plugin_utils._ansible import OMITTED
 from ansible_collections.damops.elvis.plugins.plugin_utils._variables import VARIABLES, Said, said_by_variables
 from tests.conftest import ROOT
 
 SESSION = {"server_url": "https://dam.example.com", "auth_method": "bearer", "auth_token": "token-of-alice"}
-OMIT = f"{PREFIX}1"
+OMIT = f"{OMITTED}1"
 UNREAD = "damops_elvis_password is set, but is not read, because the task gives username."
 LOGIN = login.OPERATION.argument_spec
 LOGOUT = logout.OPERATION.argument_spec
