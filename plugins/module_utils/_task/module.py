@@ -10,10 +10,9 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._errors import ElvisError
 from . import handover
+from ._ansible import OpenModule
 from .call import Call
 from .environment import resolve
 from .list_options import texts_as_lists
@@ -21,24 +20,19 @@ from .operation import Operation, Result
 from .refused_options import refused_options
 
 
-class _Module(AnsibleModule):
+class _Module(OpenModule):
     is_handed_over = False
     shown: dict[str, Any] | None = None
     unread: str | None = None
     unusable = ""
 
-    def _load_params(self) -> None:
-        super()._load_params()  # type: ignore[no-untyped-call]
+    def take_params(self) -> None:
         self.is_handed_over = bool(self.params.pop(handover.REQUEST, False))
         self.shown = self.params.pop(handover.SHOWN, None)
         self.unread = self.params.pop(handover.UNREAD, None)
         if self.unread is None:
             given = texts_as_lists(self.params, self.argument_spec)
             self.params, self.unread, self.unusable = resolve(given, self.argument_spec, os.environ)
-
-    @property
-    def shows_diff(self) -> bool:
-        return bool(self._diff)
 
     def exit_json(self, **result: Any) -> NoReturn:
         try:
@@ -54,7 +48,7 @@ class _Module(AnsibleModule):
         super().fail_json(**{"msg": failure["msg"], **self._for_whom_it_is(failure)})
 
     def _refused_options(self) -> ElvisError:
-        return refused_options(self.validation_result.errors.errors, self._name, self.argument_spec)
+        return refused_options(self.validation_result.errors.errors, self.own_name, self.argument_spec)
 
     def warned(self, result: Result) -> Result:
         """Return a result without its warnings, which Ansible is given to show."""

@@ -35,7 +35,7 @@ from ansible_collections.damops.elvis.plugins.plugin_utils._ansible import (
     whole_loop,
 )
 
-BARE = SimpleNamespace(_connection=SimpleNamespace(), _task=SimpleNamespace(environment=None))
+BARE: Any = SimpleNamespace(_connection=SimpleNamespace(), _task=SimpleNamespace(environment=None))
 """An action of a release that has none of the names."""
 NAMES = {
     "_low_level_execute_command": lambda: hasattr(ActionBase, "_low_level_execute_command"),
@@ -81,7 +81,9 @@ def test_an_action_without_the_names_knows_less() -> None:
     [(None, {}), ([{"A": "1"}, {"B": "2", "A": "3"}], {"A": "3", "B": "2"}), ({"A": "1"}, {"A": "1"})],
 )
 def test_without_its_way_the_environment_is_what_the_keyword_says(said: Any, environment: dict[str, str]) -> None:
-    assert environment_of(SimpleNamespace(_task=SimpleNamespace(environment=said))) == environment
+    action: Any = SimpleNamespace(_task=SimpleNamespace(environment=said))
+
+    assert environment_of(action) == environment
 
 
 def test_ansible_lint_is_asked_less_without_the_way_to_the_options(monkeypatch: pytest.MonkeyPatch) -> None:
