@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,44 +55,106 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def soffice() -> str:
-    found = shutil.which("soffice")
-    if not found:
+LOCALES = ["en-US", "de-DE", "fr-FR"]
+FIELDS = ["id", "assetPath", "headline", "tags", "rating", "live", "licenseEndDate", "assetCreated", "fileSize"]
+RECORDINGS = Path(__file__).parent / "recordings"
+PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{}</value></prop></item>
+</oor:items>
+"""
+"""What makes a spreadsheet one of a country, which has its own words and signs for booleans, numbers and dates."""
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture(params=LOCALES)
+def save(request: pytest.FixtureRequest, tmp_path: Path) -> Save:
+    """Open a file as a spreadsheet of some country, save it, and return what was saved."""
+    soffice = shutil.which("soffice")
+    if not soffice:
         pytest.skip("there is no LibreOffice (soffice) on the path")
-    return found
+    profile = tmp_path / "profile/user"
+    profile.mkdir(parents=True)
+    (profile / "registrymodifications.xcu").write_text(PROFILE.format(request.param))
+
+    def save(path: Path, form: str, delimiter: str = ";") -> Path:
+        # The character between cells, that around texts, UTF-8; numbers and dates are recognized, and saved as shown.
+        csv = f"Text - txt - csv (StarCalc):{ord(delimiter)},34,76,1,,0,false,true"
+        folder = path.parent / "saved"
+        reads = [f"--infilter={csv}"] if path.suffix == ".csv" else []
+        writes = ["--convert-to", f"csv:{csv}" if form == "csv" else form, "--outdir", str(folder)]
+        subprocess.run(
+            [soffice, f"-env:UserInstallation=file://{profile.parent}", "--headless", *reads, *writes, str(path)],
+            check=True,
+            capture_output=True,
+            timeout=SECONDS_TO_CONVERT,
+        )
+        saved = folder / f"{path.stem}.{form}"
+        assert saved.read_bytes() != path.read_bytes()
+        return saved
+
+    return save
 
 
-def save(soffice: str, path: Path, delimiter: str) -> Path:
-    """Open a CSV file in UTF-8 as a spreadsheet, save it, and return what was saved."""
-    # The character between cells, that around texts, and UTF-8.
-    form = f"{ord(delimiter)},34,76"
-    command = [soffice, f"-env:UserInstallation=file://{path.parent}/profile", "--headless", f"--infilter=CSV:{form}"]
-    folder = path.parent / "saved"
-    subprocess.run(
-        [*command, "--convert-to", f"csv:Text - txt - csv (StarCalc):{form}", "--outdir", str(folder), str(path)],
-        check=True,
-        capture_output=True,
-        timeout=SECONDS_TO_CONVERT,
-    )
-    saved = folder / path.name
-    assert saved.read_bytes() != path.read_bytes()
-    return saved
-
-
-@pytest.mark.parametrize("options", [{}, {"delimiter": ";", "bom": True}], ids=["comma", "semicolon"])
-def test_a_report_that_was_saved(soffice: str, dam: Dam, tmp_path: Path, options: dict[str, Any]) -> None:
+@pytest.fixture
+def many(dam: Dam) -> int:
+    """Make assets with all kinds of values, and return how many."""
     for number, text in enumerate(TEXTS):
         tags = [text, "b;c", "d"] if text.strip() else []
-        dam.create(f"/Z/{number}.jpg", headline=text, tags=tags, rating=number - 5, licenseEndDate="2018-03-25T07:42Z")
-    dest = tmp_path / "report.csv"
-    fields = ["id", "assetPath", "headline", "tags", "rating", "licenseEndDate", "assetCreated", "fileSize"]
-    run(INFO, session=dam.session, query="*:*", fields=fields, dest=str(dest), **options)
+        values: dict[str, Any] = {"rating": number / 2 - 5, "live": number % 2 == 0}
+        dam.create(f"/Z/{number}.jpg", headline=text, tags=tags, licenseEndDate="2018-03-25T07:42:34.5Z", **values)
+    return len(TEXTS)
 
-    saved = save(soffice, dest, options.get("delimiter", ","))
-    result = run(METADATA, session=dam.session, src=str(saved), diff=True)
-    assert (result["diff"], result["counts"]["unchanged"]) == ([], len(TEXTS))
+
+def changes_nothing(dam: Dam, many: int, src: Path, **options: Any) -> None:
+    """Make sure that a file has what the assets have."""
+    result = run(METADATA, session=dam.session, src=str(src), diff=True, **options)
+    assert (result["diff"], result["counts"]["unchanged"]) == ([], many)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "options"), [(",", {}), (";", {"delimiter": ";", "bom": True})], ids=["comma", "semicolon"]
+)
+def test_a_csv_file_that_was_saved(
+    save: Save, dam: Dam, many: int, tmp_path: Path, delimiter: str, options: dict[str, Any]
+) -> None:
+    dest = tmp_path / "report.csv"
+    run(INFO, session=dam.session, query="*:*", fields=FIELDS, dest=str(dest), **options)
+    saved = save(dest, "csv", delimiter)
+    changes_nothing(dam, many, saved)
     # And an edited cell is one change.
     edited = saved.read_text(encoding="utf-8").replace("€ 5", "€ 6")
     saved.write_text(edited, encoding="utf-8", newline="")
     assert run(METADATA, session=dam.session, src=str(saved))["counts"]["updated"] == 1
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("timezone", [None, "Europe/Berlin"])
+def test_a_workbook_that_was_saved(
+    save: Save, dam: Dam, many: int, tmp_path: Path, form: str, timezone: str | None
+) -> None:
+    dest = tmp_path / "report.xlsx"
+    zone = {"timezone": timezone} if timezone else {}
+    run(INFO, session=dam.session, query="*:*", fields=FIELDS, dest=str(dest), **zone)
+    changes_nothing(dam, many, dest, **zone)
+    changes_nothing(dam, many, save(dest, form), **zone)
+
+
+@pytest.mark.parametrize(("name", "date_format"), [("german.csv", "%d.%m.%Y %H:%M"), ("french.csv", "%d/%m/%Y %H:%M")])
+def test_a_recorded_file(dam: Dam, tmp_path: Path, name: str, date_format: str) -> None:
+    for number, live in enumerate((True, False, True)):
+        values: dict[str, Any] = {"live": live, "rating": number + 0.5, "licenseEndDate": "2018-03-25T05:42:00Z"}
+        dam.create(f"/Z/{number}.jpg", headline=f"Straße à côté – € {number}", tags=["a", "b"], **values)
+    src = tmp_path / name
+    src.write_bytes((RECORDINGS / name).read_bytes())
+    options: dict[str, Any] = {
+        "encoding": "windows-1252",
+        "timezone": "Europe/Berlin",
+        "date_formats": [date_format],
+    }
+    changes_nothing(dam, 3, src, **options)
+    src.write_bytes(src.read_bytes().replace(b";1,5;", b";1,25;"))
+    assert run(METADATA, session=dam.session, src=str(src), **options)["updated"][0]["fields"] == ["rating"]
+    assert dam.metadata('assetPath:"/Z/1.jpg"')["/Z/1.jpg"]["rating"] == 1.25
