@@ -345,7 +345,8 @@ def folders_below(parent: Path) -> Callable[[], Path]:
     """Return what makes the folders of jobs there: 0, 1 for the worker, which a container has as /runner, and 2."""
 
     def new_folder() -> Path:
-        folder = parent / str(len(list(parent.iterdir())))
+        # A worker's folder is gone with its job.
+        folder = parent / str(max((int(there.name) for there in parent.iterdir()), default=-1) + 1)
         folder.mkdir()
         return folder
 
