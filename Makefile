@@ -82,6 +82,10 @@ fuzz: .venv ## try many more examples than the tests do, new ones each time (som
 chaos: .venv ## run the work modules on a server that is unkind, with twenty new seeds (another number: ARGS=100)
 	$(BIN)/python -m pytest --new-seeds $(or $(ARGS),20) tests/integration/test_chaos.py
 
+.PHONY: kills
+kills: .venv ## kill fifty uploads with SIGKILL, and look for lost files (some minutes)
+	KILLS=50 $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS) tests/unit/plugins/module_utils/_work/test_killed.py
+
 .PHONY: bench
 bench: .venv ## measure what tasks cost, and write docs/performance.md (leave the machine alone; a part: ARGS="tasks")
 	@$(BIN)/python -m tests.bench $(ARGS)

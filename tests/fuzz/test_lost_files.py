@@ -31,8 +31,8 @@ from tests.support.small_dam import URL, Asset, Clock, Failure, Killed, SmallDam
 
 HERE = "/Zone/Inbox"
 SESSION = {"server_url": URL, "auth_method": "bearer", "auth_token": "a-token-of-this-session", "username": "alice"}
-NAMES = ("a.jpg", "b.jpg", "sub/c.jpg")
-CONTENTS = (b"one", b"two", b"three", b"")
+NAMES = ("a.jpg", "sub/b.jpg")
+CONTENTS = (b"one", b"two", b"three")
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder in it is used
 A_DAY = 24 * 60 * 60
 CALLS = ("unlink", "link", "rename", "replace", "mkdir")
@@ -147,6 +147,25 @@ class LostFiles(RuleBasedStateMachine):
         self.clock.wait(seconds)
 
     # --- What tasks do
+
+    @rule()
+    def store_all(self) -> None:
+        """Nothing happens meanwhile, and the search knows of it by the end."""
+        options: dict[str, Any] = {"src": str(self.src), "path": HERE, "concurrency": 1}
+        self.run(UPLOAD, options, self.may_not, {}, {}, None)
+        self.clock.wait(100)
+
+    @rule(name=names, content=contents, is_removed=st.booleans(), uploaded=st.sampled_from(("remove", "move")))
+    def change_the_dam_and_empty_the_folder(self, name: str, content: bytes, is_removed: bool, uploaded: str) -> None:
+        """The search does not know yet what somebody has just done."""
+        if is_removed:
+            self.remove(name)
+        else:
+            self.store(name, content)
+        options: dict[str, Any] = {"src": str(self.src), "path": HERE, "concurrency": 1, "uploaded": uploaded}
+        if uploaded == "move":
+            options["move_to"] = str(self.done)
+        self.run(UPLOAD, options, self.may_not, {}, {}, None)
 
     @rule(
         uploaded=st.sampled_from(("keep", "remove", "move")),
@@ -279,7 +298,7 @@ class LostFiles(RuleBasedStateMachine):
             lambda: self.put_a_link_for_the_folder("../done"),
             lambda: self.store(name, content),
             lambda: self.remove(name),
-            lambda: self.rename(name, NAMES[len(content) % len(NAMES)]),
+            lambda: self.rename(name, NAMES[NAMES[0] == name]),
             lambda: self.revert(name),
         ]
         acts[kind]()
