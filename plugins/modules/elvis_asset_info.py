@@ -87,6 +87,8 @@ notes:
     takes rights to list the folders.
   - When assets come, go or are edited while a search is read, it is read again. If that never ends, the task fails with
     RV(reason=conflict).
+  - The searches of a server may lag. The modules that write wait for that (C(index_wait)). What other clients or
+    M(damops.elvis.elvis_request) wrote shortly before may not be found yet.
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_metadata

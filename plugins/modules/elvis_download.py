@@ -122,6 +122,8 @@ notes:
   - What an interrupted run has left behind (C(.elvis-) and eight characters and C(.part)) is removed by a later run
     into the same folder, after a day.
   - At C(-v) a line every five seconds reports the progress; with C(async) there is none.
+  - The searches of a server may lag. The modules that write wait for that (C(index_wait)). What other clients or
+    M(damops.elvis.elvis_request) wrote shortly before may not be found yet.
 seealso:
   - module: damops.elvis.elvis_upload
   - module: damops.elvis.elvis_asset_info
