@@ -136,6 +136,7 @@ Kind = Literal[
     "broken_off",
     "too_large",
     "too_long",
+    "unconfirmed",
     "request_too_large",
     # A file on this side.
     "storage",

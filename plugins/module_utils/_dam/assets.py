@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,15 +15,16 @@ from typing import Any, NamedTuple
 from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.paths import is_protected, name_of, parent_of, trimmed_key
-from .._elvis.response import ElvisFailure, not_elvis, parse
+from .._elvis.response import ElvisFailure, parse
 from .._errors import CallFailure, ElvisError
 from .._http.multipart import FilePart, form_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
 from . import index_lag
-from .hits import Hit, read_hit
+from .hits import Hit
 from .metadata_values import as_sent, begins_with_sign
 from .present import PresentAssets, name_meanwhile
+from .unshown import Unshown, look_up, read_written
 from .write_once import WriteOnce, Written
 
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified", "assetModified")
@@ -47,11 +48,13 @@ class Writing:
     :param process_timeout: the seconds that the server may work after the last byte of a file
     :param keep_metadata: whether an edited text wins over what is embedded in a new file; None where the server has no
         such parameter
+    :param settles_later: whether whoever writes looks up what no answer shows, many assets at once
     """
 
     fields: tuple[str, ...] = ()
     process_timeout: float = 300
     keep_metadata: bool | None = None
+    settles_later: bool = False
 
     @property
     def to_return(self) -> str:
@@ -97,12 +100,7 @@ class Assets:
             name_of(path),
         )
         written = self._write(request, lambda: self._find([path]).get(path), is_ours)
-        hit = written.result
-        if written.is_new and trimmed_key(hit.path) != trimmed_key(path):
-            # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
-            raise self._strayed(request, path, hit, self._removed_again(hit))
-        index_lag.note_written(self._client, hit, {})
-        return written
+        return self._shown(written, Unshown(request, path, None, None, content and content.checksum, metadata))
 
     def update(
         self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool
@@ -117,7 +115,7 @@ class Assets:
         version = asset.number("versionNumber") or 0
         name = name_of(asset.path)
 
-        def look_up() -> Hit | None:
+        def find_newer() -> Hit | None:
             found = self._find_ids([asset.id]).get(asset.id)
             return found if found and (found.number("versionNumber") or 0) > version else None
 
@@ -131,12 +129,49 @@ class Assets:
                 fields.append(("keepMetadata", _flag(self._writing.keep_metadata)))
         request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
         # Metadata are the same after a second time.
-        written = self._write(request, look_up if content else None)
-        index_lag.note_written(self._client, written.result, metadata)
-        # Only a file's part carries a name. An asset that somebody moved meanwhile stays where it is.
-        if content and trimmed_key(name_of(written.result.path)) != trimmed_key(name):
-            raise self._strayed(request, asset.path, written.result, "It was left there.")
+        written = self._write(request, find_newer if content else None)
+        written = self._shown(
+            written, Unshown(request, asset.path, asset.id, asset, content and content.checksum, metadata)
+        )
         return written._replace(renamed_from=name_meanwhile(self._client, present)) if present else written
+
+    def settle(self, writes: Sequence[Unshown]) -> list[Hit | ElvisError]:
+        """Return the asset of each write whose answer did not show it, or why it is not as it was to be.
+
+        :raises ElvisError: when the server can't be asked
+        """
+        found = look_up(self._client, writes, (*FIELDS, *self._writing.fields))
+        return [hit if isinstance(hit, ElvisError) else self._accepted(write, hit) for write, hit in zip(writes, found)]
+
+    def _shown(self, written: Written, write: Unshown) -> Written:
+        """Return a write with its asset. One that is looked up later has what it is to be looked up by.
+
+        :raises ElvisError: when the asset is not as it was to be
+        """
+        hit: Hit = written.result
+        if hit.path:
+            result: Hit | Unshown | ElvisError = self._accepted(write, hit, is_new=written.is_new)
+        elif self._writing.settles_later:
+            result = write._replace(id=write.id or hit.id or None)
+        else:
+            (result,) = self.settle([write._replace(id=write.id or hit.id or None)])
+        if isinstance(result, ElvisError):
+            raise result
+        return written._replace(result=result, is_reply=written.is_reply and bool(hit.path))
+
+    def _accepted(self, write: Unshown, hit: Hit, *, is_new: bool = True) -> Hit | ElvisError:
+        """Return the asset of a write, or the error of one that lies elsewhere."""
+        if write.before is None:
+            if is_new and trimmed_key(hit.path) != trimmed_key(write.path):
+                # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
+                return self._strayed(write.request, write.path, hit, self._removed_again(hit))
+            index_lag.note_written(self._client, hit, {})
+            return hit
+        index_lag.note_written(self._client, hit, write.metadata)
+        # Only a file's part carries a name. An asset that somebody moved meanwhile stays where it is.
+        if write.checksum and trimmed_key(name_of(hit.path)) != trimmed_key(name_of(write.path)):
+            return self._strayed(write.request, write.path, hit, "It was left there.")
+        return hit
 
     def expect_files(self, assets: Iterable[Hit]) -> None:
         """Take note of which assets get a new file, in this order: they are read again many at once."""
@@ -152,12 +187,12 @@ class Assets:
         fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
         request = Request(f"move {present.path} to {target}", "POST", services.MOVE.address, form=fields)
 
-        def look_up() -> Hit | None:
+        def find_moved() -> Hit | None:
             found = self._find_ids([asset.id]).get(asset.id)
             return found if found and trimmed_key(found.path) == trimmed_key(target) else None
 
-        self._once.send(request, partial(_check_counts, client=self._client), look_up)
-        moved: Hit | None = self._once.wait_for_index(look_up)
+        self._once.send(request, partial(_check_counts, client=self._client), find_moved)
+        moved: Hit | None = self._once.wait_for_index(find_moved)
         if moved:
             return moved
         found = self._find_ids([asset.id]).get(asset.id)
@@ -213,7 +248,7 @@ class Assets:
         is_ours: Callable[[Hit], bool] = lambda _hit: True,
     ) -> Written:
         """Send a write; the result is the asset, as the reply or a look-up shows it."""
-        return self._once.send(request, partial(_read_written, client=self._client), look_up, is_ours)
+        return self._once.send(request, partial(read_written, client=self._client), look_up, is_ours)
 
     def _removed_again(self, stray: Hit) -> str:
         request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})
@@ -229,13 +264,6 @@ class Assets:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _read_written(reply: HttpResponse, client: Client) -> Hit:
-    hit = read_hit(answer) if isinstance(answer := client.without_secrets(parse(reply), reply.body), dict) else None
-    if hit is None:
-        raise not_elvis(reply, "an asset with its id and its path was expected")
-    return hit
 
 
 def _check_counts(reply: HttpResponse, client: Client) -> None:

@@ -16,9 +16,11 @@ from functools import partial
 from .._elvis.client import Client
 from .._elvis.response import ElvisFailure
 from .._errors import ENDS_TASK, CallFailure, ElvisError
+from . import index_lag
 from .asset_finder import AssetFinder
 from .hits import Hit
-from .metadata_requests import Change, many_request, one_request, read_many, read_one
+from .metadata_requests import Change, many_request, one_request, read_many
+from .unshown import read_written, unconfirmed
 
 IsDone = Callable[[Change, Hit], bool]
 Outcomes = dict[str, "Hit | ElvisError"]
@@ -59,6 +61,7 @@ class MetadataCalls:
         singly = [change for change in changes if change.asset.id not in outcomes]
         for change in singly:
             outcomes[change.asset.id] = self._write_one(change, is_done)
+        self._look_up([change for change in singly if _is_unshown(outcomes[change.asset.id])], is_done, outcomes)
         if len(singly) > 1 and len(singly) == len(together) == len(changes):
             # All of them are fine: it is the array that this server does not take.
             self._refuses_array = not any(isinstance(outcome, ElvisError) for outcome in outcomes.values())
@@ -77,6 +80,9 @@ class MetadataCalls:
                 if is_refused and time.monotonic() < end:
                     continue
                 return
+            if written is None:
+                self._wait(changes, is_done, outcomes)
+                return
             outcomes.update(
                 {change.asset.id: written[change.asset.id] for change in changes if change.asset.id in written}
             )
@@ -93,7 +99,7 @@ class MetadataCalls:
         tries = self._client.connection.retries
         while True:
             try:
-                return self._client.attempt(request, partial(read_one, client=self._client))
+                return self._client.attempt(request, partial(read_written, client=self._client))
             except CallFailure as caught:
                 failure = caught
             error = self._client.error(request, failure)
@@ -108,6 +114,27 @@ class MetadataCalls:
             tries -= not is_refused
             if tries < 0 or time.monotonic() > end:
                 return error
+
+    def _look_up(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> None:
+        """Look up what was written where no answer shows it; what a server keeps otherwise counts once it is shown."""
+        undone = self._wait(changes, is_done, outcomes)
+        if undone:
+            seen: Outcomes = {}
+            self._undone(undone, lambda _change, _found: True, seen)
+            for change in undone:
+                error = self._client.error(one_request(change, self._patience), unconfirmed())
+                outcomes[change.asset.id] = seen.get(change.asset.id, error)
+
+    def _wait(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> list[Change]:
+        """Wait until a search shows changes, or the longest lag is over; return those that it doesn't show."""
+        undone = list(changes)
+
+        def look() -> bool | None:
+            undone[:] = self._undone(undone, is_done, outcomes)
+            return None if undone else True
+
+        index_lag.look_until(self._client.gate, time.monotonic() + index_lag.longest_lag(self._client), look)
+        return undone
 
     def _undone(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> list[Change]:
         """Look which changes are still to be made; the others get their outcome."""
@@ -131,3 +158,7 @@ class MetadataCalls:
             return False
         self._client.gate.hold(hold)
         return True
+
+
+def _is_unshown(outcome: Hit | ElvisError) -> bool:
+    return isinstance(outcome, Hit) and not outcome.path

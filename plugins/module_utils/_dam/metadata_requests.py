@@ -22,6 +22,7 @@ from .._errors import Reason
 from .._http.transport import HttpResponse
 from .hits import Hit, read_hit
 from .metadata_values import as_sent, begins_with_sign
+from .unshown import is_unshown
 
 MOST_AT_ONCE = 100
 """Rows of one request; how many a server takes is not documented."""
@@ -69,11 +70,13 @@ def one_request(change: Change, patience: float) -> Request:
     return Request(purpose, "POST", UPDATE.address, form=form, patience=patience, advice=ADVICE)
 
 
-def read_many(reply: HttpResponse, client: Client) -> dict[str, Hit]:
-    """Return the assets that a server wrote, by their ids.
+def read_many(reply: HttpResponse, client: Client) -> dict[str, Hit] | None:
+    """Return the assets that a server wrote, by their ids; None when its answer shows none.
 
     :raises CallFailure: when that is not what it tells
     """
+    if is_unshown(reply):
+        return None
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, list):
         raise not_elvis(reply, "a list of the updated assets was expected")
@@ -85,14 +88,3 @@ def _read_updated(answer: Any) -> Hit | None:
     asset_id = answer.get("id") if isinstance(answer, dict) else None
     # Which metadata it shows is not documented; the id is what tells that it was written.
     return hit or (Hit(asset_id, "", {}) if isinstance(asset_id, str) else None)
-
-
-def read_one(reply: HttpResponse, client: Client) -> Hit:
-    """Return the asset that a server wrote.
-
-    :raises CallFailure: when that is not what it tells
-    """
-    hit = read_hit(client.without_secrets(parse(reply)))
-    if hit is None:
-        raise not_elvis(reply, "the updated asset was expected")
-    return hit

@@ -114,6 +114,7 @@ MEANINGS: dict[Kind, Meaning] = {
         "The file, or what else was sent, is too large for the server or for a gateway in front of it. Raise the limit"
         " there, as client_max_body_size of nginx, or send less.",
     ),
+    "unconfirmed": Meaning("bad_response", "The server may have stored it. Run the task again: it looks first."),
     "too_long": Meaning(
         "bad_response",
         "Look at the asset in Elvis, and check what is in front of the server. What was here before stays.",

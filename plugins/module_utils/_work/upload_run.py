@@ -115,7 +115,7 @@ class UploadRun:
             captions.match(self._tree.files, self._tree.names)
         self._fields = tuple(sorted({*self._order.rules.metadata, *(captions.fields if captions else ())}))
         plain = AssetFinder(self._client, COMPARED_FIELDS)
-        writing = replace(self._order.writing, fields=self._fields)
+        writing = replace(self._order.writing, fields=self._fields, settles_later=True)
         self._assets = Assets(self._client, plain.by_paths, plain.by_ids, writing)
         base = find_folder(self._client, self._order.path)
         path = base or self._order.path
@@ -265,6 +265,7 @@ class UploadRun:
             drop_folder=self._drop_folder,
         )
         done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=_size)
+        self._settle(transfers, sender, done)
         for step, one in zip(steps, done):
             if one:
                 self._tell(step, one)
@@ -276,6 +277,20 @@ class UploadRun:
         if transfers.fatal:
             raise transfers.fatal
 
+    def _settle(self, transfers: Transfers, sender: UploadSender, done: list[Done | None]) -> None:
+        """Look up, many at once, what was written without an answer that shows it, and go on with it."""
+        waiting = [(number, one) for number, one in enumerate(done) if one and one.unshown]
+        writes = [one.unshown[0].result for _number, one in waiting if one.unshown]
+        if not writes:
+            return
+        try:
+            found = self._assets.settle(writes)
+        except ElvisError as error:
+            transfers.end(error)
+            found = [error] * len(writes)
+        for (number, one), asset in zip(waiting, found):
+            done[number] = sender.settle(one, asset)
+
     def _tell(self, step: Step, done: Done) -> None:
         """Tell what became of one file, or would."""
         asset = done.hit
@@ -285,7 +300,9 @@ class UploadRun:
             entry["kept"] = done.kept
         if done.error:
             self._outcome.fail(self._with_place(step, done.error), **entry)
-        elif step.action == "unchanged" or not done.is_new:
+        if done.error and not done.is_written:
+            return
+        if step.action == "unchanged" or not done.is_new:
             self._outcome.add("unchanged", **entry)
         else:
             self._outcome.add(

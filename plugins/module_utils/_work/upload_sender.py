@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .._dam.assets import Assets, Content
 from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
+from .._dam.unshown import Unshown
 from .._dam.write_once import Written
 from .._errors import ElvisError
 from .._files.source import LocalSource
@@ -25,6 +26,8 @@ class Done(NamedTuple):
 
     :param hit: the asset as the server's reply shows it
     :param is_new: whether it was this task that did it
+    :param is_written: whether something was written before it failed
+    :param unshown: what was written, where no answer has shown it yet, and the file
     :param kept: why the file stays in a drop folder
     :param renamed_from: the path that somebody had given the asset meanwhile, and that the new file has taken away
     """
@@ -32,6 +35,8 @@ class Done(NamedTuple):
     step: Step
     hit: Hit | None = None
     is_new: bool = True
+    is_written: bool = False
+    unshown: tuple[Written, LocalSource] | None = None
     kept: str | None = None
     renamed_from: str | None = None
     error: ElvisError | None = None
@@ -74,11 +79,26 @@ class UploadSender:
         written = self._write(step, source)
         asset = written.result if written else step.asset
         is_new, renamed_from = (written.is_new, written.renamed_from) if written else (True, None)
-        done = Done(step, asset, is_new, renamed_from=renamed_from)
+        done = Done(step, asset, is_new, written is not None and is_new, renamed_from=renamed_from)
+        if written and isinstance(asset, Unshown):
+            return done._replace(hit=step.asset, unshown=(written, source))
+        return self._put_away(done, written, source)
+
+    def settle(self, done: Done, asset: Hit | ElvisError) -> Done:
+        """Go on with a step whose asset no answer has shown.
+
+        :param asset: what a search shows, or why it shows none
+        """
+        if done.unshown is None or isinstance(asset, ElvisError):
+            return done._replace(is_written=False, error=asset if isinstance(asset, ElvisError) else None)
+        written, source = done.unshown
+        return self._put_away(done._replace(hit=asset), written._replace(result=asset), source)
+
+    def _put_away(self, done: Done, written: Written | None, source: LocalSource) -> Done:
         if self._drop_folder is None:
             return done
         try:
-            return done._replace(kept=self._drop_folder.put_away(step, written, source))
+            return done._replace(kept=self._drop_folder.put_away(done.step, written, source))
         except ElvisError as error:
             return done._replace(error=error)
 
