@@ -41,7 +41,7 @@ options:
         workbook that holds a date never has a zone.
     type: str
 notes:
-  - Excel workbooks (C(.xlsx)) are read and written with the Python library C(openpyxl) (3.0.9 or newer), which must be
+  - Excel workbooks (C(.xlsx)) are read and written with the Python library C(openpyxl) (3.1.3 or newer), which must be
     installed on the machine that runs the task. All other formats need no library.
   - A workbook is written with texts, numbers and booleans as such, and with times as dates if O(timezone) is set.
     Without it, times are texts in ISO 8601.

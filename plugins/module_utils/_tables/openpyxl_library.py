@@ -13,8 +13,8 @@ from types import ModuleType
 
 from .._errors import ElvisError
 
-OLDEST = "3.0.9"
-"""The oldest version with which the tests pass."""
+OLDEST = "3.1.3"
+"""Before it, a cell with a duration is read as a date."""
 MOST_ROWS = 1_048_576
 LONGEST_TEXT = 32_767
 """Characters. Excel has no room for more in a cell, and openpyxl cuts it off without a word."""
@@ -31,11 +31,18 @@ def load_openpyxl(option: str, path: str) -> ModuleType:
     """
     try:
         import openpyxl  # noqa: PLC0415 - optional, and importing it takes time
+
+        found = f"there is only version {openpyxl.__version__} of the Python library openpyxl"
+        if _numbers(openpyxl.__version__) >= _numbers(OLDEST):
+            return openpyxl
     except ImportError:
-        raise ElvisError(
-            f"{option} {path} is a workbook, and the Python library openpyxl is not installed in {sys.executable} on"
-            f" {platform.node()}. Install it there (pip install 'openpyxl>={OLDEST}', or the package python3-openpyxl),"
-            " or use CSV.",
-            "missing_library",
-        ) from None
-    return openpyxl
+        found = "the Python library openpyxl is not installed"
+    raise ElvisError(
+        f"{option} {path} is a workbook, and {found} in {sys.executable} on {platform.node()}. Install it there (pip"
+        f" install 'openpyxl>={OLDEST}', or the package python3-openpyxl), or use CSV.",
+        "missing_library",
+    )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]

@@ -304,6 +304,15 @@ def test_without_the_library(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert "pip install 'openpyxl>=" in caught.value.message
 
 
+def test_a_library_that_is_too_old(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(path, ("Rows", [["id"], ["x"]]))
+    monkeypatch.setattr(openpyxl, "__version__", "3.1.2")
+    with pytest.raises(ElvisError, match=r"there is only version 3\.1\.2 of the Python library openpyxl in /"):
+        RowFile(str(path), RowOptions()).check()
+    monkeypatch.setattr(openpyxl, "__version__", "4.0")
+    assert read(path) == [(2, "x", {})]
+
+
 # --- Writing
 
 
