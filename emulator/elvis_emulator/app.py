@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from aiohttp import HttpVersion11, web
 
 from . import unknowns
-from .events.journal import ACTOR, Actor, Journal
+from .events.entry import Actor
+from .events.journal import ACTOR, Journal
 from .events.webhooks import Webhooks
 from .options import Options
 from .page.observer import ROOT, LogEntry, Observer
@@ -110,6 +111,7 @@ class App:
         if self._keeper:
             self._keeper.close()
         self._server.store.close()
+        self._server.journal.close()
         if self._folder:
             self._folder.cleanup()
 

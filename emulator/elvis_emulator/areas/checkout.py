@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
-from elvis_emulator.store.asset import Asset, Checkout
+from elvis_emulator.store.asset import Asset
+from elvis_emulator.store.document import Checkout
 from elvis_emulator.store.store import now_ms
 from elvis_emulator.web.errors import ElvisError
 

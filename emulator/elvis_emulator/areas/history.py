@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from elvis_emulator import unknowns
-from elvis_emulator.events.journal import Entry
+from elvis_emulator.events.entry import Entry
 from elvis_emulator.server import Call
 from elvis_emulator.store.fields import plain
 from elvis_emulator.store.kinds import domain_of

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
-from elvis_emulator.store.asset import Asset, Document
+from elvis_emulator.store.asset import Asset
+from elvis_emulator.store.document import Document
 from elvis_emulator.store.relations import Relation
 
 

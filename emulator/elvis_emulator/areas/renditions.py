@@ -69,7 +69,7 @@ def picture(call: Call, asset: Asset, kind: str) -> web.Response:
 
 def as_bytes(asset: Asset, size: Size) -> bytes:
     """Return a rendition of an asset, or raise a 404 when there is none."""
-    if not (asset.file and asset.has_preview):
+    if not (asset.file and asset.document.has_picture):
         raise not_found("The asset has no preview")
     made = _made(asset.file, size, is_picture=asset.file.is_picture)
     if made is None:

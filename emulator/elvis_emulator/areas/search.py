@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from elvis_emulator import unknowns
 from elvis_emulator.server import Call
-from elvis_emulator.store.asset import Document
+from elvis_emulator.store.document import Document
 from elvis_emulator.store.fields import plain
 from elvis_emulator.store.query import Query
 from elvis_emulator.store.relations import Relation
@@ -126,7 +126,7 @@ def _facet(name: str, documents: list[Document], selected: dict[str, list[str]])
 
 
 def _values(document: Document, name: str) -> list[str]:
-    value = plain(document.metadata.get(name))
+    value = plain(document.value(name))
     if value is None:
         return []
     return [str(item) for item in value] if isinstance(value, list) else [str(value)]

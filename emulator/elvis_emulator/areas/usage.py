@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from elvis_emulator import unknowns
-from elvis_emulator.events.journal import CUSTOM_ACTION, Entry
+from elvis_emulator.events.entry import Entry
+from elvis_emulator.events.journal import CUSTOM_ACTION
 from elvis_emulator.server import Call
 from elvis_emulator.store.dates import UTC, parse_date
 from elvis_emulator.store.kinds import domain_of

@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from elvis_emulator.store.events import Event
-from elvis_emulator.store.paths import name_of
 from elvis_emulator.store.store import now_ms
+
+from .archive import Archive
+from .entry import Actor, Entry
 
 # The vendor's names of what happens: in a history, and as the event of a webhook.
 ACTION_OF_EVENT = {
@@ -38,19 +40,11 @@ CUSTOM_ACTION = "CUSTOM_ACTION_"
 """What the names of the actions begin with that clients log themselves."""
 
 MAX_ENTRIES = 100_000
+ARCHIVED_AT_ONCE = 10_000
 MAX_ENTRIES_OF_ASSET = 1_000
 
 Describe = Callable[[], Mapping[str, Any]]
 """The metadata of the asset or folder that an entry is about, as they are at that moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who does something, and from where."""
-
-    user: str
-    client_type: str = ""
-    address: str = ""
 
 
 NOBODY = Actor("")
@@ -60,39 +54,19 @@ ACTOR: ContextVar[Actor] = ContextVar("actor")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened. `changed` maps a field to its old and its new value."""
-
-    action: str
-    actor: Actor
-    time: int
-    id: str
-    path: str
-    changed: Mapping[str, tuple[object, object]]
-    details: Mapping[str, object]
-    version: int
-    # The order in which things happened.
-    number: int
-
-    @property
-    def asset_type(self) -> str:
-        """The extension."""
-        _stem, dot, extension = name_of(self.path).rpartition(".")
-        return extension.lower() if dot else ""
-
-
 Listener = Callable[[Entry, Describe], None]
 
 
 class Journal:
-    """The latest entries: those of each asset, and all together."""
+    """What happened: the latest entries in memory, in all and by asset; the others in an archive."""
 
     def __init__(self) -> None:
-        self._latest: deque[Entry] = deque(maxlen=MAX_ENTRIES)
+        self._latest: deque[Entry] = deque()
+        self._archive = Archive()
         self._by_id: dict[str, list[Entry]] = {}
         self._listeners: list[Listener] = []
         self._number = 0
+        self._is_archiving = False
 
     def listen(self, listener: Listener) -> None:
         """Have something told of each entry, as it is made."""
@@ -113,11 +87,13 @@ class Journal:
         """Note what changes no asset: a download, an auth key, an action that a client logs."""
         self._note(self._entry(action, now_ms(), id_, path, details=details), dict)
 
-    def all(self) -> list[Entry]:
-        """What is known of all assets, and of what was done last, in the order in which it happened."""
-        entries = {entry.number: entry for entry in self._latest}
-        entries |= {entry.number: entry for of_one in self._by_id.values() for entry in of_one}
-        return [entries[number] for number in sorted(entries)]
+    def all(self) -> Iterator[Entry]:
+        """What is known, in the order in which it happened."""
+        yield from self._archive.all()
+        yield from self._latest
+
+    def close(self) -> None:
+        self._archive.close()
 
     def restore(self, entry: Entry) -> None:
         """Take in an entry as it was in another process."""
@@ -126,11 +102,12 @@ class Journal:
 
     def of(self, asset_id: str) -> list[Entry]:
         """What happened to one asset, the oldest first."""
-        return list(self._by_id.get(asset_id, ()))
+        latest = self._by_id.get(asset_id, [])
+        return self._archive.of(asset_id, MAX_ENTRIES_OF_ASSET) + latest if self._is_archiving else list(latest)
 
     def latest(self) -> Iterator[Entry]:
         """What happened, the latest first."""
-        return reversed(self._latest)
+        return islice(reversed(self._latest), MAX_ENTRIES)
 
     def _entry(
         self,
@@ -152,7 +129,16 @@ class Journal:
 
     def _add(self, entry: Entry) -> None:
         self._latest.append(entry)
-        entries = self._by_id.setdefault(entry.id, [])
-        if len(entries) >= MAX_ENTRIES_OF_ASSET:
-            del entries[: MAX_ENTRIES_OF_ASSET // 2]
-        entries.append(entry)
+        self._by_id.setdefault(entry.id, []).append(entry)
+        if len(self._latest) >= MAX_ENTRIES + ARCHIVED_AT_ONCE:
+            self._put_away([self._latest.popleft() for _turn in range(ARCHIVED_AT_ONCE)])
+
+    def _put_away(self, entries: list[Entry]) -> None:
+        self._is_archiving = True
+        self._archive.add(entries)
+        for entry in entries:
+            of_one = self._by_id[entry.id]
+            # They are in order: the first is the oldest.
+            of_one.pop(0)
+            if not of_one:
+                del self._by_id[entry.id]

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from elvis_emulator import unknowns
-from elvis_emulator.store.asset import Document
+from elvis_emulator.store.document import PlainDocument
 from elvis_emulator.store.fields import shown
 from elvis_emulator.store.index import Index
 from elvis_emulator.store.paths import is_below
@@ -27,7 +27,8 @@ from elvis_emulator.store.query import Query
 from elvis_emulator.users.tokens import new_id
 from elvis_emulator.web.errors import not_found
 
-from .journal import ACTION_OF_EVENT, EVENT_OF_ACTION, Describe, Entry
+from .entry import Entry
+from .journal import ACTION_OF_EVENT, EVENT_OF_ACTION, Describe
 
 # Documented by the vendor, but nothing here does what it stands for.
 EVENT_TYPES = frozenset(ACTION_OF_EVENT) | {"asset_create_from_filestore_rescue"}
@@ -221,7 +222,7 @@ def _changes(webhook: Webhook, changed: Mapping[str, tuple[object, object]]) -> 
 def _finds(query: Query, entry: Entry, metadata: Mapping[str, Any]) -> bool:
     """Tell whether a query finds an asset as it is now, in an index of that asset alone."""
     index = Index()
-    index.put_document(Document(entry.id, entry.path, has_file=False, has_picture=False, metadata=dict(metadata)))
+    index.put_document(PlainDocument(entry.id, entry.path, dict(metadata)))
     return bool(query.find(index))
 
 

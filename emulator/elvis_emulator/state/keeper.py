@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from elvis_emulator.events.journal import Describe, Entry
+from elvis_emulator.events.entry import Entry
+from elvis_emulator.events.journal import Describe
 from elvis_emulator.server import Server
 from elvis_emulator.store.asset import Asset, Folder
 from elvis_emulator.store.files import StoredFile

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from elvis_emulator.events.journal import Actor, Entry
+from elvis_emulator.events.entry import Entry
 from elvis_emulator.events.webhooks import Webhook
 from elvis_emulator.server import Server
-from elvis_emulator.store.asset import Asset, Checkout, Folder, Version
+from elvis_emulator.store.asset import Asset, Folder, Version
+from elvis_emulator.store.document import Checkout
 from elvis_emulator.store.files import StoredFile
 from elvis_emulator.store.query import parse_query
 from elvis_emulator.store.relations import Relation
@@ -66,7 +67,7 @@ def restore(server: Server, records: Iterable[Record], to_file: JsonToFile) -> N
         "folder": lambda key, value: server.store.restore_folder(Folder(key, value["path"], value["metadata"])),
         "asset": lambda key, value: server.store.restore_asset(_asset(key, value, to_file)),
         "relation": lambda key, value: server.relations.restore(Relation(id=key, **value)),
-        "entry": lambda key, value: server.journal.restore(_entry(key, value)),
+        "entry": lambda key, value: server.journal.restore(Entry.from_json(int(key), value)),
         "webhook": lambda key, value: server.webhooks.add(_webhook(key, value)),
         "wrong_passwords": lambda key, value: server.accounts.restore_wrong_passwords(key, value["count"]),
         "request_secrets": lambda _key, value: server.secrets.restore(bytes.fromhex(value["key"])),
@@ -118,17 +119,7 @@ def relation_record(relation: Relation) -> Record:
 
 
 def entry_record(entry: Entry) -> Record:
-    value = {
-        "action": entry.action,
-        "actor": [entry.actor.user, entry.actor.client_type, entry.actor.address],
-        "time": entry.time,
-        "id": entry.id,
-        "path": entry.path,
-        "changed": {name: list(pair) for name, pair in entry.changed.items()},
-        "details": dict(entry.details),
-        "version": entry.version,
-    }
-    return Record("entry", str(entry.number), value)
+    return Record("entry", str(entry.number), entry.as_json())
 
 
 def webhook_record(webhook: Webhook) -> Record:
@@ -144,7 +135,7 @@ def _asset(key: str, value: Json, to_file: JsonToFile) -> Asset:
     if "file" in value:
         asset.file, asset.file_modified = to_file(value["file"]), value["fileModified"]
         asset.first_checksum = value["firstChecksum"]
-    asset.versions = [
+    asset.versions = tuple(
         Version(
             version["number"],
             to_file(version["file"]) if version["file"] else None,
@@ -153,24 +144,9 @@ def _asset(key: str, value: Json, to_file: JsonToFile) -> Asset:
             version["metadata"],
         )
         for version in value.get("versions", ())
-    ]
+    )
     asset.checkout = Checkout(**value["checkout"]) if "checkout" in value else None
     return asset
-
-
-def _entry(key: str, value: Json) -> Entry:
-    changed = {name: (before, after) for name, (before, after) in value["changed"].items()}
-    return Entry(
-        value["action"],
-        Actor(*value["actor"]),
-        value["time"],
-        value["id"],
-        value["path"],
-        changed,
-        value["details"],
-        value["version"],
-        int(key),
-    )
 
 
 def _webhook(key: str, value: Json) -> Webhook:

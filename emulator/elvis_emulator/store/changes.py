@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from .asset import Asset
 from .fields import SERVER_FIELDS, as_stored
 
@@ -25,8 +27,12 @@ def changes_of(asset: Asset, metadata: dict[str, object]) -> Changes:
 
 
 def merge(asset: Asset, changes: Changes) -> None:
+    """Give an asset metadata with these changes, in the place of those that its document shares."""
+    metadata = dict(asset.metadata)
     for name, (_before, after) in changes.items():
         if after is None:
-            asset.metadata.pop(name, None)
+            metadata.pop(name, None)
         else:
-            asset.metadata[name] = after
+            # One text for the names of all assets.
+            metadata[sys.intern(name)] = after
+    asset.metadata = metadata

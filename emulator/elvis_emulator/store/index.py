@@ -13,12 +13,12 @@ from collections import OrderedDict, deque
 
 from elvis_emulator.unkind.fates import Fates
 
-from .asset import Asset, Document, Folder
+from .asset import Asset, Folder
+from .document import Document
 from .query import Query
 from .sorting import in_order
-from .terms import Term, terms_of
+from .terms import Terms, terms_of
 
-Terms = dict[Term, set[str]]
 Source = Asset | Folder
 
 CACHED_RESULTS = 32
@@ -71,7 +71,7 @@ class Index:
         """Return the terms of a field, each with the ids of its documents; not to be changed."""
         terms = self._terms.get(field)
         if terms is None:
-            terms = self._terms[field] = {}
+            terms = self._terms[field] = Terms()
             for document in self._documents.values():
                 _insert(terms, field, document)
         return terms
@@ -86,7 +86,7 @@ class Index:
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
             _due, document_id, what = self._waiting.popleft()
-            self._apply(document_id, what if what is None or isinstance(what, Document) else what.document)
+            self._apply(document_id, what.document if isinstance(what, (Asset, Folder)) else what)
 
     def _apply(self, document_id: str, new: Document | None) -> None:
         old = self._documents.get(document_id)
@@ -94,7 +94,7 @@ class Index:
             return
         self._results.clear()
         for field, terms in self._terms.items():
-            if old and new and field and old.metadata.get(field) == new.metadata.get(field):
+            if old and new and field and old.value(field) == new.value(field):
                 continue
             if old:
                 _take_out(terms, field, old)
@@ -131,17 +131,9 @@ class Indexes:
 
 def _insert(terms: Terms, field: str, document: Document) -> None:
     for term in terms_of(field, document):
-        ids = terms.get(term)
-        if ids is None:
-            terms[term] = {document.id}
-        else:
-            ids.add(document.id)
+        terms.add(term, document.id)
 
 
 def _take_out(terms: Terms, field: str, document: Document) -> None:
     for term in terms_of(field, document):
-        ids = terms.get(term)
-        if ids:
-            ids.discard(document.id)
-            if not ids:
-                del terms[term]
+        terms.discard(term, document.id)

@@ -8,7 +8,7 @@ from functools import partial
 
 from elvis_emulator import unknowns
 
-from .asset import Document
+from .document import Document
 from .fields import DATES_AND_NUMBERS, kind_of, plain
 
 MAX_SORT_FIELDS = 20
@@ -34,7 +34,7 @@ def _direction(entry: str) -> tuple[str, bool]:
 
 
 def _key(name: str, document: Document) -> tuple[int, float, str]:
-    value = plain(document.metadata.get(name))
+    value = plain(document.value(name))
     # Unlike kinds can't be compared: nothing, then numbers, then text.
     if value is None:
         return 0, 0, ""

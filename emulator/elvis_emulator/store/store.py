@@ -12,8 +12,9 @@ from elvis_emulator.unkind.fates import Fates
 from elvis_emulator.web.errors import conflict, not_found, path_exists
 from elvis_emulator.web.parameters import Upload
 
-from .asset import Asset, Checkout, Document, Folder, Version
+from .asset import Asset, Folder, Version
 from .changes import changes_of, merge
+from .document import Checkout, Document
 from .embedded import can_embed, packet, texts_in
 from .events import Event, Listener
 from .files import Files, StoredFile
@@ -131,7 +132,7 @@ class Store:
 
     def remove_version(self, asset: Asset, version: Version) -> None:
         """Remove an old version and its file."""
-        asset.versions.remove(version)
+        asset.versions = tuple(other for other in asset.versions if other is not version)
         self.files.drop(version.file)
         self.reindex(asset)
 
@@ -314,7 +315,7 @@ class Store:
     def _replace_file(self, asset: Asset, user: str, file: StoredFile, keeps_version: bool) -> None:
         now = now_ms()
         if keeps_version:
-            asset.versions.append(Version(asset.version, asset.file, user, now, dict(asset.metadata)))
+            asset.versions += (Version(asset.version, asset.file, user, now, asset.metadata),)
         else:
             self.files.drop(asset.file)
         if asset.file:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from elvis_emulator import unknowns
 from elvis_emulator.web.errors import ElvisError
 
-from .asset import Document
 from .dates import UTC, Period, parse_period
+from .document import Document
 from .fields import Kind, kind_of, plain
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ ALL_FIELDS = ""
 
 Term = str | float
 Find = Callable[["Index"], set[str]]
+Ids = str | set[str]
+"""One id as it is, several as a set: most terms of a path or an id have one, and a set takes more than all else."""
 
 MAX_WHOLE_VALUE = 300
 MAX_NUMBER = 20
@@ -37,16 +39,47 @@ NOTHING: set[str] = set()
 _WORD = re.compile(r"[^\W_]+")
 
 
+class Terms(dict[Term, Ids]):
+    """The terms of a field, each with the ids of its documents."""
+
+    def ids(self, term: Term) -> set[str]:
+        """Return who has a term; not to be changed."""
+        return as_set(self.get(term, NOTHING))
+
+    def add(self, term: Term, document_id: str) -> None:
+        ids = self.get(term)
+        if ids is None:
+            self[term] = document_id
+        elif isinstance(ids, set):
+            ids.add(document_id)
+        elif ids != document_id:
+            self[term] = {ids, document_id}
+
+    def discard(self, term: Term, document_id: str) -> None:
+        ids = self.get(term)
+        if isinstance(ids, set):
+            ids.discard(document_id)
+        if not ids or ids == document_id:
+            self.pop(term, None)
+
+
+def as_set(ids: Ids) -> set[str]:
+    return ids if isinstance(ids, set) else {ids}
+
+
+def _union(ids: Iterable[Ids]) -> set[str]:
+    return set().union(*map(as_set, ids))
+
+
 # What is found by which terms
 
 
 def terms_of(field: str, document: Document) -> set[Term]:
     """Every term that leads to a document."""
-    metadata = document.metadata
     if field != ALL_FIELDS:
-        return set(_terms_of_value(kind_of(field), metadata.get(field)))
+        return set(_terms_of_value(kind_of(field), document.value(field)))
     # Free words find an id too, and the words of a path.
-    texts = [text for name, value in metadata.items() if name not in NOT_SEARCHED for text in _texts(value)]
+    texts = [text for name, value in document.metadata.items() if name not in NOT_SEARCHED for text in _texts(value)]
     found: set[Term] = {text for text in texts if len(text) <= MAX_WHOLE_VALUE}
     # All at once, as names and paths say much the same.
     found.update(_WORD.findall("\n".join(texts)))
@@ -155,22 +188,22 @@ def _kind(field: str) -> Kind:
 
 
 def _with_term(field: str, term: Term, index: Index) -> set[str]:
-    return index.terms(field).get(term, NOTHING)
+    return index.terms(field).ids(term)
 
 
 def _with_any(field: str, index: Index) -> set[str]:
-    return set().union(*index.terms(field).values())
+    return _union(index.terms(field).values())
 
 
 def _with_term_like(field: str, expression: re.Pattern[str], index: Index) -> set[str]:
     terms = index.terms(field)
-    return set().union(*(terms[term] for term in terms if isinstance(term, str) and expression.fullmatch(term)))
+    return _union(terms[term] for term in terms if isinstance(term, str) and expression.fullmatch(term))
 
 
 def _with_term_near(field: str, text: str, edits: int, index: Index) -> set[str]:
     terms = index.terms(field)
     near = (term for term in terms if isinstance(term, str) and abs(len(term) - len(text)) <= edits)
-    return set().union(*(terms[term] for term in near if _distance(term, text) <= edits))
+    return _union(terms[term] for term in near if _distance(term, text) <= edits)
 
 
 def _distance(one: str, other: str) -> int:
@@ -185,8 +218,8 @@ def _distance(one: str, other: str) -> int:
 
 def _with_phrase(field: str, text: str, words: list[str], index: Index) -> set[str]:
     terms = index.terms(field)
-    found = set(terms.get(text, NOTHING))
-    candidates = set.intersection(*(terms.get(word, NOTHING) for word in words)) - found
+    found = set(terms.ids(text))
+    candidates = set.intersection(*(terms.ids(word) for word in words)) - found
     return found | {document_id for document_id in candidates if _holds(index.document(document_id), field, words)}
 
 
@@ -200,7 +233,7 @@ def _in_range(
         above = low is None or term > low or (with_low and term == low)  # type: ignore[operator]
         if above and (high is None or term < high or (with_high and term == high)):  # type: ignore[operator]
             found.append(ids)
-    return set().union(*found)
+    return _union(found)
 
 
 def _in_period(field: str, period: Period, index: Index) -> set[str]:
@@ -242,7 +275,7 @@ def _as_number(text: str | None) -> float | None:
 
 def _holds(document: Document, field: str, words: list[str]) -> bool:
     """Tell whether one value has these words one after the other."""
-    values = document.metadata.values() if field == ALL_FIELDS else [document.metadata.get(field)]
+    values = document.metadata.values() if field == ALL_FIELDS else [document.value(field)]
     return any(_value_holds(value, words) for value in values)
 
 
