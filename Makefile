@@ -119,6 +119,10 @@ format: lint-venv ## format the code, and fix what can be fixed safely
 build: .venv ## build the artifact for Galaxy, in dist/
 	$(BIN)/python -m tools.collection dist
 
+.PHONY: wheel
+wheel: .venv ## build the wheel of the emulated server in dist/emulator, and try it in an empty environment
+	$(BIN)/python -m tools.wheel --try dist/emulator
+
 .PHONY: release
 release: .venv lint-venv ## make a release: VERSION=1.2.3; with ARGS=--dry-run only show what that would do
 	@$(LINT_BIN)/python -m tools.release "$(VERSION)" $(ARGS)

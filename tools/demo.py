@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,12 +44,24 @@ def install() -> Path:
 
 @contextmanager
 def emulated_server() -> Iterator[str]:
-    """Start the emulated server on a free port, and stop it whatever happens."""
+    """Start the emulated server of this checkout on a free port, and stop it whatever happens."""
     log = FOLDER / "server.log"
+    command = [sys.executable, "-u", "-m", "elvis_emulator", "serve", "--port", "0"]
+    with running_server(command, log, ROOT / "emulator") as url:
+        print(f"Started an emulated Elvis server on {url} (log: {log.relative_to(ROOT)})", flush=True)
+        yield url
+
+
+@contextmanager
+def running_server(
+    command: Sequence[str | Path], log: Path, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Start an emulated server in a folder, yield its address, and stop it whatever happens."""
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
-            [sys.executable, "-u", "-m", "elvis_emulator", "serve", "--port", "0"],
-            cwd=ROOT / "emulator",
+            command,
+            cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -57,9 +69,7 @@ def emulated_server() -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        url = wait_until_ready(server, log)
-        print(f"Started an emulated Elvis server on {url} (log: {log.relative_to(ROOT)})", flush=True)
-        yield url
+        yield wait_until_ready(server, log)
     finally:
         server.terminate()
         try:

@@ -193,9 +193,8 @@ def measure(servers: dict[str, Emulator], rounds: int = ROUNDS) -> dict[str, dic
             rates = measured[name]
             rates.setdefault(UPLOADS.what, []).append(sender.measure(UPLOADS))
             rates.setdefault(LOGINS, []).append(measure_logins(sender, servers[name]))
-            if name == OURS:
-                for workload in WORKLOADS:
-                    rates.setdefault(workload.what, []).append(sender.measure(workload))
+            for workload in WORKLOADS:
+                rates.setdefault(workload.what, []).append(sender.measure(workload))
     for sender in senders.values():
         sender.close()
     return measured
@@ -212,6 +211,23 @@ def table(measured: dict[str, list[Rate]]) -> str:
         reached = "" if goal is None else ("yes" if rate >= goal else "**no**")
         rows.append((what, f"{rate:,.0f}", f"{spent:,.0f}", f"{goal:,}" if goal else "(reported)", reached))
     return as_table([HEADINGS, *rows])
+
+
+def comparison(ours: dict[str, list[Rate]], others: dict[str, list[Rate]]) -> str:
+    """Return our rates as a share of those of another checkout, by the clock and by the server's processor."""
+    rows = [
+        (
+            what,
+            f"{_median(rates, 'per_second') / _median(others[what], 'per_second'):.2f}",
+            f"{_median(rates, 'per_processor_second') / _median(others[what], 'per_processor_second'):.2f}",
+        )
+        for what, rates in ours.items()
+    ]
+    return as_table([("what", "a second", "a second of the server's processor"), *rows])
+
+
+def _median(rates: list[Rate], name: str) -> float:
+    return float(statistics.median(getattr(rate, name) for rate in rates))
 
 
 def _check(body: bytes) -> None:
@@ -252,8 +268,11 @@ def main() -> None:
         servers = {OURS: running.enter_context(start_emulator())}
         if given.against:
             servers[str(given.against)] = running.enter_context(start_emulator(root=given.against))
-        for name, measured in measure(servers, given.rounds).items():
-            print(f"{name}\n\n{table(measured)}\n")
+        measured = measure(servers, given.rounds)
+        for name, rates in measured.items():
+            print(f"{name}\n\n{table(rates)}\n")
+        if given.against:
+            print(f"ours as a share of the other's\n\n{comparison(measured[OURS], measured[str(given.against)])}\n")
 
 
 if __name__ == "__main__":
