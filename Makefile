@@ -92,7 +92,7 @@ bench: .venv ## measure what tasks cost, and write docs/performance.md (leave th
 
 .PHONY: load
 load: .venv ## open hundreds of sessions, make thousands of calls, and show what it took (some minutes)
-	$(BIN)/python -m pytest tests/load $(ARGS)
+	$(BIN)/python -m pytest tests/load emulator/load $(ARGS)
 
 # --- Check it
 

@@ -32,7 +32,14 @@ def ruff_format() -> None:
 
 
 def mypy() -> None:
-    packages = ("ansible_collections.damops.elvis.plugins", "tests", "tools", "elvis_emulator", "emulator.tests")
+    packages = (
+        "ansible_collections.damops.elvis.plugins",
+        "tests",
+        "tools",
+        "elvis_emulator",
+        "emulator.tests",
+        "emulator.load",
+    )
     run("mypy", *(option for package in packages for option in ("-p", package)))
 
 
