@@ -174,7 +174,7 @@ Document = PlainDocument | AssetDocument
 # Whose fields are made already; the oldest gives way.
 _latest: deque[AssetDocument] = deque()
 
-# What most searches and sortings ask for.
+# What most searches and sorts ask for.
 _DIRECT: dict[str, Callable[[AssetDocument], object]] = {
     "id": attrgetter("id"),
     "assetPath": attrgetter("path"),
