@@ -38,6 +38,7 @@ A_DAY = 24 * 60 * 60
 CALLS = ("unlink", "link", "rename", "replace", "mkdir")
 """What changes something on a disk, and so a moment at which a process may be killed."""
 
+files = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(CONTENTS), min_size=1)
 names, contents = st.sampled_from(NAMES), st.sampled_from(CONTENTS)
 # Others act, an answer is lost, or the process is killed, at a request or a file operation with this number.
 moments = st.integers(1, 24)
@@ -81,6 +82,10 @@ class LostFiles(RuleBasedStateMachine):
             path.write_bytes(content)
             moment = self.clock.now - (1000 if is_old else 0)
             os.utime(path, (moment, moment))
+
+    def arrive(self, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            self.write(name, content, False)
 
     @rule(name=names, content=contents)
     def rewrite_with_its_date(self, name: str, content: bytes) -> None:
@@ -148,9 +153,10 @@ class LostFiles(RuleBasedStateMachine):
 
     # --- What tasks do
 
-    @rule()
-    def store_all(self) -> None:
+    @rule(files=files)
+    def store_all(self, files: dict[str, bytes]) -> None:
         """Nothing happens meanwhile, and the search knows of it by the end."""
+        self.arrive(files)
         options: dict[str, Any] = {"src": str(self.src), "path": HERE, "concurrency": 1}
         self.run(UPLOAD, options, self.may_not, {}, {}, None)
         self.clock.wait(100)
@@ -168,6 +174,7 @@ class LostFiles(RuleBasedStateMachine):
         self.run(UPLOAD, options, self.may_not, {}, {}, None)
 
     @rule(
+        files=files,
         uploaded=st.sampled_from(("keep", "remove", "move")),
         existing=st.sampled_from(("update", "update", "keep", "newer")),
         checksum=st.booleans(),
@@ -178,6 +185,7 @@ class LostFiles(RuleBasedStateMachine):
     )
     def upload(
         self,
+        files: dict[str, bytes],
         uploaded: str,
         existing: str,
         checksum: bool,
@@ -188,6 +196,7 @@ class LostFiles(RuleBasedStateMachine):
     ) -> None:
         options: dict[str, Any] = {"src": str(self.src), "path": HERE, "concurrency": 1, "existing": existing}
         options |= {"uploaded": uploaded, "checksum": checksum}
+        self.arrive(files)
         if uploaded == "move":
             options["move_to"] = str(self.done)
         elif uploaded == "keep" and delete:

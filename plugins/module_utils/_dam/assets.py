@@ -21,6 +21,8 @@ from .._http.multipart import FilePart, form_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
 from . import index_lag
+from .asset_finder import AssetFinder
+from .check_outs import CheckOuts
 from .hits import Hit
 from .metadata_values import as_sent, begins_with_sign
 from .present import PresentAssets, name_meanwhile
@@ -62,23 +64,20 @@ class Writing:
 
 
 class Assets:
-    """The assets of one server, which one session writes.
-
-    :param find: returns the assets at paths, and :param find_ids: those with ids
-    """
+    """The assets of one server, which one session writes."""
 
     def __init__(
         self,
         client: Client,
-        find: Callable[[Iterable[str]], Mapping[str, Hit]],
-        find_ids: Callable[[Iterable[str]], Mapping[str, Hit]],
+        finder: AssetFinder,
         writing: Writing,
+        check_outs: CheckOuts,
     ) -> None:
         self._client = client
-        self._find = find
-        self._find_ids = find_ids
+        self._finder = finder
+        self._check_outs = check_outs
         self._writing = writing
-        self._present = PresentAssets(client, find_ids)
+        self._present = PresentAssets(client, finder)
         self._once = WriteOnce(client, writing.process_timeout)
 
     def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> Written:
@@ -99,8 +98,23 @@ class Assets:
             content,
             name_of(path),
         )
-        written = self._write(request, lambda: self._find([path]).get(path), is_ours)
+        written = self._write(request, lambda: self._finder.by_paths([path]).get(path), is_ours)
         return self._shown(written, Unshown(request, path, None, None, content and content.checksum, metadata))
+
+    def change(
+        self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool
+    ) -> Written | None:
+        """Do as :meth:`update`, and end the check-outs that are to end; without a file and metadata that is all.
+
+        :param ends_check_out: whether our own check-out ends
+        :raises ElvisError: when it is not done
+        """
+        asset = self._check_outs.free(asset)
+        is_checked_in = ends_check_out and content is not None
+        written = self.update(asset, content, metadata, ends_check_out=is_checked_in) if content or metadata else None
+        if ends_check_out and not is_checked_in:
+            self._check_outs.end_without_file(asset)
+        return written
 
     def update(
         self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool
@@ -116,7 +130,7 @@ class Assets:
         name = name_of(asset.path)
 
         def find_newer() -> Hit | None:
-            found = self._find_ids([asset.id]).get(asset.id)
+            found = self._finder.by_ids([asset.id]).get(asset.id)
             return found if found and (found.number("versionNumber") or 0) > version else None
 
         fields = [
@@ -188,14 +202,14 @@ class Assets:
         request = Request(f"move {present.path} to {target}", "POST", services.MOVE.address, form=fields)
 
         def find_moved() -> Hit | None:
-            found = self._find_ids([asset.id]).get(asset.id)
+            found = self._finder.by_ids([asset.id]).get(asset.id)
             return found if found and trimmed_key(found.path) == trimmed_key(target) else None
 
         self._once.send(request, partial(_check_counts, client=self._client), find_moved)
         moved: Hit | None = self._once.wait_for_index(find_moved)
         if moved:
             return moved
-        found = self._find_ids([asset.id]).get(asset.id)
+        found = self._finder.by_ids([asset.id]).get(asset.id)
         where = found.path if found else "no path that can be found"
         raise self._conflict(request, f"it is at {where}", LOOK)
 
@@ -211,7 +225,7 @@ class Assets:
         self._once.send(
             request,
             partial(_check_counts, client=self._client),
-            lambda: None if asset.id in self._find_ids([asset.id]) else asset,
+            lambda: None if asset.id in self._finder.by_ids([asset.id]) else asset,
         )
         index_lag.note_removed(self._client, asset)
 

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells whether an asset is checked out by somebody else, and ends check-outs. Private to damops.elvis."""
+"""Decides whether an asset that is checked out may be changed, and ends check-outs. Private to damops.elvis.
+
+An asset that somebody else has checked out is left alone, unless the task forces it: then that check-out is ended
+first. Our own check-out stays as it was, unless the task wants it to end.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +17,26 @@ from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.response import parse
 from .._elvis.times import format_time
+from .._errors import ElvisError
 from .._text import escaped
-from . import index_lag
 from .hits import Hit
 
 PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
 
 
 class CheckOuts:
-    """The check-outs at a server; whose are ours it is asked only when the session doesn't tell."""
+    """The check-outs of the assets that one task changes; several threads may ask.
 
-    def __init__(self, client: Client) -> None:
+    The server is asked for the user's name only if the session has none.
+
+    :param force: whether the check-outs of others are ended
+    :param check_in: whether our own ones are to end
+    """
+
+    def __init__(self, client: Client, *, force: bool = False, check_in: bool = False) -> None:
         self._client = client
+        self._force = force
+        self._check_in = check_in
         self._lock = threading.Lock()
         session = client.session
         self._user = session.username if session else None
@@ -42,15 +54,47 @@ class CheckOuts:
         where = f" on the client {escaped(client)}" if client else ""
         return f"{escaped(holder)} has it checked out{when}{where}"
 
-    def undo(self, asset: Hit) -> None:
-        """End the check-out of an asset, whoever has it.
+    def refusal(self, asset: Hit) -> ElvisError | None:
+        """Return why an asset must not be changed, None where it may be.
+
+        :raises ElvisError: when the server can't be asked who we are
+        """
+        holder = None if self._force else self.of_another(asset)
+        return self.left(asset, f"{holder}. force: true ends that check-out first") if holder else None
+
+    def left(self, asset: Hit, why: str) -> ElvisError:
+        """Return the error for an asset that is left as it is."""
+        return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
+
+    def free(self, asset: Hit) -> Hit:
+        """End the check-out of somebody else where that is forced, and return the asset as it is without that.
 
         :raises ElvisError: when that is not allowed
         """
+        if not (self._force and self.of_another(asset)):
+            return asset
+        self._undo(asset)
+        fields = {name: value for name, value in asset.fields.items() if not name.startswith("checkedOut")}
+        return asset._replace(fields=fields)
+
+    def ends_own(self, asset: Hit) -> bool:
+        """Tell whether a check-out of ours is to end.
+
+        :raises ElvisError: when the server can't be asked who we are
+        """
+        return self._check_in and asset.checked_out_by is not None and not self.of_another(asset)
+
+    def end_without_file(self, asset: Hit) -> None:
+        """End our own check-out of an asset whose file is unchanged: there is no new file to check in.
+
+        :raises ElvisError: when that is not allowed
+        """
+        self._undo(asset)
+
+    def _undo(self, asset: Hit) -> None:
         purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"
         path = services.UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe=""))
         self._client.call(Request(purpose, "POST", path, repeatable=True), parse)
-        index_lag.note_given_back(self._client, asset)
 
     def _own_name(self) -> str:
         with self._lock:

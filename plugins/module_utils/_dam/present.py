@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._elvis.client import Client, Request
@@ -21,6 +21,7 @@ from .._elvis.response import parse
 from .._elvis.services import HISTORY, SEARCH
 from .._errors import CallFailure, ElvisError
 from . import index_lag
+from .asset_finder import AssetFinder
 from .folders import AssetNames
 from .hits import Hit
 
@@ -41,14 +42,11 @@ class Present(NamedTuple):
 
 
 class PresentAssets:
-    """Assets that one task is about to change; several threads may ask.
+    """Assets that one task is about to change; several threads may ask."""
 
-    :param find_ids: returns the assets with ids
-    """
-
-    def __init__(self, client: Client, find_ids: Callable[[Iterable[str]], Mapping[str, Hit]]) -> None:
+    def __init__(self, client: Client, finder: AssetFinder) -> None:
         self._client = client
-        self._find_ids = find_ids
+        self._finder = finder
         self._ids: Sequence[str] = ()
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -70,10 +68,11 @@ class PresentAssets:
         with self._lock:
             if planned.id not in self._read:
                 start = self._places.get(planned.id)
-                ids = [planned.id] if start is None else self._ids[start : start + MOST_AT_ONCE]
+                first = start - start % MOST_AT_ONCE if start is not None else 0
+                ids = [planned.id] if start is None else self._ids[first : first + MOST_AT_ONCE]
                 read_at = 1000 * (time.time() + self._client.clock_ahead)
                 self._read.update(
-                    {asset_id: Present(asset, read_at) for asset_id, asset in self._find_ids(ids).items()}
+                    {asset_id: Present(asset, read_at) for asset_id, asset in self._finder.by_ids(ids).items()}
                 )
                 self._read.setdefault(planned.id, Present(planned, read_at))
             return self._read.pop(planned.id)
@@ -84,7 +83,7 @@ class PresentAssets:
         :param is_listed: whether its folder must list it as well: a search may not know yet that it was moved
         :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
         """
-        found = self._find_ids([planned.id]).get(planned.id)
+        found = self._finder.by_ids([planned.id]).get(planned.id)
         if found is None or (is_listed and not self._names.has(planned.path)):
             raise self._conflict(planned, "it is no longer there")
         numbers = [(name, found.number(name), planned.number(name)) for name in ("versionNumber", "checkedOut")]

@@ -96,7 +96,7 @@ class MetadataWriter:
     def __init__(self, client: Client, rules: MetadataRules) -> None:
         self._client = client
         self._rules = rules
-        self._check_outs = CheckOuts(client)
+        self._check_outs = CheckOuts(client, force=rules.force)
         self._calls = MetadataCalls(client, rules.process_timeout)
         self._lock = threading.Lock()
         self._claimed: dict[str, Key] = {}
@@ -132,7 +132,7 @@ class MetadataWriter:
             return Done(wanted)
         mistake = self._claim(wanted, asset)
         if mistake:
-            return self._left(wanted, asset, mistake)
+            return Done(wanted, asset, error=self._check_outs.left(asset, mistake))
         try:
             changes, written = self._differing(asset.fields, wanted.metadata, is_literal=self._rules.is_of_file)
         except (BadCell, BadValue) as problem:
@@ -141,11 +141,8 @@ class MetadataWriter:
                 f"{wanted.place_of(column) or asset.path}: {problem}. {asset.path} was left unchanged.", "bad_request"
             )
             return Done(wanted, asset, error=error)
-        holder = self._check_outs.of_another(asset) if changes and not self._rules.force else None
-        return self._left(wanted, asset, holder) if holder else Done(wanted, asset, changes, written)
-
-    def _left(self, wanted: Wanted, asset: Hit, why: str) -> Done:
-        return Done(wanted, asset, error=ElvisError(f"{asset.path} was left unchanged: {why}.", "conflict"))
+        refusal = self._check_outs.refusal(asset) if changes else None
+        return Done(wanted, asset, error=refusal) if refusal else Done(wanted, asset, changes, written)
 
     def _claim(self, wanted: Wanted, asset: Hit) -> str | None:
         """Return why a row must not touch an asset: one row by id and one by path may name the same."""
@@ -198,10 +195,10 @@ class MetadataWriter:
 
     def _freed(self, done: Done) -> Done:
         """End the check-out of somebody else."""
-        if not (done.asset and done.changes and self._rules.force and self._check_outs.of_another(done.asset)):
+        if not (done.asset and done.changes):
             return done
         try:
-            self._check_outs.undo(done.asset)
+            self._check_outs.free(done.asset)
         except ElvisError as error:
             if error.reason in ENDS_TASK:
                 raise

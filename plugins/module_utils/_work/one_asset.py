@@ -79,7 +79,7 @@ class OneAsset:
         self._order = order
         self._warn = warn
         self._remote = AssetFinder(client, (*COMPARED_FIELDS, *order.metadata))
-        self._check_outs = CheckOuts(client)
+        self._check_outs = CheckOuts(client, force=order.force, check_in=order.check_in)
         self._changes: dict[str, tuple[Any, Any]] = {}
         self._renamed_from: str | None = None
 
@@ -89,12 +89,11 @@ class OneAsset:
         if asset is None:
             return self._done(None)
         if self._other_path(asset):
-            raise self._left(asset, f"it is the asset {asset.id}, and path is {self._order.path}")
+            raise self._check_outs.left(asset, f"it is the asset {asset.id}, and path is {self._order.path}")
         self._changes["state"] = ("present", "absent")
-        self._check_free(asset)
+        self._refuse_held(asset)
         if not self._order.check_mode:
-            self._free(asset)
-            self._assets().remove(self._fresh(asset))
+            self._assets().remove(self._check_outs.free(asset))
         return self._done(asset)
 
     def bring_about(self) -> AssetDone:
@@ -117,7 +116,6 @@ class OneAsset:
         move_to = self._other_path(asset)
         wanted = differing(asset.fields, self._wanted(asset.fields))
         by = self._compare(file, asset)
-        ends_check_out = self._order.check_in and asset.checked_out_by is not None
         if move_to:
             self._changes["path"] = (asset.path, move_to)
             self._check_target(move_to, asset)
@@ -125,8 +123,8 @@ class OneAsset:
         if by:
             self._changes["file"] = ("other content", self._order.file)
         if self._changes:
-            self._check_free(asset)
-        if ends_check_out and not self._check_outs.of_another(asset):
+            self._refuse_held(asset)
+        if self._check_outs.ends_own(asset):
             self._changes["checkedOutBy"] = (asset.checked_out_by, None)
         if not self._changes or self._order.check_mode:
             return self._done(asset, by=by)
@@ -135,22 +133,13 @@ class OneAsset:
     def _write(self, asset: Hit, file: LocalFile | None, by: By | None, wanted: Changes, move_to: str | None) -> Hit:
         content = _content(file) if file and by else None
         assets = self._assets(replaces_file=content is not None)
-        self._free(asset)
-        ends_check_out = "checkedOutBy" in self._changes
         if move_to:
-            asset = assets.move(self._fresh(asset), move_to)
-        if content or wanted:
-            written = assets.update(
-                asset,
-                content,
-                {name: value for name, (_was, value) in wanted.items()},
-                ends_check_out=ends_check_out and content is not None,
-            )
+            asset = assets.move(self._check_outs.free(asset), move_to)
+        values = {name: value for name, (_was, value) in wanted.items()}
+        written = assets.change(asset, content, values, ends_check_out="checkedOutBy" in self._changes)
+        if written:
             asset, self._renamed_from = written.result, written.renamed_from
             self._tell_stored(asset, wanted)
-        if ends_check_out and not content:
-            # There is no new file to check in, so that nothing is lost.
-            self._check_outs.undo(asset)
         return asset
 
     def _create(self, file: LocalFile | None) -> AssetDone:
@@ -218,13 +207,6 @@ class OneAsset:
         path = self._order.path
         return path if path and trimmed_key(asset.path) != trimmed_key(path) else None
 
-    def _fresh(self, asset: Hit) -> Hit:
-        """Return the asset without the check-out that was just ended."""
-        if self._check_outs.of_another(asset):
-            fields = {name: value for name, value in asset.fields.items() if not name.startswith("checkedOut")}
-            return asset._replace(fields=fields)
-        return asset
-
     def _file(self) -> LocalFile | None:
         """Return the file, as it is now; in check mode an earlier task may be what makes it.
 
@@ -255,7 +237,7 @@ class OneAsset:
             return None
         obstacle = no_file(asset)
         if obstacle and "container" in obstacle:
-            raise self._left(asset, f"it is {obstacle}, which takes no file")
+            raise self._check_outs.left(asset, f"it is {obstacle}, which takes no file")
         if file is None or obstacle:
             return "date"
         comparison = Comparison(Originals(self._client), self._order.checksum, "update", self._client.clock_ahead)
@@ -266,19 +248,12 @@ class OneAsset:
         self._refuse_folder()
         other = self._remote.by_paths([target]).get(target)
         if other and other.id != asset.id:
-            raise self._left(asset, f"it can't be moved to {target}, where another asset is ({other.id})")
+            raise self._check_outs.left(asset, f"it can't be moved to {target}, where another asset is ({other.id})")
 
-    def _check_free(self, asset: Hit) -> None:
-        holder = None if self._order.force else self._check_outs.of_another(asset)
-        if holder:
-            raise self._left(asset, f"{holder}. force: true ends that check-out first")
-
-    def _free(self, asset: Hit) -> None:
-        if self._check_outs.of_another(asset):
-            self._check_outs.undo(asset)
-
-    def _left(self, asset: Hit, why: str) -> ElvisError:
-        return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
+    def _refuse_held(self, asset: Hit) -> None:
+        refusal = self._check_outs.refusal(asset)
+        if refusal:
+            raise refusal
 
     def _tell_stored(self, asset: Hit, wanted: Changes) -> None:
         sent = {name: value for name, (_was, value) in wanted.items()}
@@ -292,7 +267,7 @@ class OneAsset:
             process_timeout=order.process_timeout,
             keep_metadata=keeping_metadata(self._client, self._warn) if order.keep_metadata and replaces_file else None,
         )
-        return Assets(self._client, self._remote.by_paths, self._remote.by_ids, writing)
+        return Assets(self._client, self._remote, writing, self._check_outs)
 
     def _done(self, asset: Hit | None, *, created: bool = False, by: By | None = None) -> AssetDone:
         return AssetDone(asset, self._changes, created, by, self._renamed_from)

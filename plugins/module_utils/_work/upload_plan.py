@@ -104,7 +104,7 @@ class UploadPlan:
         path = self._path_of(file)
         asset, mistake = self._index.find(file.relative)
         if mistake:
-            return self._left(file, path, None, mistake)
+            return self.refused(file, ElvisError(f"{path} was left unchanged: {mistake}.", "conflict"))
         wanted, keeps_row = self._metadata(file, asset)
         if asset is None:
             return Step(file, path, "create", wanted=wanted)
@@ -112,12 +112,12 @@ class UploadPlan:
             by = self._comparison.differs(content_of(file, self._now), asset)
         except CallFailure as failure:
             return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
-        ends = self._rules.check_in and asset.checked_out_by is not None and not self._check_outs.of_another(asset)
+        ends = self._check_outs.ends_own(asset)
         if not (by or wanted or ends):
             return Step(file, asset.path, "unchanged", asset, keeps_row=keeps_row)
-        holder = None if self._rules.force else self._check_outs.of_another(asset)
-        if holder:
-            return self._left(file, asset.path, asset, holder)
+        refusal = self._check_outs.refusal(asset)
+        if refusal:
+            return Step(file, asset.path, "failed", asset, error=refusal)
         return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, ends, keeps_row)
 
     def _metadata(self, file: LocalFile, asset: Hit | None) -> tuple[Mapping[str, tuple[Any, Any]], bool]:
@@ -138,9 +138,6 @@ class UploadPlan:
     def _path_of(self, file: LocalFile) -> str:
         folder, _slash, name = file.relative.rpartition("/")
         return join(self._folders[folder], name)
-
-    def _left(self, file: LocalFile, path: str, asset: Hit | None, why: str) -> Step:
-        return Step(file, path, "failed", asset, error=ElvisError(f"{path} was left unchanged: {why}.", "conflict"))
 
     def refused(self, file: LocalFile, error: ElvisError) -> Step:
         """Return the step for a file with which nothing can be done."""

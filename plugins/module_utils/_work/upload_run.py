@@ -94,7 +94,8 @@ class UploadRun:
         self._outcome = outcome
         self._warn = warn
         self._show = show
-        self._check_outs = CheckOuts(client)
+        rules = order.rules
+        self._check_outs = CheckOuts(client, force=rules.force, check_in=rules.check_in)
         self._stored = StoredOtherwise(order.rules.is_state)
         self._progress = progress
         self._fields: tuple[str, ...] = ()
@@ -116,7 +117,7 @@ class UploadRun:
         self._fields = tuple(sorted({*self._order.rules.metadata, *(captions.fields if captions else ())}))
         plain = AssetFinder(self._client, COMPARED_FIELDS)
         writing = replace(self._order.writing, fields=self._fields, settles_later=True)
-        self._assets = Assets(self._client, plain.by_paths, plain.by_ids, writing)
+        self._assets = Assets(self._client, plain, writing, self._check_outs)
         base = find_folder(self._client, self._order.path)
         path = base or self._order.path
         index = AssetIndex(path, self._read(base) if base else [])
@@ -257,9 +258,7 @@ class UploadRun:
             self._outcome.fail(error, path=path)
         self._assets.expect_files(step.asset for step in steps if step.asset and step.action == "update")
         sender = UploadSender(
-            self._order.rules,
             self._assets,
-            self._check_outs,
             self._progress,
             lacking=list(made.failed),
             drop_folder=self._drop_folder,

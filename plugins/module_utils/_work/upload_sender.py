@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from .._dam.assets import Assets, Content
-from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._dam.unshown import Unshown
 from .._dam.write_once import Written
@@ -18,7 +17,7 @@ from .._errors import ElvisError
 from .._files.source import LocalSource
 from .drop_folder import DropFolder
 from .progress import Progress
-from .upload_plan import Step, UploadRules
+from .upload_plan import Step
 
 
 class Done(NamedTuple):
@@ -51,17 +50,13 @@ class UploadSender:
 
     def __init__(
         self,
-        rules: UploadRules,
         assets: Assets,
-        check_outs: CheckOuts,
         progress: Progress,
         *,
         lacking: Iterable[str] = (),
         drop_folder: DropFolder | None = None,
     ) -> None:
-        self._rules = rules
         self._assets = assets
-        self._check_outs = check_outs
         self._progress = progress
         self._lacking = tuple(f"{path}/" for path in lacking)
         self._drop_folder = drop_folder
@@ -110,17 +105,4 @@ class UploadSender:
             return None
         if step.asset is None:
             return self._assets.create(step.path, content, metadata)
-        return self._update(step, step.asset, content, metadata)
-
-    def _update(self, step: Step, asset: Hit, content: Content | None, metadata: Mapping[str, Any]) -> Written | None:
-        if self._rules.force and self._check_outs.of_another(asset):
-            self._check_outs.undo(asset)
-        written = None
-        if content or metadata:
-            written = self._assets.update(
-                asset, content, metadata, ends_check_out=step.ends_check_out and content is not None
-            )
-        if step.ends_check_out and not content:
-            # There is no new file to check in, so that nothing is lost.
-            self._check_outs.undo(asset)
-        return written
+        return self._assets.change(step.asset, content, metadata, ends_check_out=step.ends_check_out)

@@ -103,11 +103,13 @@ def test_paths_are_read_again_a_hundred_at_once(dam: Dam, src: Path) -> None:
     for name in names:
         dam.create(f"{HERE}/{name}", b"old")
     write_files(src, dict.fromkeys(names, "new"))
-    dam._elvis.forget_requests()
-    assert outcome(UPLOAD, dam, src=str(src), path=HERE)["counts"]["updated"] == 130
-    searches = [seen for seen in dam._elvis.requests() if seen["path"].endswith("/search")]
-    # One for what is there, two for the paths.
-    assert len(searches) == 3
+    searches = []
+    for kind in ("updated", "unchanged"):
+        dam._elvis.forget_requests()
+        assert outcome(UPLOAD, dam, src=str(src), path=HERE)["counts"][kind] == 130
+        searches.append(sum(seen["path"].endswith("/search") for seen in dam._elvis.requests()))
+    # Hits that seem to move while they are read are read once more.
+    assert searches[0] - searches[1] in (2, 3)
 
 
 @pytest.mark.parametrize("service", ["search", "update"])
