@@ -22,7 +22,7 @@ from tests.integration.support import SECONDS_TO_RUN, Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
 FILES = 12
-SERVER = ("--webhook-attempts", "1", "--write-replies", "complete")
+SERVER = ("--webhook-attempts", "1")
 KNOWN_SEED, SHORT_LAG = "known", ("--index-delay", "100-500")
 """What every run of the tests has."""
 SECONDS_OF_A_SEED = 60

@@ -197,7 +197,7 @@ PAIRS = {
             elvis("upload", src=["{{ folder }}/b.txt"], path=FOLDER + "/sub"),
             # With an asset in it, this one has to fail.
             elvis("folder", path=FOLDER + "/sub", state="absent") | {"ignore_errors": True, "register": "kept"},
-            {"ansible.builtin.assert": {"that": ["kept is failed", "'1 assets' in kept.msg"]}},
+            {"ansible.builtin.assert": {"that": ["kept is failed", "'1 asset in it' in kept.msg"]}},
         ),
         names,
         ["sub", "a.txt"],
