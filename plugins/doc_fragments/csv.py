@@ -36,7 +36,7 @@ options:
   timezone:
     description:
       - A time zone, for example V(Europe/Berlin) or V(+01:00).
-      - When a file is written, its times are in this zone. If not set, they are in UTC.
+      - Times that are written or returned are in this zone. If not set, they are in UTC.
       - When a file is read, a time without a zone is in this zone. If not set, such a time is refused. A cell of a
         workbook that holds a date never has a zone.
     type: str

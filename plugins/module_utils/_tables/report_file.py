@@ -53,4 +53,9 @@ def open_report(path: str, write: Callable[[bytes], None], columns: Sequence[str
     :param columns: the names of what each row has, in order
     :raises ElvisError: when it can't be written like this
     """
+    if options.sheet and options.form != "xlsx":
+        raise ElvisError(
+            f"sheet {options.sheet} can only be in a workbook, and {options.option} {path} is {options.form}.",
+            "bad_request",
+        )
     return _REPORTS[options.form](path, write, columns, options)

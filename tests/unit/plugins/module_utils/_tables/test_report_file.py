@@ -207,6 +207,11 @@ def test_what_would_not_come_back(row: dict[str, Any], options: dict[str, Any], 
     assert "dest /srv/x is left as it was" in caught.value.message
 
 
+def test_a_sheet_of_what_is_no_workbook() -> None:
+    with pytest.raises(ElvisError, match="sheet One can only be in a workbook, and dest /srv/x is csv"):
+        written([], ["id"], sheet="One")
+
+
 @pytest.mark.parametrize(
     ("path", "told", "form"),
     [
