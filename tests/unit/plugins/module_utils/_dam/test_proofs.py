@@ -65,7 +65,8 @@ def remove_by_ids(dam: Dam) -> None:
 
 def remove_with_a_module(dam: Dam) -> None:
     for path in dam.ids():
-        assert outcome(ASSET, dam, path=path, state="absent")["changed"]
+        # Its own wait would bring the search up to date.
+        assert outcome(ASSET, dam, path=path, state="absent", index_wait=0)["changed"]
 
 
 @pytest.mark.parametrize("remove", [remove_by_ids, remove_with_a_module])
