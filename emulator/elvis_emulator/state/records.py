@@ -7,6 +7,7 @@ What belongs to a running process is no state: sessions, the log of requests, de
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from elvis_emulator.events.entry import Entry
 from elvis_emulator.events.webhooks import Webhook
 from elvis_emulator.server import Server
 from elvis_emulator.store.asset import Asset, Folder, Version
+from elvis_emulator.store.changes import shared
 from elvis_emulator.store.document import Checkout
 from elvis_emulator.store.files import StoredFile
 from elvis_emulator.store.query import parse_query
@@ -128,13 +130,18 @@ def webhook_record(webhook: Webhook) -> Record:
 
 
 def _asset(key: str, value: Json, to_file: JsonToFile) -> Asset:
-    asset = Asset(
-        key, value["path"], value["creator"], value["created"], value["modifier"], value["modified"], value["metadata"]
-    )
+    # A million of them must fit into memory: what is equal is one object.
+    creator, modifier = (sys.intern(value[name]) for name in ("creator", "modifier"))
+    metadata = {sys.intern(name): shared(inner) for name, inner in value["metadata"].items()}
+    modified = value["created"] if value["modified"] == value["created"] else value["modified"]
+    asset = Asset(key, value["path"], creator, value["created"], modifier, modified, metadata)
     asset.version = value["version"]
     if "file" in value:
         asset.file, asset.file_modified = to_file(value["file"]), value["fileModified"]
-        asset.first_checksum = value["firstChecksum"]
+        if asset.file_modified == modified:
+            asset.file_modified = modified
+        first = value["firstChecksum"]
+        asset.first_checksum = asset.file.checksum if first == asset.file.checksum else first
     asset.versions = tuple(
         Version(
             version["number"],

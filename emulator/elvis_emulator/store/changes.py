@@ -9,6 +9,8 @@ import sys
 from .asset import Asset
 from .fields import SERVER_FIELDS, as_stored
 
+MAX_SHARED = 32
+
 # By field: before, and after; None where there is nothing.
 Changes = dict[str, tuple[object, object]]
 
@@ -26,6 +28,13 @@ def changes_of(asset: Asset, metadata: dict[str, object]) -> Changes:
     return changes
 
 
+def shared(value: object) -> object:
+    """Return a value whose short texts are one object in all assets that have them, so that they take room once."""
+    if isinstance(value, str):
+        return sys.intern(value) if len(value) <= MAX_SHARED else value
+    return [shared(item) for item in value] if isinstance(value, list) else value
+
+
 def merge(asset: Asset, changes: Changes) -> None:
     """Give an asset metadata with these changes, in the place of those that its document shares."""
     metadata = dict(asset.metadata)
@@ -33,6 +42,5 @@ def merge(asset: Asset, changes: Changes) -> None:
         if after is None:
             metadata.pop(name, None)
         else:
-            # One text for the names of all assets.
-            metadata[sys.intern(name)] = after
+            metadata[sys.intern(name)] = shared(after)
     asset.metadata = metadata
