@@ -10,11 +10,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
-  concurrency:
-    description:
-      - How many connections work at a time, from 1 to 16. All of them use one session, which is one licence seat.
-    type: int
-    default: 4
   on_failure:
     description:
       - Whether the task goes on with the next asset after one has failed (V(continue)), or begins no further one
@@ -31,11 +26,4 @@ options:
         is written in check mode. When it can't be written, the task goes on without it, removes
         nothing, and fails at its end.
     type: path
-  process_timeout:
-    description:
-      - Seconds that the server may work on a request after its last byte.
-      - For as long a request also waits for its turn when a gateway allows only so many a second and answers 429, or
-        503 with C(Retry-After). All connections wait then for as long as it asks, and O(retries) does not count that.
-    type: float
-    default: 300
 """

@@ -45,28 +45,8 @@ options:
     description:
       - How many assets are returned at most. If not set, all of them.
     type: int
-  dest:
-    description:
-      - The absolute path of a file for the assets, on the machine that runs the task. RV(assets) is empty then, and the
-        memory that the task takes does not grow with the number of assets.
-      - The file is put in its place when it is whole. When anything fails, what was there stays.
-    type: path
-  format:
-    description:
-      - What O(dest) becomes. If not set, its suffix tells (C(.csv), C(.jsonl), C(.ndjson), C(.json),
-        C(.xlsx)).
-      - V(csv) has a header, CRLF at the ends of lines, and quotes where they are needed. M(damops.elvis.elvis_metadata)
-        reads it as it was written, also after a spreadsheet saved it.
-      - V(jsonl) is a JSON object a line, V(json) is one list of them. Both are in UTF-8.
-      - V(xlsx) is an Excel workbook with one sheet.
-    type: str
-    choices: [csv, jsonl, json, xlsx]
-  bom:
-    description:
-      - Whether a CSV file in UTF-8 begins with a byte order mark, by which spreadsheets know the encoding.
-    type: bool
-    default: false
 extends_documentation_fragment:
+  - damops.elvis.dest
   - damops.elvis.csv
   - damops.elvis.session
   - damops.elvis.connection
@@ -77,12 +57,7 @@ attributes:
       - The server is asked as always, since that changes nothing. O(dest) is compared and not written. With a simulated
         session nothing is sent and RV(assets) is empty.
 notes:
-  - In a CSV file, an apostrophe stands before a text that a spreadsheet would take for a formula (it begins with C(=),
-    C(+), C(-) or C(@), a tab or a line break), for another number, a date or a boolean (C(007), C(5 %), C(May 2026),
-    C(true)), and before one that begins with an apostrophe. So it does before a number with a decimal point, which is a
-    date for a German spreadsheet, and inside a text between a delimiter and the beginning of a formula.
-    M(damops.elvis.elvis_metadata) removes these apostrophes. Whole numbers, times and booleans have none.
-  - A cell that has any usual delimiter in it (comma, semicolon, tab, C(|)) is quoted.
+  - M(damops.elvis.elvis_metadata) reads a file as this module wrote it, also after a spreadsheet saved it.
   - A server returns no more than 10,000 hits of one search. A query that finds more is read folder by folder, which
     takes rights to list the folders.
   - When assets come, go or are edited while a search is read, it is read again. If that never ends, the task fails with

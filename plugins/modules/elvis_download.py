@@ -102,6 +102,7 @@ options:
     default: false
 extends_documentation_fragment:
   - damops.elvis.many
+  - damops.elvis.parallel
   - damops.elvis.names
   - damops.elvis.csv
   - damops.elvis.session

@@ -63,6 +63,7 @@ extends_documentation_fragment:
   - damops.elvis.rows
   - damops.elvis.csv
   - damops.elvis.many
+  - damops.elvis.parallel
   - damops.elvis.index
   - damops.elvis.session
   - damops.elvis.connection

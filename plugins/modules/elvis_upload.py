@@ -141,6 +141,7 @@ options:
     type: path
 extends_documentation_fragment:
   - damops.elvis.many
+  - damops.elvis.parallel
   - damops.elvis.names
   - damops.elvis.csv
   - damops.elvis.rows

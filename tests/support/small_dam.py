@@ -220,7 +220,9 @@ class SmallDam:
 
     def _serve_asset_history(self, fields: dict[str, str], _content: Any) -> Any:
         asset = self._asset(fields["id"])
-        records = [{"logDate": int(1000 * moment), "assetPath": path} for moment, path in asset.renames]
+        records = [
+            {"action": "RENAME", "logDate": int(1000 * moment), "assetPath": path} for moment, path in asset.renames
+        ]
         return {"totalHits": len(records), "hits": [{"usageStatsRecord": record} for record in records]}
 
     def _serve_ping(self, _fields: dict[str, str], _content: Any) -> Any:

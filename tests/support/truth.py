@@ -13,13 +13,14 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.asset imp
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as ASSET_INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION as FOLDER
+from ansible_collections.damops.elvis.plugins.module_utils._operations.history_info import OPERATION as HISTORY_INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.support.emulator import RUNNING, Emulator
 
 Result = Mapping[str, Any]
-READERS = (ASSET_INFO, DOWNLOAD)
+READERS = (ASSET_INFO, DOWNLOAD, HISTORY_INFO)
 COUNTERS = (UPLOAD, METADATA)
 WRITERS = (*COUNTERS, ASSET, FOLDER)
 CHANGES = frozenset({"CHECKIN", "METADATA_UPDATE", "MOVE", "RENAME", "UNDO_CHECKOUT", "COPY_VERSION"})

@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 from .._elvis.client import Client, Request
 from .._elvis.paths import name_of, trimmed_key
-from .._elvis.response import parse
-from .._elvis.services import HISTORY, SEARCH
+from .._elvis.services import SEARCH
 from .._errors import CallFailure, ElvisError
 from . import index_lag
 from .asset_finder import AssetFinder
 from .folders import AssetNames
+from .history import Wanted, read_history
 from .hits import Hit
 
 MOST_AT_ONCE = 100
@@ -103,24 +103,12 @@ def name_meanwhile(client: Client, present: Present) -> str | None:
 
     The new file has given it back its former name by then. Where the history can't be read, nobody knows.
     """
-    form = {"id": present.asset.id, "actions": RENAMES}
-    request = Request("read who renamed an asset", "POST", HISTORY.address, form=form, repeatable=True)
-    try:
-        answer = client.call(request, parse)
-    except ElvisError:
-        return None
     # What was done before it was read may have been unknown to the search.
     since = present.read_at - 1000 * index_lag.INDEX_LAG
+    try:
+        renames = read_history(client, present.asset.id, present.asset.path, Wanted((RENAMES,), since=int(since)))
+    except ElvisError:
+        return None
     own = trimmed_key(name_of(present.asset.path))
-    paths = [path for date, path in _renames(answer) if date >= since and trimmed_key(name_of(path)) != own]
+    paths = [entry.path for entry in renames or () if entry.path and trimmed_key(name_of(entry.path)) != own]
     return paths[-1] if paths else None
-
-
-def _renames(answer: object) -> list[tuple[float, str]]:
-    """Return when an asset got which path, the latest last."""
-    hits = answer.get("hits") if isinstance(answer, dict) else None
-    records = [hit.get("usageStatsRecord") for hit in hits or () if isinstance(hit, dict)]
-    found = [(record.get("logDate"), record.get("assetPath")) for record in records if isinstance(record, dict)]
-    return sorted(
-        (float(date), path) for date, path in found if isinstance(date, (int, float)) and isinstance(path, str)
-    )

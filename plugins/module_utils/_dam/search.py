@@ -90,7 +90,7 @@ def _page_at(listing: Listing, read: int) -> Request:
 
 
 def _read_page(client: Client, paging: Paging, read: int, reply: HttpResponse) -> Page:
-    answer = client.without_secrets(parse(reply))
+    answer = client.without_secrets(parse(reply), reply.body)
     names = (paging.total, paging.items)
     total, hits = (answer.get(name) for name in names) if isinstance(answer, dict) else (None, None)
     if not isinstance(total, int) or not isinstance(hits, list):

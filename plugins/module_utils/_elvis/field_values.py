@@ -67,6 +67,11 @@ def is_time(value: Any) -> bool:
     return isinstance(value.get("value"), int) and isinstance(formatted, str) and bool(_DATE.match(formatted))
 
 
+def as_moment(milliseconds: int) -> dict[str, Any]:
+    """Return a moment in the form that a hit has it in, so that a report writes both alike."""
+    return {"value": milliseconds, "formatted": format_time(milliseconds)}
+
+
 def flat(value: Any, zone: tzinfo | None = None) -> Any:
     """Return a value as a report has it: a moment in ISO 8601, in UTC or another zone; anything else as it is."""
     if isinstance(value, list):

@@ -100,7 +100,8 @@ MOVE = Service("services/move", module="elvis_asset")
 UPDATE = Service("services/update", module="elvis_metadata")
 UPDATE_BULK = Service("services/updatebulk", module="elvis_metadata")
 # What an asset's history looks like is documented only in part: its entries may have nothing that tells them apart.
-HISTORY = Service("services/asset/history", ANY, paging=Paging("start", "num", "totalHits", "hits", identity=None))
+HISTORY_PAGING = Paging("start", "num", "totalHits", "hits", identity=None)
+HISTORY = Service("services/asset/history", ANY, module="elvis_history_info", paging=HISTORY_PAGING)
 OF_WEBHOOK = frozenset({"secretToken"})
 # The paths for listing, and for a new secret, are guesses: the vendor's pages name these calls without them.
 WEBHOOKS = Service("services/admin/webhook", GET, module="elvis_webhook", secrets=OF_WEBHOOK)

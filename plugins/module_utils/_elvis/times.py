@@ -23,6 +23,8 @@ _MILLISECONDS = re.compile(r"-?\d{12,15}", re.ASCII)
 """Fewer digits are a year, a date without hyphens, or seconds."""
 _CALENDAR = re.compile(r"([12]\d{3})(\d\d)(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
 """How programs write a time in digits alone: with minutes, or with seconds."""
+_AGE = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -53,6 +55,18 @@ def parse_time(text: str, zone: tzinfo | None) -> int | NoTime:
     if _is_calendar_date(text):
         return NoTime("reads as a calendar date, and would count as milliseconds since 1970. Write it as ISO 8601")
     return int(text)
+
+
+def parse_moment(text: str, zone: tzinfo | None, now: int) -> int | NoTime:
+    """Return the milliseconds since 1970 that an option says: as :func:`parse_time`, or an age such as ``48h``.
+
+    :param zone: the zone of a time that has none
+    :param now: when an age ends, in milliseconds since 1970
+    """
+    age = _AGE.fullmatch(text.strip().lower())
+    if age:
+        return now - 1000 * int(age[1]) * _SECONDS[age[2]]
+    return parse_time(text, zone)
 
 
 def _is_calendar_date(digits: str) -> bool:

@@ -45,11 +45,13 @@ class AtomicFile:
 
     :param place: where the file is to be
     :param file: where it is written for the time being; None to write nothing and only compare
+    :param mode: the mode of a new file, None for what the umask says
     """
 
-    def __init__(self, place: Path, file: IO[bytes] | None) -> None:
+    def __init__(self, place: Path, file: IO[bytes] | None, mode: int | None = None) -> None:
         self.place = place
         self._file = file
+        self._mode = mode
         self._begin()
 
     def fill(self, chunks: Iterable[bytes]) -> bytes:
@@ -84,7 +86,7 @@ class AtomicFile:
         with _told(self.place):
             changed = self._size_there() != self._size or _checksum(self.place) != checksum
             if changed and self._file:
-                _inherit_rights(self._file.fileno(), self.place)
+                _inherit_rights(self._file.fileno(), self.place, self._mode)
                 self._file.flush()
                 os.fsync(self._file.fileno())
                 Path(self._file.name).replace(self.place)
@@ -103,11 +105,12 @@ class AtomicFile:
 
 
 @contextlib.contextmanager
-def atomic_file(dest: str, only_compare: bool, option: str = "dest") -> Iterator[AtomicFile]:
+def atomic_file(dest: str, only_compare: bool, option: str = "dest", mode: int | None = None) -> Iterator[AtomicFile]:
     """Give the draft of a file; unless it was kept, nothing is left of it.
 
     :param only_compare: whether to write nothing; then its folder need not be there yet
     :param option: what the file is called among the options of the task
+    :param mode: the mode of a new file, None for what the umask says
     :raises ElvisError: when there can't be such a file
     """
     try:
@@ -118,7 +121,7 @@ def atomic_file(dest: str, only_compare: bool, option: str = "dest") -> Iterator
     except (OSError, ValueError) as error:
         raise _bad(option, dest, system_words(error)) from None
     try:
-        yield AtomicFile(place, file)
+        yield AtomicFile(place, file, mode)
     finally:
         if file:
             # Closing tries once more to write what could not be written.
@@ -177,15 +180,18 @@ def _told(place: Path) -> Iterator[None]:
         raise CallFailure("storage", summary, "answered") from None
 
 
-def _inherit_rights(handle: int, place: Path) -> None:
-    """Give a file the owner and the mode of the one that it replaces, or those that a new one would have."""
+def _inherit_rights(handle: int, place: Path, mode: int | None) -> None:
+    """Give a file the owner and the mode of the one that it replaces, or those that a new one would have.
+
+    :param mode: the mode of a new one, None for what the umask says
+    """
     if place.exists():
         present = place.stat()
         with contextlib.suppress(PermissionError):
             os.fchown(handle, present.st_uid, present.st_gid)
         os.fchmod(handle, stat.S_IMODE(present.st_mode) & 0o777)
     else:
-        os.fchmod(handle, mode_of_new_file())
+        os.fchmod(handle, mode_of_new_file() if mode is None else mode)
 
 
 def mode_of_new_file() -> int:

@@ -109,11 +109,19 @@ def check_many(options: TaskOptions) -> None:
 
     :raises ElvisError: when one can't work
     """
+    check_parallel(options)
+    _check_files(options)
+
+
+def check_parallel(options: TaskOptions) -> None:
+    """Check the options that every module with several connections has.
+
+    :raises ElvisError: when one can't work
+    """
     if not 1 <= options["concurrency"] <= MOST_CONNECTIONS:
         raise ElvisError(f"concurrency must be from 1 to {MOST_CONNECTIONS}.", "bad_request")
     if not 0 < options["process_timeout"] <= LONGEST_TIMEOUT:
         raise ElvisError(f"process_timeout must be more than 0 and at most {LONGEST_TIMEOUT} seconds.", "bad_request")
-    _check_files(options)
 
 
 def _check_files(options: TaskOptions) -> None:

@@ -21,6 +21,14 @@ CSV_ARGUMENTS: ArgumentSpec = {
 }
 """Every module that reads or writes a table has these."""
 
+DEST_ARGUMENTS: ArgumentSpec = {
+    "dest": {"type": "path"},
+    "format": {"type": "str", "choices": ["csv", "jsonl", "json", "xlsx"]},
+    **CSV_ARGUMENTS,
+    "bom": {"type": "bool", "default": False},
+}
+"""Every module that returns what it reads, or writes it to a file, has these."""
+
 ROW_ARGUMENTS: ArgumentSpec = {
     **CSV_ARGUMENTS,
     "empty_cells": {"type": "str", "choices": ["keep", "clear"], "default": "keep"},
@@ -39,10 +47,15 @@ NAME_ARGUMENTS: ArgumentSpec = {
 }
 """Every module that transfers files has these."""
 
-MANY_ARGUMENTS: ArgumentSpec = {
+PARALLEL_ARGUMENTS: ArgumentSpec = {
     "concurrency": {"type": "int", "default": 4},
+    "process_timeout": {"type": "float", "default": 300},
+}
+"""Every module that sends several requests at a time has these."""
+
+MANY_ARGUMENTS: ArgumentSpec = {
+    **PARALLEL_ARGUMENTS,
     "on_failure": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
     "report": {"type": "path"},
-    "process_timeout": {"type": "float", "default": 300},
 }
 """Every module that works on many assets has these."""

@@ -13,6 +13,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.times import (
     NoTime,
     as_number,
     format_time,
+    parse_moment,
     parse_time,
     parse_zone,
 )
@@ -132,3 +133,20 @@ def test_unknown_zones(name: str) -> None:
 )
 def test_numbers(value: object, number: float | None) -> None:
     assert as_number(value) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0s", 0), ("90s", 90), ("15m", 900), (" 48 H ", 172_800), ("7d", 604_800), ("2w", 1_209_600)],
+)
+def test_an_age_counts_back_from_now(text: str, seconds: int) -> None:
+    assert parse_moment(text, None, MOMENT) == MOMENT - 1000 * seconds
+
+
+@pytest.mark.parametrize("text", ["48", "h", "-1h", "1.5h", "1y", "1000000000s", "1h 30m", "٣h"])
+def test_what_is_no_age(text: str) -> None:
+    assert isinstance(parse_moment(text, UTC, MOMENT), NoTime)
+
+
+def test_a_moment_may_be_a_time() -> None:
+    assert parse_moment("2018-03-25T05:42:34Z", None, 0) == MOMENT
