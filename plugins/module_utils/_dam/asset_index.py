@@ -70,9 +70,15 @@ class AssetIndex:
         return key in self._by_key
 
 
+def container_extension(path: str) -> str | None:
+    """Return the extension of what holds assets and no file, None when that is not what a name is one of."""
+    extension = name_of(path).rpartition(".")[2].lower()
+    return extension if extension in CONTAINERS and extension != name_of(path).lower() else None
+
+
 def no_file(asset: Hit) -> str | None:
     """Return what an asset is that has no file, None when it has one."""
-    extension = name_of(asset.path).rpartition(".")[2].lower()
-    if extension in CONTAINERS:
+    extension = container_extension(asset.path)
+    if extension:
         return f"a container ({extension})"
     return None if asset.original_url else "an asset without a file"

@@ -20,6 +20,7 @@ from .._elvis.client import Client, Request
 from .._elvis.decoding import as_boolean
 from .._elvis.response import ElvisFailure, not_elvis, parse
 from .._elvis.services import WEBHOOK, WEBHOOK_DISABLE, WEBHOOK_ENABLE, WEBHOOK_SECRET, WEBHOOKS, Service
+from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .webhook_properties import SENT, Properties
 
@@ -36,6 +37,14 @@ NOT_HERE: Final = (
 GONE: Final = "Somebody removed it meanwhile. Run the task again: it looks first."
 LOOK_FIRST: Final = (
     "The server may have done it all the same, and it is not sent twice. Run the task again: it looks first."
+)
+NAMELESS: Final = (
+    "By its name a later run would find the webhook. Manage the webhooks of this server in its own pages, and check"
+    " what is in front of it."
+)
+NO_ID: Final = (
+    "The server may have made it. No id came, so nothing was removed. Look for it in the pages of the server before you"
+    " run the task again."
 )
 _GUESSED_STATUSES = (404, 405)
 _MASKED = re.compile("[*\N{BULLET}\N{BLACK CIRCLE}]")
@@ -79,8 +88,28 @@ class Webhooks:
         return self._guessed(request, partial(_read_all, client=self._client), what)
 
     def create(self, properties: Properties) -> Webhook:
+        """Make a webhook, which a later run finds by its name.
+
+        :raises ElvisError: also when the answer has no name; then that webhook is removed again
+        """
         request = _request(f"make the webhook {properties['name']}", "POST", WEBHOOKS, json=properties)
-        return self._client.call(request, partial(_read_one, client=self._client))
+        request = dataclasses.replace(
+            request, advice={**request.advice, "bad_response": NAMELESS}, outcome_unknown=NO_ID
+        )
+        made = self._client.call(request, partial(_read_one, client=self._client))
+        if isinstance(made.name, str) and made.name:
+            return made
+        failure = CallFailure("not_elvis", "the answer has no name of the webhook", "answered")
+        raise self._client.error(request, failure).with_note(self._removed_again(made))
+
+    def _removed_again(self, webhook: Webhook) -> str:
+        """Remove a webhook that this task has made; say what became of it."""
+        request = _request(f"remove the webhook {webhook.id}", "DELETE", WEBHOOK, webhook)
+        try:
+            self._client.call(request, partial(_read_changed, client=self._client))
+        except ElvisError as error:
+            return f"It has the id {webhook.id} and could not be removed again. {error.message}"
+        return f"It had the id {webhook.id}, and was removed again."
 
     def update(self, webhook: Webhook, properties: Properties) -> Webhook:
         """Give a webhook these properties; the server takes all of them, or none."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .._dam.asset_finder import AssetFinder, collected
-from .._dam.asset_index import AssetIndex
+from .._dam.asset_index import AssetIndex, container_extension
 from .._dam.assets import Assets, Writing
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import COMPARED_FIELDS, LEAST_SKEW, Comparison, Proofs
@@ -27,7 +27,7 @@ from .._errors import ElvisError
 from .._files.name_filter import NameFilter
 from .._files.put_away import PutAway
 from .._files.tree import LocalFile, LocalTree
-from .._text import counted, escaped
+from .._text import counted, escaped, named
 from .captions import Captions
 from .diffs import Show, renamed_back
 from .drop_folder import DropFolder
@@ -131,6 +131,7 @@ class UploadRun:
             steps = self._plan(transfers, files, index, folders)
             if captions:
                 self._check_captions(captions, steps, index, path)
+            self._tell_blind(steps)
             removals = self._removals(index)
             if self._order.check_mode:
                 self._predict(transfers, steps, folders.missing)
@@ -181,7 +182,31 @@ class UploadRun:
                 self._blocked.add(pairing_key(folder))
                 message = f"{escaped(folder)} is a folder here, and an asset in the DAM: nothing of it is sent."
                 self._outcome.refuse("conflict", message, path=escaped(folder))
-        return [file for file in self._tree.files if not self._is_blocked(file.relative)]
+        return [
+            file for file in self._tree.files if not self._is_blocked(file.relative) and self._is_file(file.relative)
+        ]
+
+    def _is_file(self, relative: str) -> bool:
+        """Tell whether a name can be one of a file in the DAM."""
+        extension = container_extension(relative)
+        if extension:
+            why = f"its name is one of a container ({extension}), which holds assets and no file"
+            self._outcome.add("skipped", path=escaped(relative), why=why)
+        return extension is None
+
+    def _tell_blind(self, steps: Sequence[Step]) -> None:
+        """Tell of assets of which nothing shows whether their file is another one."""
+        blind = [
+            step.asset.path
+            for step in steps
+            if step.action == "update" and step.asset
+            if not step.asset.text("firstExtractedChecksum") and step.asset.number("assetFileModified") is None
+        ]
+        if blind:
+            self._warn(
+                "The DAM shows neither a checksum nor a date of these assets, so their files are sent in each run:"
+                f" {named(blind)}."
+            )
 
     def _is_blocked(self, relative: str) -> bool:
         if not self._blocked:

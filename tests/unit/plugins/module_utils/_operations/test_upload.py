@@ -367,3 +367,13 @@ def test_a_simulated_session_sends_nothing(dam: Dam, src: Path) -> None:
     assert (result["simulated"], result["changed"], result["created"]) == (True, True, [])
     assert len(result["warnings"]) == 1
     assert dam._elvis.requests() == []
+
+
+@pytest.mark.parametrize("name", ["x.collection", "x.Dossier", "sub/a.b.TASK"])
+def test_a_file_with_the_name_of_a_container_takes_no_part(dam: Dam, src: Path, name: str) -> None:
+    write_files(src, {"a.jpg": "a", name: "x", "collection": "a file", ".task": "hidden"})
+    result = upload(dam, src)
+    assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), result
+    (left,) = [left for left in result["left_out"] if left["path"] == name]
+    assert "a container" in left["why"]
+    unchanged(dam, src)

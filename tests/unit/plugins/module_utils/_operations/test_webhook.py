@@ -361,3 +361,28 @@ def test_with_a_simulated_session_nothing_is_sent() -> None:
     }
     result = run(OPERATION, session=session, check_mode=True, **GIVEN)
     assert (result["changed"], result["simulated"], result["webhook"]) == (True, True, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_removed", "words"),
+    [
+        ({"id": "w1", "url": RECEIVER}, True, "It had the id w1, and was removed again"),
+        ({"id": 7, "name": None}, True, "It had the id 7, and was removed again"),
+        ({"id": "w1", "name": ""}, True, "It had the id w1, and was removed again"),
+        ({"url": RECEIVER}, False, "No id came, so nothing was removed"),
+        ({}, False, "No id came, so nothing was removed"),
+        (None, False, "No id came, so nothing was removed"),
+    ],
+)
+def test_a_webhook_without_a_name_is_removed_again(answer: Any, is_removed: bool, words: str) -> None:
+    made = json_reply(201, answer) if answer is not None else raw_reply(201)
+    with scripted_server(json_reply(200, []), made, raw_reply(204)) as server:
+        session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t", "server_version": "6.107.0"}
+        error = fail(OPERATION, session=session, **GIVEN)
+        calls = [(request.method, request.path) for request in server.requests]
+    assert error.reason == "bad_response"
+    assert words in error.message
+    listed, created, *others = calls
+    assert (listed[0], created[0]) == ("GET", "POST")
+    removed = [("DELETE", f"/services/admin/webhook/{answer['id']}")] if is_removed else []
+    assert others == removed
