@@ -10,7 +10,9 @@ a sentence for a person and a reason for a playbook. What needs no client to be 
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, TypedDict
 
 Reason = Literal[
@@ -92,6 +94,20 @@ class ElvisError(Exception):
             **self.done,
             **warnings,
         }
+
+
+@contextlib.contextmanager
+def kept_on_failure(done: Mapping[str, Any]) -> Iterator[None]:
+    """Run a block whose failure says what was changed before it.
+
+    :param done: what was; the block may add to it
+    """
+    try:
+        yield
+    except ElvisError as error:
+        if done:
+            error.done = {**error.done, "changed": True, "changes": {**done, **error.done.get("changes", {})}}
+        raise
 
 
 LINE_BREAK = (

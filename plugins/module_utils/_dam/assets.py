@@ -16,7 +16,7 @@ from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.paths import is_protected, name_of, parent_of, trimmed_key
 from .._elvis.response import ElvisFailure, parse
-from .._errors import CallFailure, ElvisError
+from .._errors import CallFailure, ElvisError, kept_on_failure
 from .._http.multipart import FilePart, form_upload
 from .._http.request import Fields
 from .._http.transport import HttpResponse
@@ -109,12 +109,22 @@ class Assets:
         :param ends_check_out: whether our own check-out ends
         :raises ElvisError: when it is not done
         """
-        asset = self._check_outs.free(asset)
-        is_checked_in = ends_check_out and content is not None
-        written = self.update(asset, content, metadata, ends_check_out=is_checked_in) if content or metadata else None
-        if ends_check_out and not is_checked_in:
-            self._check_outs.end_without_file(asset)
-        return written
+        done: dict[str, Any] = {}
+        with kept_on_failure(done):
+            free = self._check_outs.free(asset)
+            if free is not asset:
+                done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
+            is_checked_in = ends_check_out and content is not None
+            written = None
+            if content or metadata:
+                written = self.update(free, content, metadata, ends_check_out=is_checked_in)
+                for name, value in metadata.items():
+                    done[name] = {"before": asset.fields.get(name), "after": value}
+                if content:
+                    done["file"] = {"before": "other content", "after": "file"}
+            if ends_check_out and not is_checked_in:
+                self._check_outs.end_without_file(free)
+            return written
 
     def update(
         self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from .._dam.versions import FILTERS_EVENTS, is_older, server_version
 from .._dam.webhook_properties import FILTERS, PROPERTIES, SENT, Properties, url_key
 from .._dam.webhooks import Webhook, Webhooks
 from .._elvis.paths import parse_path
-from .._errors import ElvisError
+from .._errors import ElvisError, kept_on_failure
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
@@ -179,7 +178,7 @@ class _Task:
             made = Webhook({"id": "", **properties, "enabled": enabled})
         else:
             made = self._webhooks.create(properties)
-            with _kept(changes):
+            with kept_on_failure(changes):
                 made = self._switch(made)
             self._webhooks.await_listed(made)
         return self._result(changes, made, "made")
@@ -191,7 +190,7 @@ class _Task:
         }
         done: _Changes = {}
         webhook = found
-        with _kept(done):
+        with kept_on_failure(done):
             if changes:
                 webhook = self._update(found, list(changes))
                 done.update(changes)
@@ -273,17 +272,6 @@ class _Task:
         if "state" in changes and webhook:
             after.update({name: is_one.read(webhook.properties) for name, is_one in PROPERTIES.items()})
         return [diff_of(f"webhook {self._shown_as}", {**before, **(removed or {})}, after)]
-
-
-@contextlib.contextmanager
-def _kept(changes: _Changes) -> Iterator[None]:
-    """Run a block whose failure tells what was changed before it."""
-    try:
-        yield
-    except ElvisError as error:
-        if changes:
-            error.done = {"changed": True, "changes": changes}
-        raise
 
 
 def _change(before: Any, after: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.field_values import differing, is_empty, stored_as, stored_otherwise
 from .._elvis.paths import trimmed_key
-from .._errors import ElvisError, system_words
+from .._errors import ElvisError, kept_on_failure, system_words
 from .._files.source import LocalSource, shown_path
 from .._files.tree import LocalFile
 from .upload_plan import content_of
@@ -133,10 +133,18 @@ class OneAsset:
     def _write(self, asset: Hit, file: LocalFile | None, by: By | None, wanted: Changes, move_to: str | None) -> Hit:
         content = _content(file) if file and by else None
         assets = self._assets(replaces_file=content is not None)
+        done: dict[str, Any] = {}
         if move_to:
-            asset = assets.move(self._check_outs.free(asset), move_to)
+            free = self._check_outs.free(asset)
+            if free is not asset:
+                done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
+            with kept_on_failure(done):
+                moved = assets.move(free, move_to)
+            done["path"] = {"before": asset.path, "after": move_to}
+            asset = moved
         values = {name: value for name, (_was, value) in wanted.items()}
-        written = assets.change(asset, content, values, ends_check_out="checkedOutBy" in self._changes)
+        with kept_on_failure(done):
+            written = assets.change(asset, content, values, ends_check_out="checkedOutBy" in self._changes)
         if written:
             asset, self._renamed_from = written.result, written.renamed_from
             self._tell_stored(asset, wanted)

@@ -356,7 +356,7 @@ class UploadRun:
 
 
 def _failed(step: Step, error: ElvisError) -> Done:
-    return Done(step, step.asset, error=error)
+    return Done(step, step.asset, is_written="changes" in error.done, error=error)
 
 
 def _size(step: Step) -> int:

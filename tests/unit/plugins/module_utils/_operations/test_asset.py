@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
-from tests.support.gateway import Fate, gateway_to
+from tests.support.gateway import Fate, Refusal, gateway_to
 from tests.support.operations import result_of, run
 from tests.support.transfers import outcome
 
@@ -269,3 +269,22 @@ def test_a_path_that_is_a_folder(dam: Dam, file: str, path: str, options: dict[s
     assert result["reason"] == "conflict", result
     assert "is a folder" in result["msg"]
     assert (dam.writes(), list(dam.ids())) == ([], [PATH])
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_was_done_before_a_failure_is_told(dam: Dam, force: bool) -> None:
+    asset_id = dam.create("/Demo Zone/a/x.jpg", status="New")
+    if force:
+        Dam(dam._elvis, "api", "api").post(f"checkout/{asset_id}")
+    refusal = Refusal(403, {}, b'{"errorcode": 403, "message": "No right"}')
+    with gateway_to(dam._elvis.url, lambda _number, asked: refusal if asked == "update" else "pass") as gateway:
+        # Only a superuser ends the check-out of another one.
+        user = Dam(dam._elvis, "admin", "changemenow") if force else dam
+        session = {**user.session, "server_url": gateway.url}
+        options: dict[str, Any] = {"id": asset_id, "metadata": {"status": "Done"}, "force": force}
+        failed = result_of(OPERATION, session=session, path="/Demo Zone/a/y.jpg", **options)
+        again = result_of(OPERATION, session=session, path="/Demo Zone/a/y.jpg", **options)
+    moved = {"path": {"before": "/Demo Zone/a/x.jpg", "after": "/Demo Zone/a/y.jpg"}}
+    freed = {"checkedOutBy": {"before": "api", "after": None}} if force else {}
+    assert (failed["reason"], failed["changed"], failed["changes"]) == ("forbidden", True, {**freed, **moved})
+    assert (again["reason"], again.get("changed", False)) == ("forbidden", False)

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
 from tests.support.assets import Dam
-from tests.support.transfers import OLD, write_files
+from tests.support.gateway import gateway_to
+from tests.support.transfers import OLD, outcome, write_files
 from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
 # --- Removal
@@ -137,3 +139,30 @@ def test_files_are_moved_to_another_device(dam: Dam, src: Path) -> None:
         assert moved == {"a.jpg": "of an earlier run", "a-1.jpg": "a", "sub/b.jpg": "b"}
         assert int((done / "a-1.jpg").stat().st_mtime) == OLD
     assert [path for path in src.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("uploaded", ["remove", "move"])
+@pytest.mark.parametrize("was_there", [False, True], ids=["created", "updated"])
+def test_what_was_stored_counts_also_when_its_file_stays(
+    dam: Dam, src: Path, tmp_path: Path, uploaded: str, was_there: bool
+) -> None:
+    write_files(src, {"a.jpg": "a", "b.jpg": "b"})
+    if was_there:
+        for name in ("a.jpg", "b.jpg"):
+            dam.create(f"{HERE}/{name}", b"of yesterday")
+
+    def replaced(body: bytes) -> bytes:
+        (src / "a.jpg").write_text("of another moment")
+        return body
+
+    service = "update" if was_there else "create"
+    with gateway_to(
+        dam._elvis.url, lambda number, asked: replaced if (number, asked) == (1, service) else "pass"
+    ) as gateway:
+        more = {"move_to": str(tmp_path / "done")} if uploaded == "move" else {}
+        options = {"src": str(src), "path": HERE, "uploaded": uploaded, "concurrency": 1, **more}
+        result = outcome(OPERATION, dam, url=gateway.url, **options)
+    kind = "updated" if was_there else "created"
+    assert (result["counts"][kind], result["counts"]["failed"], result["changed"]) == (2, 1, True), result
+    assert result["reason"] == "conflict"
+    assert (src / "a.jpg").read_text() == "of another moment"
