@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parents[1]
 """Where the package is found without an installation."""
 READY = "Elvis emulator listening on "
 NOT_MODELLED = "Not modelled"
-SECONDS_TO_STOP = 10
+SECONDS_TO_STOP = 60
 SECONDS_TO_ANSWER = 30
 
 
