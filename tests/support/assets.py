@@ -53,6 +53,12 @@ class Dam:
         """Ask for something; a failure is one of the test."""
         return _answer(self._http.get(f"{self._elvis.url}/services/{service}"))
 
+    def download(self, asset_id: str) -> bytes:
+        """Fetch the file of an asset."""
+        reply = self._http.get(f"{self._elvis.url}/file/{asset_id}/*/file")
+        assert reply.status_code == 200, reply.text
+        return reply.content
+
     def create(self, path: str, content: bytes | None = b"content", **metadata: Any) -> str:
         """Make an asset, and return its id."""
         files = None if content is None else {"Filedata": (path.rpartition("/")[2], content)}
