@@ -243,7 +243,7 @@ SHOWN = {
     **{job.name: (job.name, job.name) for job in JOBS},
 }
 """The script and the playbook that are on a page."""
-OTHERWISE = re.compile("- name: (Relate the picture|Empty the scanner's folder|Make the logos)")
+OTHERWISE = re.compile("- name: (Copy the layout|Empty the scanner's folder|Make the logos)")
 """What a guide shows besides."""
 
 

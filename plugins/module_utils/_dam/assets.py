@@ -15,11 +15,9 @@ from typing import Any, NamedTuple
 from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.paths import is_protected, name_of, parent_of, trimmed_key
-from .._elvis.response import ElvisFailure, parse
 from .._errors import CallFailure, ElvisError, kept_on_failure
 from .._http.multipart import FilePart, form_upload
 from .._http.request import Fields
-from .._http.transport import HttpResponse
 from . import index_lag
 from .asset_finder import AssetFinder
 from .check_outs import CheckOuts
@@ -27,7 +25,7 @@ from .hits import Hit
 from .metadata_values import as_sent, begins_with_sign
 from .present import PresentAssets, name_meanwhile
 from .unshown import Unshown, look_up, read_written
-from .write_once import WriteOnce, Written
+from .write_once import WriteOnce, Written, read_counts
 
 FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified", "assetModified")
 CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
@@ -215,7 +213,7 @@ class Assets:
             found = self._finder.by_ids([asset.id]).get(asset.id)
             return found if found and trimmed_key(found.path) == trimmed_key(target) else None
 
-        self._once.send(request, partial(_check_counts, client=self._client), find_moved)
+        self._once.send(request, partial(read_counts, client=self._client), find_moved)
         moved: Hit | None = self._once.wait_for_index(find_moved)
         if moved:
             return moved
@@ -234,7 +232,7 @@ class Assets:
         self._present.unchanged(asset, is_listed=True)
         self._once.send(
             request,
-            partial(_check_counts, client=self._client),
+            partial(read_counts, client=self._client),
             lambda: None if asset.id in self._finder.by_ids([asset.id]) else asset,
         )
         index_lag.note_removed(self._client, asset)
@@ -277,7 +275,7 @@ class Assets:
     def _removed_again(self, stray: Hit) -> str:
         request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})
         try:
-            self._client.call(request, partial(_check_counts, client=self._client))
+            self._client.call(request, partial(read_counts, client=self._client))
         except ElvisError:
             return "It could not be removed again."
         return "It was removed again."
@@ -288,10 +286,3 @@ class Assets:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _check_counts(reply: HttpResponse, client: Client) -> None:
-    answer = client.without_secrets(parse(reply), reply.body)
-    errors = answer.get("errorCount") if isinstance(answer, dict) else None
-    if isinstance(errors, int) and errors > 0:
-        raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount is {errors}", reply)

@@ -15,7 +15,10 @@ from .._elvis.times import as_number
 
 
 class Hit(NamedTuple):
-    """An asset, as a search or the reply of a write shows it."""
+    """An asset, as a search or the reply of a write shows it.
+
+    :param relation_id: the id of the relation by which a search for what is related found it
+    """
 
     id: str
     path: str
@@ -23,6 +26,7 @@ class Hit(NamedTuple):
     original_url: str | None = None
     preview_url: str | None = None
     thumbnail_url: str | None = None
+    relation_id: str | None = None
 
     def text(self, field: str) -> str | None:
         """Return the text in a field, None where there is none."""
@@ -49,4 +53,7 @@ def read_hit(hit: Any) -> Hit | None:
     if not isinstance(asset_id, str) or not isinstance(path, str):
         return None
     urls = (hit.get(name) for name in ("originalUrl", "previewUrl", "thumbnailUrl"))
-    return Hit(asset_id, path, metadata, *(url if isinstance(url, str) and url else None for url in urls))
+    relation = hit.get("relation")
+    relation_id = relation.get("relationId") if isinstance(relation, dict) else None
+    texts = (text if isinstance(text, str) and text else None for text in (*urls, relation_id))
+    return Hit(asset_id, path, metadata, *texts)

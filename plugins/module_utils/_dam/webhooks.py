@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from .._elvis.client import Client, Request
 from .._elvis.decoding import as_boolean
-from .._elvis.response import ElvisFailure, not_elvis, parse
+from .._elvis.response import ElvisFailure, is_empty_success, not_elvis, parse
 from .._elvis.services import WEBHOOK, WEBHOOK_DISABLE, WEBHOOK_ENABLE, WEBHOOK_SECRET, WEBHOOKS, Service
 from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
@@ -202,7 +202,7 @@ def _read_one(reply: HttpResponse, client: Client) -> Webhook:
 
 def _read_changed(reply: HttpResponse, client: Client) -> Webhook | None:
     """Return what a change made of a webhook, None where the server does not tell: its answer may be empty."""
-    if 200 <= reply.status < 300 and not reply.body.strip():
+    if is_empty_success(reply):
         return None
     answer = client.without_secrets(parse(reply))
     return Webhook(answer) if _is_webhook(answer) else None

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .._elvis.client import Client, Request
-from .._elvis.response import ElvisFailure
+from .._elvis.response import ElvisFailure, parse
 from .._errors import CallFailure
 from .._http.transport import HttpResponse
 from . import index_lag
@@ -94,6 +94,17 @@ class WriteOnce:
         """Return what is found, None when it is not there by the time that the index knows of it."""
         end = time.monotonic() + index_lag.longest_lag(self._client)
         return index_lag.look_until(self._client.gate, end, look)
+
+
+def read_counts(reply: HttpResponse, client: Client) -> None:
+    """Read the reply of a write that counts what it was done for.
+
+    :raises ElvisFailure: when it failed for any
+    """
+    answer = client.without_secrets(parse(reply), reply.body)
+    errors = answer.get("errorCount") if isinstance(answer, dict) else None
+    if isinstance(errors, int) and errors > 0:
+        raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount is {errors}", reply)
 
 
 def _is_taken(failure: CallFailure) -> bool:

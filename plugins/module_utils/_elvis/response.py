@@ -107,6 +107,11 @@ def parse(reply: HttpResponse) -> Any:
     return parsed
 
 
+def is_empty_success(reply: HttpResponse) -> bool:
+    """Tell whether a reply is the empty one of a call that has nothing to return."""
+    return 200 <= reply.status < 300 and not reply.body.strip()
+
+
 def try_again(reply: HttpResponse) -> bool:
     """Tell whether the server said, with its HTTP status or in an HTTP 200, that it could not answer this time."""
     return reply.status in TRY_AGAIN or _errorcode_of(reply) in TRY_AGAIN

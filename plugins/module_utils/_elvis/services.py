@@ -99,6 +99,8 @@ CREATE = Service("services/create", module="elvis_upload")
 MOVE = Service("services/move", module="elvis_asset")
 UPDATE = Service("services/update", module="elvis_metadata")
 UPDATE_BULK = Service("services/updatebulk", module="elvis_metadata")
+CREATE_RELATION = Service("services/createRelation", module="elvis_relation")
+REMOVE_RELATION = Service("services/removeRelation", module="elvis_relation")
 # What an asset's history looks like is documented only in part: its entries may have nothing that tells them apart.
 HISTORY_PAGING = Paging("start", "num", "totalHits", "hits", identity=None)
 HISTORY = Service("services/asset/history", ANY, module="elvis_history_info", paging=HISTORY_PAGING)
@@ -149,6 +151,7 @@ SERVICES = (
     Service("controller/admin/activation/currentState", ANY),
     # What changes something, and has more to it than that.
     *(CREATE_FOLDER, CREATE, MOVE, REMOVE, UPDATE, UPDATE_BULK, UNDO_CHECK_OUT, PROCESS_CANCEL),
+    *(CREATE_RELATION, REMOVE_RELATION),
     # Where an asset that is made by this has no file yet, the address that takes one needs no login.
     Service("api/asset", secrets=frozenset({"uploadUrl"})),
     *(Service("services/createAuthKey", secrets=_OF_KEY), Service("services/updateAuthKey", secrets=_OF_KEY)),

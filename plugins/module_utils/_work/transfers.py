@@ -37,7 +37,7 @@ class Transfers:
     def __init__(self, client: Client, concurrency: int, progress: Progress, *, stops_at_failure: bool = False) -> None:
         self._client = client
         self._concurrency = concurrency
-        self._stops_at_failure = stops_at_failure
+        self.stops_at_failure = stops_at_failure
         self._workers = Workers(concurrency, client.gate, progress.look)
         self._timeouts = 0
         self.progress = progress
@@ -93,7 +93,7 @@ class Transfers:
         self._timeouts = self._timeouts + 1 if error.reason == "timeout" else 0
         if error.reason in ENDS_TASK or self._timeouts >= MOST_TIMEOUTS:
             self.end(error)
-        elif self._stops_at_failure:
+        elif self.stops_at_failure:
             self._workers.halt()
 
     def end(self, error: ElvisError) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     download,
     folder,
     metadata,
+    relation,
     upload,
     webhook,
 )
@@ -47,6 +48,7 @@ HIT = {
     },
 }
 FOUND = {"firstResult": 0, "maxResultHits": 1, "totalHits": 1, "hits": [HIT]}
+TWO = {**FOUND, "totalHits": 2, "hits": [HIT, {**HIT, "id": "b1"}]}
 NOTHING = {"totalHits": 0, "hits": []}
 PING = {"version": "6.107.0", "available": True}
 Z = {"name": "Z", "assetPath": "/Z", "directory": True}
@@ -113,6 +115,18 @@ WORKS = {
         download.OPERATION,
         [[FOLDER], FOUND, {"errorcode": 404, "message": "gone"}],
         {"path": "/Z/in", "dest": "{folder}/dest"},
+    ),
+    "a relation": Work(
+        "elvis_relation",
+        relation.OPERATION,
+        [TWO, NOTHING, NOTHING, {}],
+        {"relations": [{"type": "contains", "from": "a1", "to": "b1"}]},
+    ),
+    "no relation": Work(
+        "elvis_relation",
+        relation.OPERATION,
+        [TWO, {**FOUND, "hits": [{**HIT, "relation": {"relationId": "r1"}}]}, {"processedCount": 1, "errorCount": 0}],
+        {"relations": [{"type": "contains", "from": "b1", "to": "a1"}], "state": "absent"},
     ),
     "a webhook": Work(
         "elvis_webhook",

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds the assets that a task names one by one. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .._dam import index_lag
+from .._dam.asset_finder import AssetFinder
+from .._dam.hits import Hit
+from .._elvis.client import Client
+from .._errors import ElvisError
+from .._tables.row_options import BadCell
+from .._tables.rows import dam_key
+
+
+def read_name(text: str, place: str, kind: str = "") -> str:
+    """Return the id or the path of an asset, as the DAM has it.
+
+    :param kind: ``id``, ``path``, or nothing where the text has to tell: a path begins with a slash
+    :param place: where the task says it
+    :raises ElvisError: when it names none
+    """
+    try:
+        name = dam_key(kind, text.strip())[1]
+    except BadCell as mistake:
+        raise ElvisError(f"{place}: {mistake}. Nothing was sent.", "bad_request") from None
+    if not name:
+        raise ElvisError(f"{place} is empty. Give the id or the path of an asset. Nothing was sent.", "bad_request")
+    return name
+
+
+def find_named(client: Client, names: Iterable[str], *, waits: bool) -> dict[str, Hit]:
+    """Return the assets that are there, by the ids and paths that name them.
+
+    :param waits: whether to look again for what an earlier task may just have made
+    """
+    finder = AssetFinder(client)
+    wanted = list(dict.fromkeys(names))
+
+    def find(left: Iterable[str]) -> dict[str, Hit]:
+        paths = [name for name in left if name.startswith("/")]
+        ids = [name for name in left if not name.startswith("/")]
+        return {**finder.by_ids(ids), **finder.by_paths(paths)}
+
+    found = find(wanted)
+    if waits:
+        found.update(index_lag.find_missing(client, find, [name for name in wanted if name not in found]))
+    return found

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Relations in real playbooks: a check says what is done then, and a second run does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.integration.support import Ansible, Run
+from tests.support.assets import Dam, logged_in
+from tests.support.emulator import Emulator, start_emulator
+from tests.support.relations import related
+
+TASKS = """
+- damops.elvis.elvis_login:
+    username: alice
+    password: wonderland
+  register: elvis
+  check_mode: false
+- block:
+    - damops.elvis.elvis_relation:
+        session: "{{ elvis.session }}"
+        relations:
+          - {type: references, from: /Zone/page.indd, to: /Zone/a.jpg}
+          - {type: referenced-by, from: "{{ b }}", to: /Zone/page.indd}
+          - {type: related, from: /Zone/a.jpg, to: /Zone/b.jpg}
+      register: made
+    - damops.elvis.elvis_relation:
+        session: "{{ elvis.session }}"
+        relations: [{type: duplicate, from: /Zone/c.jpg, to: /Zone/a.jpg}]
+        state: absent
+      register: gone
+    - damops.elvis.elvis_relation:
+        session: "{{ elvis.session }}"
+        relations: [{type: contains, from: /Zone/c.jpg, to: /Zone/b.jpg}]
+      register: in_the_way
+      ignore_errors: true
+  always:
+    - damops.elvis.elvis_logout:
+        session: "{{ elvis.session }}"
+      check_mode: false
+"""
+SESSIONS = ("/services/apilogin", "/services/logout")
+
+
+class Runs(NamedTuple):
+    """What came of a check, of the real run after it, and of a second one, and what each wrote."""
+
+    check: Run
+    real: Run
+    again: Run
+    writes: list[list[str]]
+    related: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
+    with logged_in(server) as dam:
+        ids = {name: dam.create(f"/Zone/{name}") for name in ("page.indd", "a.jpg", "b.jpg", "c.jpg")}
+        for type_, other in (("duplicate", "a.jpg"), ("variation", "b.jpg")):
+            dam.post("createRelation", relationType=type_, target1Id=ids["c.jpg"], target2Id=ids[other])
+        writes: list[list[str]] = []
+
+        def play(*arguments: str) -> Run:
+            dam._elvis.forget_requests()
+            run = ansible.play_at(server, TASKS, *arguments, vars={"b": ids["b.jpg"]})
+            writes.append([path for path in dam.writes() if not path.endswith(SESSIONS)])
+            return run
+
+        check, real, again = play("--check", "--diff"), play("--diff"), play()
+        yield Runs(check, real, again, writes, related_in(dam, ids))
+
+
+def related_in(dam: Dam, ids: dict[str, str]) -> dict[str, list[str]]:
+    return {
+        "references": related(dam, ids["page.indd"], "references"),
+        "related": related(dam, ids["a.jpg"], "related"),
+        "of c": related(dam, ids["c.jpg"]),
+    }
+
+
+def without_time(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
+
+
+@pytest.mark.parametrize("task", ["made", "gone", "in_the_way"])
+def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
+    check, real = (without_time(run.results[task]) for run in (runs.check, runs.real))
+    assert check == real
+    assert check["changed"] is (task != "in_the_way")
+
+
+def test_a_check_writes_nothing_and_a_second_run_neither(runs: Runs) -> None:
+    assert [len(writes) for writes in runs.writes] == [0, 4, 0]
+    assert {name for name, result in runs.again.results.items() if result.get("changed")} == {"elvis"}
+
+
+def test_what_is_there_then(runs: Runs) -> None:
+    assert runs.related == {
+        "references": ["/Zone/a.jpg", "/Zone/b.jpg"],
+        "related": ["/Zone/b.jpg"],
+        "of c": ["/Zone/b.jpg"],
+    }
+
+
+def test_the_conflict_names_the_relation(runs: Runs) -> None:
+    result = runs.real.results["in_the_way"]
+    assert (result["reason"], result["counts"]["failed"]) == ("conflict", 1)
+    assert "they have the relation variation already" in result["msg"]
+
+
+def test_a_diff_shows_each_relation(runs: Runs) -> None:
+    for run in (runs.check, runs.real):
+        assert "/Zone/page.indd references /Zone/a.jpg" in run.stdout
+        assert '+    "state": "present"' in run.stdout
