@@ -10,6 +10,7 @@ description:
   - Makes relations between assets be there, or not be there.
   - What is there is read first, up to 100 assets with a search, and only what differs is written. Run again, it changes
     nothing.
+  - M(damops.elvis.elvis_collection) keeps the members of a collection.
 author:
   - damops contributors (@damops)
 options:
@@ -71,6 +72,7 @@ notes:
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_asset
+  - module: damops.elvis.elvis_collection
 """
 
 EXAMPLES = r"""

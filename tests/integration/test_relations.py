@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Relations in real playbooks: a check says what is done then, and a second run does nothing."""
+"""Relations and collections in real playbooks: a check says what is done then, and a second run does nothing."""
 
 from __future__ import annotations
 
@@ -38,6 +38,18 @@ TASKS = """
         relations: [{type: contains, from: /Zone/c.jpg, to: /Zone/b.jpg}]
       register: in_the_way
       ignore_errors: true
+    - damops.elvis.elvis_collection:
+        session: "{{ elvis.session }}"
+        path: /Zone/box.collection
+        query: extension:jpg
+        metadata: {description: pictures}
+      register: box
+    - damops.elvis.elvis_collection:
+        session: "{{ elvis.session }}"
+        path: /Zone/old.collection
+        paths: [/Zone/a.jpg, /Zone/page.indd]
+        members_state: pure
+      register: pure
   always:
     - damops.elvis.elvis_logout:
         session: "{{ elvis.session }}"
@@ -68,6 +80,9 @@ def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
         ids = {name: dam.create(f"/Zone/{name}") for name in ("page.indd", "a.jpg", "b.jpg", "c.jpg")}
         for type_, other in (("duplicate", "a.jpg"), ("variation", "b.jpg")):
             dam.post("createRelation", relationType=type_, target1Id=ids["c.jpg"], target2Id=ids[other])
+        old = dam.create("/Zone/old.collection", None)
+        for name in ("a.jpg", "b.jpg"):
+            dam.post("createRelation", relationType="contains", target1Id=old, target2Id=ids[name])
         writes: list[list[str]] = []
 
         def play(*arguments: str) -> Run:
@@ -77,14 +92,16 @@ def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
             return run
 
         check, real, again = play("--check", "--diff"), play("--diff"), play()
-        yield Runs(check, real, again, writes, related_in(dam, ids))
+        yield Runs(check, real, again, writes, related_in(dam, dam.ids()))
 
 
 def related_in(dam: Dam, ids: dict[str, str]) -> dict[str, list[str]]:
     return {
-        "references": related(dam, ids["page.indd"], "references"),
-        "related": related(dam, ids["a.jpg"], "related"),
-        "of c": related(dam, ids["c.jpg"]),
+        "references": related(dam, ids["/Zone/page.indd"], "references"),
+        "related": related(dam, ids["/Zone/a.jpg"], "related"),
+        "variation": related(dam, ids["/Zone/c.jpg"], "variation"),
+        "box": related(dam, ids["/Zone/box.collection"], "contains"),
+        "old": related(dam, ids["/Zone/old.collection"], "contains"),
     }
 
 
@@ -92,15 +109,19 @@ def without_time(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
 
 
-@pytest.mark.parametrize("task", ["made", "gone", "in_the_way"])
+@pytest.mark.parametrize("task", ["made", "gone", "in_the_way", "box", "pure"])
 def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
     check, real = (without_time(run.results[task]) for run in (runs.check, runs.real))
+    if task == "box":
+        # A check does not know the id of what is made then.
+        assert check["collection"].pop("id") is None
+        assert real["collection"].pop("id")
     assert check == real
     assert check["changed"] is (task != "in_the_way")
 
 
 def test_a_check_writes_nothing_and_a_second_run_neither(runs: Runs) -> None:
-    assert [len(writes) for writes in runs.writes] == [0, 4, 0]
+    assert [len(writes) for writes in runs.writes] == [0, 10, 0]
     assert {name for name, result in runs.again.results.items() if result.get("changed")} == {"elvis"}
 
 
@@ -108,7 +129,9 @@ def test_what_is_there_then(runs: Runs) -> None:
     assert runs.related == {
         "references": ["/Zone/a.jpg", "/Zone/b.jpg"],
         "related": ["/Zone/b.jpg"],
-        "of c": ["/Zone/b.jpg"],
+        "variation": ["/Zone/b.jpg"],
+        "box": ["/Zone/a.jpg", "/Zone/b.jpg", "/Zone/c.jpg"],
+        "old": ["/Zone/a.jpg", "/Zone/page.indd"],
     }
 
 

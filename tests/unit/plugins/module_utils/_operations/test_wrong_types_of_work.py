@@ -18,6 +18,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     asset,
     asset_info,
+    collection,
     download,
     folder,
     metadata,
@@ -49,6 +50,7 @@ HIT = {
 }
 FOUND = {"firstResult": 0, "maxResultHits": 1, "totalHits": 1, "hits": [HIT]}
 TWO = {**FOUND, "totalHits": 2, "hits": [HIT, {**HIT, "id": "b1"}]}
+BOX = {**FOUND, "hits": [{"id": "c1", "metadata": {"assetPath": "/Z/x.collection", "versionNumber": 1}}]}
 NOTHING = {"totalHits": 0, "hits": []}
 PING = {"version": "6.107.0", "available": True}
 Z = {"name": "Z", "assetPath": "/Z", "directory": True}
@@ -127,6 +129,12 @@ WORKS = {
         relation.OPERATION,
         [TWO, {**FOUND, "hits": [{**HIT, "relation": {"relationId": "r1"}}]}, {"processedCount": 1, "errorCount": 0}],
         {"relations": [{"type": "contains", "from": "b1", "to": "a1"}], "state": "absent"},
+    ),
+    "a collection": Work(
+        "elvis_collection",
+        collection.OPERATION,
+        [BOX, {**FOUND, "hits": [{**HIT, "relation": {"relationId": "r1"}}]}, TWO, BOX, NOTHING, NOTHING, {}, {}],
+        {"id": "c1", "query": "x", "concurrency": 1},
     ),
     "a webhook": Work(
         "elvis_webhook",
