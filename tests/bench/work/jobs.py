@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.bench.limits import make_certificates
 from tests.bench.work import large
 from tests.bench.work.files import Files, change_headlines
-from tests.bench.work.sides import ITEMS, POWERSHELL, Collection, PowerShell, Side, upload_bare
+from tests.bench.work.sides import ITEMS, POWERSHELL, Collection, PowerShell, Side, add_events, upload_bare
 from tests.support.emulator import start_emulator
 
 COUNT = 10_000
@@ -23,6 +23,8 @@ LATENCY = 20
 """Milliseconds to a server that is far away."""
 CONCURRENCIES = (4, 16)
 SLICES = 4
+EVENTS, EVENTS_OF_JOBS = 10, 3
+"""Of each asset in its history, and those that the jobs before leave there: it is made, changed and downloaded."""
 OURS, THEIRS, BARE, NO_WAIT = "the collection", "PowerShell", "a bare client", "index_wait: 0"
 ROUNDS = 3
 """How often an upload that looks for its writes is compared with one that doesn't: they are nearly the same."""
@@ -106,11 +108,13 @@ class Measuring:
             self._jobs.seconds[f"upload, {over}", BARE] = upload_bare(server.url, self._files, self._bundle)
 
     def _of_many(self, side: Side, over: str, *, again: bool) -> None:
-        for job in ("upload", "report", "metadata", "download"):
+        for job in ("upload", "report", "metadata", "download", "history"):
             if job == "metadata":
                 change_headlines(side.report, side.changes)
+            if job == "history":
+                add_events(side.url, self._bundle, EVENTS - EVENTS_OF_JOBS)
             self._jobs.seconds[f"{job}, {over}", side.name] = side.time(job, self._files)
-            if again and job != "report":
+            if again and job not in ("report", "history"):
                 self._jobs.seconds[f"{job} again, {over}", side.name] = side.time(job, self._files)
 
     def _own_writes(self) -> None:
@@ -126,7 +130,7 @@ class Measuring:
     def _memory(self) -> None:
         with start_emulator() as server:
             side = self._collection(server.url, "memory")
-            for job in ("nothing", "upload", "report"):
+            for job in ("nothing", "upload", "report", "history"):
                 self._jobs.memory[job] = side.peak_memory(job, self._files)
 
     def _far_away(self) -> None:

@@ -24,6 +24,27 @@ function Write-Report {
     } while ($Start -lt $Page.totalHits)
 }
 
+function Write-History($Asset) {
+    $Start = 0
+    do {
+        $Query = @{ id = $Asset.id; detailLevel = 5; start = $Start; num = 200 }
+        $Page = Invoke-RestMethod -Method Post -Uri "$Url/services/asset/history" -Headers $Headers -Body $Query
+        foreach ($Record in $Page.hits.usageStatsRecord) {
+            $Line = [ordered]@{
+                time = $Record.logDate; user = $Record.userName; client = $Record.clientType; action = $Record.action
+                id = $Record.assetId; path = $Record.assetPath; field = $null; before = $null; after = $null
+            }
+            $Fields = @($Record.changedMetadata.PSObject.Properties)
+            if (-not $Fields) { [pscustomobject]$Line }
+            foreach ($Field in $Fields) {
+                $Line.field = $Field.Name; $Line.before = $Field.Value.oldValue; $Line.after = $Field.Value.newValue
+                [pscustomobject]$Line
+            }
+        }
+        $Start += 200
+    } while ($Start -lt $Page.totalHits)
+}
+
 switch ($Job) {
     'folder' {
         $null = Invoke-RestMethod -Method Post -Uri "$Url/services/createFolder" -Headers $Headers -Body @{ path = '/Bench folder' }
@@ -40,6 +61,9 @@ switch ($Job) {
     }
     'report' {
         Write-Report | Export-Csv $Table
+    }
+    'history' {
+        Write-Report | ForEach-Object { Write-History $_ } | Export-Csv $Table
     }
     'metadata' {
         foreach ($Row in Import-Csv $Table) {

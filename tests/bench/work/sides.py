@@ -53,6 +53,10 @@ class Side:
         return self.folder / "report.csv"
 
     @property
+    def history(self) -> Path:
+        return self.folder / "history.csv"
+
+    @property
     def changes(self) -> Path:
         return self.folder / "changed.csv"
 
@@ -129,6 +133,8 @@ class Collection(Side):
         if job == "report":
             query = {"query": 'ancestorPaths:"/Bench"', "fields": ["id", "assetPath", "headline"]}
             return "elvis_asset_info", {**query, "dest": str(self.report), "limit": 1_000_000}
+        if job == "history":
+            return "elvis_history_info", {"query": 'ancestorPaths:"/Bench"', "dest": str(self.history)}
         if job == "metadata":
             return "elvis_metadata", {"src": str(self.changes)}
         return "elvis_download", {"path": "/Bench", "dest": str(self.fetched)}
@@ -150,10 +156,26 @@ class PowerShell(Side):
         if job == "upload":
             assert files
             given = (files.folder, files.table)
-        elif job in ("report", "metadata", "download"):
+        elif job in ("report", "metadata", "download", "history"):
             folder = self.fetched if job == "download" else self.folder
-            given = (folder, self.changes if job == "metadata" else self.report)
+            tables = {"metadata": self.changes, "history": self.history}
+            given = (folder, tables.get(job, self.report))
         return [POWERSHELL, "-NoProfile", "-NonInteractive", "-File", SCRIPT, job, *given]
+
+
+def add_events(url: str, bundle: Path, number: int) -> None:
+    """Change a field of all assets so many times: each time is one more event in the history of each."""
+    with requests.Session() as session:
+        session.verify = str(bundle)
+        session.trust_env = False
+        login = {"username": USERNAME, "password": PASSWORD}
+        token = session.post(f"{url}/services/apilogin", data=login).json()["authToken"]
+        session.headers["Authorization"] = f"Bearer {token}"
+        for time_of_change in range(number):
+            change = {"q": 'ancestorPaths:"/Bench"', "credit": f"Bench {time_of_change}"}
+            answer = session.post(f"{url}/services/updatebulk", data=change).json()
+            assert "errorcode" not in answer, answer
+        session.post(f"{url}/services/logout")
 
 
 def upload_bare(url: str, files: Files, bundle: Path) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.bench.table import REPORTED, Row, more_memory, rounded
-from tests.bench.work.jobs import BARE, CONCURRENCIES, FEW, LATENCY, NO_WAIT, OURS, ROUNDS, SLICES, THEIRS, Jobs
+from tests.bench.work.jobs import BARE, CONCURRENCIES, EVENTS, FEW, LATENCY, NO_WAIT, OURS, ROUNDS, SLICES, THEIRS, Jobs
 from tests.bench.work.large import COUNT
 from tests.bench.work.sides import CONNECTIONS, ITEMS
 
@@ -60,6 +60,8 @@ def _many(jobs: Jobs, over: str) -> Iterator[Row]:
     download = f"download, {over}"
     yield from _faster(jobs, f"{count} files of 4 kB come down, {over}", download, 2)
     yield from _faster(jobs, "the same, nothing to do", f"download again, {over}", None, download)
+    history = f"the histories of {count} assets, {EVENTS} events each, as CSV, {over}"
+    yield from _faster(jobs, history, f"history, {over}", 2 if over == "http" else 3)
 
 
 def _own_writes(jobs: Jobs) -> Iterator[Row]:
@@ -77,7 +79,11 @@ def _one_by_one(jobs: Jobs) -> Iterator[Row]:
 
 def _memory(jobs: Jobs) -> Iterator[Row]:
     nothing = jobs.memory["nothing"]
-    for job, what in (("upload", "files go up"), ("report", "assets in a report")):
+    for job, what in (
+        ("upload", "files go up"),
+        ("report", "assets in a report"),
+        ("history", "histories in a report"),
+    ):
         of = f"peak memory of {jobs.count:,} {what}"
         yield more_memory(of, jobs.memory[job], THREE_ASSERTS, nothing, to_spare=MEMORY_TO_SPARE)
 

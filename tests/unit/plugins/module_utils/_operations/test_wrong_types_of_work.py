@@ -21,6 +21,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     collection,
     download,
     folder,
+    history_info,
     metadata,
     relation,
     upload,
@@ -51,6 +52,22 @@ HIT = {
 FOUND = {"firstResult": 0, "maxResultHits": 1, "totalHits": 1, "hits": [HIT]}
 TWO = {**FOUND, "totalHits": 2, "hits": [HIT, {**HIT, "id": "b1"}]}
 BOX = {**FOUND, "hits": [{"id": "c1", "metadata": {"assetPath": "/Z/x.collection", "versionNumber": 1}}]}
+HISTORY = {
+    "totalHits": 1,
+    "hits": [
+        {
+            "usageStatsRecord": {
+                "logDate": 1521956554000,
+                "userName": "alice",
+                "clientType": "API",
+                "remoteAddr": "192.0.2.1",
+                "action": "METADATA_UPDATE",
+                "assetPath": "/Z/in/a.jpg",
+                "changedMetadata": {"status": {"oldValue": "Old", "newValue": "New"}},
+            }
+        }
+    ],
+}
 NOTHING = {"totalHits": 0, "hits": []}
 PING = {"version": "6.107.0", "available": True}
 Z = {"name": "Z", "assetPath": "/Z", "directory": True}
@@ -80,6 +97,10 @@ class Work(NamedTuple):
 WORKS = {
     "found": Work("elvis_asset_info", asset_info.OPERATION, [FOUND], {"ids": ["a1"], "fields": ["status", "tags"]}),
     "a report": Work("elvis_asset_info", asset_info.OPERATION, [FOUND], {"query": "x", "dest": "{folder}/x.csv"}),
+    "a history": Work("elvis_history_info", history_info.OPERATION, [HISTORY], {"ids": ["a1"], "addresses": True}),
+    "a file of histories": Work(
+        "elvis_history_info", history_info.OPERATION, [FOUND, HISTORY], {"query": "x", "dest": "{folder}/x.csv"}
+    ),
     "a folder": Work("elvis_folder", folder.OPERATION, [[], [Z], NOTHING, {"/Z/in": "created"}], {"path": ["/Z/in"]}),
     "no folder": Work(
         "elvis_folder", folder.OPERATION, [[FOLDER], NOTHING, [], {}], {"path": ["/Z/in"], "state": "absent"}
