@@ -83,6 +83,10 @@ PLAYS: Mapping[str, list[Task]] = {
         *elvis("asset_info", that=f"done.total == {FILES}", query=f'ancestorPaths:"{BASE}"'),
         *elvis("asset_info", that="done.total == 2", path=[f"{BASE}/0.txt", f"{BASE}/1.txt"]),
     ],
+    "history_info": [
+        *UPLOAD,
+        *elvis("history_info", that=f"done.assets == {FILES}", query=f'ancestorPaths:"{BASE}"', actions=["CREATE"]),
+    ],
     "metadata": [
         *UPLOAD,
         *twice(
