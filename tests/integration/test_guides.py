@@ -19,6 +19,7 @@ from tests.integration.support import Ansible, Run
 from tests.support.assets import Dam
 from tests.support.emulator import ROOT, Emulator, start_emulator
 from tests.support.powershell import run_script
+from tests.support.relations import related
 
 EXAMPLES = ROOT / "examples"
 GUIDES = ROOT / "docs/guides"
@@ -63,6 +64,16 @@ def download(dam: Dam) -> None:
 
 def downloads(home: Path) -> list[tuple[str, str]]:
     return sorted((row["user"], row["path"]) for row in rows(home / "downloads.csv"))
+
+
+def collect(dam: Dam) -> None:
+    """Approve some assets, and have a collection with one of them and with one that is not approved."""
+    approve(dam)
+    dam.create("/Demo Zone/Approved.collection", None)
+    ids = dam.ids()
+    for name in ("cover", "pages/draft"):
+        box, member = ids["/Demo Zone/Approved.collection"], ids[f"/Demo Zone/Print/{name}.txt"]
+        dam.post("createRelation", relationType="contains", target1Id=box, target2Id=member)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -112,6 +123,7 @@ JOBS = [
     ),
     Job("history", "2 lines on 2 assets", "2 lines on 2 assets", download, downloads, changes=2),
     Job("archive", "1 asset was updated", "0 assets were updated", set_dates),
+    Job("collections", "1 member added, 1 removed", "0 members added, 0 removed", collect),
     Job("issue_folders", "4 of 4 folders", "0 of 4 folders"),
     Job(
         "for_the_printer",
@@ -157,6 +169,9 @@ def state(server: Emulator) -> tuple[Any, ...]:
     with user(server) as dam:
         folders = sorted(browse(dam, "/"))
         assets = dam.metadata("*:*")
+        for path, asset_id in dam.ids().items():
+            if path.endswith(".collection"):
+                assets[path]["members"] = related(dam, asset_id, "contains")
     return (
         sessions,
         folders,
