@@ -20,6 +20,11 @@ NO_ANSWER = ("requests.exceptions.", "pip_audit._service.", "your network may be
 # What looks like a password and is none, whole. The emulated server has its accounts in users/accounts.py.
 INVENTED = (
     "wonderland",
+    "wonder.{0,3}land.*",
+    "1",
+    "wonder",
+    "wünder",
+    "yes",
     "changemenow",
     "alice",
     "api",

@@ -62,8 +62,9 @@ def server_with(count: int, folder: Path) -> Iterator[Emulator]:
         database.begin()
         database.put(records(count))
         database.commit()
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO contents VALUES ('one', 0, ?)", (b"\xff\xd8\xff!",))
+        connection.commit()
     with start_emulator("--load", str(path)) as emulator:
         yield emulator
 

@@ -107,7 +107,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 counts:
-  description: How many relations were created, removed, are unchanged, were skipped or failed. RV(counts.updated) is 0.
+  description: How many relations were created, removed, are unchanged, were skipped or failed.
   returned: always
   type: dict
   sample: {created: 2, updated: 0, removed: 0, unchanged: 98, skipped: 0, failed: 0}

@@ -36,6 +36,7 @@ def unseen_output(action: ActionBase) -> Iterator[None]:
 
     :raises AnsibleConnectionFailure: with the words that any other module would fail with
     """
+    was_silent = False
     try:
         with silent_connection(action) as was_silent:
             yield

@@ -62,7 +62,10 @@ def request(**options: Any) -> Task:
 def deaf(task: Task) -> Iterator[Work]:
     """A server that takes a connection, and neither reads nor answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        is_called = lambda: bool(select.select([listening], [], [], 0)[0])  # noqa: E731
+
+        def is_called() -> bool:
+            return bool(select.select([listening], [], [], 0)[0])
+
         yield Work(task, f"http://127.0.0.1:{listening.getsockname()[1]}", is_called)
 
 

@@ -307,5 +307,5 @@ def read_form(message: HttpRequest) -> tuple[dict[str, str], tuple[str, bytes] |
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[str, bytes]]:
     for part in body.split(b"--" + boundary)[1:-1]:
-        head, _, content = part.partition(b"\r\n\r\n")
+        head, _dummy, content = part.partition(b"\r\n\r\n")
         yield head.decode(), content[:-2]

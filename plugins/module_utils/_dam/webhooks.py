@@ -43,8 +43,8 @@ NAMELESS: Final = (
     " what is in front of it."
 )
 NO_ID: Final = (
-    "The server may have made it. No id came, so nothing was removed. Look for it in the pages of the server before you"
-    " run the task again."
+    "The server may have made it. No id came, so nothing was removed. Run the task again: it looks first. Look for it"
+    " in the pages of the server if the task makes another one."
 )
 _GUESSED_STATUSES = (404, 405)
 _MASKED = re.compile("[*\N{BULLET}\N{BLACK CIRCLE}]")

@@ -26,6 +26,8 @@ from .session import Session
 TRUNCATED = "The server, or a proxy or load balancer in front of it, cuts its answers short: check their logs."
 LESS_AT_ONCE = "Ask for less at once, as with a smaller num in a search, or save the answer to a file with dest."
 CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
+NO_SUCH_CALL = "Check server_url: it may lack the path prefix of the server."
+"""What a 404 means for a call that every server knows."""
 CLOCK = "or set the clock of the machine that runs this task, if that is what is wrong."
 NARROW = (
     "Narrow the search, or split it, for example by assetCreated. limit can be raised, but Elvis itself returns no hit"

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from .._elvis.advice import NO_SUCH_CALL
 from .._elvis.client import Client, Request
 from .._elvis.credentials import Credentials, read_credentials
 from .._elvis.decoding import as_boolean, load
@@ -94,7 +95,7 @@ class _Login(NamedTuple):
             "POST",
             METHODS[self.auth_method].path,
             form=self.form,
-            advice={"refused": SUBMITTED_ONCE},
+            advice={"refused": SUBMITTED_ONCE, "not_found": NO_SUCH_CALL},
             outcome_unknown=ORPHAN,
         )
 

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from .._elvis import services
+from .._elvis.advice import NO_SUCH_CALL
 from .._elvis.client import Client, Request
 from .._elvis.decoding import as_boolean
 from .._elvis.logout import is_logged_in
@@ -30,7 +31,9 @@ ARGUMENTS: ArgumentSpec = {
     "ping": {"type": "bool", "default": False},
 }
 
-PING = Request("ask whether the server is up", "GET", services.PING.address, repeatable=True)
+PING = Request(
+    "ask whether the server is up", "GET", services.PING.address, repeatable=True, advice={"not_found": NO_SUCH_CALL}
+)
 PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
 
 

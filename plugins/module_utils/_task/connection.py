@@ -111,7 +111,7 @@ def _check_proxy(proxy: str | None) -> None:
         return
     try:
         parts = urlsplit(proxy)
-        is_usable = is_well_formed(proxy) and parts.scheme in PROXY_SCHEMES and parts.port != 0
+        is_usable = is_well_formed(proxy) and parts.scheme in PROXY_SCHEMES and parts.port != 0 and bool(parts.hostname)
     except ValueError:
         is_usable = False
     if not is_usable:

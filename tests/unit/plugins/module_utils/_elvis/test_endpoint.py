@@ -57,7 +57,7 @@ def test_an_address_of_elvis_may_bring_a_query() -> None:
         "https://dam.example.com.other.example.com/app/alive.txt",
         "https://dam.example.com@other.example.com/file/a",
         "https://alice@dam.example.com/app/file/a",
-        "https://alice:secret@other.example.com/file/a",
+        "https://alice:wonderland@other.example.com/file/a",
         "https://dam.example.com/metadata/a.csv",
         "https://dam.example.com/application/services/search",
         "https://dam.example.com/app",

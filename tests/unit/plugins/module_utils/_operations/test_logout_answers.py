@@ -99,7 +99,7 @@ SAYS_NOTHING: list[tuple[HttpResponse, str, str]] = [
     (raw_reply(204), "bad_response", "HTTP 204 with an empty body"),
     (raw_reply(200, b"OK", Content_Type="text/plain"), "bad_response", "a body that is not JSON"),
     (json_reply(200, True), "bad_response", "logoutSuccess: true was expected"),
-    (json_reply(200, {"logoutSuccess": "true"}), "bad_response", "logoutSuccess: true was expected"),
+    (json_reply(200, {"logoutSuccess": "yes"}), "bad_response", "logoutSuccess: true was expected"),
     (json_reply(200, {"logoutSuccess": 1}), "bad_response", "logoutSuccess: true was expected"),
     (json_reply(200, {}), "bad_response", "logoutSuccess: true was expected"),
     (json_reply(200, [True]), "bad_response", "logoutSuccess: true was expected"),

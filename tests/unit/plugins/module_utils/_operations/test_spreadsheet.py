@@ -16,6 +16,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_inf
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
 from tests.support.assets import Dam
 from tests.support.operations import run
+from tests.support.spreadsheets import FRENCH, GERMAN
 
 SECONDS_TO_CONVERT = 120
 TEXTS = [
@@ -57,7 +58,6 @@ TEXTS = [
 
 LOCALES = ["en-US", "de-DE", "fr-FR"]
 FIELDS = ["id", "assetPath", "headline", "tags", "rating", "live", "licenseEndDate", "assetCreated", "fileSize"]
-RECORDINGS = Path(__file__).parent / "recordings"
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/L10N">
@@ -142,13 +142,17 @@ def test_a_workbook_that_was_saved(
     changes_nothing(dam, many, save(dest, form), **zone)
 
 
-@pytest.mark.parametrize(("name", "date_format"), [("german.csv", "%d.%m.%Y %H:%M"), ("french.csv", "%d/%m/%Y %H:%M")])
-def test_a_recorded_file(dam: Dam, tmp_path: Path, name: str, date_format: str) -> None:
+@pytest.mark.parametrize(
+    ("recorded", "date_format"),
+    [(GERMAN, "%d.%m.%Y %H:%M"), (FRENCH, "%d/%m/%Y %H:%M")],
+    ids=["German", "French"],
+)
+def test_a_recorded_file(dam: Dam, tmp_path: Path, recorded: bytes, date_format: str) -> None:
     for number, live in enumerate((True, False, True)):
         values: dict[str, Any] = {"live": live, "rating": number + 0.5, "licenseEndDate": "2018-03-25T05:42:00Z"}
         dam.create(f"/Z/{number}.jpg", headline=f"Straße à côté – € {number}", tags=["a", "b"], **values)
-    src = tmp_path / name
-    src.write_bytes((RECORDINGS / name).read_bytes())
+    src = tmp_path / "saved.csv"
+    src.write_bytes(recorded)
     options: dict[str, Any] = {
         "encoding": "windows-1252",
         "timezone": "Europe/Berlin",
