@@ -63,7 +63,9 @@ def paths(server: Emulator) -> list[str]:
 
 
 def test_the_readme_names_all_there_is() -> None:
-    plugins = (path.stem for kind in ("modules", "callback") for path in (ROOT / "plugins" / kind).glob("[!_]*.py"))
+    plugins = (
+        path.stem for kind in ("modules", "callback", "filter") for path in (ROOT / "plugins" / kind).glob("[!_]*.py")
+    )
     playbooks = (path.stem for path in (ROOT / "playbooks").glob("*.yml"))
     roles = (path.name for path in (ROOT / "roles").iterdir())
     table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| what is in it |")[2].partition("\n\n")[0]
