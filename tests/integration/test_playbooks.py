@@ -169,7 +169,16 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
     [
         ("", (), "elvis_dest is empty. Set it to the file for the report"),
         ("report.csv", (), "elvis_dest is report.csv, which is no absolute path. Set it to the file for the report"),
-        ("/nothing/there/report.csv", (), "/nothing/there: not there, on localhost."),
+        (
+            "/nothing/there/report.csv",
+            ("-e", "elvis_in_container=false"),
+            "/nothing/there: not there, on localhost.",
+        ),
+        (
+            "/nothing/there/report.csv",
+            ("-e", "elvis_in_container=true"),
+            "not there, on localhost, which is a container.",
+        ),
         ("/report.csv", ("-e", "elvis_in_container=true"), "/ is in a container, and would vanish with it"),
         ("/report.csv", ("-e", "elvis_in_container=true"), "keeps that folder, set elvis_in_container to false"),
         (
