@@ -46,8 +46,10 @@ BLOCKS = {
 # A block that is a whole playbook
 SHOWN = {name: text for name, text in BLOCKS.items() if text.startswith("---\n- name: ")}
 # By their first key, blocks that are for something else than a playbook: a changelog fragment, a requirements.yml,
-# variables of an inventory, options of a task, fields of a job template
-NOT_FOR_A_PLAYBOOK = {"bugfixes", "collections", "ansible_connection", "session", "metadata_src", "query", "forks"}
+# variables of an inventory or of a job, options of a task, fields of a job template; and what AWX's own collection does
+NOT_FOR_A_PLAYBOOK = re.compile(
+    r"^((bugfixes|collections|ansible_connection|answer|session|metadata_src|query|forks):| +awx\.awx\.)", re.MULTILINE
+)
 
 
 SUPERUSER = {"ELVIS_USERNAME": "admin", "ELVIS_PASSWORD": "changemenow"}
@@ -140,11 +142,11 @@ def test_playbook_of_a_page(name: str, installed: Ansible, server: Emulator, tmp
 
 def as_playbook(text: str) -> list[dict[str, Any]] | None:
     """Make a playbook of plays, of tasks or of what a play says beside them; None when it is for something else."""
+    if NOT_FOR_A_PLAYBOOK.search(text):
+        return None
     shown = yaml.safe_load(text)
     if isinstance(shown, list):
         return shown if "hosts" in shown[0] else [{"hosts": "localhost", "tasks": shown}]
-    if next(iter(shown)) in NOT_FOR_A_PLAYBOOK:
-        return None
     return [{"hosts": "localhost", **shown, "tasks": [{"damops.elvis.elvis_login": None}]}]
 
 
@@ -181,9 +183,11 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
     (tmp_path / "inbox/captions.csv").write_text("path;Caption\n/Demo Zone/Inbox/cover.jpg;A cover\n", encoding="utf-8")
     with logged_in(server) as dam:
         for name in ("cover", "back"):
-            dam.create(f"/Demo Zone/Inbox/{name}.jpg")
+            dam.create(f"/Demo Zone/Inbox/{name}.jpg", headline="as it was", Caption="as it was")
         dam.create("/Demo Zone/Print/page.pdf")
         dam.create("/Demo Zone/Logos/logo.svg")
+        for name in ("Pages/layout.indd", "Pictures/harbour.jpg", "Pictures/boat.jpg", "Pictures/harbour-small.jpg"):
+            dam.create(f"/Demo Zone/{name}")
     values = {
         "elvis_username": "alice",
         "elvis_password": "wonderland",
