@@ -56,11 +56,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._dam.query import quoted
+from ..module_utils._dam.query import quoted, unwritable_in
 from ..module_utils._text import escaped
-
-UNWRITABLE = "<>"
-"""Signs of the query language for which it has no escape."""
 
 
 def query_term(value: Any) -> str:
@@ -73,11 +70,11 @@ def query_term(value: Any) -> str:
     text = str(value)
     if not text.strip():
         raise AnsibleFilterError("damops.elvis.query_term got an empty text, which is no term of a query.")
-    for sign in UNWRITABLE:
-        if sign in text:
-            raise AnsibleFilterError(
-                f"damops.elvis.query_term got {escaped(text)}, and no query can hold the sign {sign}. Leave it out."
-            )
+    sign = unwritable_in(text)
+    if sign:
+        raise AnsibleFilterError(
+            f"damops.elvis.query_term got {escaped(text)}, and no query can hold the sign {sign}. Leave it out."
+        )
     return quoted(text)
 
 

@@ -52,6 +52,16 @@ options:
       - A time is ISO 8601, and needs O(timezone) if it has no zone. A number of 12 to 15 digits is milliseconds since
         1970. Digits that read as a calendar date are refused, such as V(20140102123000).
     type: dict
+  key:
+    description:
+      - The column of O(src) that names the asset of a row, by its header or by the field that O(mapping) gives it. If
+        not set, it is V(id) or V(path). Where a row has both, the id counts.
+      - A column of any other field names the asset that holds exactly this value in the field, for example
+        V(cf_articleNumber). Letter case and blanks count. An asset with several values in the field does not count.
+      - Where several assets hold the value, the row fails with RV(reason=conflict), and the message names them. One
+        search finds the assets of up to 100 rows.
+      - A column with ids or paths under another header needs O(mapping), for example V({"File":"path"}).
+    type: str
   force:
     description:
       - Whether to write to an asset that somebody else has checked out. Their check-out is ended first, which may need
@@ -107,6 +117,15 @@ EXAMPLES = r"""
         timezone: Europe/Berlin
       register: captions
 
+    - name: Write the prices that a shop exports by article number
+      damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        src: /srv/shop/articles.csv
+        key: cf_articleNumber
+        mapping:
+          Art. No.: cf_articleNumber
+          Price: cf_price
+
     - name: Archive what was published a year ago
       damops.elvis.elvis_metadata:
         session: "{{ elvis.session }}"
@@ -155,6 +174,11 @@ updated:
       type: list
       elements: str
       sample: [status]
+    key:
+      description: The field and the value by which O(key) named the asset.
+      type: dict
+      returned: when O(key) is neither an id nor a path
+      sample: {cf_articleNumber: "12345678"}
     stored_as:
       description: What the server keeps of a value, where that is not what it was given.
       returned: when there is any
@@ -167,13 +191,13 @@ truncated:
   elements: str
   sample: []
 failures:
-  description: The assets with which it failed, each with its C(id) and C(path), a C(reason) and a C(message).
+  description: The assets with which it failed, each with its C(id), C(path) or C(key), a C(reason) and a C(message).
   returned: always
   type: list
   elements: dict
   sample: []
 left_out:
-  description: In check mode, the assets that are not there, each with its C(id) or C(path), and C(why).
+  description: In check mode, the assets that are not there, each with its C(id), C(path) or C(key), and C(why).
   returned: always
   type: list
   elements: dict

@@ -21,6 +21,7 @@ from .._elvis.own_writes import Write
 from .asset_finder import SYSTEM_FIELDS, AssetFinder
 from .hits import Hit
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 INDEX_LAG = 10.0
@@ -53,15 +54,13 @@ def further_looks(gate: Gate, end: float) -> Iterator[float]:
         pause = min(2 * pause, LONGEST_LOOK)
 
 
-def find_missing(
-    client: Client, find: Callable[[Sequence[str]], Mapping[str, Hit]], missing: Iterable[str]
-) -> dict[str, Hit]:
+def find_missing(client: Client, find: Callable[[Sequence[K]], Mapping[K, T]], missing: Iterable[K]) -> dict[K, T]:
     """Return what is found of the missing, once all of it is or the longest lag is over.
 
     For what another task may just have written; what this one wrote, the reply of the write tells.
     """
     left = list(missing)
-    found: dict[str, Hit] = {}
+    found: dict[K, T] = {}
     for _look in further_looks(client.gate, time.monotonic() + longest_lag(client)):
         if not left:
             break

@@ -19,6 +19,9 @@ MOST_BYTES = 16_000
 EVERYTHING = "*:*"
 """The query that finds all assets, as Lucene has it (guess)."""
 
+UNWRITABLE = "<>"
+"""Signs of the query language for which it has no escape."""
+
 _OR = " OR "
 _SPECIAL = re.compile(r'[\\+\-=&|!(){}\[\]^"~*?:/]')
 
@@ -31,6 +34,11 @@ def quoted(value: str) -> str:
 def term(field: str, value: str) -> str:
     """Return the query for what has exactly this value in a field."""
     return f"{field}:{quoted(value)}"
+
+
+def unwritable_in(value: str) -> str | None:
+    """Return a sign of a text that no query can hold, None where there is none."""
+    return next((sign for sign in UNWRITABLE if sign in value), None)
 
 
 def tree_query(folder: str) -> str:
@@ -52,7 +60,12 @@ def both(query: str | None, other: str) -> str:
 
 def path_clause(path: str) -> str:
     """Return the query for the asset at a path, however its Unicode is written."""
-    return _OR.join(term("assetPath", spelling) for spelling in spellings(path))
+    return value_clause("assetPath", path)
+
+
+def value_clause(field: str, value: str) -> str:
+    """Return the query for what has a value in a field, however its Unicode is written."""
+    return _OR.join(term(field, spelling) for spelling in spellings(value))
 
 
 def id_clause(asset_id: str) -> str:

@@ -128,6 +128,19 @@ def _comparable(value: Any) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def exact_text(value: Any) -> str | None:
+    """Return the one text that a field holds, in Unicode's composed form; None where it holds none, or several."""
+    if isinstance(value, list):
+        items = _items(value)
+        return exact_text(items[0]) if len(items) == 1 else None
+    value = plain(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unicodedata.normalize("NFC", str(value)) if isinstance(value, (str, int, float)) else None
+
+
 def differing(
     present: Mapping[str, Any], wanted: Mapping[str, Any], zone: tzinfo | None = None
 ) -> dict[str, tuple[Any, Any]]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from .._dam.asset_finder import AssetFinder, collected
+from .._dam.asset_keys import field_mistake
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._tables.row_options import BadCell, RowOptions
@@ -25,6 +26,7 @@ from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._text import counted
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, Wanted
+from .._work.named_assets import read_row_key
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
 from .._work.rows_in_doubt import find_broken_rows
@@ -93,6 +95,7 @@ def _read(call: Call) -> tuple[MetadataRules, Job | None]:
     options = call.options
     check_many(options)
     rows = read_row_options(options)
+    _check_key(rows)
     rules = MetadataRules(
         rows, options["src"] is not None, options["force"], call.check_mode, options["process_timeout"]
     )
@@ -107,8 +110,21 @@ def _read(call: Call) -> tuple[MetadataRules, Job | None]:
     return rules, None
 
 
+def _check_key(rows: RowOptions) -> None:
+    """Make sure that the key names a field, or a column that is one.
+
+    :raises ElvisError: when it does not
+    """
+    mistake = field_mistake(rows.mapping.get(rows.key, rows.key)) if rows.key else None
+    if mistake:
+        raise ElvisError(
+            f"key: {mistake}. Say with mapping what the column is, such as {{{rows.key}: path}}, id or a field.",
+            "bad_request",
+        )
+
+
 def _of_file(call: Call, rows: RowOptions) -> Job:
-    file = RowFile(call.options["src"], rows)
+    file = RowFile(call.options["src"], rows, read_row_key)
     summary = file.check()
     for words in summary.warnings:
         call.warn(words)

@@ -69,7 +69,7 @@ def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]
             raise BadCell(f"has two columns for one field: {twin} and {name}")
         kind = KEY_COLUMNS.get(of_field.lower(), "")
         if options.key in (name, of_field) if options.key else kind in kinds:
-            keys.append(Column(place, name, kind))
+            keys.append(Column(place, name, kind or of_field))
         elif kind or of_field.lower() in _SYSTEM_FIELDS:
             ignored.append(name)
         else:

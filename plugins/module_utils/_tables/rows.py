@@ -26,7 +26,7 @@ MOST_NAMED = 10
 """Mistakes that one message names; the others are counted."""
 
 Key = tuple[str, str]
-"""How a row names its asset, ``id`` or ``path``, and the text that does."""
+"""How a row names its asset (``id``, ``path`` or a field), and the text that does."""
 
 
 class Row(NamedTuple):
@@ -91,11 +91,11 @@ class _Mistake(NamedTuple):
 def dam_key(kind: str, text: str) -> Key:
     """Return the key of an asset in the DAM.
 
-    :param kind: ``id``, ``path``, or nothing where the text has to tell
+    :param kind: ``id``, ``path``, the name of a field, or nothing where the text has to tell
     :raises BadCell: when it names none
     """
     kind = kind or ("path" if text.startswith("/") else "id")
-    if kind == "id":
+    if kind != "path":
         return kind, text
     path = unicodedata.normalize("NFC", text.replace("\\", "/"))
     mistake = path_mistake(path)

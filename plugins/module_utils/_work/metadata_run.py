@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from .._dam import index_lag
+from .._dam.asset_keys import ID, PATH
 from .._dam.metadata_requests import MOST_AT_ONCE
 from .._elvis.client import Client
 from .._elvis.field_values import flat
@@ -141,14 +142,15 @@ class MetadataRun:
         asset = done.asset
         if asset:
             self._new_fields.look(asset.fields)
-        entry = {
-            "path": asset.path if asset else (name if kind == "path" else None),
-            "id": asset.id if asset else (name if kind == "id" else None),
+        entry: dict[str, Any] = {
+            "path": asset.path if asset else (name if kind == PATH else None),
+            "id": asset.id if asset else (name if kind == ID else None),
+            "key": None if kind in (ID, PATH) else {kind: name},
         }
         if done.error:
             self._outcome.fail(done.error, **entry)
         elif done.is_missing and self._check_mode:
-            self._outcome.add("skipped", **entry, why="there is no such asset")
+            self._outcome.add("skipped", **entry, why=f"there is no asset with the {kind} {name}")
         elif done.is_missing:
             message = f"{done.wanted.place}: there is no asset with the {kind} {name} at {self._client.server_url}."
             self._outcome.refuse("not_found", message, **entry)

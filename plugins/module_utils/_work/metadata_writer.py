@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .._dam import index_lag
-from .._dam.asset_finder import AssetFinder
+from .._dam.asset_keys import find_by_keys, several_words
 from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._dam.metadata_calls import MetadataCalls
@@ -118,18 +118,19 @@ class MetadataWriter:
     def _plan(self, batch: Sequence[Wanted]) -> list[Done]:
         """Return what is to be written."""
         fields = {name for wanted in batch for name in wanted.metadata}
-        tree = AssetFinder(self._client, sorted(fields))
         unknown = [wanted.key for wanted in batch if wanted.asset is None]
-        by_id = tree.by_ids([name for kind, name in unknown if kind == "id"])
-        by_path = tree.by_paths([name for kind, name in unknown if kind == "path"])
+        found = find_by_keys(self._client, unknown, sorted(fields))
         return [
-            self._compare(wanted, wanted.asset or (by_id if wanted.key[0] == "id" else by_path).get(wanted.key[1]))
-            for wanted in batch
+            self._compare(wanted, [wanted.asset] if wanted.asset else found.get(wanted.key, ())) for wanted in batch
         ]
 
-    def _compare(self, wanted: Wanted, asset: Hit | None) -> Done:
-        if asset is None:
+    def _compare(self, wanted: Wanted, assets: Sequence[Hit]) -> Done:
+        if not assets:
             return Done(wanted)
+        if len(assets) > 1:
+            words = several_words(*wanted.key, assets)
+            return Done(wanted, error=ElvisError(f"{wanted.place}: {words}. None of them was changed.", "conflict"))
+        asset = assets[0]
         mistake = self._claim(wanted, asset)
         if mistake:
             return Done(wanted, asset, error=self._check_outs.left(asset, mistake))

@@ -10,11 +10,25 @@ from collections.abc import Iterable
 
 from .._dam import index_lag
 from .._dam.asset_finder import AssetFinder
+from .._dam.asset_keys import ID, PATH, value_mistake
 from .._dam.hits import Hit
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._tables.row_options import BadCell
-from .._tables.rows import dam_key
+from .._tables.rows import Key, dam_key
+
+
+def read_row_key(kind: str, text: str) -> Key:
+    """Return the key of an asset that a row names.
+
+    :param kind: ``id``, ``path``, or the name of a field
+    :raises BadCell: when it names none
+    """
+    key = dam_key(kind, text)
+    mistake = None if key[0] in (ID, PATH) else value_mistake(text)
+    if mistake:
+        raise BadCell(mistake)
+    return key
 
 
 def read_name(text: str, place: str, kind: str = "") -> str:

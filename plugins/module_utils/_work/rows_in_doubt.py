@@ -11,9 +11,10 @@ no asset.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from .._dam import index_lag
-from .._dam.asset_finder import AssetFinder
+from .._dam.asset_keys import find_by_keys
 from .._elvis.client import Client
 from .._tables.rows import Key
 from .._text import escaped
@@ -44,13 +45,8 @@ def find_broken_rows(client: Client, after_short: Mapping[Key, int], *, waits: b
 
     :param waits: whether an asset may be so new that a search does not know it yet
     """
-    finder = AssetFinder(client, ())
-    known: set[Key] = set()
-    for kind, find in (("id", finder.by_ids), ("path", finder.by_paths)):
-        names = [name for of_key, name in after_short if of_key == kind]
-        found = find(names)
-        missing = [name for name in names if name not in found]
-        if waits:
-            found.update(index_lag.find_missing(client, find, missing))
-        known.update((kind, name) for name in found)
+    find = partial(find_by_keys, client)
+    known = find(after_short)
+    if waits:
+        known.update(index_lag.find_missing(client, find, [key for key in after_short if key not in known]))
     return broken_rows(after_short, known.__contains__)

@@ -215,7 +215,9 @@ def test_an_asset_that_is_not_there_fails_alone(dam: Dam, write: Write) -> None:
     dam.create("/Z/a", status="New")
     src = write("path,status\n/Z/nothing,Done\n/Z/a,Done\n")
     checked = run(OPERATION, session=dam.session, src=src, check_mode=True)
-    assert checked["left_out"] == [{"id": None, "path": "/Z/nothing", "why": "there is no such asset"}]
+    assert checked["left_out"] == [
+        {"id": None, "path": "/Z/nothing", "why": "there is no asset with the path /Z/nothing"}
+    ]
     assert checked["counts"]["updated"] == 1
 
     error = fail(OPERATION, session=dam.session, src=src)
@@ -294,6 +296,49 @@ def test_a_time_that_can_not_be_one(dam: Dam, write: Write) -> None:
     assert [entry["path"] for entry in result["updated"]] == ["/Z/a"]
 
 
+def test_rows_by_the_value_of_a_field(dam: Dam, write: Write, one_elvis: Emulator) -> None:
+    numbers = [str(7000 + number) for number in range(120)]
+    for number in numbers:
+        dam.create(f"/Z/{number}.jpg", status="New", cf_articleNumber=number)
+    src = write("Art.-Nr.;path;status\n" + "".join(f"{number};/nowhere;Done\n" for number in numbers))
+    options = {"src": src, "key": "Art.-Nr.", "mapping": {"Art.-Nr.": "cf_articleNumber"}}
+    both_ways(dam, **options)
+    assert set(fields(dam, "status", "cf_articleNumber").values()) == {("Done", number) for number in numbers}
+    one_elvis.forget_requests()
+    assert run(OPERATION, session=dam.session, **options)["changed"] is False
+    # One for a hundred rows.
+    assert len(one_elvis.requests()) == 2
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_a_value_that_none_or_several_assets_have(dam: Dam, write: Write, name: str) -> None:
+    for path, gtin in (("/Z/a", "1"), ("/Z/b", "2"), ("/Z/c", "2"), ("/Z/d", "23"), ("/Z/e", "2-3")):
+        dam.create(path, gtin=gtin, status="New")
+    content = {
+        "rows.csv": "gtin,status\n1,Done\n2,Done\n3,Done\n",
+        "rows.jsonl": "".join(f'{{"gtin": {number}, "status": "Done"}}\n' for number in (1, 2, 3)),
+    }[name]
+    options = {"session": dam.session, "src": write(content, name), "key": "gtin"}
+    result = fail(OPERATION, **options).as_result()
+    assert {path: status for path, (status,) in fields(dam, "status").items() if status == "Done"} == {"/Z/a": "Done"}
+    assert [(entry["reason"], entry["key"]) for entry in result["failures"]] == [
+        ("conflict", {"gtin": "2"}),
+        ("not_found", {"gtin": "3"}),
+    ]
+    assert "2 assets have gtin 2: /Z/b, /Z/c. None of them was changed." in result["failures"][0]["message"]
+    assert "there is no asset with the gtin 3" in result["failures"][1]["message"]
+    checked = fail(OPERATION, **options, check_mode=True).as_result()
+    assert checked["left_out"][0]["key"] == {"gtin": "3"}
+
+
+def test_two_values_that_name_one_asset(dam: Dam, write: Write) -> None:
+    dam.create("/Z/a", gtin="ü", status="New")
+    error = fail(OPERATION, session=dam.session, src=write("gtin,status\nü,Done\nu\u0308,Other\n"), key="gtin")
+    assert error.reason == "conflict"
+    assert "names the same asset" in error.message
+    assert fields(dam, "status") == {"/Z/a": ("Done",)}
+
+
 def test_one_asset_by_id_and_by_path(dam: Dam, write: Write) -> None:
     asset_id = dam.create("/Z/a", status="New")
     error = fail(OPERATION, session=dam.session, src=write(f"path,id,status\n/Z/a,,Done\n,{asset_id},Other\n"))
@@ -322,6 +367,7 @@ def test_one_asset_by_id_and_by_path(dam: Dam, write: Write) -> None:
         ),
         ({"src": "/srv/nothing.csv"}, "src /srv/nothing.csv can't be read"),
         ({"src": "/dev/null"}, "not a regular file"),
+        ({"src": "/dev/null", "key": "Art.-Nr."}, "key: 'Art.-Nr.' is not the name of a field in Elvis"),
     ],
 )
 def test_what_is_refused_before_anything_is_sent(

@@ -85,7 +85,7 @@ def refusal(rows: RowFile) -> str:
         ('"path","status","headline"\n"/Z/a","New","One"\n"/Z/b","Old","Two"\n', {}),
         (PLAIN.replace("path,", " Path , ").replace("status", "status "), {}),
         (PLAIN.replace("path", "assetPath"), {}),
-        (PLAIN.replace("path", "Datei"), {"key": "Datei"}),
+        (PLAIN.replace("path", "Datei"), {"key": "Datei", "mapping": {"Datei": "path"}}),
         (PLAIN.replace("path", "Datei"), {"mapping": {"Datei": "path"}}),
         (PLAIN.replace("status", "Status der Datei"), {"mapping": {"Status der Datei": "status"}}),
         (PLAIN.replace("/Z/a", "  /Z/a "), {}),
