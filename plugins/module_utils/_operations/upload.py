@@ -21,17 +21,15 @@ from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, read_name_filter, read_row_options, report_file, told
+from .._task.many import check_many, open_for_many, open_journal, read_name_filter, read_row_options, told
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
 from .._work.captions import Captions
-from .._work.diffs import Diffs
-from .._work.outcome import Outcome, nothing_done
-from .._work.progress import Progress
+from .._work.outcome import nothing_done
 from .._work.removal_limit import RemovalLimit
-from .._work.upload_plan import UploadRules
-from .._work.upload_run import UploadOrder, UploadRun
+from .._work.upload_order import UploadOrder, UploadRules
+from .._work.upload_run import UploadRun
 
 ARGUMENTS: ArgumentSpec = {
     "src": {"type": "raw", "required": True},
@@ -55,8 +53,6 @@ ARGUMENTS: ArgumentSpec = {
     **INDEX_ARGUMENTS,
     **ROW_ARGUMENTS,
 }
-MOST_KEPT = 500
-"""Of the list of files that stay in a drop folder."""
 CONSTRAINTS = {"required_if": [("uploaded", "move", ["move_to"])], "required_by": {"move_to": ["uploaded"]}}
 
 
@@ -68,7 +64,6 @@ def run(call: Call) -> Result:
     path = parse_path(options["path"])
     names = read_name_filter(options)
     tree = _list(src, names, options)
-    progress = Progress(call.tell)
     captions = None
     if options["metadata_src"]:
         bases = [path, *([src] if isinstance(src, str) else [])]
@@ -101,25 +96,8 @@ def run(call: Call) -> Result:
         stops_at_failure=options["on_failure"] == "stop",
         check_mode=call.check_mode,
     )
-    diffs = Diffs(call.diff)
-
-    def more() -> Result:
-        done = put_away.number if put_away else 0
-        return {
-            "put_away": upload.would_put_away if call.check_mode and put_away else done,
-            "kept": [kept._asdict() for kept in upload.kept[:MOST_KEPT]],
-            "log": progress.log,
-            **diffs.as_result(),
-        }
-
-    with report_file(call) as report:
-        outcome = Outcome(report, more, client.server_url)
-        upload = UploadRun(client, order, tree, outcome, progress, call.warn, diffs.add_changes)
-        try:
-            upload.run()
-        except ElvisError as error:
-            raise outcome.broken_off(error) from None
-        return _result(call, client, outcome.finish(), path)
+    with open_journal(call, client) as journal:
+        return _result(call, client, UploadRun(client, order, tree, journal).run(), path)
 
 
 def _result(call: Call, client: Client, result: Result, path: str) -> Result:

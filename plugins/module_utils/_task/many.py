@@ -10,6 +10,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
+from typing import Any
 
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client
@@ -23,6 +24,10 @@ from .._tables.report import Format, ReportOptions
 from .._tables.row_options import RowOptions
 from .._tables.text_lines import check_encoding
 from .._text import escaped
+from .._work.diffs import Diffs
+from .._work.journal import Journal
+from .._work.outcome import Outcome
+from .._work.progress import Progress
 from .call import Call, TaskOptions
 from .connection import LONGEST_TIMEOUT
 
@@ -174,6 +179,21 @@ def report_file(call: Call) -> Iterator[AtomicFile | None]:
         return
     with atomic_file(path, only_compare=False, option="report") as file:
         yield file
+
+
+@contextlib.contextmanager
+def open_journal(call: Call, client: Client) -> Iterator[Journal]:
+    """Give what a run writes down what it does in.
+
+    :raises ElvisError: when the file that the option ``report`` names can't be written
+    """
+    progress, diffs = Progress(call.tell), Diffs(call.diff)
+
+    def more() -> dict[str, Any]:
+        return {"log": progress.log, **diffs.as_result()}
+
+    with report_file(call) as report:
+        yield Journal(Outcome(report, more, client.server_url), progress, diffs, call.warn)
 
 
 @contextlib.contextmanager

@@ -85,7 +85,7 @@ class CollectionRun:
         self._warn = warn
         self._diffs = Diffs(diff)
         self._collection: AssetDone | None = None
-        outcome.more = self._more
+        outcome.add_keys(self._more)
 
     def remove(self) -> dict[str, Any]:
         """Make the collection not be there, and return the result.

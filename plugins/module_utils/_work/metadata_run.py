@@ -63,7 +63,7 @@ class MetadataRun:
         self._client = client
         self._check_mode = rules.check_mode
         self._writer = MetadataWriter(client, rules)
-        outcome.more = self._more
+        outcome.add_keys(self._more)
         self._outcome = outcome
         self._progress = progress
         self._warn = warn

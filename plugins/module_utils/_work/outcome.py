@@ -53,7 +53,7 @@ class Outcome:
         server_url: str | None = None,
     ) -> None:
         self._report = report
-        self.more = more
+        self._more = [more]
         self._server_url = server_url
         self.counts: dict[str, int] = dict.fromkeys(COUNTED, 0)
         self._lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LISTED}
@@ -86,6 +86,10 @@ class Outcome:
         """Tell of one asset that can't be worked on."""
         self.fail(ElvisError(message, reason), path=path, id=id, **more)
 
+    def add_keys(self, more: Callable[[], Mapping[str, Any]]) -> None:
+        """Add what returns further keys of the result."""
+        self._more.append(more)
+
     @property
     def failed(self) -> int:
         """How many failed so far."""
@@ -106,7 +110,7 @@ class Outcome:
 
         :param most: entries of each list; ``truncated`` names the lists that lack some
         """
-        more = dict(self.more())
+        more = {name: value for keys in self._more for name, value in keys().items()}
         whole: dict[str, list[Any]] = {
             **{NAMES.get(kind, kind): self._lists[kind] for kind in LISTED},
             "folders": self.folders,

@@ -56,7 +56,7 @@ class RelationRun:
         self._diffs = Diffs(diff)
         self._outcome = outcome
         self._progress = progress
-        outcome.more = lambda: {"log": progress.log, **self._diffs.as_result()}
+        outcome.add_keys(lambda: {"log": progress.log, **self._diffs.as_result()})
 
     def run(self, relations: Sequence[Wanted], concurrency: int, *, stops: bool) -> dict[str, Any]:
         """Do it, and return the result.

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .._dam.asset_index import AssetIndex
 from .._dam.check_outs import CheckOuts
-from .._dam.contents import By, Comparison, Existing, LocalContent
+from .._dam.contents import By, Comparison, LocalContent
+from .._dam.folder_index import FolderIndex
 from .._dam.hits import Hit
 from .._dam.metadata_values import BadValue, wanted_values
 from .._elvis.advice import MEANINGS
@@ -22,24 +22,10 @@ from .._errors import CallFailure, ElvisError
 from .._files.source import LocalSource
 from .._files.tree import LocalFile
 from .captions import Captions
+from .transfers import Transfers
+from .upload_order import UploadRules
 
 Action = Literal["create", "update", "describe", "unchanged", "failed"]
-
-
-@dataclass(frozen=True)
-class UploadRules:
-    """How files are compared and stored; the options of elvis_upload say what each means.
-
-    :param is_state: whether metadata are compared and set each time, and not only for a new asset
-    :param check_in: whether our own check-out ends, that of an unchanged file as well
-    """
-
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    is_state: bool = False
-    existing: Existing = "update"
-    checksum: bool = True
-    force: bool = False
-    check_in: bool = False
 
 
 class Step(NamedTuple):
@@ -69,6 +55,11 @@ class Step(NamedTuple):
         return {**self.wanted, **ends}
 
     @property
+    def metadata(self) -> dict[str, Any]:
+        """The values that are to be set."""
+        return {name: value for name, (_before, value) in self.wanted.items()}
+
+    @property
     def sends_file(self) -> bool:
         return self.action in ("create", "update")
 
@@ -76,7 +67,7 @@ class Step(NamedTuple):
 class UploadPlan:
     """The files of a tree, and the assets that they are to be.
 
-    :param folders: the folder in the DAM for each folder of the tree
+    :param folders: the folders in the DAM for those of the tree
     :param comparison: decides which contents differ
     :param now: the time when the task began
     """
@@ -85,7 +76,7 @@ class UploadPlan:
         self,
         rules: UploadRules,
         index: AssetIndex,
-        folders: Mapping[str, str],
+        folders: FolderIndex,
         captions: Captions | None,
         check_outs: CheckOuts,
         comparison: Comparison,
@@ -99,19 +90,29 @@ class UploadPlan:
         self._comparison = comparison
         self._now = now
 
-    def plan(self, file: LocalFile) -> Step:
+    def steps(self, transfers: Transfers, files: Sequence[LocalFile]) -> list[Step]:
+        """Return what is to be done with each file.
+
+        :raises ElvisError: when no further one could be compared
+        """
+        planned = transfers.run("Compared", self._plan, files, fail=self._refused)
+        if transfers.fatal:
+            raise transfers.fatal
+        return [self._unless_folder(step) for step in planned if step]
+
+    def _plan(self, file: LocalFile) -> Step:
         """Return what is to be done with a file; it is read where only its content tells."""
         path = self._path_of(file)
         asset, mistake = self._index.find(file.relative)
         if mistake:
-            return self.refused(file, ElvisError(f"{path} was left unchanged: {mistake}.", "conflict"))
+            return self._refused(file, ElvisError(f"{path} was left unchanged: {mistake}.", "conflict"))
         wanted, keeps_row = self._metadata(file, asset)
         if asset is None:
             return Step(file, path, "create", wanted=wanted)
         try:
             by = self._comparison.differs(content_of(file, self._now), asset)
         except CallFailure as failure:
-            return self.refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
+            return self._refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
         ends = self._check_outs.ends_own(asset)
         if not (by or wanted or ends):
             return Step(file, asset.path, "unchanged", asset, keeps_row=keeps_row)
@@ -137,16 +138,18 @@ class UploadPlan:
 
     def _path_of(self, file: LocalFile) -> str:
         folder, _slash, name = file.relative.rpartition("/")
-        return join(self._folders[folder], name)
+        return join(self._folders.paths[folder], name)
 
-    def refused(self, file: LocalFile, error: ElvisError) -> Step:
+    def _unless_folder(self, step: Step) -> Step:
+        """Return a step, but refuse to create what has the name of a folder."""
+        if step.action != "create" or not self._folders.is_folder(step.file.relative):
+            return step
+        error = ElvisError(f"{step.path} was not sent: a folder in the DAM has that name.", "conflict")
+        return self._refused(step.file, error)
+
+    def _refused(self, file: LocalFile, error: ElvisError) -> Step:
         """Return the step for a file with which nothing can be done."""
         return Step(file, self._path_of(file), "failed", error=error)
-
-    @staticmethod
-    def meets_folder(path: str) -> ElvisError:
-        """Return the error for a file whose name a folder in the DAM has."""
-        return ElvisError(f"{path} was not sent: a folder in the DAM has that name.", "conflict")
 
 
 def content_of(file: LocalFile, now: float) -> LocalContent:

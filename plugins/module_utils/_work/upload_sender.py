@@ -45,16 +45,15 @@ class UploadSender:
     """What does the steps of one task; several threads may use it.
 
     :param lacking: the folders that could not be made
-    :param drop_folder: what becomes of a file that is stored
+    :param drop_folder: puts a file away that is stored; None where it stays
     """
 
     def __init__(
         self,
         assets: Assets,
         progress: Progress,
-        *,
-        lacking: Iterable[str] = (),
-        drop_folder: DropFolder | None = None,
+        lacking: Iterable[str],
+        drop_folder: DropFolder | None,
     ) -> None:
         self._assets = assets
         self._progress = progress
@@ -100,9 +99,8 @@ class UploadSender:
     def _write(self, step: Step, source: LocalSource) -> Written | None:
         """Write what is to be written; return what shows that it is, None where nothing was."""
         content = Content(source, source.checksum) if step.sends_file else None
-        metadata = {name: value for name, (_before, value) in step.wanted.items()}
         if step.action == "unchanged":
             return None
         if step.asset is None:
-            return self._assets.create(step.path, content, metadata)
-        return self._assets.change(step.asset, content, metadata, ends_check_out=step.ends_check_out)
+            return self._assets.create(step.path, content, step.metadata)
+        return self._assets.change(step.asset, content, step.metadata, ends_check_out=step.ends_check_out)

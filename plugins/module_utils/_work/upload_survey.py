@@ -1,0 +1,162 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks at a local folder and at the DAM, refuses what can't be sent, and plans the rest. Private to damops.elvis.
+
+All that a task refuses before it sends anything is refused here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from .._dam.asset_finder import AssetFinder, collected
+from .._dam.asset_index import AssetIndex, container_extension
+from .._dam.check_outs import CheckOuts
+from .._dam.contents import COMPARED_FIELDS, LEAST_SKEW, Comparison
+from .._dam.folder_index import FolderIndex
+from .._dam.folders import find_folder
+from .._dam.hits import Hit
+from .._dam.originals import Originals
+from .._elvis.client import Client
+from .._elvis.paths import pairing_key, parents
+from .._files.tree import LocalFile, LocalTree
+from .._text import counted, escaped, named
+from .journal import Journal
+from .transfers import Transfers
+from .upload_order import UploadOrder
+from .upload_plan import Step, UploadPlan
+
+
+class Survey(NamedTuple):
+    """What the DAM has, and what is to be done.
+
+    :param assets: those below the folder
+    :param missing: the folders that are to be made
+    """
+
+    assets: AssetIndex
+    missing: Sequence[str]
+    steps: Sequence[Step]
+
+
+class UploadSurvey:
+    """One look at both sides.
+
+    :param tree: what lies in the local folder
+    """
+
+    def __init__(
+        self, client: Client, order: UploadOrder, tree: LocalTree, check_outs: CheckOuts, journal: Journal
+    ) -> None:
+        self._client = client
+        self._order = order
+        self._tree = tree
+        self._check_outs = check_outs
+        self._outcome = journal.outcome
+        self._warn = journal.warn
+
+    def take(self, transfers: Transfers) -> Survey:
+        """Return what both sides have, and what is to be done.
+
+        :raises ElvisError: when nothing is to be sent, or the server can't be asked
+        """
+        self._leave_out()
+        captions = self._order.captions
+        if captions:
+            captions.match(self._tree.files, self._tree.names)
+        base = find_folder(self._client, self._order.path)
+        path = base or self._order.path
+        index = AssetIndex(path, self._read(base) if base else [])
+        self._compare_clocks()
+        blocked = self._blocked(index)
+        files = list(self._files(blocked))
+        folders = FolderIndex(self._client, path, base is not None, index)
+        folders.find(self._wanted_folders(files, blocked))
+        steps = self._plan(index, folders).steps(transfers, files)
+        if captions:
+            captions.check_fit(index.has, [step.file for step in steps if step.action == "create"])
+            if any(step.wanted for step in steps):
+                captions.check_whole(index.has)
+            captions.tell_new_fields((hit.fields for hit in index.assets), path)
+            captions.tell_kept(sum(step.keeps_row for step in steps))
+        self._warn_of_blind(steps)
+        return Survey(index, folders.missing, steps)
+
+    def _leave_out(self) -> None:
+        """Record what takes no part."""
+        for left in self._tree.skipped:
+            self._outcome.add("skipped", path=left.relative, why=left.why)
+        for left in self._tree.failed:
+            message = f"{left.relative} is not sent: {left.why}."
+            self._outcome.refuse(left.reason or "bad_request", message, path=left.relative)
+        if self._tree.ahead:
+            self._warn(f"The date of {counted(self._tree.ahead, 'file')} is ahead of this machine's clock.")
+
+    def _read(self, base: str) -> list[Hit]:
+        """Return the assets below a folder, with the fields that are compared."""
+        order, captions = self._order, self._order.captions
+        fields = order.fields if order.rules.is_state else sorted(captions.fields) if captions else ()
+        return collected(AssetFinder(self._client, (*COMPARED_FIELDS, *fields)).tree(base))
+
+    def _compare_clocks(self) -> None:
+        if abs(self._client.clock_ahead) > LEAST_SKEW:
+            self._warn(
+                f"The server's clock is {self._client.clock_ahead:+.0f} s off this machine's. The comparison of"
+                " dates takes that into account."
+            )
+
+    def _blocked(self, index: AssetIndex) -> set[str]:
+        """Return the keys of the folders whose names assets have: one conflict for all that lies in such a folder."""
+        blocked: set[str] = set()
+        for folder in sorted(self._tree.folders):
+            if not _is_in(folder, blocked) and index.has(pairing_key(folder)):
+                blocked.add(pairing_key(folder))
+                message = f"{escaped(folder)} is a folder here, and an asset in the DAM: nothing of it is sent."
+                self._outcome.refuse("conflict", message, path=escaped(folder))
+        return blocked
+
+    def _files(self, blocked: Collection[str]) -> Iterator[LocalFile]:
+        """Yield the files that can be assets."""
+        for file in self._tree.files:
+            extension = container_extension(file.relative)
+            if _is_in(file.relative, blocked):
+                continue
+            if extension is None:
+                yield file
+                continue
+            why = f"its name is one of a container ({extension}), which holds assets and no file"
+            self._outcome.add("skipped", path=escaped(file.relative), why=why)
+
+    def _wanted_folders(self, files: Sequence[LocalFile], blocked: Collection[str]) -> set[str]:
+        wanted = {folder for file in files for folder in parents(file.relative)}
+        if self._order.makes_empty_folders:
+            wanted.update(folder for folder in self._tree.folders if not _is_in(folder, blocked))
+        return wanted
+
+    def _plan(self, index: AssetIndex, folders: FolderIndex) -> UploadPlan:
+        client, rules = self._client, self._order.rules
+        comparison = Comparison(Originals(client), rules.checksum, rules.existing, client.clock_ahead)
+        return UploadPlan(rules, index, folders, self._order.captions, self._check_outs, comparison, time.time())
+
+    def _warn_of_blind(self, steps: Sequence[Step]) -> None:
+        """Name the assets of which nothing shows whether their file is another one."""
+        blind = [
+            step.asset.path
+            for step in steps
+            if step.action == "update" and step.asset
+            if not step.asset.text("firstExtractedChecksum") and step.asset.number("assetFileModified") is None
+        ]
+        if blind:
+            self._warn(
+                "The DAM shows neither a checksum nor a date of these assets, so their files are sent in each run:"
+                f" {named(blind)}."
+            )
+
+
+def _is_in(relative: str, folders: Collection[str]) -> bool:
+    """Tell whether a path is one of these folders, which are keys, or lies in one."""
+    return bool(folders) and any(pairing_key(name) in folders for name in (*parents(relative), relative))
