@@ -27,6 +27,7 @@ from .state.database import NotAStateError
 from .state.keeper import Keeper
 from .store.files import Files
 from .store.names import Names
+from .store.relations import Relations
 from .store.store import Store
 from .unkind.fates import Fates
 from .unkind.gateway import Gateway
@@ -87,6 +88,7 @@ class App:
             journal=journal,
             webhooks=webhooks,
             spool=self._files,
+            relations=Relations(store.index_delays),
         )
         store.listen(self._server.relations.happened)
         self._distance = Distance(options.latency)

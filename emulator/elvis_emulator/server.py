@@ -40,7 +40,7 @@ class Server:
     webhooks: Webhooks
     # Where files are put for a while.
     spool: Path
-    relations: Relations = field(default_factory=Relations)
+    relations: Relations
     auth_keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     # What an administrator set, by id.
     engines: dict[str, dict[str, object]] = field(default_factory=dict)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.client import Client
+from emulator.tests.client import Client, Start
 from emulator.tests.conftest import using
+from emulator.tests.receiver import wait_until
 from emulator.tests.running import start_emulator
 
 
@@ -125,3 +126,17 @@ def test_bulk_calls_know_relations_as_well(library: Library) -> None:
     assert library.names("relatedTo:{c} relationTarget:child relationType:references") == []
     counts = library.post("removeRelation", relationIds=hit["relation"]["relationId"]).json()
     assert counts == {"processedCount": 0, "errorCount": 1}
+
+
+def test_a_search_that_lags_knows_of_relations_later(start: Start) -> None:
+    library = Library(start("--index-delay", "500"))
+    asked = "relatedTo:{box} relationType:contains"
+    wait_until(lambda: library.names(asked) == ["a.jpg", "b.jpg"])
+    (relation,) = [hit["relation"]["relationId"] for hit in library.hits(f"{asked} id:{{a}}")]
+
+    library.post("removeRelation", relationIds=relation)
+    library.relate("contains", "box.collection", "c.jpg")
+    # The server itself knows at once, its search still what was before.
+    assert library.relate("contains", "box.collection", "c.jpg").json()["errorname"] == "RelationExistsException"
+    assert library.names(asked) == ["a.jpg", "b.jpg"]
+    wait_until(lambda: library.names(asked) == ["b.jpg", "c.jpg"])

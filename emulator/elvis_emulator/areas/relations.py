@@ -114,7 +114,7 @@ def _related(call: Call, asked: dict[str, str]) -> dict[str, Relation]:
     kind = kind_of(type_)
     if kind is None and type_ != ANY:
         raise refused(f"unknown relationType: {type_[:50]}")
-    return call.server.relations.of(asked["relatedTo"], target, kind)
+    return call.server.relations.found(call.node, asked["relatedTo"], target, kind)
 
 
 def _collection(call: Call) -> str:

@@ -115,7 +115,8 @@ class Indexes:
     def __init__(self, nodes: int, delay: tuple[float, float], fates: Fates) -> None:
         least, most = delay
         chances = (fates.chance("index delay", f"node {node}") for node in range(nodes))
-        self._indexes = [Index(least + (most - least) * chance) for chance in chances]
+        self.delays = [least + (most - least) * chance for chance in chances]
+        self._indexes = [Index(delay) for delay in self.delays]
 
     def of(self, node: int) -> Index:
         return self._indexes[node]

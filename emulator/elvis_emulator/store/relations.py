@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from elvis_emulator import unknowns
@@ -37,50 +39,19 @@ Watcher = Callable[[Relation, bool], None]
 """Gets a relation, and whether it is gone."""
 
 
-class Relations:
-    """All relations. Between two assets there is one at most; documented by the vendor."""
+class Links:
+    """Relations by an asset, and by the asset at the other end."""
 
     def __init__(self) -> None:
-        self._by_id: dict[str, Relation] = {}
-        # By an asset, and by the asset at the other end.
         self._by_asset: dict[str, dict[str, Relation]] = {}
-        self._watchers: list[Watcher] = []
 
-    def watch(self, watcher: Watcher) -> None:
-        """Have every relation told that is new or gone."""
-        self._watchers.append(watcher)
-
-    def all(self) -> list[Relation]:
-        return list(self._by_id.values())
-
-    def restore(self, relation: Relation) -> None:
-        """Take in a relation as it was in another process."""
-        self._by_id[relation.id] = relation
+    def add(self, relation: Relation) -> None:
         for asset_id in (relation.parent_id, relation.child_id):
             self._by_asset.setdefault(asset_id, {})[relation.other(asset_id)] = relation
 
-    def add(self, type_: str, target1: str, target2: str, metadata: Mapping[str, object]) -> Relation:
-        """Relate two assets. With the name of a kind as seen from the child, the second one is the parent."""
-        parent, child = (target2, target1) if type_ in REVERSED else (target1, target2)
-        if kind_of(type_) is None:
-            raise bad_request(f"Unknown relation type: {type_[:100]}")
-        if parent == child:
-            raise bad_request("An asset can't be related to itself")
-        if child in self._by_asset.get(parent, ()):
-            raise ElvisError(unknowns.RELATION_EXISTS_CODE, "RelationExistsException", "The assets are related already")
-        relation = Relation(REVERSED.get(type_, type_), parent, child, dict(metadata))
-        self.restore(relation)
-        self._show(relation, is_gone=False)
-        return relation
-
-    def remove(self, relation_id: str) -> None:
-        """Remove a relation, or raise a 404."""
-        relation = self._by_id.pop(relation_id, None)
-        if relation is None:
-            raise not_found(f"Relation not found: {relation_id[:100]}")
+    def drop(self, relation: Relation) -> None:
         for asset_id in (relation.parent_id, relation.child_id):
             del self._by_asset[asset_id][relation.other(asset_id)]
-        self._show(relation, is_gone=True)
 
     def between(self, one: str, other: str) -> Relation | None:
         return self._by_asset.get(one, {}).get(other)
@@ -94,7 +65,89 @@ class Relations:
             and (target == ANY or relation.type not in REVERSED.values() or _is(target, other, relation))
         }
 
+
+class LaggingLinks(Links):
+    """What a search knows of the relations: each change only after a delay in seconds."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__()
+        self._delay = delay
+        self._waiting: deque[tuple[float, Callable[[Relation], None], Relation]] = deque()
+
+    def put(self, relation: Relation, is_gone: bool) -> None:
+        """Take in a relation that is new or gone."""
+        self._waiting.append((time.monotonic() + self._delay, self.drop if is_gone else self.add, relation))
+
+    def of(self, asset_id: str, target: str = ANY, type_: str | None = None) -> dict[str, Relation]:
+        now = time.monotonic()
+        while self._waiting and self._waiting[0][0] <= now:
+            _due, change, relation = self._waiting.popleft()
+            change(relation)
+        return super().of(asset_id, target, type_)
+
+
+class Relations:
+    """All relations. Between two assets there is one at most; documented by the vendor.
+
+    :param delays: the seconds by which the search of each node lags
+    """
+
+    def __init__(self, delays: Sequence[float]) -> None:
+        self._by_id: dict[str, Relation] = {}
+        self._links = Links()
+        self._lagging = {node: LaggingLinks(delay) for node, delay in enumerate(delays) if delay}
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have every relation told that is new or gone."""
+        self._watchers.append(watcher)
+
+    def all(self) -> list[Relation]:
+        return list(self._by_id.values())
+
+    def restore(self, relation: Relation) -> None:
+        """Take in a relation as it was in another process."""
+        self._by_id[relation.id] = relation
+        for links in (self._links, *self._lagging.values()):
+            links.add(relation)
+
+    def add(self, type_: str, target1: str, target2: str, metadata: Mapping[str, object]) -> Relation:
+        """Relate two assets. With the name of a kind as seen from the child, the second one is the parent."""
+        parent, child = (target2, target1) if type_ in REVERSED else (target1, target2)
+        if kind_of(type_) is None:
+            raise bad_request(f"Unknown relation type: {type_[:100]}")
+        if parent == child:
+            raise bad_request("An asset can't be related to itself")
+        if self._links.between(parent, child):
+            raise ElvisError(unknowns.RELATION_EXISTS_CODE, "RelationExistsException", "The assets are related already")
+        relation = Relation(REVERSED.get(type_, type_), parent, child, dict(metadata))
+        self._by_id[relation.id] = relation
+        self._links.add(relation)
+        self._show(relation, is_gone=False)
+        return relation
+
+    def remove(self, relation_id: str) -> None:
+        """Remove a relation, or raise a 404."""
+        relation = self._by_id.pop(relation_id, None)
+        if relation is None:
+            raise not_found(f"Relation not found: {relation_id[:100]}")
+        self._links.drop(relation)
+        self._show(relation, is_gone=True)
+
+    def between(self, one: str, other: str) -> Relation | None:
+        return self._links.between(one, other)
+
+    def of(self, asset_id: str, target: str = ANY, type_: str | None = None) -> dict[str, Relation]:
+        """Return the relations of an asset; see :meth:`Links.of`."""
+        return self._links.of(asset_id, target, type_)
+
+    def found(self, node: int, asset_id: str, target: str, type_: str | None) -> dict[str, Relation]:
+        """Return the relations of an asset that a search on a node knows of."""
+        return self._lagging.get(node, self._links).of(asset_id, target, type_)
+
     def _show(self, relation: Relation, is_gone: bool) -> None:
+        for links in self._lagging.values():
+            links.put(relation, is_gone)
         for watcher in self._watchers:
             watcher(relation, is_gone)
 

@@ -43,6 +43,11 @@ class Store:
         self._listeners: list[Listener] = []
         self._watchers: list[Watcher] = []
 
+    @property
+    def index_delays(self) -> list[float]:
+        """The seconds by which the search of each node lags."""
+        return self._index.delays
+
     def watch(self, watcher: Watcher) -> None:
         """Have every asset and folder told that is new, changed or gone, whatever the reason."""
         self._watchers.append(watcher)
