@@ -76,6 +76,16 @@ def collect(dam: Dam) -> None:
         dam.post("createRelation", relationType="contains", target1Id=box, target2Id=member)
 
 
+def publish(dam: Dam) -> None:
+    """Have a published issue, and two drafts, one of them in a collection; somebody has an asset checked out."""
+    check_out(dam)
+    dam.post("updatebulk", q='ancestorPaths:"/Demo Zone/Magazine"', status="Published")
+    dam.post("updatebulk", q='assetPath:"/Demo Zone/Archive/draft.txt"', status="Draft")
+    box = dam.create("/Demo Zone/Kept.collection", None)
+    kept = dam.create("/Demo Zone/Archive/kept.txt", status="Draft")
+    dam.post("createRelation", relationType="contains", target1Id=box, target2Id=kept)
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV file, without what is written in more than one way: the time, and the order."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -124,6 +134,7 @@ JOBS = [
     Job("history", "2 lines on 2 assets", "2 lines on 2 assets", download, downloads, changes=2),
     Job("archive", "1 asset was updated", "0 assets were updated", set_dates),
     Job("collections", "1 member added, 1 removed", "0 members added, 0 removed", collect),
+    Job("tidy_up", "1 removed", "nothing to do", publish, changes=2),
     Job("issue_folders", "4 of 4 folders", "0 of 4 folders"),
     Job(
         "for_the_printer",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ENDS_TASK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION as ASSET
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as ASSET_BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as ASSET_INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION as FOLDER
@@ -21,7 +22,7 @@ from tests.support.emulator import RUNNING, Emulator
 
 Result = Mapping[str, Any]
 READERS = (ASSET_INFO, DOWNLOAD, HISTORY_INFO)
-COUNTERS = (UPLOAD, METADATA)
+COUNTERS = (UPLOAD, METADATA, ASSET_BULK)
 WRITERS = (*COUNTERS, ASSET, FOLDER)
 CHANGES = frozenset({"CHECKIN", "METADATA_UPDATE", "MOVE", "RENAME", "UNDO_CHECKOUT", "COPY_VERSION"})
 OF_SERVER = ["previewState"]

@@ -65,10 +65,14 @@ class AssetFinder:
         self._client = client
         self._fields = "all" if fields is None else ",".join(dict.fromkeys(("assetPath", *more, *fields)))
 
-    def by_ids(self, ids: Iterable[str]) -> dict[str, Hit]:
-        """Return the assets that are there, by their ids."""
+    def by_ids(self, ids: Iterable[str], query: str | None = None) -> dict[str, Hit]:
+        """Return the assets that are there, by their ids.
+
+        :param query: finds those that are wanted; None for all
+        """
         wanted = dict.fromkeys(ids)
-        hits = [hit for query, _batch in batched(wanted, id_clause) for hit in self.by_query(query)]
+        queries = (both(query, f"({clauses})") for clauses, _batch in batched(wanted, id_clause))
+        hits = [hit for of_batch in queries for hit in self.by_query(of_batch)]
         return {hit.id: hit for hit in hits if hit.id in wanted}
 
     def by_paths(self, paths: Iterable[str], query: str | None = None) -> dict[str, Hit]:

@@ -109,9 +109,7 @@ class Assets:
         """
         done: dict[str, Any] = {}
         with kept_on_failure(done):
-            free = self._check_outs.free(asset)
-            if free is not asset:
-                done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
+            free = self._check_outs.free_noting(asset, done)
             is_checked_in = ends_check_out and content is not None
             written = None
             if content or metadata:
@@ -121,7 +119,7 @@ class Assets:
                 if content:
                     done["file"] = {"before": "other content", "after": "file"}
             if ends_check_out and not is_checked_in:
-                self._check_outs.end_without_file(free)
+                self._check_outs.end(free)
             return written
 
     def update(
@@ -204,38 +202,78 @@ class Assets:
 
         :raises ElvisError: when it is not there afterwards
         """
-        present = self._present.unchanged(asset)
-        fields = [("source", present.path), ("target", target)]
-        fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
-        request = Request(f"move {present.path} to {target}", "POST", services.MOVE.address, form=fields)
+        self.send_move(self._present.unchanged(asset), target)
+        (moved,) = self.moved([(asset, target)])
+        if isinstance(moved, ElvisError):
+            raise moved
+        return moved
+
+    def send_move(self, present: Hit, target: str) -> None:
+        """Give an asset, which was just read again, another path; :meth:`moved` tells whether it is there.
+
+        :raises ElvisError: when the server does not move it
+        """
 
         def find_moved() -> Hit | None:
-            found = self._finder.by_ids([asset.id]).get(asset.id)
-            return found if found and trimmed_key(found.path) == trimmed_key(target) else None
+            found = self._finder.by_ids([present.id]).get(present.id)
+            return found if found and _has_arrived(found, target) else None
 
-        self._once.send(request, partial(read_counts, client=self._client), find_moved)
-        moved: Hit | None = self._once.wait_for_index(find_moved)
-        if moved:
-            return moved
-        found = self._finder.by_ids([asset.id]).get(asset.id)
+        self._once.send(_moving(present.path, target), partial(read_counts, client=self._client), find_moved)
+
+    def moved(self, moves: Sequence[tuple[Hit, str]]) -> list[Hit | ElvisError]:
+        """Return assets that were moved once a search shows them at their targets, or why one is not there.
+
+        :raises ElvisError: when the server can't be asked
+        """
+        targets = {asset.id: target for asset, target in moves}
+        found: dict[str, Hit] = {}
+
+        def look() -> bool | None:
+            left = [asset_id for asset_id in targets if not arrived(asset_id)]
+            found.update(self._finder.by_ids(left))
+            return True if all(map(arrived, targets)) else None
+
+        def arrived(asset_id: str) -> bool:
+            return asset_id in found and _has_arrived(found[asset_id], targets[asset_id])
+
+        self._once.wait_for_index(look)
+        return [
+            found[asset.id] if arrived(asset.id) else self._elsewhere(asset, target, found.get(asset.id))
+            for asset, target in moves
+        ]
+
+    def _elsewhere(self, asset: Hit, target: str, found: Hit | None) -> ElvisError:
         where = found.path if found else "no path that can be found"
-        raise self._conflict(request, f"it is at {where}", LOOK)
+        return self._conflict(_moving(asset.path, target), f"it is at {where}", LOOK)
 
     def remove(self, asset: Hit) -> None:
         """Remove an asset, if it is still as it was.
 
         :raises ElvisError: when it is not, or can't be removed
         """
-        request = Request(f"remove {asset.path}", "POST", services.REMOVE.address, form={"ids": asset.id})
+        self.check_removable(asset)
+        self.send_removal(self._present.unchanged(asset, is_listed=True))
+
+    def check_removable(self, asset: Hit) -> None:
+        """Make sure that an asset is no zone.
+
+        :raises ElvisError: when it is
+        """
         if is_protected(asset.path):
-            raise self._client.error(request, CallFailure("bad_request", "a zone is never removed", "unsent"))
-        self._present.unchanged(asset, is_listed=True)
+            failure = CallFailure("bad_request", "a zone is never removed", "unsent")
+            raise self._client.error(_removal(asset), failure)
+
+    def send_removal(self, present: Hit) -> None:
+        """Remove an asset, which was just read again.
+
+        :raises ElvisError: when it can't be removed
+        """
         self._once.send(
-            request,
+            _removal(present),
             partial(read_counts, client=self._client),
-            lambda: None if asset.id in self._finder.by_ids([asset.id]) else asset,
+            lambda: None if present.id in self._finder.by_ids([present.id]) else present,
         )
-        index_lag.note_removed(self._client, asset)
+        index_lag.note_removed(self._client, present)
 
     def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:
         return self._client.error(
@@ -273,15 +311,28 @@ class Assets:
         return self._once.send(request, partial(read_written, client=self._client), look_up, is_ours)
 
     def _removed_again(self, stray: Hit) -> str:
-        request = Request(f"remove {stray.path}", "POST", services.REMOVE.address, form={"ids": stray.id})
         try:
-            self._client.call(request, partial(read_counts, client=self._client))
+            self._client.call(_removal(stray), partial(read_counts, client=self._client))
         except ElvisError:
             return "It could not be removed again."
         return "It was removed again."
 
     def _strayed(self, request: Request, path: str, hit: Hit, what_then: str) -> ElvisError:
         return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
+
+
+def _moving(path: str, target: str) -> Request:
+    fields = [("source", path), ("target", target)]
+    fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
+    return Request(f"move {path} to {target}", "POST", services.MOVE.address, form=fields)
+
+
+def _removal(asset: Hit) -> Request:
+    return Request(f"remove {asset.path}", "POST", services.REMOVE.address, form={"ids": asset.id})
+
+
+def _has_arrived(found: Hit, target: str) -> bool:
+    return trimmed_key(found.path) == trimmed_key(target)
 
 
 def _flag(value: bool) -> str:

@@ -11,6 +11,7 @@ first. Our own check-out stays as it was, unless the task wants it to end.
 from __future__ import annotations
 
 import threading
+from typing import Any
 from urllib.parse import quote
 
 from .._elvis import services
@@ -19,6 +20,7 @@ from .._elvis.response import parse
 from .._elvis.times import format_time
 from .._errors import ElvisError
 from .._text import escaped
+from . import index_lag
 from .hits import Hit
 
 PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
@@ -77,6 +79,16 @@ class CheckOuts:
         fields = {name: value for name, value in asset.fields.items() if not name.startswith("checkedOut")}
         return asset._replace(fields=fields)
 
+    def free_noting(self, asset: Hit, done: dict[str, Any]) -> Hit:
+        """Do as :meth:`free`, and note in ``done`` what that changed, for a failure that comes after it.
+
+        :raises ElvisError: when that is not allowed
+        """
+        free = self.free(asset)
+        if free is not asset:
+            done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
+        return free
+
     def ends_own(self, asset: Hit) -> bool:
         """Tell whether a check-out of ours is to end.
 
@@ -84,12 +96,13 @@ class CheckOuts:
         """
         return self._check_in and asset.checked_out_by is not None and not self.of_another(asset)
 
-    def end_without_file(self, asset: Hit) -> None:
-        """End our own check-out of an asset whose file is unchanged: there is no new file to check in.
+    def end(self, asset: Hit) -> None:
+        """End a check-out without a new file to check in.
 
         :raises ElvisError: when that is not allowed
         """
         self._undo(asset)
+        index_lag.note_given_back(self._client, asset)
 
     def _undo(self, asset: Hit) -> None:
         purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"

@@ -10,6 +10,7 @@ name, and the server gives that name to the asset, so it must be the present one
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -28,8 +29,9 @@ from .hits import Hit
 MOST_AT_ONCE = 100
 """Assets that are read at once."""
 FRESH_FOR = 2.0
-"""Seconds for which the list of a folder counts before a removal."""
+"""Seconds for which what was read again counts before a move or a removal: an asset, and the list of a folder."""
 RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
+NOT_THERE = "it is no longer there"
 RENAMES = "RENAME"
 """The action in the history of an asset that gives it another name (documented)."""
 
@@ -41,16 +43,32 @@ class Present(NamedTuple):
     read_at: float
 
 
-class PresentAssets:
-    """Assets that one task is about to change; several threads may ask."""
+class _Reading(NamedTuple):
+    """What was found of an asset, when that was by the server's clock in ms, and by a monotonic one in seconds."""
 
-    def __init__(self, client: Client, finder: AssetFinder) -> None:
+    found: Hit | None
+    read_at: float
+    at: float
+
+
+class PresentAssets:
+    """Assets that one task is about to change; several threads may ask.
+
+    :param query: must still find them; None for any
+    :param except_query: must still not find them; None for none
+    """
+
+    def __init__(
+        self, client: Client, finder: AssetFinder, query: str | None = None, except_query: str | None = None
+    ) -> None:
         self._client = client
         self._finder = finder
+        self._query = query
+        self._except_query = except_query
         self._ids: Sequence[str] = ()
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._read: dict[str, Present] = {}
+        self._read: dict[str, _Reading] = {}
         self._names = AssetNames(client, FRESH_FOR)
 
     def expect(self, ids: Sequence[str]) -> None:
@@ -65,33 +83,49 @@ class PresentAssets:
 
         :raises ElvisError: when the server can't be asked
         """
-        with self._lock:
-            if planned.id not in self._read:
-                start = self._places.get(planned.id)
-                first = start - start % MOST_AT_ONCE if start is not None else 0
-                ids = [planned.id] if start is None else self._ids[first : first + MOST_AT_ONCE]
-                read_at = 1000 * (time.time() + self._client.clock_ahead)
-                self._read.update(
-                    {asset_id: Present(asset, read_at) for asset_id, asset in self._finder.by_ids(ids).items()}
-                )
-                self._read.setdefault(planned.id, Present(planned, read_at))
-            return self._read.pop(planned.id)
+        reading = self._taken(planned, math.inf)
+        return Present(reading.found or planned, reading.read_at)
 
     def unchanged(self, planned: Hit, *, is_listed: bool = False) -> Hit:
-        """Return an asset as it is now.
+        """Return an asset as it is now, or was a moment ago, when those before it were read. Each is returned once.
 
         :param is_listed: whether its folder must list it as well: a search may not know yet that it was moved
         :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
         """
-        found = self._finder.by_ids([planned.id]).get(planned.id)
-        if found is None or (is_listed and not self._names.has(planned.path)):
-            raise self._conflict(planned, "it is no longer there")
+        found = self._taken(planned, FRESH_FOR).found
+        if found is None:
+            is_chosen = self._query is not None or self._except_query is not None
+            raise self._conflict(planned, "it is no longer among the wanted assets" if is_chosen else NOT_THERE)
         numbers = [(name, found.number(name), planned.number(name)) for name in ("versionNumber", "checkedOut")]
         pairs = [("path", found.path, planned.path), *numbers]
         changed = [name for name, now, before in pairs if now != before]
         if changed:
             raise self._conflict(planned, f"it has changed meanwhile: {', '.join(changed)}")
+        if is_listed and not self._names.has(planned.path):
+            raise self._conflict(planned, NOT_THERE)
         return found
+
+    def _taken(self, planned: Hit, fresh_for: float) -> _Reading:
+        """Return what is there of an asset, and read those that come after it along with it.
+
+        :param fresh_for: the seconds for which a reading counts
+        """
+        with self._lock:
+            reading = self._read.pop(planned.id, None)
+            if reading and time.monotonic() - reading.at <= fresh_for:
+                return reading
+            start = self._places.get(planned.id)
+            first = start - start % MOST_AT_ONCE if start is not None else 0
+            self._read_again([planned.id] if start is None else self._ids[first : first + MOST_AT_ONCE])
+            return self._read.pop(planned.id)
+
+    def _read_again(self, ids: Sequence[str]) -> None:
+        at, read_at = time.monotonic(), 1000 * (time.time() + self._client.clock_ahead)
+        found = self._finder.by_ids(ids, self._query)
+        if self._except_query is not None:
+            excepted = self._finder.by_ids(found, self._except_query)
+            found = {asset_id: hit for asset_id, hit in found.items() if asset_id not in excepted}
+        self._read.update({asset_id: _Reading(found.get(asset_id), read_at, at) for asset_id in ids})
 
     def _conflict(self, planned: Hit, summary: str) -> ElvisError:
         request = Request(f"change {planned.path}", "POST", SEARCH.address, advice={"conflict": RUN_AGAIN})

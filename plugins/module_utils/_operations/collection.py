@@ -21,7 +21,7 @@ from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import counted, escaped
 from .._work.change_limit import ChangeLimit
 from .._work.collection_run import CollectionOrder, CollectionRun
-from .._work.named_assets import read_name
+from .._work.named_assets import read_name, read_names
 from .._work.one_asset import COLLECTION
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
@@ -114,7 +114,7 @@ def _name(options: Mapping[str, Any]) -> str:
 def _members(options: Mapping[str, Any]) -> Sequence[str] | None:
     for option, kind in (("ids", "id"), ("paths", "path")):
         if options[option] is not None:
-            return [read_name(name, f"{option}, entry {n}", kind) for n, name in enumerate(options[option], 1)]
+            return read_names(options[option], option, kind)
     return None
 
 

@@ -27,6 +27,7 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.operation import Result, session_operation, uncompared
 from .._text import counted
 from .._work.diffs import diff_of
+from .._work.new_folders import missing_folders
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "list", "elements": "str", "required": True},
@@ -71,14 +72,7 @@ OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared(folde
 
 def _make(client: Client, paths: Sequence[str], call: Call) -> _Outcome:
     # A folder before those in it, or it would be there already, made on the way to them.
-    finder = FolderFinder(client)
-    missing = sorted((path for path in paths if finder.find(path) is None), key=lambda path: path.count("/"))
-    for path, asset in AssetFinder(client).by_paths(missing).items():
-        raise ElvisError(
-            f"Cannot make the folder {path} at {client.server_url}: an asset has that path ({asset.id}). Nothing was"
-            " made.",
-            "conflict",
-        )
+    missing = missing_folders(client, FolderFinder(client), paths)
     made = MadeFolders(missing, {}) if call.check_mode else make_folders(client, missing)
     if made.new and not call.check_mode:
         client.own_writes.others.append(lambda: find_folder(client, made.new[-1]) is not None)

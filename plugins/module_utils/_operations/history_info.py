@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,13 +14,12 @@ from .._dam.history import Wanted
 from .._dam.hits import Hit
 from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
-from .._elvis.times import NoTime, parse_moment
 from .._errors import ElvisError
 from .._tables.report import as_valid_text
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.dest_table import DestTable, check_query
-from .._task.many import check_parallel, open_for_many, read_zone
+from .._task.many import check_parallel, open_for_many, read_moment, read_zone
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import DEST_ARGUMENTS, PARALLEL_ARGUMENTS
 from .._text import counted
@@ -119,8 +117,7 @@ def _read(call: Call) -> _Order:
 
 
 def _read_wanted(options: TaskOptions) -> Wanted:
-    now = int(1000 * time.time())
-    since, until = (_read_moment(options, name, now) for name in ("since", "until"))
+    since, until = (read_moment(options, name) for name in ("since", "until"))
     if since is not None and until is not None and until <= since:
         raise ElvisError(f"until {options['until']} is not later than since {options['since']}.", "bad_request")
     for name in ("actions", "users"):
@@ -128,19 +125,6 @@ def _read_wanted(options: TaskOptions) -> Wanted:
             raise ElvisError(f"{name} has an empty element. Leave {name} out to get all of them.", "bad_request")
     actions = tuple(dict.fromkeys(action.strip() for action in options["actions"]))
     return Wanted(actions, tuple(options["users"]), since, until)
-
-
-def _read_moment(options: TaskOptions, name: str, now: int) -> int | None:
-    """Return the milliseconds since 1970 that an option says, None when it is not given.
-
-    :raises ElvisError: when it is no time
-    """
-    if options[name] is None:
-        return None
-    moment = parse_moment(options[name], read_zone(options), now)
-    if isinstance(moment, NoTime):
-        raise ElvisError(f"{name} {options[name]!r} {moment.mistake}.", "bad_request")
-    return moment
 
 
 def _as_row(hit: Hit) -> Row:

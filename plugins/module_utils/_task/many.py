@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
 from .._elvis.advice import MEANINGS
 from .._elvis.client import Client
-from .._elvis.times import parse_zone
+from .._elvis.times import NoTime, parse_moment, parse_zone
 from .._errors import CallFailure, ElvisError
 from .._files.atomic_file import AtomicFile, atomic_file
 from .._files.name_filter import NameFilter
@@ -107,6 +108,19 @@ def read_zone(options: TaskOptions) -> tzinfo | None:
     :raises ElvisError: when there is no such zone
     """
     return parse_zone(options["timezone"]) if options["timezone"] else None
+
+
+def read_moment(options: TaskOptions, name: str) -> int | None:
+    """Return the milliseconds since 1970 that an option says: a time, or an age. None when it is not given.
+
+    :raises ElvisError: when it is neither
+    """
+    if options[name] is None:
+        return None
+    moment = parse_moment(options[name], read_zone(options), int(1000 * time.time()))
+    if isinstance(moment, NoTime):
+        raise ElvisError(f"{name} {options[name]!r} {moment.mistake}.", "bad_request")
+    return moment
 
 
 def check_many(options: TaskOptions) -> None:

@@ -6,19 +6,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from .._dam.query import EVERYTHING
 from .._errors import ElvisError
+from .._text import counted
+
+DEFAULT = 100
+"""Changes that a task may make when it does not say."""
 
 
 class ChangeLimit:
     """The option ``max_change``.
 
+    :param most: None when the task does not give it
     :raises ElvisError: when it is no number of changes
     """
 
-    def __init__(self, most: int) -> None:
-        if most < 0:
+    def __init__(self, most: int | None) -> None:
+        if most is not None and most < 0:
             raise ElvisError("max_change must be 0 or more; 0 permits no change.", "bad_request")
-        self._most = most
+        self._is_given = most is not None
+        self._most = DEFAULT if most is None else most
 
     def check(self, number: int, what: str) -> None:
         """Make sure that so many may change, before any does.
@@ -30,5 +39,38 @@ class ChangeLimit:
             raise ElvisError(
                 f"{number} {what}, and max_change is {self._most}: nothing was changed. Look at them with --check and"
                 f" a max_change of {number}, and keep that if they are right.",
+                "conflict",
+            )
+
+    def read_query(self, query: str) -> str:
+        """Return the query by which a task finds what it changes; an empty one finds everything.
+
+        :raises ElvisError: when it is empty, and the task does not say how much may change
+        """
+        if query.strip():
+            return query
+        if not self._is_given:
+            raise ElvisError(
+                "query is empty, and would find every asset. Say what to find, such as status:New, or give max_change"
+                " if every asset is meant.",
+                "bad_request",
+            )
+        return EVERYTHING
+
+    def check_share(self, found: int, count_all: Callable[[], int]) -> None:
+        """Make sure that a query does not find most assets, unless the task says how much may change.
+
+        :param found: how many it finds
+        :param count_all: returns how many assets this user can see
+        :raises ElvisError: when it finds more than half of them
+        """
+        if self._is_given:
+            return
+        total = count_all()
+        if 2 * found > total:
+            raise ElvisError(
+                f"query finds {counted(found, 'asset')} of the {total:,} that this user can see, which is more than"
+                " half: nothing was changed. Check the query. If it is right, say with max_change how many assets may"
+                " change.",
                 "conflict",
             )

@@ -47,6 +47,11 @@ def read_name(text: str, place: str, kind: str = "") -> str:
     return name
 
 
+def read_names(names: Iterable[str], option: str, kind: str) -> list[str]:
+    """Return the ids or paths of assets that an option lists; see :func:`read_name`."""
+    return [read_name(name, f"{option}, entry {number}", kind) for number, name in enumerate(names, 1)]
+
+
 def find_named(client: Client, names: Iterable[str], *, waits: bool) -> dict[str, Hit]:
     """Return the assets that are there, by the ids and paths that name them.
 

@@ -135,9 +135,7 @@ class OneAsset:
         assets = self._assets(replaces_file=content is not None)
         done: dict[str, Any] = {}
         if move_to:
-            free = self._check_outs.free(asset)
-            if free is not asset:
-                done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
+            free = self._check_outs.free_noting(asset, done)
             with kept_on_failure(done):
                 moved = assets.move(free, move_to)
             done["path"] = {"before": asset.path, "after": move_to}

@@ -17,6 +17,7 @@ import yaml
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     asset,
+    asset_bulk,
     asset_info,
     collection,
     download,
@@ -51,6 +52,7 @@ HIT = {
 }
 FOUND = {"firstResult": 0, "maxResultHits": 1, "totalHits": 1, "hits": [HIT]}
 TWO = {**FOUND, "totalHits": 2, "hits": [HIT, {**HIT, "id": "b1"}]}
+MOVED = {**FOUND, "hits": [{**HIT, "metadata": {**HIT["metadata"], "assetPath": "/Z/out/a.jpg"}}]}
 BOX = {**FOUND, "hits": [{"id": "c1", "metadata": {"assetPath": "/Z/x.collection", "versionNumber": 1}}]}
 HISTORY = {
     "totalHits": 1,
@@ -71,6 +73,7 @@ HISTORY = {
 NOTHING = {"totalHits": 0, "hits": []}
 PING = {"version": "6.107.0", "available": True}
 Z = {"name": "Z", "assetPath": "/Z", "directory": True}
+IN_FOLDER = {"name": "a.jpg", "assetPath": "/Z/in/a.jpg", "directory": False}
 FOLDER = {"name": "in", "assetPath": "/Z/in", "directory": True}
 WEBHOOK = {
     "id": "w1",
@@ -109,6 +112,24 @@ WORKS = {
         "elvis_asset", asset.OPERATION, [FOUND, HIT], {"path": "/Z/in/a.jpg", "metadata": {"status": "New"}}
     ),
     "no asset": Work("elvis_asset", asset.OPERATION, [FOUND, FOUND, {}], {"id": "a1", "state": "absent"}),
+    "a move": Work(
+        "elvis_asset_bulk",
+        asset_bulk.OPERATION,
+        [FOUND, [], [Z], NOTHING, NOTHING, {**NOTHING, "totalHits": 9}, {"/Z/out": "created"}, FOUND, {}, {}, MOVED],
+        {"query": "x", "folder": "/Z/out", "force": True},
+    ),
+    "a removal": Work(
+        "elvis_asset_bulk",
+        asset_bulk.OPERATION,
+        [FOUND, FOUND, [IN_FOLDER], {}, {}],
+        {"ids": ["a1"], "state": "absent", "force": True},
+    ),
+    "a check-out that ends": Work(
+        "elvis_asset_bulk",
+        asset_bulk.OPERATION,
+        [FOUND, FOUND, {}],
+        {"ids": ["a1"], "undo_check_out": True, "checked_out_before": "1h", "force": True},
+    ),
     "metadata": Work(
         "elvis_metadata",
         metadata.OPERATION,

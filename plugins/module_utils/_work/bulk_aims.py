@@ -1,0 +1,249 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What many assets are to be: in a folder, not checked out, or not there. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Union
+
+from .._dam.asset_finder import AssetFinder
+from .._dam.assets import Assets
+from .._dam.check_outs import CheckOuts
+from .._dam.folders import FolderFinder, make_folders
+from .._dam.hits import Hit
+from .._elvis.client import Client
+from .._elvis.paths import join, name_of, parent_of, trimmed_key
+from .._elvis.times import format_time
+from .._errors import ElvisError, kept_on_failure
+from .._text import named
+from .new_folders import missing_folders
+from .outcome import Kind
+from .placement import Placement
+
+
+class Step(NamedTuple):
+    """What is to be done with an asset.
+
+    :param changes: what was before and what is after, by what it is
+    :param told: what its entry in the result has besides
+    """
+
+    asset: Hit
+    changes: Mapping[str, tuple[Any, Any]]
+    told: Mapping[str, Any]
+
+
+Planned = Union[Step, ElvisError]
+"""What is to be done with an asset, or why it must not be done."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What reads and writes the assets of one task; several threads may use it."""
+
+    client: Client
+    finder: AssetFinder
+    assets: Assets
+    check_outs: CheckOuts
+
+
+class Aim:
+    """What the assets are to be.
+
+    :cvar verb: what happens to an asset on the way there, in a message
+    :cvar kind: how such an asset is counted
+    :cvar needs_listing: whether its folder must still list an asset right before
+    :cvar is_absence: whether an asset that is not there is as it should be
+    """
+
+    verb = ""
+    kind: Kind = "updated"
+    needs_listing = False
+    is_absence = False
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self.missing_folders: list[str] = []
+
+    def step(self, asset: Hit) -> Step | None:
+        """Return what is to be done with an asset, None where it is as it should be.
+
+        :raises ElvisError: when it must not be done
+        """
+        raise NotImplementedError
+
+    def find_done(self, _paths: Iterable[str]) -> dict[str, Hit]:
+        """Return the assets that are as they should be, by the paths that they had before."""
+        return {}
+
+    def compare(self, steps: Sequence[Step]) -> list[Planned]:
+        """Return the steps, each as it is to be done beside the others and what is there.
+
+        :raises ElvisError: when none of them must be done
+        """
+        return list(steps)
+
+    def prepare(self) -> list[str]:
+        """Make what all steps need, and return the folders that were made."""
+        return []
+
+    def do(self, step: Step, present: Hit) -> None:
+        """Do a step.
+
+        :param present: the asset, which was just read again
+        :raises ElvisError: when it is not done
+        """
+        raise NotImplementedError
+
+    def confirm(self, steps: Sequence[Step]) -> list[ElvisError | None]:
+        """Return for each step that was done why it is not done all the same, None where it is."""
+        return [None] * len(steps)
+
+    def _refuse_held(self, asset: Hit) -> None:
+        refusal = self._access.check_outs.refusal(asset)
+        if refusal:
+            raise refusal
+
+
+class Removal(Aim):
+    """The assets are not to be there."""
+
+    verb = "removed"
+    kind: Kind = "removed"
+    needs_listing = True
+    is_absence = True
+
+    def step(self, asset: Hit) -> Step | None:
+        self._access.assets.check_removable(asset)
+        self._refuse_held(asset)
+        return Step(asset, {"state": ("present", "absent")}, {})
+
+    def do(self, _step: Step, present: Hit) -> None:
+        done: dict[str, Any] = {}
+        with kept_on_failure(done):
+            self._access.assets.send_removal(self._access.check_outs.free_noting(present, done))
+
+
+class CheckOutEnd(Aim):
+    """The assets are not to be checked out any more.
+
+    :param before: only check-outs that began before this moment count, in milliseconds since 1970
+    """
+
+    verb = "given back"
+
+    def __init__(self, access: Access, before: int) -> None:
+        super().__init__(access)
+        self._before = before
+
+    def step(self, asset: Hit) -> Step | None:
+        holder, since = asset.checked_out_by, asset.number("checkedOut")
+        if not holder or (since is not None and since >= self._before):
+            return None
+        if since is None:
+            raise self._access.check_outs.left(asset, f"{holder} has it checked out, and nothing tells since when")
+        self._refuse_held(asset)
+        told = {"checked_out_by": holder, "checked_out_since": format_time(since)}
+        return Step(asset, {"checkedOutBy": (holder, None)}, told)
+
+    def do(self, _step: Step, present: Hit) -> None:
+        self._access.check_outs.end(present)
+
+
+class Move(Aim):
+    """The assets are to be in a folder."""
+
+    verb = "moved"
+
+    def __init__(self, access: Access, placement: Placement) -> None:
+        super().__init__(access)
+        self._placement = placement
+        self._failed_folders: Mapping[str, ElvisError] = {}
+
+    def step(self, asset: Hit) -> Step | None:
+        target = self._placement.target_of(asset.path)
+        if target is None:
+            return None
+        self._refuse_held(asset)
+        return _move_step(asset, target)
+
+    def find_done(self, paths: Iterable[str]) -> dict[str, Hit]:
+        targets: dict[str, str] = {}
+        for path in paths:
+            # What does not lie in the base went nowhere.
+            with contextlib.suppress(ElvisError):
+                targets[path] = self._placement.target_of(path) or path
+        found = self._access.finder.by_paths(targets.values())
+        return {path: found[target] for path, target in targets.items() if target in found}
+
+    def compare(self, steps: Sequence[Step]) -> list[Planned]:
+        self._refuse_twins(steps)
+        client = self._access.client
+        finder = FolderFinder(client)
+        folders = dict.fromkeys(parent_of(_target(step)) for step in steps)
+        self.missing_folders = missing_folders(client, finder, folders)
+        spelled = {folder: finder.find(folder) for folder in folders if folder not in self.missing_folders}
+        there = self._access.finder.by_paths(map(_target, steps))
+
+        def compare(step: Step) -> Planned:
+            folder = spelled.get(parent_of(_target(step)))
+            if folder is None:
+                return step
+            step = _move_step(step.asset, join(folder, name_of(_target(step))))
+            return self._obstacle(step, there, finder) or step
+
+        return list(map(compare, steps))
+
+    def _obstacle(self, step: Step, there: Mapping[str, Hit], finder: FolderFinder) -> ElvisError | None:
+        target = _target(step)
+        other = there.get(target)
+        if other:
+            where = f"where another asset is ({other.id})"
+        elif finder.find(target):
+            where = "which is a folder"
+        else:
+            return None
+        return self._access.check_outs.left(step.asset, f"it can't be moved to {target}, {where}")
+
+    def _refuse_twins(self, steps: Sequence[Step]) -> None:
+        by_target: dict[str, list[Step]] = {}
+        for step in steps:
+            by_target.setdefault(trimmed_key(_target(step)), []).append(step)
+        twins = [same for same in by_target.values() if len(same) > 1]
+        if twins:
+            pairs = [f"{' and '.join(step.asset.path for step in same)} to {_target(same[0])}" for same in twins]
+            raise ElvisError(
+                f"Nothing was moved at {self._access.client.server_url}: several assets would get one path. These are"
+                f" {named(pairs)}. Narrow the query, rename assets, or keep their folders with layout: tree.",
+                "conflict",
+            )
+
+    def prepare(self) -> list[str]:
+        made = make_folders(self._access.client, self.missing_folders)
+        self._failed_folders = made.failed
+        return made.new
+
+    def do(self, step: Step, present: Hit) -> None:
+        failure = self._failed_folders.get(parent_of(_target(step)))
+        if failure:
+            raise failure
+        done: dict[str, Any] = {}
+        with kept_on_failure(done):
+            self._access.assets.send_move(self._access.check_outs.free_noting(present, done), _target(step))
+
+    def confirm(self, steps: Sequence[Step]) -> list[ElvisError | None]:
+        moved = self._access.assets.moved([(step.asset, _target(step)) for step in steps])
+        return [one if isinstance(one, ElvisError) else None for one in moved]
+
+
+def _move_step(asset: Hit, target: str) -> Step:
+    return Step(asset, {"path": (asset.path, target)}, {"new_path": target})
+
+
+def _target(step: Step) -> str:
+    return str(step.told["new_path"])

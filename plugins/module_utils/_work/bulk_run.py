@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes many assets be what a task wants them to be, and tells what became of each. Private to damops.elvis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .._dam.asset_finder import AssetFinder, collected
+from .._dam.assets import Assets, Writing
+from .._dam.check_outs import CheckOuts
+from .._dam.hits import Hit
+from .._dam.present import MOST_AT_ONCE, PresentAssets
+from .._dam.query import EVERYTHING
+from .._elvis.client import Client
+from .._errors import ElvisError
+from .bulk_aims import Access, Aim, Planned, Step
+from .change_limit import ChangeLimit
+from .journal import Journal
+from .named_assets import find_named
+from .transfers import Transfers
+
+
+@dataclass(frozen=True)
+class BulkOrder:
+    """What a task wants; the options of elvis_asset_bulk say what each means.
+
+    :param query: finds the assets, and :param names: are their ids or paths; None where the task gives none
+    """
+
+    query: str | None
+    names: Sequence[str] | None
+    except_query: str | None
+    aim: Callable[[Access], Aim]
+    limit: ChangeLimit
+    force: bool
+    check_mode: bool
+    patience: float
+
+
+class _Done(NamedTuple):
+    """What became of a step."""
+
+    error: ElvisError | None = None
+
+
+class BulkRun:
+    """One task."""
+
+    def __init__(self, client: Client, order: BulkOrder, journal: Journal) -> None:
+        self._client = client
+        self._order = order
+        self._journal = journal
+        self._outcome = journal.outcome
+        self._finder = AssetFinder(client)
+        self._present = PresentAssets(client, self._finder, order.query, order.except_query)
+        check_outs = CheckOuts(client, force=order.force)
+        assets = Assets(client, self._finder, Writing(process_timeout=order.patience), check_outs)
+        self._aim = order.aim(Access(client, self._finder, assets, check_outs))
+        self._is_other_than_before = False
+        self._outcome.add_keys(lambda: {"changed": True} if self._is_other_than_before else {})
+
+    def run(self, concurrency: int, *, stops: bool) -> dict[str, Any]:
+        """Do it, and return the result.
+
+        :param stops: whether the first failure ends the task
+        :raises ElvisError: when anything failed, with all that was done
+        """
+        try:
+            steps = self._plan()
+        except ElvisError as error:
+            raise self._outcome.broken_off(error) from None
+        if self._order.check_mode:
+            self._outcome.folders += self._aim.missing_folders
+            for step in steps:
+                self._tell(step, _Done())
+        elif steps:
+            self._do(steps, concurrency, stops=stops)
+        return self._outcome.finish()
+
+    # --- what is to be done
+
+    def _plan(self) -> list[Step]:
+        """Return what is to be done, and tell of the assets with which nothing is.
+
+        :raises ElvisError: when nothing must be done at all
+        """
+        hits = self._find()
+        wanted = self._without_excepted(hits)
+        planned = [(hit, self._step(hit)) for hit in wanted]
+        steps = [step for _hit, step in planned if isinstance(step, Step)]
+        compared = iter(self._aim.compare(steps) if steps else ())
+        planned = [(hit, next(compared) if isinstance(step, Step) else step) for hit, step in planned]
+        steps = [step for _hit, step in planned if isinstance(step, Step)]
+        if steps and self._order.query is not None:
+            self._order.limit.check_share(len(hits), lambda: self._finder.count(EVERYTHING))
+            self._order.limit.check(len(steps), f"assets would be {self._aim.verb}")
+        for hit, step in planned:
+            if isinstance(step, ElvisError):
+                self._outcome.fail(step, path=hit.path, id=hit.id)
+            elif step is None:
+                self._outcome.add("unchanged", path=hit.path, id=hit.id)
+        return steps
+
+    def _step(self, hit: Hit) -> Planned | None:
+        try:
+            return self._aim.step(hit)
+        except ElvisError as error:
+            return error
+
+    def _without_excepted(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits without those of the query for exceptions, which is read whole.
+
+        :raises ElvisError: when it can't be
+        """
+        if self._order.except_query is None or not hits:
+            return list(hits)
+        excepted = {hit.id for hit in collected(self._finder.tree("/", self._order.except_query))}
+        return [hit for hit in hits if hit.id not in excepted]
+
+    def _find(self) -> list[Hit]:
+        """Return the assets that the task names, and tell of those that are not there."""
+        order = self._order
+        if order.query is not None:
+            return collected(self._finder.tree("/", order.query))
+        names = list(dict.fromkeys(order.names or ()))
+        found = find_named(self._client, names, waits=False)
+        done = self._aim.find_done([name for name in names if name not in found and name.startswith("/")])
+        found.update(done)
+        waits = not (self._aim.is_absence or order.check_mode)
+        found.update(find_named(self._client, [name for name in names if name not in found], waits=waits))
+        for name in names:
+            if name not in found:
+                self._tell_missing(name)
+        return list({found[name].id: found[name] for name in names if name in found}.values())
+
+    def _tell_missing(self, name: str) -> None:
+        is_path = name.startswith("/")
+        entry = {"path": name if is_path else None, "id": None if is_path else name}
+        if self._aim.is_absence:
+            self._outcome.add("unchanged", **entry)
+        elif self._order.check_mode:
+            self._outcome.add("skipped", **entry, why="there is no such asset")
+        else:
+            kind = "path" if is_path else "id"
+            message = f"There is no asset with the {kind} {name} at {self._client.server_url}."
+            self._outcome.refuse("not_found", message, **entry)
+
+    # --- what is done
+
+    def _do(self, steps: Sequence[Step], concurrency: int, *, stops: bool) -> None:
+        """Do the steps.
+
+        :raises ElvisError: when no further one could be done
+        """
+        self._outcome.left = len(steps)
+        if stops and self._outcome.failed:
+            return
+        self._outcome.folders += self._aim.prepare()
+        self._present.expect([step.asset.id for step in steps])
+        with Transfers(self._client, concurrency, self._journal.progress, stops_at_failure=stops) as transfers:
+
+            def do(step: Step) -> _Done:
+                self._aim.do(step, self._read_again(step, transfers))
+                return _Done()
+
+            results = transfers.run(self._aim.verb.capitalize(), do, steps, fail=lambda _step, error: _Done(error))
+            begun = [(step, done) for step, done in zip(steps, results) if done]
+            errors = self._confirm(transfers, [step for step, done in begun if not done.error])
+            for step, done in begun:
+                self._outcome.left -= 1
+                self._tell(step, done if done.error else _Done(errors.get(step.asset.id)))
+        if transfers.fatal:
+            raise self._outcome.broken_off(transfers.fatal)
+
+    def _read_again(self, step: Step, transfers: Transfers) -> Hit:
+        """Return the asset of a step as it is now.
+
+        :raises ElvisError: when it is another one by now, or can't be read: then nothing more must be changed
+        """
+        try:
+            return self._present.unchanged(step.asset, is_listed=self._aim.needs_listing)
+        except ElvisError as error:
+            if error.reason != "conflict":
+                transfers.end(error)
+            raise
+
+    def _confirm(self, transfers: Transfers, steps: Sequence[Step]) -> dict[str, ElvisError]:
+        """Return why steps that were done are not done all the same, by the ids of their assets."""
+        batches = [steps[start : start + MOST_AT_ONCE] for start in range(0, len(steps), MOST_AT_ONCE)]
+        results: list[list[ElvisError | None] | None] = transfers.run(
+            "Confirmed", self._aim.confirm, batches, fail=lambda batch, error: [error] * len(batch)
+        )
+        pairs = [(step, error) for batch, errors in zip(batches, results) for step, error in zip(batch, errors or ())]
+        return {step.asset.id: error for step, error in pairs if error}
+
+    def _tell(self, step: Step, done: _Done) -> None:
+        asset = step.asset
+        if done.error:
+            changes = done.error.done.get("changes")
+            self._is_other_than_before = self._is_other_than_before or bool(changes)
+            self._outcome.fail(done.error, path=asset.path, id=asset.id, changes=changes)
+            return
+        self._outcome.add(self._aim.kind, path=asset.path, id=asset.id, **step.told)
+        self._journal.diffs.add_changes(asset.path, step.changes)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many assets moved, given back and removed in real playbooks: a check tells the truth, a second run does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.integration.support import Ansible, Run
+from tests.support.assets import Dam, logged_in
+from tests.support.emulator import Emulator, start_emulator
+
+TASKS = """
+- damops.elvis.elvis_login:
+    username: alice
+    password: wonderland
+  register: elvis
+  check_mode: false
+- module_defaults:
+    group/damops.elvis.elvis:
+      session: "{{ elvis.session }}"
+  block:
+    - damops.elvis.elvis_asset_bulk:
+        query: status:Old
+        folder: /Zone/Archive
+        layout: tree
+        base: /Zone/In
+      register: moved
+      ignore_errors: true
+    - damops.elvis.elvis_asset_bulk:
+        paths: /Zone/held.jpg
+        undo_check_out: true
+        checked_out_before: 0s
+      register: given_back
+    - damops.elvis.elvis_asset_bulk:
+        query: status:Draft
+        except_query: relatedTo:{{ box }} relationTarget:child relationType:contains
+        state: absent
+      register: removed
+    - damops.elvis.elvis_asset_bulk:
+        query: status:New
+        max_change: 2
+        state: absent
+      register: too_many
+      ignore_errors: true
+  always:
+    - damops.elvis.elvis_logout:
+        session: "{{ elvis.session }}"
+      check_mode: false
+"""
+RESULTS = ("moved", "given_back", "removed", "too_many")
+SESSIONS = ("/services/apilogin", "/services/logout")
+
+
+class Runs(NamedTuple):
+    """What came of a check, of the real run after it, and of a second one, and what each wrote."""
+
+    check: Run
+    real: Run
+    again: Run
+    writes: list[list[str]]
+    paths: list[str]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with start_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
+    with logged_in(server) as dam:
+        for name in ("1/a", "2/a", "2/b"):
+            dam.create(f"/Zone/In/{name}.jpg", status="Old")
+        Dam(server, "api", "api").post(f"checkout/{dam.ids()['/Zone/In/2/b.jpg']}")
+        dam.post(f"checkout/{dam.create('/Zone/held.jpg')}")
+        box = dam.create("/Zone/box.collection", None)
+        for name in ("kept", "gone"):
+            draft = dam.create(f"/Zone/{name}.jpg", status="Draft")
+            if name == "kept":
+                dam.post("createRelation", relationType="contains", target1Id=box, target2Id=draft)
+        for number in range(3):
+            dam.create(f"/Zone/New/{number}.jpg", status="New")
+        writes: list[list[str]] = []
+
+        def play(*arguments: str) -> Run:
+            server.forget_requests()
+            run = ansible.play_at(server, TASKS, *arguments, vars={"box": box})
+            writes.append([path for path in dam.writes() if not path.endswith(SESSIONS)])
+            return run
+
+        check, real, again = play("--check", "--diff"), play("--diff"), play()
+        yield Runs(check, real, again, writes, sorted(dam.ids()))
+
+
+def without_time(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
+
+
+@pytest.mark.parametrize("task", RESULTS)
+def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
+    check, real = (without_time(run.results[task]) for run in (runs.check, runs.real))
+    assert check == real
+    assert check["changed"] is (task != "too_many")
+
+
+def test_what_is_done(runs: Runs) -> None:
+    counts = {name: {kind: n for kind, n in runs.real.results[name]["counts"].items() if n} for name in RESULTS}
+    assert counts == {
+        "moved": {"updated": 2, "failed": 1},
+        "given_back": {"updated": 1},
+        "removed": {"removed": 1},
+        "too_many": {},
+    }
+    (failure,) = runs.real.results["moved"]["failures"]
+    assert (failure["path"], failure["reason"]) == ("/Zone/In/2/b.jpg", "conflict")
+    assert "3 assets would be removed, and max_change is 2" in runs.real.results["too_many"]["msg"]
+    assert runs.paths == [
+        "/Zone/Archive/1/a.jpg",
+        "/Zone/Archive/2/a.jpg",
+        "/Zone/In/2/b.jpg",
+        *(f"/Zone/New/{number}.jpg" for number in range(3)),
+        *(f"/Zone/{name}" for name in ("box.collection", "held.jpg", "kept.jpg")),
+    ]
+
+
+def test_a_check_writes_nothing_and_a_second_run_neither(runs: Runs) -> None:
+    # The folders, two moves, a check-out and a removal.
+    assert [len(writes) for writes in runs.writes] == [0, 5, 0]
+    assert {name for name, result in runs.again.results.items() if result.get("changed")} == {"elvis"}
+
+
+def test_a_diff_shows_each_asset(runs: Runs) -> None:
+    for run in (runs.check, runs.real):
+        assert "--- before: /Zone/gone.jpg" in run.stdout
+        assert '-    "state": "present"' in run.stdout

@@ -1,0 +1,438 @@
+# Copyright (c) 2026, the damops.elvis authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many assets moved, given back or removed: a check tells the truth, limits hold, what somebody else changed stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder, present
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION
+from tests.support.assets import Dam
+from tests.support.emulator import start_emulator
+from tests.support.gateway import Refusal, gateway_to
+from tests.support.operations import fail, run, shown
+from tests.support.transfers import both_ways, outcome
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+A, B, C = ALL = ("/Z/in/a.jpg", "/Z/in/sub/b.jpg", "/Z/in/sub/c.jpg")
+OTHERS = tuple(f"/Z/kept/{number}.jpg" for number in range(4))
+FOUND = {"query": "status:Old"}
+GONE: dict[str, Any] = {"state": "absent"}
+FLAT: dict[str, Any] = {"folder": "/Z/out"}
+TREE: dict[str, Any] = {"folder": "/Z/out", "layout": "tree", "base": "/Z/in"}
+GIVEN_BACK: dict[str, Any] = {"undo_check_out": True, "checked_out_before": "0s"}
+CHILD = """
+import json, sys
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION
+from tests.support.operations import run
+run(OPERATION, **json.load(sys.stdin))
+"""
+
+
+@pytest.fixture
+def ids(dam: Dam) -> dict[str, str]:
+    """Three assets to change, among others that stay; none is checked out."""
+    ids = {path: dam.create(path, status="Old") for path in ALL}
+    for path in OTHERS:
+        dam.create(path, status="New")
+    return ids
+
+
+@pytest.fixture
+def admin(dam: Dam) -> Dam:
+    return Dam(dam._elvis, "admin", "changemenow")
+
+
+def paths(dam: Dam) -> list[str]:
+    """Return where the assets are, but for those that stay."""
+    return sorted(path for path in dam.ids() if path not in OTHERS)
+
+
+def holders(dam: Dam) -> dict[str, str]:
+    found = dam.metadata("checkedOutBy:*")
+    return {path: metadata["checkedOutBy"] for path, metadata in found.items()}
+
+
+def counts(result: dict[str, Any]) -> dict[str, int]:
+    return {kind: number for kind, number in result["counts"].items() if number}
+
+
+WHICH: list[Callable[[dict[str, str]], dict[str, Any]]] = [
+    lambda _ids: FOUND,
+    lambda ids: {"ids": list(ids.values())},
+    lambda ids: {"paths": [*ids, A]},
+]
+
+
+@pytest.mark.parametrize("which", WHICH, ids=["query", "ids", "paths"])
+@pytest.mark.parametrize(
+    ("aim", "after", "folders"),
+    [
+        (FLAT, ["/Z/out/a.jpg", "/Z/out/b.jpg", "/Z/out/c.jpg"], ["/Z/out"]),
+        (TREE, ["/Z/out/a.jpg", "/Z/out/sub/b.jpg", "/Z/out/sub/c.jpg"], ["/Z/out", "/Z/out/sub"]),
+        (GONE, [], []),
+    ],
+    ids=["flat", "tree", "absent"],
+)
+def test_a_second_run_changes_nothing(
+    dam: Dam,
+    ids: dict[str, str],
+    which: Callable[[dict[str, str]], dict[str, Any]],
+    aim: dict[str, Any],
+    after: list[str],
+    folders: list[str],
+) -> None:
+    options = {**which(ids), **aim}
+    result = both_ways(OPERATION, dam, **options)
+    kind = "removed" if aim is GONE else "updated"
+    assert (counts(result), result["folders"], paths(dam)) == ({kind: 3}, folders, after)
+    assert [entry["path"] for entry in result[kind]] == list(ALL)
+    assert [entry.get("new_path") for entry in result[kind]] == (after or [None] * 3)
+    again = both_ways(OPERATION, dam, **options)
+    assert (again["changed"], again["failures"], paths(dam)) == (False, [], after)
+
+
+def test_check_outs_that_are_old_enough(dam: Dam, ids: dict[str, str]) -> None:
+    for path in (A, B):
+        dam.post(f"checkout/{ids[path]}")
+    assert both_ways(OPERATION, dam, **FOUND, **{**GIVEN_BACK, "checked_out_before": "48h"})["changed"] is False
+    time.sleep(0.002)
+    result = both_ways(OPERATION, dam, **FOUND, **GIVEN_BACK)
+    assert (counts(result), holders(dam)) == ({"updated": 2, "unchanged": 1}, {})
+    assert result["updated"][0]["checked_out_by"] == "alice"
+    assert both_ways(OPERATION, dam, **FOUND, **GIVEN_BACK)["changed"] is False
+
+
+@pytest.mark.parametrize("aim", [FLAT, GONE, GIVEN_BACK], ids=["flat", "absent", "given back"])
+def test_one_that_somebody_else_has_fails_alone(dam: Dam, ids: dict[str, str], admin: Dam, aim: dict[str, Any]) -> None:
+    Dam(dam._elvis, "api", "api").post(f"checkout/{ids[B]}")
+    for path in (A, C):
+        admin.post(f"checkout/{ids[path]}") if aim is GIVEN_BACK else None
+    time.sleep(0.002)
+    result = both_ways(OPERATION, admin, **FOUND, **aim)
+    (failure,) = result["failures"]
+    assert (result["reason"], failure["path"]) == ("conflict", B)
+    assert "api has it checked out since" in failure["message"]
+    assert counts(result) == {"removed" if aim is GONE else "updated": 2, "failed": 1}
+    assert holders(dam) == {B: "api"}
+    forced = both_ways(OPERATION, admin, **FOUND, **aim, force=True)
+    assert (forced.get("reason"), forced["changed"], holders(dam)) == (None, True, {})
+
+
+def test_who_may_not_end_a_check_out_changes_nothing(dam: Dam, ids: dict[str, str]) -> None:
+    Dam(dam._elvis, "api", "api").post(f"checkout/{ids[B]}")
+    result = outcome(OPERATION, dam, **FOUND, **GONE, force=True)
+    assert (result["reason"], counts(result), paths(dam)) == ("forbidden", {"removed": 2, "failed": 1}, [B])
+
+
+@pytest.mark.parametrize("aim", [FLAT, GONE], ids=["flat", "absent"])
+def test_what_a_query_excepts(dam: Dam, ids: dict[str, str], aim: dict[str, Any]) -> None:
+    box = dam.create("/Z/kept/box.collection", None)
+    dam.post("createRelation", relationType="contains", target1Id=box, target2Id=ids[B])
+    members = f"relatedTo:{box} relationTarget:child relationType:contains"
+    result = both_ways(OPERATION, dam, **FOUND, except_query=members, **aim)
+    assert sum(counts(result).values()) == 2
+    assert B in paths(dam)
+
+
+def test_exceptions_that_can_not_be_read_whole(dam: Dam, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asset_finder, "MOST_READINGS", 1)
+
+    def decide(number: int, service: str) -> Any:
+        shortened = b'{"totalHits": 9, "hits": []}'
+        return (lambda _body: shortened) if (number, service) == (2, "search") else "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, **FOUND, except_query="status:Kept", **GONE)
+    assert (result["reason"], paths(dam)) == ("conflict", sorted(ids))
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_a_query_that_fails_changes_nothing(dam: Dam, ids: dict[str, str], call: int) -> None:
+    """The second and the third are those that ask again right before."""
+
+    def decide(number: int, service: str) -> Any:
+        is_refused = service == "search" and number > call
+        return Refusal(400, {"Content-Type": "application/json"}, b'{"errorcode": 400}') if is_refused else "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        options = {**FOUND, **GONE, "except_query": "status:Kept", "max_change": 3}
+        result = outcome(OPERATION, dam, url=gateway.url, **options)
+    assert (result["reason"], counts(result).get("removed"), paths(dam)) == ("bad_request", None, sorted(ids))
+
+
+@pytest.mark.parametrize(
+    ("options", "most"), [({"max_change": 2}, 2), ({"max_change": 0}, 0), ({"max_change": 3}, 3)], ids=str
+)
+def test_the_most_that_changes(dam: Dam, ids: dict[str, str], options: dict[str, Any], most: int) -> None:
+    result = both_ways(OPERATION, dam, **FOUND, **FLAT, **options)
+    if most < len(ids):
+        assert result["reason"] == "conflict"
+        assert f"3 assets would be moved, and max_change is {most}: nothing was changed." in result["msg"]
+        assert paths(dam) == sorted(ids)
+    else:
+        assert counts(result) == {"updated": 3}
+
+
+def test_named_assets_do_not_count(dam: Dam, ids: dict[str, str]) -> None:
+    assert counts(both_ways(OPERATION, dam, ids=list(ids.values()), max_change=0, **GONE)) == {"removed": 3}
+
+
+@pytest.mark.parametrize("query", ["", " ", "*:*", 'ancestorPaths:"/Z"'])
+def test_a_query_that_finds_most_assets(dam: Dam, ids: dict[str, str], query: str) -> None:
+    for check in (True, False):
+        result = outcome(OPERATION, dam, query=query, check_mode=check, **GONE)
+        said = "7 assets of the 7 that this user can see" if query.strip() else "query is empty"
+        assert (result["reason"], said in result["msg"]) == ("conflict" if query.strip() else "bad_request", True)
+    assert paths(dam) == sorted(ids)
+    assert counts(both_ways(OPERATION, dam, query=query, max_change=7, **GONE)) == {"removed": 7}
+
+
+def test_the_limit_when_none_is_given(dam: Dam) -> None:
+    for number in range(101):
+        dam.create(f"/Z/in/{number:03}.jpg", status="Old")
+    for number in range(102):
+        dam.create(f"/Z/kept/{number}.jpg")
+    result = both_ways(OPERATION, dam, **FOUND, **FLAT)
+    assert "101 assets would be moved, and max_change is 100" in result["msg"]
+
+
+def test_two_that_would_get_one_path(dam: Dam, ids: dict[str, str]) -> None:
+    dam.create("/Z/in/sub/A.JPG", status="Old")
+    before = paths(dam)
+    result = both_ways(OPERATION, dam, **FOUND, **FLAT, max_change=9)
+    assert (result["reason"], paths(dam)) == ("conflict", before)
+    assert f"{A} and /Z/in/sub/A.JPG to /Z/out/a.jpg" in result["msg"]
+    assert counts(both_ways(OPERATION, dam, **FOUND, **TREE, max_change=9)) == {"updated": len(ids) + 1}
+
+
+@pytest.mark.parametrize("taken_by", ["an asset", "a folder"])
+@pytest.mark.usefixtures("ids")
+def test_a_path_that_is_taken(dam: Dam, taken_by: str) -> None:
+    dam.create("/Z/out/b.jpg" if taken_by == "an asset" else "/Z/out/b.jpg/x.jpg", status="New")
+    result = both_ways(OPERATION, dam, **FOUND, **FLAT)
+    (failure,) = result["failures"]
+    assert (result["reason"], failure["path"], counts(result)) == ("conflict", B, {"updated": 2, "failed": 1})
+    assert "it can't be moved to /Z/out/b.jpg, wh" in failure["message"]
+
+
+def test_a_folder_whose_path_an_asset_has(dam: Dam, ids: dict[str, str]) -> None:
+    dam.create("/Z/out", status="New")
+    result = both_ways(OPERATION, dam, **FOUND, **FLAT)
+    assert (result["reason"], "an asset has that path" in result["msg"]) == ("conflict", True)
+    assert A in paths(dam), ids
+
+
+def test_a_folder_that_is_spelled_otherwise(dam: Dam, ids: dict[str, str]) -> None:
+    dam.folder("/Z/Out")
+    result = both_ways(OPERATION, dam, ids=[ids[A]], **FLAT)
+    assert (result["folders"], result["updated"][0]["new_path"]) == ([], "/Z/Out/a.jpg")
+    assert both_ways(OPERATION, dam, ids=[ids[A]], **FLAT)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("folder", "base", "after"),
+    [
+        ("/Z/in/deep", "/Z/in", ["/Z/in/deep/a.jpg", "/Z/in/deep/sub/b.jpg", "/Z/in/deep/sub/c.jpg"]),
+        ("/Z", "/Z/in", ["/Z/a.jpg", "/Z/sub/b.jpg", "/Z/sub/c.jpg"]),
+        ("/Z/in", "/Z/in", list(ALL)),
+        ("/Z/out", "/z/IN", ["/Z/out/a.jpg", "/Z/out/sub/b.jpg", "/Z/out/sub/c.jpg"]),
+    ],
+)
+@pytest.mark.usefixtures("ids")
+def test_trees_in_one_another(dam: Dam, folder: str, base: str, after: list[str]) -> None:
+    for _run in range(2):
+        both_ways(OPERATION, dam, **FOUND, folder=folder, base=base, layout="tree")
+        assert paths(dam) == after
+
+
+@pytest.mark.usefixtures("ids")
+def test_one_outside_of_the_base_fails_alone(dam: Dam) -> None:
+    result = both_ways(OPERATION, dam, **FOUND, **{**TREE, "base": "/Z/in/sub"})
+    (failure,) = result["failures"]
+    assert (failure["path"], failure["reason"], counts(result)) == (A, "bad_request", {"updated": 2, "failed": 1})
+    assert "does not lie in base, /Z/in/sub" in failure["message"]
+
+
+@pytest.mark.parametrize("aim", [FLAT, GIVEN_BACK, GONE], ids=["flat", "given back", "absent"])
+def test_one_that_is_not_there(dam: Dam, ids: dict[str, str], aim: dict[str, Any]) -> None:
+    names = {"paths": ["/Z/none.jpg"]}
+    check, real = (outcome(OPERATION, dam, check_mode=check, index_wait=0, **names, **aim) for check in (True, False))
+    if aim is GONE:
+        assert counts(check) == counts(real) == {"unchanged": 1}
+    else:
+        assert (counts(check), counts(real), real["reason"]) == ({"skipped": 1}, {"failed": 1}, "not_found")
+    assert paths(dam) == sorted(ids)
+
+
+def test_a_diff_and_a_report(dam: Dam, ids: dict[str, str], tmp_path: Any) -> None:
+    report = tmp_path / "report.jsonl"
+    result = run(OPERATION, session=dam.session, diff=True, paths=[A, B], report=str(report), **FLAT)
+    assert [(diff["before_header"], diff["after"]) for diff in map(shown, result["diff"])] == [
+        (A, {"path": "/Z/out/a.jpg"}),
+        (B, {"path": "/Z/out/b.jpg"}),
+    ]
+    lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == {"outcome": "updated", "id": ids[A], "path": A, "new_path": "/Z/out/a.jpg"}
+    assert result["msg"].endswith(": 2 updated.")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (FOUND, "needs exactly one of folder"),
+        ({**FOUND, **FLAT, **GONE}, "This one has several of them"),
+        ({**FOUND, "undo_check_out": True}, "undo_check_out: true and checked_out_before belong together"),
+        ({**FOUND, **GONE, "checked_out_before": "48h"}, "belong together"),
+        ({**FOUND, **GIVEN_BACK, "checked_out_before": "soon"}, "checked_out_before 'soon' is not a time"),
+        ({**FOUND, **FLAT, "layout": "tree"}, "layout: tree and base belong together"),
+        ({**FOUND, **FLAT, "base": "/Z"}, "layout: tree and base belong together"),
+        ({**FOUND, **GONE, "layout": "tree", "base": "/Z"}, "layout: tree and base need folder"),
+        ({**FOUND, "folder": "Z"}, "does not begin with a slash"),
+        ({**FOUND, **FLAT, "max_change": -1}, "max_change must be 0 or more"),
+        ({**FOUND, **FLAT, "except_query": " "}, "except_query is empty"),
+        ({"paths": ["a.jpg"], **GONE}, "paths, entry 1"),
+    ],
+)
+def test_what_a_task_can_not_mean(dam: Dam, options: dict[str, Any], said: str) -> None:
+    error = fail(OPERATION, session=dam.session, **options)
+    assert (error.reason, said in error.message) == ("bad_request", True), error.message
+
+
+def test_nothing_to_do_is_one_search_for_500(dam: Dam) -> None:
+    for number in range(520):
+        dam.create(f"/Z/out/{number}.jpg")
+    dam._elvis.forget_requests()
+    result = outcome(OPERATION, dam, query='ancestorPaths:"/Z"', **FLAT)
+    assert (result["changed"], result["counts"]["unchanged"]) == (False, 520)
+    assert [request["path"].rpartition("/")[2] for request in dam._elvis.requests()] == ["search"] * 2
+
+
+MEANWHILE: list[tuple[str, Callable[[Dam, str], object], str]] = [
+    ("moved", lambda dam, _id: dam.post("move", source=C, target="/Z/in/other.jpg"), "has changed meanwhile: path"),
+    ("checked out", lambda dam, asset_id: dam.post(f"checkout/{asset_id}"), "has changed meanwhile: checkedOut"),
+    ("removed", lambda dam, asset_id: dam.post("remove", ids=asset_id), "no longer among the wanted assets"),
+    (
+        "no longer found",
+        lambda dam, asset_id: dam.post("update", id=asset_id, metadata='{"status": "New"}'),
+        "no longer among the wanted assets",
+    ),
+    (
+        "excepted by now",
+        lambda dam, asset_id: dam.post("update", id=asset_id, metadata='{"tags": "keep"}'),
+        "no longer among the wanted assets",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), [row[1:] for row in MEANWHILE], ids=[row[0] for row in MEANWHILE])
+@pytest.mark.parametrize("aim", [FLAT, GONE], ids=["flat", "absent"])
+def test_what_somebody_changed_meanwhile_stays(
+    dam: Dam, ids: dict[str, str], aim: dict[str, Any], change: Callable[[Dam, str], object], said: str
+) -> None:
+    """The fourth search is the one that reads them again: two find them, one counts all assets."""
+    planned = 5 if aim is FLAT else 3
+
+    def decide(number: int, service: str) -> Any:
+        if (number, service) == (planned + 1, "search"):
+            change(dam, ids[C])
+        return "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, **FOUND, except_query="tags:keep", **aim)
+    (failure,) = result["failures"]
+    assert (failure["path"], result["reason"], said in failure["message"]) == (C, "conflict", True), failure
+    assert counts(result) == {"removed" if aim is GONE else "updated": 2, "failed": 1}
+
+
+def test_a_reading_is_fresh(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(present, "FRESH_FOR", -1)
+    assets = [dam.create(f"/Z/in/{number}.jpg") for number in range(5)]
+    dam._elvis.forget_requests()
+    assert counts(outcome(OPERATION, dam, ids=assets, concurrency=1, **FLAT)) == {"updated": 5}
+    # The assets, their folder's path, their own new ones, each asset again, and all of them at their end.
+    asked = [request["path"].rpartition("/")[2] for request in dam._elvis.requests()]
+    assert asked.count("search") == 3 + 5 + 1
+
+
+def test_the_first_failure_may_end_it(dam: Dam, ids: dict[str, str]) -> None:
+    Dam(dam._elvis, "api", "api").post(f"checkout/{ids[A]}")
+    result = outcome(OPERATION, dam, **FOUND, **GONE, on_failure="stop")
+    assert (result["reason"], result["left"], paths(dam)) == ("conflict", 2, sorted(ids))
+
+
+@pytest.mark.parametrize("aim", [FLAT, GONE, GIVEN_BACK], ids=["flat", "absent", "given back"])
+def test_an_answer_that_is_lost(dam: Dam, ids: dict[str, str], aim: dict[str, Any]) -> None:
+    for path in ALL:
+        dam.post(f"checkout/{ids[path]}") if aim is GIVEN_BACK else None
+    time.sleep(0.002)
+
+    def decide(number: int, service: str) -> Any:
+        is_lost = service in ("move", "remove", ids[B]) and number == 1
+        return "lose answer" if is_lost else "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, **FOUND, **aim)
+    assert (result.get("reason"), counts(result)) == (None, {"removed" if aim is GONE else "updated": 3})
+
+
+def test_one_that_does_not_arrive(dam: Dam, ids: dict[str, str]) -> None:
+    success = Refusal(200, {"Content-Type": "application/json"}, b'{"processedCount": 1, "errorCount": 0}')
+
+    def decide(number: int, service: str) -> Any:
+        return success if (number, service) == (1, "move") else "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, ids=list(ids.values()), concurrency=1, index_wait=0, **FLAT)
+    assert (result["reason"], counts(result)) == ("conflict", {"updated": 2, "failed": 1})
+    assert f"it is at {A}" in result["msg"]
+
+
+@pytest.mark.parametrize("aim", [FLAT, GONE], ids=["flat", "absent"])
+def test_a_run_that_is_killed(dam: Dam, aim: dict[str, Any]) -> None:
+    for number in range(24):
+        dam.create(f"/Z/in/{number:02}.jpg", status="Old")
+    child: list[subprocess.Popen[str]] = []
+
+    def decide(number: int, service: str) -> Any:
+        if (number, service) == (5, "remove" if aim is GONE else "move"):
+            child[0].send_signal(signal.SIGKILL)
+        return "pass"
+
+    options = {**FOUND, **aim, "max_change": 24}
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        process = subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, text=True, env=environment)
+        child.append(process)
+        process.communicate(json.dumps({"session": {**dam.session, "server_url": gateway.url}, **options}))
+        assert process.returncode == -signal.SIGKILL
+        time.sleep(0.5)
+    left = [path for path in paths(dam) if path.startswith("/Z/in/")]
+    assert 16 <= len(left) <= 20
+    result = outcome(OPERATION, dam, **options)
+    assert result["counts"]["removed" if aim is GONE else "updated"] == len(left)
+    assert paths(dam) == ([] if aim is GONE else [f"/Z/out/{number:02}.jpg" for number in range(24)])
+
+
+def test_a_search_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    with start_emulator("--index-delay", "400") as server:
+        dam = Dam(server)
+        assets = [dam.create(path) for path in ALL]
+        moved = run(OPERATION, session=dam.session, ids=assets, **FLAT)
+        assert (moved["counts"]["updated"], moved.get("warnings")) == (3, None)
+        assert run(OPERATION, session=dam.session, ids=assets, **FLAT)["changed"] is False
+        assert run(OPERATION, session=dam.session, ids=assets, **GONE)["counts"]["removed"] == 3
+        assert paths(dam) == []
+        dam.leave()
