@@ -26,6 +26,7 @@ options:
   path:
     description:
       - The absolute path of the folder in the DAM, for example V(/Demo Zone/Inbox). It is made if it is missing.
+      - With O(match), the folder in which the assets are looked for, or V(/) for the whole DAM. No folder is made.
     type: str
     required: true
   metadata:
@@ -88,6 +89,42 @@ options:
         Otherwise it is a failure that names who has it.
     type: bool
     default: false
+  match:
+    description:
+      - How the name of a file says which asset below O(path) gets it. Without this option, the place of the file says
+        it. The asset keeps its name and its place, and no asset is created.
+      - The value in the name must be exactly that of the field. An asset with several values in the field does not
+        count. One search finds the assets of up to 100 files.
+      - A file is sent only if it is the only one for its asset, and its asset is the only one with the value. Several
+        values in one name, several files for one asset and several assets with one value fail with
+        RV(reason=conflict), and the messages name all of them.
+      - Metadata need O(metadata_on=always), since no asset is new. The types of a file and of its asset are not
+        compared. O(patterns) selects the files.
+      - Mutually exclusive with O(delete).
+    type: dict
+    suboptions:
+      field:
+        description:
+          - The field of the asset, for example V(cf_articleNumber).
+        type: str
+        required: true
+      pattern:
+        description:
+          - A regular expression of Python. It is looked for in the name of the file, without its folder. Its first
+            group is the value.
+          - For example, V((?<!\\d\)0*([1-9]\\d{7,13}\)(?!\\d\)) finds a number of 8 to 14 digits, without its leading
+            zeros.
+        type: str
+        required: true
+  unmatched:
+    description:
+      - What to do with a file for which O(match) finds no asset. V(fail) looks again until a search should know a new
+        asset, 10 seconds for all files together, and then lists the file in RV(failures). V(skip) lists it in
+        RV(left_out) at once.
+      - The file stays where it is in both cases, whatever O(uploaded) says.
+    type: str
+    choices: [fail, skip]
+    default: fail
   recursive:
     description:
       - Whether sub-folders take part.
@@ -213,6 +250,16 @@ EXAMPLES = r"""
         delete: true
         max_delete: 20
 
+    - name: Give each asset the picture with its article number
+      damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: /srv/pictures
+        path: /Demo Zone/Products
+        match:
+          field: cf_articleNumber
+          pattern: '(?<!\d)0*([1-9]\d{7,13})(?!\d)'
+        unmatched: skip
+
     - name: Upload two files
       damops.elvis.elvis_upload:
         session: "{{ elvis.session }}"
@@ -243,7 +290,8 @@ created:
       fields: [status]
 updated:
   description:
-    - The assets that have another file, or other metadata. C(compared_by) tells how it was found out.
+    - The assets that have another file, or other metadata. C(compared_by) tells how it was found out. With O(match),
+      C(file) is the path of the file below O(src).
     - C(renamed_back) has two paths, C(from) and C(to), when somebody renamed the asset right before its new file came,
       which has the former name. An asset that was moved meanwhile stays where it is, and C(path) tells where.
   returned: success, and failure once the sides were compared

@@ -26,6 +26,7 @@ from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
 from .._work.captions import Captions
+from .._work.file_matching import NameMatch, read_name_match
 from .._work.outcome import nothing_done
 from .._work.removal_limit import RemovalLimit
 from .._work.upload_order import UploadOrder, UploadRules
@@ -45,6 +46,11 @@ ARGUMENTS: ArgumentSpec = {
     **NAME_ARGUMENTS,
     "recursive": {"type": "bool", "default": True},
     "min_age": {"type": "float", "default": 0},
+    "match": {
+        "type": "dict",
+        "options": {"field": {"type": "str", "required": True}, "pattern": {"type": "str", "required": True}},
+    },
+    "unmatched": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
     "delete": {"type": "bool", "default": False},
     "max_delete": {"type": "str", "default": "100"},
     "uploaded": {"type": "str", "choices": ["keep", "remove", "move"], "default": "keep"},
@@ -62,6 +68,7 @@ def run(call: Call) -> Result:
     src = _read_src(options["src"])
     _check_options(options, src)
     path = parse_path(options["path"])
+    match = _read_match(options, path)
     names = read_name_filter(options)
     tree = _list(src, names, options)
     captions = None
@@ -87,6 +94,7 @@ def run(call: Call) -> Result:
             process_timeout=options["process_timeout"],
             keep_metadata=keeping_metadata(client, call.warn) if options["keep_metadata"] else None,
         ),
+        match=match,
         captions=captions,
         recursive=options["recursive"],
         removals=RemovalLimit(options["max_delete"]) if options["delete"] else None,
@@ -142,12 +150,25 @@ def _check_options(options: TaskOptions, src: str | list[str]) -> None:
             options["delete"] and options["uploaded"] != "keep",
             "delete can't be used with uploaded: the next run would find src empty, and remove all that was stored",
         ),
+        (options["match"] and options["delete"], "delete can't be used with match: the files are for some assets only"),
+        (
+            options["match"]
+            and (options["metadata"] or options["metadata_src"])
+            and options["metadata_on"] == "create",
+            "with match no asset is new, so metadata would never be set. Use metadata_on: always",
+        ),
         (options["min_age"] < 0, "min_age must be 0 or more"),
         (options["move_to"] and options["uploaded"] != "move", "move_to needs uploaded: move"),
     )
     for is_made, mistake in mistakes:
         if is_made:
             raise ElvisError(f"{mistake}.", "bad_request")
+
+
+def _read_match(options: TaskOptions, path: str) -> NameMatch | None:
+    match = options["match"]
+    skips = options["unmatched"] == "skip"
+    return read_name_match(match["field"], match["pattern"], skips=skips, folder=path) if match else None
 
 
 def _list(src: str | list[str], names: NameFilter, options: TaskOptions) -> LocalTree:

@@ -15,6 +15,7 @@ from .._dam.contents import Existing
 from .._files.name_filter import NameFilter
 from .._files.put_away import PutAway
 from .captions import Captions
+from .file_matching import NameMatch
 from .removal_limit import RemovalLimit
 
 
@@ -36,12 +37,16 @@ class UploadRules:
 
 @dataclass(frozen=True)
 class UploadOrder:
-    """What a task wants; the options of elvis_upload say what each means."""
+    """What a task wants; the options of elvis_upload say what each means.
+
+    :param match: how a file says which asset it is for; None where its place does
+    """
 
     path: str
     rules: UploadRules
     names: NameFilter
     writing: Writing
+    match: NameMatch | None = None
     captions: Captions | None = None
     recursive: bool = True
     removals: RemovalLimit | None = None

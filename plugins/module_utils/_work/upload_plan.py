@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from .._dam.asset_index import AssetIndex
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import By, Comparison, LocalContent
-from .._dam.folder_index import FolderIndex
 from .._dam.hits import Hit
 from .._dam.metadata_values import BadValue, wanted_values
 from .._elvis.advice import MEANINGS
 from .._elvis.field_values import differing
-from .._elvis.paths import join
 from .._errors import CallFailure, ElvisError
 from .._files.source import LocalSource
 from .._files.tree import LocalFile
 from .captions import Captions
+from .counterparts import Counterparts
 from .transfers import Transfers
 from .upload_order import UploadRules
 
@@ -67,7 +65,6 @@ class Step(NamedTuple):
 class UploadPlan:
     """The files of a tree, and the assets that they are to be.
 
-    :param folders: the folders in the DAM for those of the tree
     :param comparison: decides which contents differ
     :param now: the time when the task began
     """
@@ -75,16 +72,14 @@ class UploadPlan:
     def __init__(
         self,
         rules: UploadRules,
-        index: AssetIndex,
-        folders: FolderIndex,
+        counterparts: Counterparts,
         captions: Captions | None,
         check_outs: CheckOuts,
         comparison: Comparison,
         now: float,
     ) -> None:
         self._rules = rules
-        self._index = index
-        self._folders = folders
+        self._counterparts = counterparts
         self._captions = captions
         self._check_outs = check_outs
         self._comparison = comparison
@@ -102,8 +97,8 @@ class UploadPlan:
 
     def _plan(self, file: LocalFile) -> Step:
         """Return what is to be done with a file; it is read where only its content tells."""
-        path = self._path_of(file)
-        asset, mistake = self._index.find(file.relative)
+        path = self._counterparts.path_of(file.relative)
+        asset, mistake = self._counterparts.find(file.relative)
         if mistake:
             return self._refused(file, ElvisError(f"{path} was left unchanged: {mistake}.", "conflict"))
         wanted, keeps_row = self._metadata(file, asset)
@@ -136,20 +131,16 @@ class UploadPlan:
             raise ElvisError(f"metadata: {mistake}.", "bad_request") from None
         return differing(present, {**for_all, **described}), False
 
-    def _path_of(self, file: LocalFile) -> str:
-        folder, _slash, name = file.relative.rpartition("/")
-        return join(self._folders.paths[folder], name)
-
     def _unless_folder(self, step: Step) -> Step:
         """Return a step, but refuse to create what has the name of a folder."""
-        if step.action != "create" or not self._folders.is_folder(step.file.relative):
+        if step.action != "create" or not self._counterparts.is_folder(step.file.relative):
             return step
         error = ElvisError(f"{step.path} was not sent: a folder in the DAM has that name.", "conflict")
         return self._refused(step.file, error)
 
     def _refused(self, file: LocalFile, error: ElvisError) -> Step:
         """Return the step for a file with which nothing can be done."""
-        return Step(file, self._path_of(file), "failed", error=error)
+        return Step(file, self._counterparts.path_of(file.relative), "failed", error=error)
 
 
 def content_of(file: LocalFile, now: float) -> LocalContent:

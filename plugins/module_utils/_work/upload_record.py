@@ -55,6 +55,8 @@ class UploadRecord:
         """Record what became of a file."""
         asset = done.hit
         entry: dict[str, Any] = {"path": asset.path if asset else step.path, "id": asset.id if asset else None}
+        if self._order.match:
+            entry["file"] = escaped(step.file.relative)
         if done.kept:
             self._kept.append(Kept(step.file.relative, done.kept))
             entry["kept"] = done.kept

@@ -10,11 +10,13 @@ All that a task refuses before it sends anything is refused here.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from .._dam import index_lag
 from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_index import AssetIndex, container_extension
+from .._dam.asset_keys import find_by_values
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import COMPARED_FIELDS, LEAST_SKEW, Comparison
 from .._dam.folder_index import FolderIndex
@@ -23,8 +25,10 @@ from .._dam.hits import Hit
 from .._dam.originals import Originals
 from .._elvis.client import Client
 from .._elvis.paths import pairing_key, parents
-from .._files.tree import LocalFile, LocalTree
+from .._files.tree import LeftOut, LocalFile, LocalTree
 from .._text import counted, escaped, named
+from .counterparts import ByField, ByPlace, Counterparts
+from .file_matching import NameMatch, match_files
 from .journal import Journal
 from .transfers import Transfers
 from .upload_order import UploadOrder
@@ -41,6 +45,20 @@ class Survey(NamedTuple):
     assets: AssetIndex
     missing: Sequence[str]
     steps: Sequence[Step]
+
+
+class _Sides(NamedTuple):
+    """What both sides have.
+
+    :param assets: those in the DAM that may be the files' own
+    :param missing: the folders that are to be made
+    :param files: those that take part
+    """
+
+    assets: AssetIndex
+    missing: Sequence[str]
+    files: Sequence[LocalFile]
+    counterparts: Counterparts
 
 
 class UploadSurvey:
@@ -64,19 +82,20 @@ class UploadSurvey:
 
         :raises ElvisError: when nothing is to be sent, or the server can't be asked
         """
-        self._leave_out()
+        self._leave_out(self._tree.skipped)
+        self._leave_out(self._tree.failed)
+        if self._tree.ahead:
+            self._warn(f"The date of {counted(self._tree.ahead, 'file')} is ahead of this machine's clock.")
         captions = self._order.captions
         if captions:
             captions.match(self._tree.files, self._tree.names)
         base = find_folder(self._client, self._order.path)
         path = base or self._order.path
-        index = AssetIndex(path, self._read(base) if base else [])
+        match = self._order.match
+        sides = self._by_field(match, path) if match else self._by_place(path, is_there=base is not None)
         self._compare_clocks()
-        blocked = self._blocked(index)
-        files = list(self._files(blocked))
-        folders = FolderIndex(self._client, path, base is not None, index)
-        folders.find(self._wanted_folders(files, blocked))
-        steps = self._plan(index, folders).steps(transfers, files)
+        index = sides.assets
+        steps = self._plan(sides.counterparts).steps(transfers, sides.files)
         if captions:
             captions.check_fit(index.has, [step.file for step in steps if step.action == "create"])
             if any(step.wanted for step in steps):
@@ -84,23 +103,54 @@ class UploadSurvey:
             captions.tell_new_fields((hit.fields for hit in index.assets), path)
             captions.tell_kept(sum(step.keeps_row for step in steps))
         self._warn_of_blind(steps)
-        return Survey(index, folders.missing, steps)
+        return Survey(index, sides.missing, steps)
 
-    def _leave_out(self) -> None:
+    def _by_place(self, path: str, *, is_there: bool) -> _Sides:
+        """Return what both sides have, where each file is the asset at its place.
+
+        :param path: the folder in the DAM
+        """
+        index = AssetIndex(path, collected(self._finder().tree(path)) if is_there else [])
+        blocked = self._blocked(index)
+        files = list(self._files(blocked))
+        folders = FolderIndex(self._client, path, is_there, index)
+        folders.find(self._wanted_folders(files, blocked))
+        return _Sides(index, folders.missing, files, ByPlace(index, folders))
+
+    def _by_field(self, match: NameMatch, path: str) -> _Sides:
+        """Return what both sides have, where the name of a file says which asset it is for."""
+        finder = self._finder(match.field)
+
+        def find(values: Sequence[str]) -> dict[str, Sequence[Hit]]:
+            return find_by_values(finder, match.field, values, path)
+
+        def find_all(values: Sequence[str]) -> dict[str, Sequence[Hit]]:
+            found = find(values)
+            # What is skipped now, the next run sends.
+            if not (match.skips or self._order.check_mode):
+                missing = [value for value in values if value not in found]
+                found.update(index_lag.find_missing(self._client, find, missing))
+            return found
+
+        files = list(self._files(()))
+        matched = match_files(match, files, find_all)
+        self._leave_out(matched.left_out)
+        taken = [file for file in files if file.relative in matched.assets]
+        return _Sides(AssetIndex(path, matched.assets.values()), (), taken, ByField(matched.assets))
+
+    def _leave_out(self, files: Iterable[LeftOut]) -> None:
         """Record what takes no part."""
-        for left in self._tree.skipped:
-            self._outcome.add("skipped", path=left.relative, why=left.why)
-        for left in self._tree.failed:
-            message = f"{left.relative} is not sent: {left.why}."
-            self._outcome.refuse(left.reason or "bad_request", message, path=left.relative)
-        if self._tree.ahead:
-            self._warn(f"The date of {counted(self._tree.ahead, 'file')} is ahead of this machine's clock.")
+        for left in files:
+            if left.reason is None:
+                self._outcome.add("skipped", path=left.relative, why=left.why)
+            else:
+                self._outcome.refuse(left.reason, f"{left.relative} is not sent: {left.why}.", path=left.relative)
 
-    def _read(self, base: str) -> list[Hit]:
-        """Return the assets below a folder, with the fields that are compared."""
+    def _finder(self, *more: str) -> AssetFinder:
+        """Return what finds assets with the fields that are compared."""
         order, captions = self._order, self._order.captions
         fields = order.fields if order.rules.is_state else sorted(captions.fields) if captions else ()
-        return collected(AssetFinder(self._client, (*COMPARED_FIELDS, *fields)).tree(base))
+        return AssetFinder(self._client, (*COMPARED_FIELDS, *fields, *more))
 
     def _compare_clocks(self) -> None:
         if abs(self._client.clock_ahead) > LEAST_SKEW:
@@ -137,10 +187,10 @@ class UploadSurvey:
             wanted.update(folder for folder in self._tree.folders if not _is_in(folder, blocked))
         return wanted
 
-    def _plan(self, index: AssetIndex, folders: FolderIndex) -> UploadPlan:
+    def _plan(self, counterparts: Counterparts) -> UploadPlan:
         client, rules = self._client, self._order.rules
         comparison = Comparison(Originals(client), rules.checksum, rules.existing, client.clock_ahead)
-        return UploadPlan(rules, index, folders, self._order.captions, self._check_outs, comparison, time.time())
+        return UploadPlan(rules, counterparts, self._order.captions, self._check_outs, comparison, time.time())
 
     def _warn_of_blind(self, steps: Sequence[Step]) -> None:
         """Name the assets of which nothing shows whether their file is another one."""
