@@ -22,8 +22,8 @@ options:
     description:
       - The absolute path of a file on the machine that runs the task, for what became of each asset. It has a JSON
         object a line, also for what is unchanged, while the lists of the result have at most 1,000 entries each and
-        500 kB in all, those of a failed result 20 entries each (RV(truncated) names the lists that lack some). Nothing
-        is written in check mode. When it can't be written, the task goes on without it, removes
-        nothing, and fails at its end.
+        500 kB in all. Those of a failed result have 3 entries each, and its RV(failures) 20. RV(truncated) names the
+        lists that lack some. Nothing is written in check mode. When it can't be written, the task goes on without it,
+        removes nothing, and fails at its end.
     type: path
 """

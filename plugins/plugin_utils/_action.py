@@ -35,6 +35,7 @@ from ..module_utils._task.operation import Operation, Result
 from ..module_utils._task.refused_options import refused_options
 from ._ansible import environment_of
 from ._execution import VARIABLE, Circumstances, choose_execution
+from ._first_screen import show_reason
 from ._guard.client import check_ready, record_ended, record_opened
 from ._lint import check_options
 from ._no_log import hide, hide_session, refuse_to_show, values_of
@@ -71,7 +72,9 @@ class ElvisAction(ActionBase):
             said = said_by_variables(given, spec, variables, self._templar.template)
             hide_elsewhere(self._task, said.options, spec)
             self._unread = said.unread
-            return fit_to_show(self._task, self._run({**given, **said.options}, variables))
+            result = fit_to_show(self._task, self._run({**given, **said.options}, variables))
+            show_reason(self._task, result)
+            return result
 
     def _run(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> Result:
         try:

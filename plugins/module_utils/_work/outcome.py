@@ -25,8 +25,10 @@ NAMES = {"failed": "failures", "skipped": "left_out"}
 """Of lists that can't be called like their count: to Ansible, failed and skipped are what became of the task."""
 MOST_ENTRIES = 1000
 """Of each list."""
-MOST_OF_FAILURE = 20
-"""Entries of each list of a failed result: all of it is printed, and the reason should not scroll away."""
+MOST_FAILURES = 20
+MOST_OF_FAILURE = 3
+"""Entries of ``failures`` and of each other list of a failed result: all of it is printed, and the reason should not
+scroll away."""
 MOST_BYTES = 500_000
 """Of all lists together, as JSON, a diff included: AWX drops a result of more than 700 kB."""
 
@@ -105,10 +107,10 @@ class Outcome:
         """Whether anything is other than before."""
         return bool(self.folders) or any(self.counts[kind] for kind in ("created", "updated", "removed"))
 
-    def as_result(self, most: int = MOST_ENTRIES) -> dict[str, Any]:
+    def as_result(self, most: int = MOST_ENTRIES, most_failures: int = MOST_ENTRIES) -> dict[str, Any]:
         """Return the keys of a result: ``changed``, ``counts``, the lists, ``folders``, ``bytes`` and the like.
 
-        :param most: entries of each list; ``truncated`` names the lists that lack some
+        :param most: entries of each list but ``failures``; ``truncated`` names the lists that lack some
         """
         more = {name: value for keys in self._more for name, value in keys().items()}
         whole: dict[str, list[Any]] = {
@@ -120,7 +122,7 @@ class Outcome:
             **{name: len(entries) for name, entries in whole.items()},
             **{NAMES.get(kind, kind): self.counts[kind] for kind in LISTED},
         }
-        lists = _bounded(whole, most)
+        lists = _bounded(whole, {**dict.fromkeys(whole, most), NAMES["failed"]: most_failures})
         return {
             "changed": self.changed,
             "counts": dict(self.counts),
@@ -182,10 +184,13 @@ class Outcome:
 
     def _with_result(self, error: ElvisError) -> ElvisError:
         """Return the error with what was done, and with the place where the rest of it stands."""
-        result = self.as_result(MOST_OF_FAILURE)
+        result = self.as_result(MOST_OF_FAILURE, MOST_FAILURES)
+        done = [f"{self.counts[kind]:,} {kind}" for kind in COUNTED if kind != "failed" and self.counts[kind]]
         if self.left:
-            done = sum(self.counts.values()) - self.failed
-            error = error.with_note(f"{done} done, {self.left} left: run the task again, and it goes on with the rest.")
+            left = ", ".join([*done, f"{self.left:,} left"])
+            error = error.with_note(f"{left}: run the task again, and it goes on with the rest.")
+        elif done:
+            error = error.with_note(f"The rest: {', '.join(done)}.")
         if self._report:
             error = error.with_note(f"The report {escaped(str(self._report.place))} has every file and asset.")
         elif result["truncated"]:
@@ -202,12 +207,12 @@ class Outcome:
         return error.with_note(f"The server is {self._server_url}.")
 
 
-def _bounded(lists: Mapping[str, list[Any]], most: int) -> dict[str, list[Any]]:
+def _bounded(lists: Mapping[str, list[Any]], most: Mapping[str, int]) -> dict[str, list[Any]]:
     """Return the beginnings of lists: so many entries of each, and no more than fit into a result."""
     left = MOST_BYTES
     bounded: dict[str, list[Any]] = {}
     for name, entries in lists.items():
-        bounded[name] = list(_fitting(entries[:most], left))
+        bounded[name] = list(_fitting(entries[: most[name]], left))
         left -= sum(map(_size, bounded[name]))
     return bounded
 
