@@ -10,7 +10,7 @@ split by the folders in it; what comes twice is dropped; a search whose hits mov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from .._elvis.advice import MEANINGS
@@ -18,12 +18,16 @@ from .._elvis.client import Client, Request
 from .._elvis.paths import is_below, pairing_key, parent_of
 from .._elvis.response import not_elvis, parse
 from .._elvis.services import SEARCH
-from .._errors import CallFailure, ElvisError
+from .._errors import CallFailure, ElvisError, Reason
 from .._http.transport import HttpResponse
 from .folders import browse
 from .hits import Hit, read_hit
 from .query import batched, both, folder_query, id_clause, path_clause, tree_query
 
+ADVICE: Mapping[Reason, str] = {
+    "bad_request": "Check the query: a value with blanks stands in quotes, and the filter damops.elvis.query_term"
+    " quotes any text."
+}
 MOST_HITS = 10_000
 """A server returns no hit beyond this one, whatever ``totalHits`` says (documented)."""
 PAGE = 500
@@ -214,7 +218,7 @@ class AssetFinder:
             "sort": sort,
             "metadataToReturn": self._fields,
         }
-        request = Request("find assets", "POST", SEARCH.address, form=form, repeatable=True)
+        request = Request("find assets", "POST", SEARCH.address, form=form, repeatable=True, advice=ADVICE)
         page = self._client.call(request, lambda reply: _read_page(reply, self._client))
         return page._replace(hits=page.hits[:number])
 

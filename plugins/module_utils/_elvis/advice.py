@@ -28,6 +28,7 @@ LESS_AT_ONCE = "Ask for less at once, as with a smaller num in a search, or save
 CLIENT_CERTIFICATE = "Check client_cert: it must be valid, and from a CA that the server asks for."
 NO_SUCH_CALL = "Check server_url: it may lack the path prefix of the server."
 """What a 404 means for a call that every server knows."""
+NOT_THERE = "Check the path or the id, and whether this user may see it in Elvis."
 CLOCK = "or set the clock of the machine that runs this task, if that is what is wrong."
 NARROW = (
     "Narrow the search, or split it, for example by assetCreated. limit can be raised, but Elvis itself returns no hit"
@@ -130,7 +131,7 @@ MEANINGS: dict[Kind, Meaning] = {
         " server. Log in again.",
     ),
     "forbidden": Meaning("forbidden", "Check what this user may do in Elvis."),
-    "not_found": Meaning("not_found", "Check the path or the id, and whether this user may see it in Elvis."),
+    "not_found": Meaning("not_found", NOT_THERE),
     "conflict": Meaning("conflict", "Something else is working on the same object: try again later."),
     "already_exists": Meaning(
         "conflict", "Another try does not help: choose another name, or change what is there already."

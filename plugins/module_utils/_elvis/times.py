@@ -36,6 +36,7 @@ class NoTime(NamedTuple):
     mistake: str
 
 
+NOT_ISO = NoTime("is not a time. Write it as ISO 8601, such as 2026-11-22T11:14:08+01:00")
 WITHOUT_ZONE = NoTime("is a time without a zone. Add the zone, or say with timezone which one is meant")
 
 
@@ -84,7 +85,7 @@ def parse_iso(text: str, zone: tzinfo | None) -> int | NoTime:
     """
     found = _ISO.fullmatch(text)
     if not found:
-        return NoTime("is not a time. Write it as ISO 8601, such as 2026-11-22T11:14:08+01:00")
+        return NOT_ISO
     seconds = (found["seconds"] or ":00").replace(",", ".")
     whole, _dot, fraction = seconds.partition(".")
     try:

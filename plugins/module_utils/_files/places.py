@@ -143,4 +143,6 @@ class LocalPlaces:
 
 
 def _conflict(path: bytes, why: str) -> ElvisError:
-    return ElvisError(f"{shown_path(path)} was left unchanged: {why}.", "conflict")
+    return ElvisError(
+        f"{shown_path(path)} was left unchanged: {why}. Put that right, or choose another dest.", "conflict"
+    )

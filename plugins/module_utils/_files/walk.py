@@ -93,7 +93,8 @@ def _place(path: str) -> bytes:
 
 def _no_source(path: str, mistake: str) -> ElvisError:
     return ElvisError(
-        f"src {escaped(path)} {mistake}. It is looked for on the machine that runs this task, {os.uname().nodename}.",
+        f"src {escaped(path)} {mistake}. It is looked for on the machine that runs this task, {os.uname().nodename}."
+        " Check src, and whether the share is mounted there.",
         "bad_request",
     )
 
@@ -203,7 +204,7 @@ class _Walk:
                 return
         mistake = _name_mistake(name)
         if mistake:
-            self._fail(relative, f"its name {mistake}", "bad_request")
+            self._fail(relative, f"its name {mistake}. Rename it", "bad_request")
             return
         if is_folder:
             self.pending.append((path, relative, above))
@@ -241,7 +242,7 @@ class _Walk:
                 others.append(f"the folder {escaped(folders[key])}")
             for twin in twins:
                 rest = ", ".join(other for other in others if other != self._shown(twin))
-                self._fail(twin.relative, f"in the DAM it has the same name as {rest}", "conflict")
+                self._fail(twin.relative, f"in the DAM it has the same name as {rest}. Rename one of them", "conflict")
             refused.update(map(id, twins))
         tree.files = sorted((file for file in tree.files if id(file) not in refused), key=lambda file: file.relative)
         return tree

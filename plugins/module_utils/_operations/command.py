@@ -128,9 +128,9 @@ def _streams(stdout: str, stderr: str) -> dict[str, Any]:
 def _failed(name: str, status: int, result: Mapping[str, Any]) -> str:
     lines = result["stderr_lines"] or result["stdout_lines"]
     said = one_line(" ".join(lines[-LAST_LINES:]))
-    last = f" The last it printed: {said[:LONGEST_QUOTE]}" if said else ""
+    last = f" The last it printed: {said[:LONGEST_QUOTE]}." if said else ""
     how = f"ended with {status}" if status > 0 else f"was ended by {_signal_name(-status)}"
-    return f"{name} failed on {socket.gethostname()}: it {how}.{last}"
+    return f"{name} failed on {socket.gethostname()}: it {how}.{last} Read stdout and stderr of this result."
 
 
 def _signal_name(number: int) -> str:

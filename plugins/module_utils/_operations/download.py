@@ -15,6 +15,7 @@ from typing import Any
 from .._dam.asset_finder import AssetFinder, collected
 from .._dam.folders import find_folder
 from .._dam.hits import Hit
+from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._elvis.paths import parse_path
 from .._errors import ElvisError, system_words
@@ -173,7 +174,7 @@ def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> I
                 outcome.add("skipped", path=None, id=asset_id, why="there is no such asset yet")
         elif missing:
             ids = ", ".join(missing[:10])
-            raise ElvisError(f"There is no asset with the id {ids} at {client.server_url}.", "not_found")
+            raise ElvisError(f"There is no asset with the id {ids} at {client.server_url}. {NOT_THERE}", "not_found")
         return found.values()
     if options["query"] is not None:
         return collected(remote.tree("/", options["query"]))
@@ -182,7 +183,7 @@ def _assets(call: Call, client: Client, outcome: Outcome, base: str | None) -> I
         outcome.add("skipped", path=path, why="there is no such folder yet")
         return []
     if base is None:
-        raise ElvisError(f"There is no folder {path} at {client.server_url}.", "not_found")
+        raise ElvisError(f"There is no folder {path} at {client.server_url}. {NOT_THERE}", "not_found")
     return collected(remote.tree(base))
 
 

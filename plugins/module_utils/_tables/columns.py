@@ -85,6 +85,8 @@ def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]
 def _no_key(names: Sequence[str], options: RowOptions, kinds: Sequence[str]) -> str:
     if options.key:
         return f"has no column {options.key}, which the option key names{nearest(options.key, names)}; {listed(names)}"
+    if mistake := missing_columns(options.mapping, names):
+        return mistake
     wanted = " or ".join(kinds)
     return (
         f"has no column {wanted}, which names the asset. Name the column that does with the option key; {listed(names)}"

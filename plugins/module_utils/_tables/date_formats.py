@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timezone, tzinfo
 
-from .._elvis.times import WITHOUT_ZONE, NoTime, format_time, parse_iso, to_datetime, to_milliseconds
+from .._elvis.times import NOT_ISO, WITHOUT_ZONE, NoTime, format_time, parse_iso, to_datetime, to_milliseconds
 from .._errors import ElvisError
 
 UNITS = {"ms": 1, "s": 1000}
@@ -18,6 +18,7 @@ UNITS = {"ms": 1, "s": 1000}
 LONGEST_NUMBER = 18
 _DIGITS = re.compile(r"-?\d+", re.ASCII)
 _EXAMPLE = datetime(2000, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+_NOT_ISO = NoTime(f"{NOT_ISO.mistake}, or say with date_formats how it is written, such as %d.%m.%Y")
 _YEAR = re.compile(r"%[YyGcx]")
 
 
@@ -54,7 +55,8 @@ class DateFormats:
                 "has only digits, which may mean several times. Say with date_formats how they are meant, such as ms, s"
                 " or %Y%m%d"
             )
-        return next((mistake for mistake in found[1:] if isinstance(mistake, NoTime)), iso)
+        mistake = next((mistake for mistake in found[1:] if isinstance(mistake, NoTime)), iso)
+        return _NOT_ISO if mistake == NOT_ISO else mistake
 
 
 def _read(text: str, form: str, zone: tzinfo | None) -> int | NoTime | None:

@@ -102,9 +102,9 @@ class Captions:
         rows = ", ".join(f"{escaped(key)} (line {line})" for key, line in first)
         files = ", ".join(escaped(file.relative) for file in new[:MOST_EXAMPLES])
         raise ElvisError(
-            f"{self._file.where}: none of its {self._summary.rows} rows is about a file in src or an asset below path."
-            f" Nothing was sent. The rows name {rows}; the files are {files}. A row names a file by its path below"
-            " src, with its extension. key says which column has it.",
+            f"{self._file.where}: it has {counted(self._summary.rows, 'row')}, and none is about a file in src or an"
+            f" asset below path. Nothing was sent. The rows name {rows}; the files are {files}. A row names a file by"
+            " its path below src, with its extension. key says which column has it.",
             "bad_request",
         )
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from .._dam.asset_finder import AssetFinder, collected, match_paths
 from .._dam.hits import Hit
 from .._dam.relations import CONTAINS, Found, Relations
+from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._elvis.paths import name_of
 from .._errors import ElvisError
@@ -209,7 +210,7 @@ class CollectionRun:
             self._outcome.add("skipped", path=path, id=asset_id, why="there is no such asset")
         else:
             kind = "path" if is_path else "id"
-            message = f"There is no asset with the {kind} {name} at {self._client.server_url}."
+            message = f"There is no asset with the {kind} {name} at {self._client.server_url}. {NOT_THERE}"
             self._outcome.refuse("not_found", message, path=path, id=asset_id)
 
     def _is_itself(self, collection: Hit | None, hit: Hit) -> bool:

@@ -198,5 +198,7 @@ def _edited_here(asset: Hit, place: Place) -> ElvisError:
 def _twin(step: Step, twins: Sequence[Step]) -> Step:
     others = ", ".join(twin.asset.path for twin in twins if twin is not step)
     return step._replace(
-        error=ElvisError(f"{step.asset.path} was not fetched: here it has the same name as {others}.", "conflict")
+        error=ElvisError(
+            f"{step.asset.path} was not fetched: here it has the same name as {others}. Rename one of them.", "conflict"
+        )
     )

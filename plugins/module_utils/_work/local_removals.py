@@ -108,7 +108,7 @@ class LocalRemovals:
         self._limit.check(
             len(self._found),
             self._in_scope,
-            "files",
+            "file",
             "the DAM",
             (not self._outcome.is_clean, "something failed before"),
             (not self._there, "the folder in the DAM is empty"),

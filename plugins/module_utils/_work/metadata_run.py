@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .._dam import index_lag
 from .._dam.asset_keys import ID, PATH
 from .._dam.metadata_requests import MOST_AT_ONCE
+from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._errors import ElvisError
@@ -153,7 +154,7 @@ class MetadataRun:
             self._outcome.add("skipped", **entry, why=f"there is no asset with the {kind} {name}")
         elif done.is_missing:
             message = f"{done.wanted.place}: there is no asset with the {kind} {name} at {self._client.server_url}."
-            self._outcome.refuse("not_found", message, **entry)
+            self._outcome.refuse("not_found", f"{message} {NOT_THERE}", **entry)
         elif not done.changes:
             self._outcome.add("unchanged", **entry)
         else:

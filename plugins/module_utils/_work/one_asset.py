@@ -24,6 +24,7 @@ from .._dam.metadata_values import BadValue, wanted_values
 from .._dam.originals import Originals
 from .._dam.versions import keeping_metadata
 from .._elvis import services
+from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client, Request
 from .._elvis.field_values import differing, is_empty, stored_as, stored_otherwise
 from .._elvis.paths import trimmed_key
@@ -151,13 +152,13 @@ class OneAsset:
     def _create(self, file: LocalFile | None) -> AssetDone:
         if self._order.path is None:
             raise ElvisError(
-                f"There is no asset with the id {self._order.id} at {self._client.server_url}.", "not_found"
+                f"There is no asset with the id {self._order.id} at {self._client.server_url}. {NOT_THERE}", "not_found"
             )
         is_collection = self._order.path.lower().endswith(COLLECTION)
         if self._order.file is None and not is_collection:
             raise ElvisError(
-                f"There is no asset {self._order.path} at {self._client.server_url}, and a new one needs a file. Only a"
-                f" collection ({COLLECTION}) has none.",
+                f"There is no asset {self._order.path} at {self._client.server_url}. {NOT_THERE} To make one,"
+                f" give file; only a collection ({COLLECTION}) has none.",
                 "not_found",
             )
         values = self._wanted({})

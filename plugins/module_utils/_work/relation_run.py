@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._dam.hits import Hit
+from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .diffs import Diffs
@@ -112,7 +113,9 @@ class RelationRun:
         elif self._check_mode:
             self._outcome.add("skipped", path=None, why=f"there is no asset {' or '.join(missing)}", **entry)
         else:
-            message = f"{wanted.place}: there is no asset {' or '.join(missing)} at {self._client.server_url}."
+            message = (
+                f"{wanted.place}: there is no asset {' or '.join(missing)} at {self._client.server_url}. {NOT_THERE}"
+            )
             self._outcome.refuse("not_found", message, path=None, **entry)
 
     def _tell(self, link: Link, done: Done | None) -> None:

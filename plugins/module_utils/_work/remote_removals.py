@@ -99,7 +99,7 @@ class RemoteRemovals:
         self._limit.check(
             len(self._found),
             self._in_scope,
-            "assets",
+            "asset",
             "src",
             (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .._errors import ElvisError
-from .._text import escaped
+from .._text import counted, escaped
 
 _SHARE = re.compile(r"(\d{1,3})\s*%")
 
@@ -32,6 +32,7 @@ class RemovalLimit:
     def check(self, number: int, of_all: int, whose: str, other_side: str, *mistakes: tuple[bool, str]) -> None:
         """Make sure that so many may go, if any are to.
 
+        :param whose: what goes, such as ``asset``
         :param mistakes: what may speak against any removal, each with whether it does
         :raises ElvisError: when something does, or they are too many
         """
@@ -40,7 +41,9 @@ class RemovalLimit:
         mistake = next((mistake for is_made, mistake in mistakes if is_made), None)
         if mistake:
             raise ElvisError(
-                f"{number} {whose} have no counterpart in {other_side}, and were not removed: {mistake}.", "conflict"
+                f"{counted(number, whose)} without a counterpart in {other_side} {'was' if number == 1 else 'were'} not"
+                f" removed: {mistake}. Put that right, and run the task again.",
+                "conflict",
             )
         most = self._most(of_all)
         if number <= most:
@@ -49,8 +52,8 @@ class RemovalLimit:
         is_beyond_number = self._number is None or number > self._number
         rule = f"max_delete is {asked}" if is_beyond_number else "never more than half are removed"
         raise ElvisError(
-            f"{number} of {of_all} {whose} have no counterpart any more, and {rule}: nothing was removed. Check that"
-            " the other side is complete; if it is, give max_delete as a share of what is there, such as"
+            f"{number} of {counted(of_all, whose)} have no counterpart any more, and {rule}: nothing was removed."
+            " Check that the other side is complete; if it is, give max_delete as a share of what is there, such as"
             f" {min(100, -(-100 * number // max(of_all, 1)))}%.",
             "conflict",
         )

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -99,7 +100,7 @@ REFUSED: list[tuple[str | bytes, str, str]] = [
 def test_names_that_a_dam_does_not_take(tmp_path: Path, name: str | bytes, shown: str, why: str) -> None:
     put(tmp_path, name, "good.jpg")
     tree = read(tmp_path)
-    assert (files(tree), left_out(tree)) == (["good.jpg"], {shown: why})
+    assert (files(tree), left_out(tree)) == (["good.jpg"], {shown: f"{why}. Rename it"})
     assert [item.reason for item in tree.failed] == ["bad_request"]
     str(left_out(tree)).encode()
 
@@ -124,11 +125,15 @@ TWINS = [
 ]
 
 
+def twin_of(other: str) -> str:
+    return f"in the DAM it has the same name as {other}. Rename one of them"
+
+
 @pytest.mark.parametrize(("names", "others"), TWINS)
 def test_files_that_are_one_name_in_the_dam(tmp_path: Path, names: list[str], others: dict[str, str]) -> None:
     put(tmp_path, *names, "good.jpg")
     tree = read(tmp_path)
-    assert left_out(tree) == {name: f"in the DAM it has the same name as {other}" for name, other in others.items()}
+    assert left_out(tree) == {name: twin_of(other) for name, other in others.items()}
     assert {item.reason for item in tree.failed} == ({"conflict"} if others else set())
     assert "good.jpg" in files(tree)
     assert not others.keys() & set(files(tree))
@@ -317,7 +322,7 @@ def test_a_file_that_arrives_while_the_tree_is_listed(
 ) -> None:
     put(tmp_path, "a/old.jpg", "b/old.jpg")
     listed: list[Any] = []
-    real = os.listdir
+    real, real_lstat = os.listdir, os.lstat
 
     def list_later(path: Any) -> Any:
         if listed:
@@ -329,9 +334,17 @@ def test_a_file_that_arrives_while_the_tree_is_listed(
         listed.append(path)
         return real(path)
 
+    def lstat(path: Any) -> Any:
+        found = real_lstat(path)
+        if not path.endswith(b"old.jpg"):
+            return found
+        # Nothing else makes an entry older, and however busy the machine is, the new ones stay younger than that.
+        fields = {name: getattr(found, name) for name in dir(found) if name.startswith("st_")}
+        return SimpleNamespace(**fields | {"st_mtime": found.st_mtime - DAY, "st_ctime": found.st_ctime - DAY})
+
     monkeypatch.setattr(os, "listdir", list_later)
-    time.sleep(1.1)
-    tree = read(tmp_path, min_age=1)
+    monkeypatch.setattr(os, "lstat", lstat)
+    tree = read(tmp_path, min_age=DAY / 2)
     assert files(tree) == ["a/old.jpg", "b/old.jpg"]
     assert sorted(left_out(tree)) == ["a/new.jpg", "b/new.jpg"]
 
@@ -396,8 +409,8 @@ def test_a_list_of_files(tmp_path: Path) -> None:
     tree = list_files(paths, NameFilter())
     assert files(tree) == ["$HOME.jpg"]
     assert left_out(tree) == {
-        "X.jpg": f"in the DAM it has the same name as {tmp_path}/a/x.jpg",
-        "x.jpg": f"in the DAM it has the same name as {tmp_path}/b/X.jpg",
+        "X.jpg": twin_of(f"{tmp_path}/a/x.jpg"),
+        "x.jpg": twin_of(f"{tmp_path}/b/X.jpg"),
         "gone.jpg": "it is not there",
     }
 

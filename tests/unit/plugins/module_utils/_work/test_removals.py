@@ -195,7 +195,7 @@ def test_nothing_is_removed_when_a_write_failed(
     # It is told why, and only then what follows from that.
     assert (result["reason"], words in result["msg"]) == (reason, True), result
     if service == "create":
-        assert result["msg"].index(words) < result["msg"].index("1 assets have no counterpart in src")
+        assert result["msg"].index(words) < result["msg"].index("1 asset without a counterpart in src was not removed")
     assert "old.jpg" in in_dam(dam)
 
 
