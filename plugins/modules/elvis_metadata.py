@@ -39,7 +39,10 @@ options:
     type: path
   query:
     description:
-      - A query in the search language of Elvis. All assets that it finds get O(metadata).
+      - A query in the search language of Elvis. All assets that it finds get O(metadata), at most O(max_change) of
+        them.
+      - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
+        all assets that this user can see.
     type: str
   metadata:
     description:
@@ -69,6 +72,12 @@ options:
       - Without it, such an asset fails with RV(reason=conflict), and RV(failures) says who has it, since when, where.
     type: bool
     default: false
+  max_change:
+    description:
+      - With O(query), how many assets the task may change. V(0) permits none. When more would change, nothing is
+        changed, and the task fails with both numbers, in check mode too. If not set, it is 100.
+      - Rows that name their assets do not count.
+    type: int
 extends_documentation_fragment:
   - damops.elvis.rows
   - damops.elvis.csv

@@ -97,7 +97,9 @@ PLAYS: Mapping[str, list[Task]] = {
             ],
             that=f"done.counts.updated == {FILES}",
         ),
-        *twice("metadata", query=f'status:New AND ancestorPaths:"{BASE}"', metadata={"status": "Final"}),
+        *twice(
+            "metadata", query=f'status:New AND ancestorPaths:"{BASE}"', max_change=100, metadata={"status": "Final"}
+        ),
         *elvis("asset_info", that=f"done.total == {FILES}", query=f'status:Final AND ancestorPaths:"{BASE}"'),
     ],
     "upload": [

@@ -85,8 +85,13 @@ PAIRS = {
     ),
     "by_query": Pair(
         (
-            elvis("metadata", query='assetPath:"' + ASSET + '"', metadata={"status": "Final"}),
-            elvis("metadata", query='status:Final AND assetPath:"' + ASSET + '"', metadata={"status": "Done"}),
+            elvis("metadata", query='assetPath:"' + ASSET + '"', max_change=9, metadata={"status": "Final"}),
+            elvis(
+                "metadata",
+                query='status:Final AND assetPath:"' + ASSET + '"',
+                max_change=100,
+                metadata={"status": "Done"},
+            ),
         ),
         field("status"),
         "Done",
@@ -143,7 +148,12 @@ PAIRS = {
         (
             file("b.txt", "b"),
             elvis("upload", src=["{{ folder }}/b.txt"], path=FOLDER, metadata={"status": "Fresh"}),
-            elvis("metadata", query='status:Fresh AND ancestorPaths:"' + FOLDER + '"', metadata={"status": "Final"}),
+            elvis(
+                "metadata",
+                query='status:Fresh AND ancestorPaths:"' + FOLDER + '"',
+                max_change=100,
+                metadata={"status": "Final"},
+            ),
         ),
         lambda dam, pair: dam.metadata("*:*")[f"/Zone/{pair}/b.txt"]["status"],
         "Final",

@@ -45,6 +45,7 @@ TASKS = """
     - damops.elvis.elvis_metadata:
         session: "{{ elvis.session }}"
         query: 'ancestorPaths:"/Zone/Old"'
+        max_change: 100
         metadata: {credit: Carol, tags: ["+z"]}
         report: "{{ folder }}/report.jsonl"
       register: all_of_them
@@ -202,7 +203,7 @@ def test_a_simulated_session(ansible: Ansible) -> None:
   register: folder
 - damops.elvis.elvis_asset_info: {session: "{{ elvis.session }}", query: "checkedOutBy:*"}
   register: info
-- damops.elvis.elvis_metadata: {session: "{{ elvis.session }}", query: "*:*", metadata: {status: New}}
+- damops.elvis.elvis_metadata: {session: "{{ elvis.session }}", query: "*:*", max_change: 100, metadata: {status: New}}
   register: metadata
 """
     defaults = {"group/damops.elvis.elvis": {"server_url": "http://127.0.0.1:9"}}

@@ -12,18 +12,20 @@ from typing import Any
 
 from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_keys import field_mistake
+from .._dam.query import EVERYTHING
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._tables.row_options import BadCell, RowOptions
 from .._tables.rows import Key, RowFile, Summary, dam_key
 from .._task.arguments import ArgumentSpec
-from .._task.call import Call
+from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, open_for_many, read_row_options, report_file
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._text import counted
+from .._work.change_limit import ChangeLimit
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, Wanted
 from .._work.named_assets import read_row_key
@@ -49,6 +51,7 @@ ARGUMENTS: ArgumentSpec = {
     "query": {"type": "str"},
     "metadata": {"type": "dict"},
     "force": {"type": "bool", "default": False},
+    "max_change": {"type": "int"},
     **ROW_ARGUMENTS,
     **MANY_ARGUMENTS,
     **INDEX_ARGUMENTS,
@@ -71,7 +74,7 @@ def run(call: Call) -> Result:
         _check_short_rows(client, call, job)
         work = MetadataRun(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
         result = work.run(
-            job or _by_query(client, options["query"], options["metadata"]),
+            job or _by_query(client, options),
             options["concurrency"],
             stops=options["on_failure"] == "stop",
         )
@@ -104,8 +107,7 @@ def _read(call: Call) -> tuple[MetadataRules, Job | None]:
     if options["assets"] is not None:
         wanted = _of_task(options["assets"])
         return rules, Job(wanted, len(wanted))
-    if not options["query"].strip():
-        raise ElvisError("query is empty. Say what to find, such as status:New.", "bad_request")
+    _read_query(options)
     check_metadata("metadata", options["metadata"])
     return rules, None
 
@@ -167,11 +169,22 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
     return list(found.values())
 
 
-def _by_query(client: Client, query: str, metadata: Mapping[str, Any]) -> Job:
+def _read_query(options: TaskOptions) -> tuple[str, ChangeLimit]:
+    limit = ChangeLimit(options["max_change"])
+    return limit.read_query(options["query"]), limit
+
+
+def _by_query(client: Client, options: TaskOptions) -> Job:
+    query, limit = _read_query(options)
     # All of them before the first write, which may change what the query finds.
-    tree = AssetFinder(client, metadata)
-    hits = collected(tree.tree("/", query))
-    return Job([Wanted(("id", hit.id), metadata, hit) for hit in hits], len(hits))
+    finder = AssetFinder(client, options["metadata"])
+    hits = collected(finder.tree("/", query))
+
+    def check_limit(changes: int) -> None:
+        limit.check_found(len(hits), changes, "assets would be updated", lambda: finder.count(EVERYTHING))
+
+    wanted = [Wanted(("id", hit.id), options["metadata"], hit) for hit in hits]
+    return Job(wanted, len(hits), check_limit=check_limit)
 
 
 def _message(client: Client, call: Call, outcome: Outcome, summary: Summary | None) -> str:

@@ -96,9 +96,9 @@ class BulkRun:
         compared = iter(self._aim.compare(steps) if steps else ())
         planned = [(hit, next(compared) if isinstance(step, Step) else step) for hit, step in planned]
         steps = [step for _hit, step in planned if isinstance(step, Step)]
-        if steps and self._order.query is not None:
-            self._order.limit.check_share(len(hits), lambda: self._finder.count(EVERYTHING))
-            self._order.limit.check(len(steps), f"assets would be {self._aim.verb}")
+        if self._order.query is not None:
+            what = f"assets would be {self._aim.verb}"
+            self._order.limit.check_found(len(hits), len(steps), what, lambda: self._finder.count(EVERYTHING))
         for hit, step in planned:
             if isinstance(step, ElvisError):
                 self._outcome.fail(step, path=hit.path, id=hit.id)

@@ -57,16 +57,23 @@ class ChangeLimit:
             )
         return EVERYTHING
 
-    def check_share(self, found: int, count_all: Callable[[], int]) -> None:
-        """Make sure that a query does not find most assets, unless the task says how much may change.
+    def check_found(self, found: int, changes: int, what: str, count_all: Callable[[], int]) -> None:
+        """Make sure that a task may change what its query finds, before it changes any of it.
 
-        :param found: how many it finds
+        :param found: how many assets the query finds
+        :param changes: how many of them would change
+        :param what: the words for these, such as ``assets would be moved``
         :param count_all: returns how many assets this user can see
-        :raises ElvisError: when it finds more than half of them
+        :raises ElvisError: when they are too many, or the query finds most assets and the task does not say how many
+            may change
         """
-        if self._is_given:
+        if not changes:
             return
-        total = count_all()
+        if not self._is_given:
+            self._check_share(found, count_all())
+        self.check(changes, what)
+
+    def _check_share(self, found: int, total: int) -> None:
         if 2 * found > total:
             raise ElvisError(
                 f"query finds {counted(found, 'asset')} of the {total:,} that this user can see, which is more than"

@@ -36,11 +36,13 @@ class Job(NamedTuple):
 
     :param total: of how many assets
     :param summary: what is in the file that says it
+    :param check_limit: makes sure that so many assets may change; None where any number may
     """
 
     wanted: Iterable[Wanted]
     total: int
     summary: Summary | None = None
+    check_limit: Callable[[int], None] | None = None
 
 
 class MetadataRun:
@@ -79,6 +81,11 @@ class MetadataRun:
         :param stops: whether the first failure ends the task
         :raises ElvisError: when anything failed, with all that was done
         """
+        if job.check_limit:
+            try:
+                job.check_limit(self._writer.count_changes(list(job.wanted)))
+            except ElvisError as error:
+                raise self._outcome.broken_off(error) from None
         self._new_fields = NewFields(job.summary.fields if job.summary else {})
         self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
         told = 0

@@ -115,6 +115,13 @@ class MetadataWriter:
                 return None
             return [Done(wanted, wanted.asset, error=error) for wanted in batch]
 
+    def count_changes(self, wanted: Sequence[Wanted]) -> int:
+        """Return how many assets would change, of those that are known.
+
+        :raises ElvisError: when the server can't be asked whose session this is
+        """
+        return sum(bool(done.changes) for done in self._plan(wanted))
+
     def _plan(self, batch: Sequence[Wanted]) -> list[Done]:
         """Return what is to be written."""
         fields = {name for wanted in batch for name in wanted.metadata}

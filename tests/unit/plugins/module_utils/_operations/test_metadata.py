@@ -113,16 +113,43 @@ def test_rows_of_a_task(dam: Dam) -> None:
 def test_one_set_for_all_that_a_query_finds(dam: Dam) -> None:
     for name, status in zip("abcd", ("New", "Done", "New", "Old"), strict=True):
         dam.create(f"/Z/{name}", status=status)
-    result = both_ways(dam, query="status:New OR status:Done", metadata={"status": "Done"})
+    result = both_ways(dam, query="status:New OR status:Done", max_change=2, metadata={"status": "Done"})
     assert fields(dam, "status") == dict.fromkeys(("/Z/a", "/Z/b", "/Z/c"), ("Done",)) | {"/Z/d": ("Old",)}
     assert (result["counts"]["updated"], result["counts"]["unchanged"]) == (2, 1)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_the_most_that_a_query_changes(dam: Dam, force: bool) -> None:
+    for number in range(4):
+        asset_id = dam.create(f"/Z/{number}", status="New" if number else "Done")
+    Dam(dam._elvis, "api", "api").post(f"checkout/{asset_id}")
+    options: dict[str, Any] = {"query": "status:*", "metadata": {"status": "Done"}, "force": force}
+    change = 3 if force else 2
+    for check_mode in (True, False):
+        for limit, said in (
+            ({}, "query finds 4 assets of the 4 that this user can see, which is more than half: nothing was changed"),
+            ({"max_change": change - 1}, f"{change} assets would be updated, and max_change is {change - 1}: nothing"),
+        ):
+            error = fail(OPERATION, session=dam.session, check_mode=check_mode, **options, **limit)
+            assert (error.reason, said in error.message, error.done["changed"]) == ("conflict", True, False)
+    assert fields(dam, "status")["/Z/1"] == ("New",)
+    result = result_of(OPERATION, session=dam.session, **options, max_change=2)
+    assert result["counts"]["updated"] == (0 if force else 2)
+
+
+def test_an_empty_query_needs_a_limit(dam: Dam) -> None:
+    dam.create("/Z/a", status="New")
+    for query in ("", " "):
+        assert "query is empty" in fail(OPERATION, session=dam.session, query=query, metadata={}).message
+    both_ways(dam, query="", max_change=1, metadata={"status": "Done"})
+    assert fields(dam, "status") == {"/Z/a": ("Done",)}
 
 
 def test_a_query_that_its_own_writes_change(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asset_finder, "PAGE", 3)
     for number in range(10):
         dam.create(f"/Z/{number}", status="New")
-    result = run(OPERATION, session=dam.session, query="status:New", metadata={"status": "Done"})
+    result = run(OPERATION, session=dam.session, query="status:New", max_change=10, metadata={"status": "Done"})
     assert result["counts"]["updated"] == 10
     assert set(fields(dam, "status").values()) == {("Done",)}
 
@@ -139,7 +166,7 @@ def test_a_query_that_its_own_writes_change(dam: Dam, monkeypatch: pytest.Monkey
 )
 def test_signs_in_a_task_add_and_take_away(dam: Dam, present: list[str], given: Any, after: list[str]) -> None:
     dam.create("/Z/a", tags=present)
-    both_ways(dam, query="*:*", metadata={"tags": given})
+    both_ways(dam, query="*:*", max_change=100, metadata={"tags": given})
     (tags,) = fields(dam, "tags")["/Z/a"]
     assert sorted(tags) == after
 
@@ -151,7 +178,7 @@ def test_signs_in_a_task_add_and_take_away(dam: Dam, present: list[str], given: 
 def test_a_text_of_a_task_is_stored_as_it_stands(dam: Dam, text: str, tags: dict[str, Any]) -> None:
     for path in ("/Z/a", "/Z/b"):
         dam.create(path, headline="x", tags=["a"])
-    both_ways(dam, query="*:*", metadata={"headline": text, **tags})
+    both_ways(dam, query="*:*", max_change=100, metadata={"headline": text, **tags})
     after = {"+b": ["a", "b"], "b": ["b"], "": ["a"]}[next(iter(tags.get("tags", [""])))]
     assert fields(dam, "headline", "tags")["/Z/a"] == (text, after)
 
@@ -200,7 +227,7 @@ def test_the_report_has_everything(dam: Dam, tmp_path: Path) -> None:
     dam.create("/Z/a", status="New")
     dam.create("/Z/b", status="Done")
     report = tmp_path / "report.jsonl"
-    options: dict[str, Any] = {"query": "*:*", "metadata": {"status": "Done"}, "report": str(report)}
+    options: dict[str, Any] = {"query": "*:*", "max_change": 100, "metadata": {"status": "Done"}, "report": str(report)}
     run(OPERATION, session=dam.session, check_mode=True, **options)
     assert not report.exists()
     run(OPERATION, session=dam.session, **options)
@@ -251,7 +278,12 @@ def test_what_somebody_works_on_is_left_alone(dam: Dam, check_mode: bool) -> Non
     theirs, _ours = dam.create("/Z/a", status="New"), dam.create("/Z/b", status="New")
     Dam(dam._elvis, "api", "api").post(f"checkout/{theirs}")
     dam.post(f"checkout/{_ours}")
-    options: dict[str, Any] = {"session": dam.session, "query": "*:*", "metadata": {"status": "Done"}}
+    options: dict[str, Any] = {
+        "session": dam.session,
+        "query": "*:*",
+        "max_change": 100,
+        "metadata": {"status": "Done"},
+    }
     error = fail(OPERATION, check_mode=check_mode, **options)
     assert error.reason == "conflict"
     assert "was left unchanged: api has it checked out since 2" in error.message
@@ -268,7 +300,7 @@ def test_what_somebody_works_on_is_left_alone(dam: Dam, check_mode: bool) -> Non
 def test_force_ends_a_check_out(dam: Dam) -> None:
     dam.post(f"checkout/{dam.create('/Z/a', status='New')}")
     admin = Dam(dam._elvis, "admin", "changemenow")
-    options: dict[str, Any] = {"query": "*:*", "metadata": {"status": "Done"}, "force": True}
+    options: dict[str, Any] = {"query": "*:*", "max_change": 100, "metadata": {"status": "Done"}, "force": True}
     assert run(OPERATION, session=admin.session, **options, check_mode=True)["counts"]["updated"] == 1
     assert run(OPERATION, session=admin.session, **options)["counts"]["updated"] == 1
     assert fields(dam, "status", "checkedOutBy") == {"/Z/a": ("Done", None)}
@@ -278,7 +310,7 @@ def test_force_of_somebody_who_may_not(dam: Dam) -> None:
     asset_id = dam.create("/Z/a", status="New")
     dam.create("/Z/b", status="New")
     Dam(dam._elvis, "api", "api").post(f"checkout/{asset_id}")
-    error = fail(OPERATION, session=dam.session, query="*:*", metadata={"status": "Done"}, force=True)
+    error = fail(OPERATION, session=dam.session, query="*:*", max_change=100, metadata={"status": "Done"}, force=True)
     assert error.reason == "forbidden"
     assert "end the check-out of /Z/a by api" in error.message
     assert fields(dam, "status") == {"/Z/a": ("New",), "/Z/b": ("Done",)}
@@ -549,7 +581,7 @@ def test_digits_of_a_task_that_may_mean_several_times(dam: Dam, tmp_path: Path, 
     (tmp_path / "a.jpg").write_bytes(b"content")
     options: dict[str, Any] = {"metadata": {"licenseEndDate": value}, "session": dam.session}
     of_operation: dict[str, tuple[Any, dict[str, Any]]] = {
-        "metadata": (OPERATION, {"query": "*:*"}),
+        "metadata": (OPERATION, {"query": "*:*", "max_change": 100}),
         "asset": (ASSET, {"path": "/Z/a.jpg"}),
         "upload": (UPLOAD, {"src": str(tmp_path), "path": "/Z", "metadata_on": "always"}),
     }

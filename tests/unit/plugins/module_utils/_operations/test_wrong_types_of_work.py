@@ -134,7 +134,7 @@ WORKS = {
         "elvis_metadata",
         metadata.OPERATION,
         [FOUND, [HIT]],
-        {"query": "x", "metadata": {"status": "New", "tags": ["+y"]}},
+        {"query": "x", "max_change": 1, "metadata": {"status": "New", "tags": ["+y"]}},
     ),
     "an upload": Work(
         "elvis_upload",
