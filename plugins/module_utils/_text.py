@@ -55,6 +55,12 @@ def escaped(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def quoted(name: str) -> str:
+    """Return a name or a path as a message shows it: escaped, and in quotes when blanks at its ends hide."""
+    shown = escaped(name)
+    return f"'{shown}'" if any(segment != segment.strip() for segment in shown.split("/")) else shown
+
+
 def whole_text(text: str) -> str:
     """Return `text` with U+FFFD for each half of a character, which nothing can write; two that fit become one."""
     try:

@@ -195,8 +195,8 @@ attributes:
     support: full
 notes:
   - 'A name that a DAM does not take (it has one of C(\ / : * ? " < > | # ;) or a control character, or is not UTF-8),
-    and files that are one name in the DAM (they differ in letter case or the form of Unicode alone), are in
-    RV(failures) before anything is sent. The rest is sent.'
+    and files that are one name in the DAM (they differ in letter case, in blanks at an end or in the form of Unicode
+    alone), are in RV(failures) before anything is sent. The rest is sent.'
   - An asset is never renamed by the server. When a name is taken by the time a file is sent, that is a failure, unless
     the asset has the same content.
   - A token is valid for an hour. When it ends, the task stops with RV(reason=not_logged_in), and RV(left) files are

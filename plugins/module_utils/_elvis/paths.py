@@ -34,7 +34,7 @@ _SIMPLE_FOLDING = _SimpleFolding()
 def name_mistake(name: str) -> str | None:
     """Return what keeps ``name`` from being one of a folder or an asset, None when it can be one."""
     if not name.strip():
-        return "is empty"
+        return "is blank" if name else "is empty"
     if name in (".", ".."):
         return f"is {name}"
     found = sorted(set(_INVALID.findall(name)))

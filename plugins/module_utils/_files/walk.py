@@ -17,9 +17,9 @@ import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 
-from .._elvis.paths import name_mistake, pairing_key
+from .._elvis.paths import name_mistake, trimmed_key
 from .._errors import ElvisError, Reason, system_words
-from .._text import escaped
+from .._text import escaped, quoted
 from .atomic_file import is_part
 from .name_filter import NameFilter, is_hidden
 from .tree import LeftOut, LocalFile, LocalTree
@@ -211,7 +211,7 @@ class _Walk:
         elif self._is_settled(relative, found):
             file = LocalFile.of(path, relative, found)
             self._tree.files.append(file)
-            self._twins.setdefault(pairing_key(relative), []).append(file)
+            self._twins.setdefault(trimmed_key(relative), []).append(file)
 
     def _is_settled(self, relative: str, found: os.stat_result) -> bool:
         """Tell whether a file is old enough: what is younger may still be arriving.
@@ -232,14 +232,14 @@ class _Walk:
     def finish(self) -> LocalTree:
         """Return the tree without twins: files, or a file and a folder, that are one name in the DAM."""
         tree = self._tree
-        folders = {pairing_key(folder): folder for folder in tree.folders}
+        folders = {trimmed_key(folder): folder for folder in tree.folders}
         refused: set[int] = set()
         for key, twins in self._twins.items():
             if len(twins) == 1 and key not in folders:
                 continue
             others = [self._shown(twin) for twin in twins]
             if key in folders:
-                others.append(f"the folder {escaped(folders[key])}")
+                others.append(f"the folder {quoted(folders[key])}")
             for twin in twins:
                 rest = ", ".join(other for other in others if other != self._shown(twin))
                 self._fail(twin.relative, f"in the DAM it has the same name as {rest}. Rename one of them", "conflict")
@@ -249,7 +249,7 @@ class _Walk:
 
     def _shown(self, file: LocalFile) -> str:
         # In a list of files, those of one name lie in different folders.
-        return escaped(file.relative if self._tree.root != b"/" else file.path.decode(errors="surrogateescape"))
+        return quoted(file.relative if self._tree.root != b"/" else file.path.decode(errors="surrogateescape"))
 
     def _skip(self, relative: str, why: str) -> None:
         self._tree.skipped.append(LeftOut(escaped(relative), why))

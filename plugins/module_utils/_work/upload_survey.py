@@ -26,7 +26,7 @@ from .._dam.originals import Originals
 from .._elvis.client import Client
 from .._elvis.paths import pairing_key, parents
 from .._files.tree import LeftOut, LocalFile, LocalTree
-from .._text import counted, escaped, named
+from .._text import counted, escaped, named, quoted
 from .counterparts import ByField, ByPlace, Counterparts
 from .file_matching import NameMatch, match_files
 from .journal import Journal
@@ -144,7 +144,8 @@ class UploadSurvey:
             if left.reason is None:
                 self._outcome.add("skipped", path=left.relative, why=left.why)
             else:
-                self._outcome.refuse(left.reason, f"{left.relative} is not sent: {left.why}.", path=left.relative)
+                message = f"{quoted(left.relative)} is not sent: {left.why}."
+                self._outcome.refuse(left.reason, message, path=left.relative)
 
     def _finder(self, *more: str) -> AssetFinder:
         """Return what finds assets with the fields that are compared."""

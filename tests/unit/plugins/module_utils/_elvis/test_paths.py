@@ -40,7 +40,7 @@ def test_slashes_at_the_end(path: str, bare: str) -> None:
         (" /Zone", "does not begin with a slash"),
         ("/Zone//a", "has a segment that is empty"),
         ("//Zone", "has a segment that is empty"),
-        ("/Zone/  /a", "has a segment that is empty"),
+        ("/Zone/  /a", "has a segment that is blank"),
         ("/Zone/./a", "has ., which is ."),
         ("/Zone/../a", "has .., which is .."),
         ("/Zone/Icon\r", r"has Icon\\r, which has \\r, which a DAM doesn't take"),

@@ -91,6 +91,9 @@ REFUSED: list[tuple[str | bytes, str, str]] = [
     (b"M\xfcller.jpg", "M\\xfcller.jpg", "its name is not UTF-8"),
     (b"folder\xff/x.jpg", "folder\\xff", "its name is not UTF-8"),
     ("no#/x.jpg", "no#", "its name has #, which a DAM doesn't take"),
+    ("  ", "  ", "its name is blank"),
+    ("\u3000", "\\u3000", "its name is blank"),
+    (" /x.jpg", " ", "its name is blank"),
     # Its composed form is longer than the file system's bound.
     ("\u0958" * 84, "\u0958" * 84, "its name is 504 bytes long, more than 255"),
 ]
@@ -122,6 +125,12 @@ TWINS = [
         {"stra\u00dfe.jpg": "STRA\u1e9eE.jpg", "STRA\u1e9eE.jpg": "stra\u00dfe.jpg"},
     ),
     (["name/x.jpg", "Name"], {"Name": "the folder name"}),
+    (["a.jpg", "A.jpg "], {"a.jpg": "'A.jpg '", "A.jpg ": "a.jpg"}),
+    (["sub/x.jpg", " sub/x.jpg"], {"sub/x.jpg": "' sub/x.jpg'", " sub/x.jpg": "sub/x.jpg"}),
+    ([" name/x.jpg", "Name"], {"Name": "the folder ' name'"}),
+    (["a\u202e.jpg", "A\u202e.jpg"], {"a\\u202e.jpg": "A\\u202e.jpg", "A\\u202e.jpg": "a\\u202e.jpg"}),
+    # Blanks within a name are its own.
+    (["a .jpg", "a  .jpg"], {}),
 ]
 
 

@@ -51,6 +51,18 @@ def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, 
     assert (result["reason"], in_dam(dam)) == ("bad_request", ["good.jpg"])
 
 
+def test_what_can_not_be_seen_in_a_name_is_shown(dam: Dam, src: Path) -> None:
+    write_files(src, {"a.jpg": "", "a.jpg ": "", "  ": "", "x\u202eb.jpg": "", "X\u202eb.jpg": ""})
+    messages = {item["message"].partition(". Rename")[0] for item in upload(dam, src)["failures"]}
+    assert messages == {
+        "'a.jpg ' is not sent: in the DAM it has the same name as a.jpg",
+        "a.jpg is not sent: in the DAM it has the same name as 'a.jpg '",
+        "'  ' is not sent: its name is blank",
+        r"x\u202eb.jpg is not sent: in the DAM it has the same name as X\u202eb.jpg",
+        r"X\u202eb.jpg is not sent: in the DAM it has the same name as x\u202eb.jpg",
+    }
+
+
 # --- Two sides that spell a name differently
 
 
