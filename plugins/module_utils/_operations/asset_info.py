@@ -48,7 +48,8 @@ def run(call: Call) -> Result:
     else:
         assets = [as_valid_text(fields.shown(row))[0] for rows in reading.pages() for row in rows]
         result = {"changed": False, "assets": assets}
-    return _told(call, reading, {**result, "log": progress.log})
+    where = table.place(changed=result["changed"])
+    return _told(call, reading, where, {**result, "log": progress.log})
 
 
 def _simulate(call: Call) -> Result:
@@ -104,8 +105,7 @@ def _begin(call: Call, fields: _Fields) -> tuple[AssetReading, Progress]:
     return AssetReading(finder, selection, progress, fields.row), progress
 
 
-def _told(call: Call, reading: AssetReading, result: Result) -> Result:
-    where = f" The list is in {result['dest']}." if "dest" in result and not call.check_mode else ""
+def _told(call: Call, reading: AssetReading, where: str, result: Result) -> Result:
     limited = f", of which {reading.read} were read" if reading.read < reading.total else ""
     found = f"{reading.total} {'asset was' if reading.total == 1 else 'assets were'} found"
     return {

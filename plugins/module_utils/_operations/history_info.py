@@ -67,10 +67,9 @@ def run(call: Call) -> Result:
         result = {**order.table.write(lines)._asdict(), "events": []}
     else:
         result = {"changed": False, "events": _shown(call, order, lines)}
-    where = f" The list is in {result['dest']}." if order.table.path and not call.check_mode else ""
     found = f"{counted(history.lines, 'line')} on {counted(history.assets, 'asset')}"
     return {
-        "msg": f"{client.server_url}: {found}.{where}",
+        "msg": f"{client.server_url}: {found}.{order.table.place(changed=result['changed'])}",
         **result,
         "total": history.lines,
         "assets": history.assets,

@@ -39,7 +39,8 @@ def format_of(path: str, told: Format | None, default: Format | None = None) -> 
     found = told or FORMATS.get(PurePath(path).suffix.lower()) or default
     if found is None:
         raise ElvisError(
-            f"dest {path} does not say by its name what to write: .csv, .jsonl, .json or .xlsx. Say it with format.",
+            f"dest {path} does not say by its name what to write."
+            " End it in .csv, .jsonl, .json or .xlsx, or set format.",
             "bad_request",
         )
     return found

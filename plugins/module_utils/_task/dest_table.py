@@ -59,6 +59,14 @@ class DestTable:
             )
         return saved
 
+    def place(self, *, changed: bool) -> str:
+        """Return the sentence on the file, with a blank before it; empty where none is written."""
+        if not self.path:
+            return ""
+        if not self._call.check_mode:
+            return f" The list is in {self.path}."
+        return f" Check mode: {self.path} {'would be written' if changed else 'has this list already'}."
+
 
 def check_query(query: str | None) -> None:
     """Make sure that the query of a task, where it has one, says what to find.

@@ -138,8 +138,9 @@ def test_a_file(dam: Dam, tmp_path: Path, form: str) -> None:
         name: checked[name] for name in ("dest", "size", "checksum")
     }
     assert result["size"] == dest.stat().st_size
-    for check_mode in (True, False):
-        assert run(OPERATION, check_mode=check_mode, **options)["changed"] is False
+    for check_mode, place in ((True, "has this list already."), (False, f"The list is in {dest}.")):
+        again = run(OPERATION, check_mode=check_mode, **options)
+        assert (again["changed"], again["msg"].endswith(place)) == (False, True)
     text = dest.read_bytes().decode()
     if form == "csv":
         rows = list(csv.reader(text.splitlines(keepends=True)))
@@ -170,7 +171,7 @@ def test_how_a_csv_file_is_written(dam: Dam, tmp_path: Path) -> None:
         ({"query": "x", "limit": 0}, "limit must be"),
         ({"query": "x", "fields": []}, "fields must name at least one"),
         ({"query": "x", "fields": ["name", " "]}, "no empty one"),
-        ({"query": "x", "dest": "/srv/report"}, "Say it with format"),
+        ({"query": "x", "dest": "/srv/report"}, "set format"),
         ({"query": "x", "dest": "report.csv"}, "relative path"),
         ({"query": "x", "delimiter": "ab"}, "delimiter must be one character"),
         ({"query": "x", "delimiter": '"'}, "delimiter must be one character"),

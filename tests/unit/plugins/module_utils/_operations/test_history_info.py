@@ -187,7 +187,7 @@ def test_a_file_that_is_replaced_keeps_its_mode(dam: Dam, story: str, tmp_path: 
         ({"ids": ["x"], "actions": ["MOVE", ""]}, "actions has an empty element"),
         ({"ids": ["x"], "users": [" "]}, "users has an empty element"),
         ({"ids": ["x"], "concurrency": 17}, "concurrency must be from 1 to 16"),
-        ({"ids": ["x"], "dest": "/srv/history"}, "Say it with format"),
+        ({"ids": ["x"], "dest": "/srv/history"}, "or set format"),
         ({"ids": ["x"], "dest": "history.csv"}, "relative path"),
     ],
 )

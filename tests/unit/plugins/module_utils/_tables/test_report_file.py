@@ -231,5 +231,5 @@ def test_formats(path: str, told: str | None, form: str) -> None:
 
 @pytest.mark.parametrize("path", ["/a/b", "/a.csv/b", "/a/b.xls", "/a/b.ods"])
 def test_no_format(path: str) -> None:
-    with pytest.raises(ElvisError, match="Say it with format"):
+    with pytest.raises(ElvisError, match="or set format"):
         format_of(path, None)
