@@ -85,7 +85,7 @@ def test_who_is_on(installed: Ansible, server: Emulator) -> None:
     who = run(installed, "who_is_on", server.url, "-e", "elvis_seats=2", env=ADMIN)
 
     assert who.returncode == 0, who.output
-    assert "admin            API                           20" in who.stdout
+    assert "admin            API                                       20" in who.stdout
     assert "Sessions: 1, with the one of this run. Seats: 2." in who.stdout
     assert server.sessions() == []
 
@@ -128,8 +128,8 @@ def test_who_is_on_shows_what_it_does_not_know(installed: Ansible) -> None:
         who = run(installed, "who_is_on", server.url, env=ADMIN)
 
     assert who.returncode == 0, who.output
-    assert "?                ?              ?              ?                    ?" in who.stdout
-    assert "bob              ?              ?              ?                    ?" in who.stdout
+    assert "?                ?              ?                          ?                    ?" in who.stdout
+    assert "bob              ?              ?                          ?                    ?" in who.stdout
 
 
 def test_who_is_on_in_check_mode_sends_nothing(installed: Ansible, server: Emulator) -> None:
@@ -154,6 +154,7 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
         fields = ("-e", '{"elvis_fields": "assetPath, checkedOutBy"}', "-e", "elvis_delimiter=;")
         checked = report(installed, server, dest, *fields, "--check")
         assert (checked.returncode, dest.exists()) == (0, False), checked.output
+        assert f"Check mode: {dest} would be written." in checked.stdout
         done = report(installed, server, dest, *fields)
         assert done.returncode == 0, done.output
         assert dest.read_text(encoding="utf-8") == "assetPath;checkedOutBy\n/Zone/a.jpg;alice\n"
@@ -169,15 +170,16 @@ def test_a_report(installed: Ansible, server: Emulator, tmp_path: Path) -> None:
     [
         ("", (), "elvis_dest is empty. Set it to the file for the report"),
         ("report.csv", (), "elvis_dest is report.csv, which is no absolute path. Set it to the file for the report"),
+        ("/srv/report.txt", (), "whose name does not end in .csv, .jsonl, .ndjson, .json or .xlsx. Set it to the file"),
         (
             "/nothing/there/report.csv",
             ("-e", "elvis_in_container=false"),
-            "/nothing/there: not there, on localhost.",
+            "Not on localhost: /nothing/there.",
         ),
         (
             "/nothing/there/report.csv",
             ("-e", "elvis_in_container=true"),
-            "not there, on localhost, which is a container.",
+            "Not on localhost, which is a container: /nothing/there. Mount it there",
         ),
         ("/report.csv", ("-e", "elvis_in_container=true"), "/ is in a container, and would vanish with it"),
         ("/report.csv", ("-e", "elvis_in_container=true"), "keeps that folder, set elvis_in_container to false"),
