@@ -5,9 +5,9 @@
 DOCUMENTATION = r"""
 module: elvis_folder
 version_added: 0.2.0
-short_description: Make folders in Elvis (WoodWing Assets), or remove them
+short_description: Make, move or remove folders in Elvis (WoodWing Assets)
 description:
-  - Makes sure that folders are in the DAM, or that they are not.
+  - Makes sure that folders are in the DAM, or that they are not, or that a folder has another path than before.
   - Folders on the way to one that is missing are made as well.
 author:
   - damops contributors (@damops)
@@ -34,6 +34,18 @@ options:
       - Assets that somebody else has checked out are a failure in any case, and nothing of their folder is removed.
     type: bool
     default: false
+  moved_from:
+    description:
+      - The path that the folder in O(path) had before. The folder is renamed or moved, with all that is in it. Then
+        O(path) has exactly one element. The folder that it shall lie in is made when it is missing.
+      - When only the folder in O(path) is there, nothing changes. When neither is, the task fails with
+        RV(reason=not_found).
+      - When both are there, the task fails with RV(reason=conflict), and says how many assets each has. An earlier move
+        may have stopped half-way.
+      - Assets in the folder that somebody else has checked out are a RV(reason=conflict), and nothing is moved.
+      - The root and the zones (the folders of the first level) are never moved, and no folder into itself. Another
+        letter case of the name is another name.
+    type: str
 extends_documentation_fragment:
   - damops.elvis.index
   - damops.elvis.session
@@ -74,6 +86,12 @@ EXAMPLES = r"""
           - /Demo Zone/Issues/2026-48/Ads
       register: made
 
+    - name: Rename a folder
+      damops.elvis.elvis_folder:
+        session: "{{ elvis.session }}"
+        path: /Demo Zone/Archive/2026-47
+        moved_from: /Demo Zone/Issues/2026-47
+
     - name: Remove a folder that must be empty
       damops.elvis.elvis_folder:
         session: "{{ elvis.session }}"
@@ -105,14 +123,19 @@ folders:
       type: str
       sample: /Demo Zone/Inbox
     changed:
-      description: Whether it was made, or removed.
+      description: Whether it was made, moved or removed.
       type: bool
       sample: true
     assets:
-      description: How many assets were removed with it.
-      returned: when it was removed
+      description: How many assets were removed or moved with it.
+      returned: when it was removed or moved
       type: int
       sample: 0
+    moved_from:
+      description: The path that it had before.
+      returned: when it was moved
+      type: str
+      sample: /Demo Zone/Issues/2026-47
 simulated:
   description: That O(session) was simulated by a login in check mode, so nothing was sent.
   returned: in check mode, with a simulated session

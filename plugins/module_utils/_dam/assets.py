@@ -218,7 +218,7 @@ class Assets:
             found = self._finder.by_ids([present.id]).get(present.id)
             return found if found and _has_arrived(found, target) else None
 
-        self._once.send(_moving(present.path, target), partial(read_counts, client=self._client), find_moved)
+        self._once.send(moving(present.path, target), partial(read_counts, client=self._client), find_moved)
 
     def moved(self, moves: Sequence[tuple[Hit, str]]) -> list[Hit | ElvisError]:
         """Return assets that were moved once a search shows them at their targets, or why one is not there.
@@ -244,7 +244,7 @@ class Assets:
 
     def _elsewhere(self, asset: Hit, target: str, found: Hit | None) -> ElvisError:
         where = found.path if found else "no path that can be found"
-        return self._conflict(_moving(asset.path, target), f"it is at {where}", LOOK)
+        return self._conflict(moving(asset.path, target), f"it is at {where}", LOOK)
 
     def remove(self, asset: Hit) -> None:
         """Remove an asset, if it is still as it was.
@@ -321,10 +321,14 @@ class Assets:
         return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
 
 
-def _moving(path: str, target: str) -> Request:
+def moving(path: str, target: str, patience: float | None = None) -> Request:
+    """Return the request that gives an asset or a folder another path, which nothing has.
+
+    :param patience: the seconds that the server may work on it
+    """
     fields = [("source", path), ("target", target)]
     fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
-    return Request(f"move {path} to {target}", "POST", services.MOVE.address, form=fields)
+    return Request(f"move {path} to {target}", "POST", services.MOVE.address, form=fields, patience=patience)
 
 
 def _removal(asset: Hit) -> Request:

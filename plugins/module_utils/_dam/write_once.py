@@ -17,6 +17,7 @@ from .._elvis.client import Client, Request
 from .._elvis.response import ElvisFailure, parse
 from .._errors import CallFailure
 from .._http.transport import HttpResponse
+from .._text import counted
 from . import index_lag
 
 EXISTS = "AlreadyExists"
@@ -102,9 +103,27 @@ def read_counts(reply: HttpResponse, client: Client) -> None:
     :raises ElvisFailure: when it failed for any
     """
     answer = client.without_secrets(parse(reply), reply.body)
-    errors = answer.get("errorCount") if isinstance(answer, dict) else None
-    if isinstance(errors, int) and errors > 0:
+    errors = _errors_of(answer)
+    if errors:
         raise ElvisFailure("server", f"HTTP {reply.status}, but errorCount is {errors}", reply)
+
+
+def read_answer(reply: HttpResponse, client: Client, what: str) -> Any:
+    """Return the reply of a write for a folder.
+
+    :param what: the words for what became of the assets that it counts as errors
+    :raises ElvisFailure: when it failed for any
+    """
+    answer = client.without_secrets(parse(reply), reply.body)
+    errors = _errors_of(answer)
+    if errors:
+        raise ElvisFailure("conflict", f"HTTP {reply.status}, but {counted(errors, 'asset')} {what}", reply)
+    return answer
+
+
+def _errors_of(answer: Any) -> int:
+    errors = answer.get("errorCount") if isinstance(answer, dict) else None
+    return errors if isinstance(errors, int) and errors > 0 else 0
 
 
 def _is_taken(failure: CallFailure) -> bool:

@@ -11,33 +11,30 @@ from functools import partial
 from typing import Any
 
 from .._dam.asset_finder import AssetFinder
-from .._dam.check_outs import CheckOuts
 from .._dam.folders import FolderFinder, MadeFolders, browse, find_folder, make_folders
 from .._dam.processes import process_id_of, wait_for
-from .._dam.query import both, tree_query
+from .._dam.query import tree_query
+from .._dam.write_once import read_answer
 from .._elvis.client import Client, Request
 from .._elvis.paths import is_below, is_protected, parse_path
-from .._elvis.response import ElvisFailure, parse
 from .._elvis.services import REMOVE
 from .._errors import ENDS_TASK, CallFailure, ElvisError
-from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.operation import Result, session_operation, uncompared
 from .._text import counted
 from .._work.diffs import diff_of
+from .._work.folder_move import SECONDS, FolderMove, check_move, move_folder, refuse_held
 from .._work.new_folders import missing_folders
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "recursive": {"type": "bool", "default": False},
+    "moved_from": {"type": "str"},
     **INDEX_ARGUMENTS,
 }
-CHECKED_OUT = "checkedOutBy:*"
-SECONDS_TO_REMOVE = 3600
-"""For so long a server is waited for that removes a folder in the background."""
 
 _Entry = dict[str, Any]
 _Outcome = tuple[dict[str, _Entry], list[ElvisError]]
@@ -48,6 +45,8 @@ def run(call: Call) -> Result:
     paths = list(dict.fromkeys(parse_path(path) for path in call.options["path"]))
     if not paths:
         raise ElvisError("path names no folder.", "bad_request")
+    if call.options["moved_from"] is not None:
+        return _move(call, paths)
     client = call.opened.client
     is_present = call.options["state"] == "present"
     entries, failures = _make(client, paths, call) if is_present else _remove(client, paths, call)
@@ -65,6 +64,31 @@ def run(call: Call) -> Result:
 
 
 OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared(folders=[]))
+
+
+# --- moved
+
+
+def _move(call: Call, paths: Sequence[str]) -> Result:
+    """Make a folder have another path."""
+    client = call.opened.client
+    if len(paths) > 1 or call.options["state"] == "absent":
+        raise ElvisError("moved_from needs exactly one path, and state: present.", "bad_request")
+    move = FolderMove(parse_path(call.options["moved_from"], "moved_from"), paths[0])
+    check_move(move)
+    assets = move_folder(client, move, check_mode=call.check_mode, tell=call.tell)
+    if assets is None:
+        result: Result = {"changed": False, "folders": [_entry(move.target, changed=False)], "diff": []}
+        said = f"{move.target} is there, and nothing was to be moved"
+    else:
+        entry = {**_entry(move.target, changed=True), "moved_from": move.source, "assets": assets}
+        diff = diff_of(move.target, {"path": move.source}, {"path": move.target})
+        result = {"changed": True, "folders": [entry], "diff": [diff]}
+        verb = "would be" if call.check_mode else "was"
+        said = f"{move.source} {verb} moved to {move.target}, with {counted(assets, 'asset')}"
+    if not call.diff:
+        del result["diff"]
+    return {"msg": f"{client.server_url}: {said}.", **result}
 
 
 # --- present
@@ -136,15 +160,8 @@ def _removable(client: Client, path: str, call: Call) -> int:
             " in its sub-folders would go with it. Set recursive: true to remove them too.",
             "conflict",
         )
-    check_outs = CheckOuts(client)
-    for hit in tree.by_query(both(CHECKED_OUT, tree_query(path))) if assets else ():
-        holder = check_outs.of_another(hit)
-        if holder:
-            raise ElvisError(
-                f"Cannot remove {path} at {client.server_url}: {hit.path} is in it, and {holder}. Have it checked in"
-                " first.",
-                "conflict",
-            )
+    if assets:
+        refuse_held(client, path, f"remove {path}")
     return assets
 
 
@@ -152,7 +169,7 @@ def _remove_folder(client: Client, path: str, call: Call) -> None:
     request = Request(f"remove the folder {path}", "POST", REMOVE.address, form={"folderPath": path})
     with client.judging(request):
         try:
-            answer = client.attempt(request, partial(_read_removed, client=client))
+            answer = client.attempt(request, partial(read_answer, client=client, what="in it could not be removed"))
         except CallFailure as failure:
             # The answer was lost; what was asked may be done.
             if failure.delivery == "unknown" and find_folder(client, path) is None:
@@ -160,18 +177,8 @@ def _remove_folder(client: Client, path: str, call: Call) -> None:
             raise
     process_id = process_id_of(answer)
     if process_id:
-        wait_for(client, process_id, SECONDS_TO_REMOVE, call.tell)
+        wait_for(client, process_id, SECONDS, call.tell)
 
 
 def _is_gone(client: Client, path: str) -> bool:
     return find_folder(client, path) is None and not AssetFinder(client).count(tree_query(path))
-
-
-def _read_removed(reply: HttpResponse, client: Client) -> Any:
-    answer = client.without_secrets(parse(reply))
-    errors = answer.get("errorCount") if isinstance(answer, dict) else None
-    if isinstance(errors, int) and errors > 0:
-        raise ElvisFailure(
-            "conflict", f"HTTP {reply.status}, but {counted(errors, 'asset')} in it could not be removed", reply
-        )
-    return answer

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
+from tests.support.gateway import Refusal, gateway_to
 from tests.support.operations import fail, run, shown
 from tests.support.scripted import HttpResponse, hang_up, json_reply, scripted_server
 
@@ -180,6 +182,107 @@ def test_a_simulated_session() -> None:
     result = run(OPERATION, session=session, path=["/Zone"], check_mode=True)
     assert (result["changed"], result["simulated"], result["folders"]) == (True, True, [])
     assert len(result["warnings"]) == 1
+
+
+# --- Folders that are moved
+
+OLD, NEW = "/Zone/Old", "/Zone/made/New"
+
+
+@pytest.fixture
+def old(dam: Dam) -> str:
+    """A folder with three assets and an empty folder in it."""
+    for path in (f"{OLD}/a", f"{OLD}/sub/b", f"{OLD}/c.collection"):
+        dam.create(path, None if path.endswith("collection") else b"x")
+    dam.folder(f"{OLD}/empty")
+    dam._elvis.forget_requests()
+    return OLD
+
+
+@pytest.mark.parametrize("target", [NEW, "/Zone/New", "/Zone/OLD", "/Other/Old", "/Zone/Oldest"])
+def test_a_folder_is_moved_with_all_that_is_in_it(dam: Dam, old: str, target: str) -> None:
+    result = both_ways(dam, path=[target], moved_from=old)
+    assert result["folders"] == [{"path": target, "changed": True, "moved_from": old, "assets": 3}]
+    assert set(dam.ids()) == {f"{target}/{name}" for name in ("a", "sub/b", "c.collection")}
+    assert {target, f"{target}/sub", f"{target}/empty"} <= folders(dam)
+    assert old not in folders(dam)
+    dam._elvis.forget_requests()
+    again = both_ways(dam, path=[target], moved_from=old)
+    assert (again["changed"], again["folders"]) == (False, [{"path": target, "changed": False}])
+
+
+@pytest.mark.usefixtures("old")
+def test_the_diff_of_a_move(dam: Dam) -> None:
+    (diff,) = map(shown, run(OPERATION, session=dam.session, path=[NEW], moved_from=OLD, diff=True)["diff"])
+    assert (diff["before"], diff["after"]) == ({"path": OLD}, {"path": NEW})
+    assert run(OPERATION, session=dam.session, path=[NEW], moved_from=OLD, diff=True)["diff"] == []
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("options", "reason", "said"),
+    [
+        ({"path": ["/Zone/There"]}, "conflict", "/Zone/Old with 3 assets, and /Zone/There with 1 asset"),
+        ({"path": ["/Zone/There/x"]}, "conflict", "an asset has the path /Zone/There/x"),
+        ({"path": ["/Zone/There/x/New"]}, "conflict", "an asset has that path"),
+        ({"path": [NEW], "moved_from": "/Zone/None"}, "not_found", "Neither /Zone/None nor /Zone/made/New"),
+        ({"path": ["/Zone/Old/sub/deep"]}, "bad_request", "which is inside it"),
+        ({"path": ["/Zone/OLD/sub"]}, "bad_request", "which is inside it"),
+        ({"path": [OLD]}, "bad_request", "are one folder"),
+        ({"path": ["/New"]}, "bad_request", "/New is a zone"),
+        ({"path": ["/"]}, "bad_request", "/ is the DAM"),
+        ({"path": [NEW], "moved_from": "/Zone"}, "bad_request", "/Zone is a zone"),
+        ({"path": [NEW], "moved_from": "Old"}, "bad_request", "moved_from Old does not begin with a slash"),
+        ({"path": [NEW, OLD]}, "bad_request", "exactly one path"),
+        ({"path": [NEW], "state": "absent"}, "bad_request", "exactly one path"),
+    ],
+)
+def test_what_is_not_moved(dam: Dam, check_mode: bool, options: dict[str, Any], reason: str, said: str) -> None:
+    dam.create("/Zone/There/x")
+    before = set(dam.ids())
+    error = fail(OPERATION, session=dam.session, check_mode=check_mode, **{"moved_from": OLD, **options})
+    assert (error.reason, said in error.message, set(dam.ids())) == (reason, True, before), error.message
+
+
+def test_what_somebody_works_on_is_not_moved(dam: Dam, old: str) -> None:
+    ids = dam.ids()
+    dam.post(f"checkout/{ids[f'{old}/a']}")
+    assert run(OPERATION, session=dam.session, path=[NEW], moved_from=old, check_mode=True)["changed"] is True
+    Dam(dam._elvis, "api", "api").post(f"checkout/{ids[f'{old}/sub/b']}")
+    for check_mode in (True, False):
+        error = fail(OPERATION, session=dam.session, path=[NEW], moved_from=old, check_mode=check_mode)
+        assert f"{old}/sub/b is in it, and api has it checked out since" in error.message
+    assert set(dam.ids()) == set(ids)
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("fate", ["lose answer", "hang up"])
+def test_the_answer_to_a_move_is_lost(dam: Dam, old: str, fate: Any) -> None:
+    def decide(number: int, service: str) -> Any:
+        return fate if (number, service) == (1, "move") else "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        session = {**dam.session, "server_url": gateway.url}
+        assert run(OPERATION, session=session, path=[NEW], moved_from=old, index_wait=0)["changed"] is True
+        assert gateway.calls["move"] == (1 if fate == "lose answer" else 2)
+    assert set(dam.ids()) == {f"{NEW}/{name}" for name in ("a", "sub/b", "c.collection")}
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"processedCount": 2, "errorCount": 1}, "1 asset in /Zone/Old could not be moved"),
+        ({"processedCount": 3, "errorCount": 0}, "is not there"),
+    ],
+)
+def test_a_server_that_does_not_move_it_all(dam: Dam, old: str, answer: dict[str, Any], said: str) -> None:
+    reply = Refusal(200, {"Content-Type": "application/json"}, json.dumps(answer).encode())
+    with gateway_to(dam._elvis.url, lambda _number, service: reply if service == "move" else "pass") as gateway:
+        session = {**dam.session, "server_url": gateway.url}
+        error = fail(OPERATION, session=session, path=[NEW], moved_from=old)
+    assert (error.reason, said in error.message) == ("conflict", True), error.message
 
 
 # --- Answers that are lost

@@ -73,6 +73,7 @@ HISTORY = {
 NOTHING = {"totalHits": 0, "hits": []}
 PING = {"version": "6.107.0", "available": True}
 Z = {"name": "Z", "assetPath": "/Z", "directory": True}
+OUT = {"name": "out", "assetPath": "/Z/out", "directory": True}
 IN_FOLDER = {"name": "a.jpg", "assetPath": "/Z/in/a.jpg", "directory": False}
 FOLDER = {"name": "in", "assetPath": "/Z/in", "directory": True}
 WEBHOOK = {
@@ -107,6 +108,12 @@ WORKS = {
     "a folder": Work("elvis_folder", folder.OPERATION, [[], [Z], NOTHING, {"/Z/in": "created"}], {"path": ["/Z/in"]}),
     "no folder": Work(
         "elvis_folder", folder.OPERATION, [[FOLDER], NOTHING, [], {}], {"path": ["/Z/in"], "state": "absent"}
+    ),
+    "another folder": Work(
+        "elvis_folder",
+        folder.OPERATION,
+        [[FOLDER], [Z], NOTHING, NOTHING, NOTHING, {}, [OUT], [OUT], NOTHING],
+        {"path": ["/Z/out"], "moved_from": "/Z/in"},
     ),
     "an asset": Work(
         "elvis_asset", asset.OPERATION, [FOUND, HIT], {"path": "/Z/in/a.jpg", "metadata": {"status": "New"}}

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, the damops.elvis authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Gives a folder another path, with all that is in it. Private to damops.elvis."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from .._dam.asset_finder import AssetFinder
+from .._dam.assets import moving
+from .._dam.check_outs import CheckOuts
+from .._dam.folders import FolderFinder, find_folder, make_folders
+from .._dam.processes import process_id_of, wait_for
+from .._dam.query import both, tree_query
+from .._dam.write_once import WriteOnce, read_answer
+from .._elvis.client import Client
+from .._elvis.paths import is_below, is_protected, join, name_of, parent_of, trimmed_key
+from .._errors import ENDS_TASK, ElvisError
+from .._text import counted
+from .new_folders import missing_folders
+
+CHECKED_OUT = "checkedOutBy:*"
+SECONDS = 3600
+"""For so long a server is waited for that moves or removes a folder."""
+
+
+class FolderMove(NamedTuple):
+    """The path that a folder had, and the one that it is to have."""
+
+    source: str
+    target: str
+
+
+def check_move(move: FolderMove) -> None:
+    """Make sure that a folder may get another path.
+
+    :raises ElvisError: when it may not, before anything is sent
+    """
+    for path in move:
+        if is_protected(path):
+            what = "the DAM" if path == "/" else "a zone"
+            raise ElvisError(f"{path} is {what}, and a folder below a zone is moved. Nothing was sent.", "bad_request")
+    if move.source == move.target:
+        raise ElvisError(f"moved_from and path are one folder, {move.source}. Nothing was sent.", "bad_request")
+    if is_below(trimmed_key(move.target), trimmed_key(move.source)):
+        raise ElvisError(f"{move.source} can't be moved to {move.target}, which is inside it.", "bad_request")
+
+
+def refuse_held(client: Client, folder: str, failed: str) -> None:
+    """Make sure that nobody else has an asset in a folder checked out.
+
+    :param failed: what can't be done then, such as ``remove /Zone/a``
+    :raises ElvisError: when somebody has
+    """
+    check_outs = CheckOuts(client)
+    for hit in AssetFinder(client).by_query(both(CHECKED_OUT, tree_query(folder))):
+        holder = check_outs.of_another(hit)
+        if holder:
+            raise ElvisError(
+                f"Cannot {failed} at {client.server_url}: {hit.path} is in it, and {holder}. Have it checked in first.",
+                "conflict",
+            )
+
+
+def move_folder(client: Client, move: FolderMove, *, check_mode: bool, tell: Callable[[str], None]) -> int | None:
+    """Make a folder have its new path; return how many assets were moved with it, None where it had that path already.
+
+    :raises ElvisError: when it has not
+    """
+    finder = FolderFinder(client)
+    source, target = finder.find(move.source), finder.find(move.target)
+    is_respelled = source == target and source is not None and name_of(source) != name_of(move.target)
+    if source is None and target is None:
+        raise ElvisError(
+            f"Neither {move.source} nor {move.target} is a folder at {client.server_url}. Nothing was moved.",
+            "not_found",
+        )
+    if source is None or (source == target and not is_respelled):
+        return None
+    if target is not None and not is_respelled:
+        raise _both_there(client, FolderMove(source, target), "Nothing was moved.")
+    parent = parent_of(move.target)
+    new_folders = [] if is_respelled else missing_folders(client, finder, [parent])
+    _refuse_asset(client, move)
+    refuse_held(client, source, f"move {source}")
+    assets = AssetFinder(client).count(tree_query(source))
+    if not check_mode:
+        made = make_folders(client, new_folders)
+        if made.failed:
+            raise made.failed[parent]
+        found = FolderMove(source, join(finder.find(parent) or parent, name_of(move.target)))
+        with _saying_what_changed(client, found, made.new):
+            _send(client, found, tell)
+            _confirm(client, found)
+        client.own_writes.others.append(partial(_is_shown, client, found, assets))
+    return assets
+
+
+def _refuse_asset(client: Client, move: FolderMove) -> None:
+    for path, asset in AssetFinder(client).by_paths([move.target]).items():
+        raise ElvisError(
+            f"Cannot move {move.source} at {client.server_url}: an asset has the path {path} ({asset.id}). Nothing was"
+            " moved.",
+            "conflict",
+        )
+
+
+def _send(client: Client, move: FolderMove, tell: Callable[[str], None]) -> None:
+    request = moving(*move, patience=SECONDS)
+    read = partial(read_answer, client=client, what=f"in {move.source} could not be moved")
+    answer = WriteOnce(client, SECONDS).send(request, read, lambda: {} if _has_moved(client, move) else None).result
+    process_id = process_id_of(answer)
+    if process_id:
+        wait_for(client, process_id, SECONDS, tell)
+
+
+def _confirm(client: Client, move: FolderMove) -> None:
+    """Make sure that a folder is where it was moved to.
+
+    :raises ElvisError: when it is not, or not all of it
+    """
+    if _has_moved(client, move):
+        return
+    if find_folder(client, move.target):
+        raise _both_there(client, move, "Not all of it was moved.")
+    raise ElvisError(
+        f"{client.server_url} said that it moved {move.source}, and {move.target} is not there. Look at both in Elvis.",
+        "conflict",
+    )
+
+
+@contextlib.contextmanager
+def _saying_what_changed(client: Client, move: FolderMove, made: Sequence[str]) -> Iterator[None]:
+    """Run a block that moves a folder; its failure says whether the DAM is other than before.
+
+    :param made: the folders that were made for it
+    """
+    try:
+        yield
+    except ElvisError as error:
+        has_begun = False
+        # Whoever can't be asked any more tells nothing.
+        with contextlib.suppress(ElvisError):
+            has_begun = error.reason not in ENDS_TASK and _is_there(client, move.target)
+        folders = [{"path": path, "changed": True} for path in made]
+        error.done = {"changed": bool(made) or has_begun, "folders": folders}
+        raise
+
+
+def _has_moved(client: Client, move: FolderMove) -> bool:
+    target = find_folder(client, move.target)
+    return target is not None and name_of(target) == name_of(move.target) and not _is_there(client, move.source)
+
+
+def _is_there(client: Client, path: str) -> bool:
+    """Tell whether a folder is there under exactly this name."""
+    found = find_folder(client, path)
+    return found is not None and name_of(found) == name_of(path)
+
+
+def _is_shown(client: Client, move: FolderMove, assets: int) -> bool:
+    """Tell whether a search shows the assets of a folder that was moved below its new path."""
+    return AssetFinder(client).count(tree_query(move.target)) >= assets
+
+
+def _both_there(client: Client, move: FolderMove, what_then: str) -> ElvisError:
+    finder = AssetFinder(client)
+    sides = [f"{path} with {counted(finder.count(tree_query(path)), 'asset')}" for path in move]
+    return ElvisError(
+        f"Both folders are there at {client.server_url}: {sides[0]}, and {sides[1]}. {what_then} Look at both in Elvis:"
+        " an earlier move may have stopped half-way. Move the rest, or remove one of them.",
+        "conflict",
+    )
