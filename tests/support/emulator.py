@@ -75,6 +75,16 @@ class Emulator:
         assets: list[dict[str, Any]] = self._observe("assets")
         return assets
 
+    def relations(self) -> list[dict[str, Any]]:
+        """Return all relations: id, type, parent, child."""
+        relations: list[dict[str, Any]] = self._observe("relations")
+        return relations
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        """Return all webhooks, as far as they can be shown."""
+        webhooks: list[dict[str, Any]] = self._observe("webhooks")
+        return webhooks
+
     def events_since(self, number: int) -> list[dict[str, Any]]:
         """Return what happened after the event with this number, the first first."""
         count = 100

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -12,30 +12,53 @@ from ansible_collections.damops.elvis.plugins.module_utils._errors import ENDS_T
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION as ASSET
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as ASSET_BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as ASSET_INFO
+from ansible_collections.damops.elvis.plugins.module_utils._operations.collection import OPERATION as COLLECTION
 from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION as FOLDER
 from ansible_collections.damops.elvis.plugins.module_utils._operations.history_info import OPERATION as HISTORY_INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
+from ansible_collections.damops.elvis.plugins.module_utils._operations.relation import OPERATION as RELATION
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
+from ansible_collections.damops.elvis.plugins.module_utils._operations.webhook import OPERATION as WEBHOOK
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.support.emulator import RUNNING, Emulator
 
 Result = Mapping[str, Any]
 READERS = (ASSET_INFO, DOWNLOAD, HISTORY_INFO)
 COUNTERS = (UPLOAD, METADATA, ASSET_BULK)
-WRITERS = (*COUNTERS, ASSET, FOLDER)
+RELATORS = (RELATION, COLLECTION)
+WRITERS = (*COUNTERS, *RELATORS, ASSET, FOLDER)
 CHANGES = frozenset({"CHECKIN", "METADATA_UPDATE", "MOVE", "RENAME", "UNDO_CHECKOUT", "COPY_VERSION"})
+REGISTERED = ("id", "name", "url", "eventTypes", "enabled")
+"""What a webhook is, as far as the server shows it."""
 OF_SERVER = ["previewState"]
 """What the server itself changes of an asset, once it has made a picture of it."""
 
 
 class Written(NamedTuple):
-    """What a user has written: the ids of assets, and the paths of folders that were made or removed."""
+    """What a user has written: the ids of assets and relations, and the paths of folders that were made or removed."""
 
     created: set[str]
     updated: set[str]
     removed: set[str]
     folders: set[str]
+    related: set[str]
+    unrelated: set[str]
+
+
+class Unlogged(NamedTuple):
+    """What a server holds of which its journal says nothing: the ids of relations, and the webhooks."""
+
+    relations: set[str]
+    webhooks: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, emulator: Emulator, operation: Operation) -> Unlogged:
+        relations = emulator.relations() if operation in RELATORS else ()
+        webhooks = emulator.webhooks() if operation is WEBHOOK else ()
+        # Whether its events arrive is another matter.
+        registered = [{name: webhook[name] for name in REGISTERED} for webhook in webhooks]
+        return cls({row["id"] for row in relations}, registered)
 
 
 @contextmanager
@@ -46,7 +69,7 @@ def told_truly(
 
     It compares nothing where somebody else wrote meanwhile: the test itself, or another task.
     """
-    emulator = _emulator_of(options) if operation in (*READERS, *WRITERS) else None
+    emulator = _emulator_of(options) if operation in (*READERS, *WRITERS, WEBHOOK) else None
     if emulator is None:
         yield lambda _result: None
         return
@@ -55,13 +78,17 @@ def told_truly(
         emulator.tasks.append(operation)
         emulator.others.append("a task")
         others = len(emulator.others)
-    before = emulator.last_event()
+    before, unlogged = emulator.last_event(), Unlogged.of(emulator, operation)
 
     def compare(result: Result) -> None:
         if is_alone and len(emulator.others) == others:
             user = options["session"].get("username", "alice")
             events = [event for event in emulator.events_since(before) if event["user"] == user]
-            check(operation, result, written(events), check_mode=check_mode)
+            now = Unlogged.of(emulator, operation)
+            check(operation, result, written(events, unlogged.relations, now.relations), check_mode=check_mode)
+            if unlogged.webhooks != now.webhooks:
+                assert not check_mode, result
+                assert result.get("changed", False), result
 
     try:
         yield compare
@@ -74,9 +101,14 @@ def _emulator_of(options: Mapping[str, Any]) -> Emulator | None:
     return RUNNING.get(str(session.get("server_url"))) if isinstance(session, Mapping) else None
 
 
-def written(events: list[dict[str, Any]]) -> Written:
-    """Return what came of events. An asset that was made and removed again counts as neither."""
-    found = Written(set(), set(), set(), set())
+def written(
+    events: list[dict[str, Any]], before: AbstractSet[str] = frozenset(), after: AbstractSet[str] = frozenset()
+) -> Written:
+    """Return what came of events. An asset that was made and removed again counts as neither.
+
+    :param before: the relations that were there before, and those after
+    """
+    found = Written(set(), set(), set(), set(), set(after - before), set(before - after))
     for event in events:
         action, asset_id = event["action"], event["id"]
         if action in ("FOLDER_CREATE", "FOLDER_REMOVE"):
@@ -102,10 +134,17 @@ def check(operation: Operation, result: Result, found: Written, *, check_mode: b
         is_changed = any(found) or result.get("put_away", 0) > 0
         assert result.get("changed", False) == is_changed, (found, result)
     if operation in COUNTERS and not check_mode:
-        counts = result.get("counts", {})
-        for kind in ("created", "updated", "removed"):
-            assert counts.get(kind, 0) == len(getattr(found, kind)), (kind, found, result)
+        _check_counts(result, {"created": found.created, "updated": found.updated, "removed": found.removed})
+    # What is removed leaves its relations.
+    if operation in RELATORS and not check_mode and not found.removed:
+        _check_counts(result, {"created": found.related, "removed": found.unrelated})
     check_reason(result)
+
+
+def _check_counts(result: Result, found: Mapping[str, AbstractSet[str]]) -> None:
+    counts = result.get("counts", {})
+    for kind, ids in found.items():
+        assert counts.get(kind, 0) == len(ids), (kind, found, result)
 
 
 def check_reason(result: Result) -> None:

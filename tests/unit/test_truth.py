@@ -65,6 +65,29 @@ def test_a_lie_fails(dam: Dam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         run(truth.UPLOAD, session=dam.session, src=str(tmp_path / "src"), path=HERE)
 
 
+@pytest.mark.parametrize("told", [{"changed": False}, {"counts": {"created": 2}}, {"counts": {}}])
+def test_a_lie_about_relations_fails(dam: Dam, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]) -> None:
+    dam.clear()
+    ends = {"from": dam.create("/Demo Zone/a.jpg"), "to": dam.create("/Demo Zone/b.jpg")}
+    liar = dataclasses.replace(truth.RELATION, work=lambda call: truth.RELATION.work(call) | told)
+    for name in ("WRITERS", "RELATORS"):
+        monkeypatch.setattr(truth, name, (liar,))
+    with pytest.raises(AssertionError):
+        run(liar, session=dam.session, relations=[{"type": "related", **ends}])
+    run(truth.RELATION, session=dam.session, relations=[{"type": "related", **ends}], state="absent")
+
+
+def test_a_lie_about_a_webhook_fails(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = truth.WEBHOOK
+    liar = dataclasses.replace(honest, work=lambda call: honest.work(call) | {"changed": False})
+    monkeypatch.setattr(truth, "WEBHOOK", liar)
+    admin = Dam(dam._elvis, "admin", "changemenow")
+    options = {"session": admin.session, "name": "liar", "url": "http://127.0.0.1:9/", "event_types": ["asset_create"]}
+    with pytest.raises(AssertionError):
+        run(liar, **options)
+    admin.leave()
+
+
 def test_a_check_that_writes_fails(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
     dam.clear()
 

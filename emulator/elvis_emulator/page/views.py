@@ -49,6 +49,14 @@ def assets(server: Server, count: int) -> Rows:
     ]
 
 
+def relations(server: Server, count: int) -> Rows:
+    """The relations that were made last, the newest first."""
+    return [
+        {"id": relation.id, "type": relation.type, "parent": relation.parent_id, "child": relation.child_id}
+        for relation in reversed(server.relations.all()[-count:])
+    ]
+
+
 def events(server: Server, count: int) -> Rows:
     """What happened last, the latest first; of what changed the names."""
     return [
@@ -101,7 +109,7 @@ def deliveries(server: Server, count: int) -> Rows:
 
 
 VIEWS: dict[str, Callable[[Server, int], Rows]] = {
-    view.__name__: view for view in (sessions, assets, events, webhooks, deliveries)
+    view.__name__: view for view in (sessions, assets, relations, events, webhooks, deliveries)
 }
 
 
