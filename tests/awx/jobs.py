@@ -51,6 +51,7 @@ class Order:
     :param environment: what an execution environment sets
     :param job_type: run or check
     :param template: the name of the job template
+    :param limit: that of the template, empty for none
     """
 
     playbook: str | Mapping[str, Any]
@@ -63,6 +64,7 @@ class Order:
     forks: int = 5
     job_type: str = "run"
     template: str = "Elvis: test"
+    limit: str = ""
 
     @property
     def all_variables(self) -> dict[str, Any]:
@@ -204,7 +206,8 @@ def _transmit(folder: Path, order: Order, environment: Mapping[str, str], worker
     (folder / "env/extravars").write_text(extra_variables(order.all_variables, order.variables), encoding="utf-8")
     # As `RunJob.build_args` does, with no credential of the type Machine.
     check = "--check " if order.job_type == "check" else ""
-    (folder / "env/cmdline").write_text(f"{check}-u root", encoding="utf-8")
+    limit = f" -l {order.limit}" if order.limit else ""
+    (folder / "env/cmdline").write_text(f"{check}-u root{limit}", encoding="utf-8")
     _write(folder / "env/settings", {"pexpect_timeout": 0.1})
     project = folder / "project"
     if isinstance(order.playbook, str):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.damops.elvis.plugins.module_utils._tables.report_file import FORMATS
 from tests.integration.support import BIN, environment_for
 from tests.support.emulator import ROOT
 
@@ -104,6 +105,19 @@ def playbook_of(name: str) -> tuple[str, dict[str, Any]]:
     for tasks in re.findall(r"(?:include|import)_tasks: (\S+)", text):
         text += (path.parent / tasks).read_text(encoding="utf-8")
     return text, answers
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "Elvis: fleet"])
+def test_a_play_on_the_hosts_of_the_limit_comes_first(name: str) -> None:
+    """Or a limit that leaves out the machine would be a job that does nothing, and ends well."""
+    first, *_others = yaml.safe_load((ROOT / TEMPLATES[name]["playbook"]).read_text(encoding="utf-8"))
+    assert first["hosts"] == "{{ ansible_limit | default('localhost', true) }}"
+    assert first["tasks"][0]["ansible.builtin.import_tasks"].endswith("tasks/check_answers.yml")
+
+
+def test_the_report_takes_the_endings_that_the_module_takes() -> None:
+    _text, answers = playbook_of("Elvis: report")
+    assert answers["elvis_dest"]["endings"] == list(FORMATS)
 
 
 @pytest.mark.parametrize("name", SURVEYED)

@@ -64,9 +64,11 @@ def test_smoke(installed: Ansible, server: Emulator, ca: trustme.CA) -> None:
 def test_what_ansible_runner_was_given_is_where_the_page_says(
     installed: Ansible, server: Emulator, ca: trustme.CA
 ) -> None:
-    job = run(installed, Order("playbooks/who_is_on.yml", credential(server, ca, "admin")))
+    job = run(installed, Order("playbooks/who_is_on.yml", credential(server, ca, "admin"), template="Elvis: who is on"))
 
     assert job.status == "successful", job.output
+    # By which the console finds the job.
+    assert "admin            API            Elvis: who is on 42        20" in job.output
     assert "Sessions: 1, with the one of this run." in job.output
     assert leaks(SECRETS.items(), job.seen()) == []
     assert [

@@ -30,6 +30,7 @@ def test_slices_side_by_side(installed: Ansible) -> None:
         jobs = list(pool.map(lambda order: run(installed, order), orders))
 
         assert [job.status for job in jobs] == ["successful"] * SLICES, jobs[0].output
+        assert "machine001 has sent this many assets: 0" in jobs[0].output
         assert server.sessions() == []
         asked = [request["path"] for request in server.requests()]
     assert sorted(name for names in dealt for name in names) == MACHINES
@@ -52,6 +53,8 @@ def test_a_fleet_of_folders_is_a_session_a_slice(installed: Ansible) -> None:
         jobs = list(pool.map(lambda order: run(installed, order), orders))
 
         assert [job.status for job in jobs] == ["successful"] * len(folders), jobs[0].output
+        for job, folder in zip(jobs, ("details", "portraits"), strict=True):
+            assert f"/Demo Zone/Fleet/{folder} at {server.url}: 1 created." in job.last_lines
         assert server.sessions() == []
         asked = [request["path"].rpartition("/")[2] for request in server.requests()]
     assert (asked.count("apilogin"), asked.count("create"), asked.count("logout")) == (2, 2, 2)
