@@ -204,7 +204,7 @@ def _good(answer: Any) -> HttpResponse:
 HIT = {
     "id": "a1",
     "originalUrl": "/file/a1",
-    "metadata": {"assetPath": "/Z/in/a.jpg", "status": ECHO, "tags": [ECHO], "versionNumber": 1},
+    "metadata": {"assetPath": "/Z/in/a.jpg", "status": ECHO, "tags": [ECHO], "gtin": "a", "versionNumber": 1},
 }
 FOUND, NOTHING = (_good({"totalHits": len(hits), "hits": hits}) for hits in ([HIT], []))
 NO_ENTRIES, ZONE, IN_ZONE = (
@@ -236,6 +236,11 @@ WORKS: dict[str, tuple[Operation, dict[str, Any], Script]] = {
     "another file": (
         upload.OPERATION,
         {"src": ["{folder}/a.jpg"], "path": "/Z/in", "metadata": {"status": "New"}, "metadata_on": "always"},
+        [PING, IN_ZONE, FOUND],
+    ),
+    "a matched file": (
+        upload.OPERATION,
+        {"src": ["{folder}/a.jpg"], "path": "/Z/in", "match": {"field": "gtin", "pattern": "^(a)"}},
         [PING, IN_ZONE, FOUND],
     ),
     "a download": (download.OPERATION, {"ids": ["a1"], "dest": "{folder}/dest"}, [FOUND]),
