@@ -9,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import emulator, page
+from tests.bench import emulator, matching, page
 from tests.bench.limits import make_certificates
 from tests.bench.markdown import table
 from tests.bench.measure import Bench
@@ -40,7 +40,11 @@ def main() -> None:
             print(text["tasks"], flush=True)
         if "work" in given.parts:
             done = work.measure(given.ansible_playbook, collections, folder, given.count, given.large)
-            measured_work = list(rows_of_work(done))
+            _certificate, bundle = make_certificates(folder)
+            files = min(matching.FILES, given.count)
+            place = folder / "matching"
+            matched = matching.measure(given.ansible_playbook, collections, place, bundle, files)
+            measured_work = [*rows_of_work(done), *matching.rows(matched)]
             text["work"] = table([HEADINGS, *measured_work])
             print(text["work"], flush=True)
     if "emulator" in given.parts:
