@@ -9,18 +9,16 @@ Private to damops.elvis.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from .._elvis.client import Client
-from .._elvis.response import ElvisFailure
 from .._errors import ENDS_TASK, CallFailure, ElvisError
-from . import index_lag
 from .asset_finder import AssetFinder
 from .hits import Hit
 from .metadata_requests import Change, many_request, one_request, read_many
 from .unshown import read_written, unconfirmed
+from .write_once import WriteOnce
 
 IsDone = Callable[[Change, Hit], bool]
 Outcomes = dict[str, "Hit | ElvisError"]
@@ -29,12 +27,13 @@ Outcomes = dict[str, "Hit | ElvisError"]
 class MetadataCalls:
     """The writes of one task; several threads may use it.
 
-    :param patience: the seconds that the server may work on a request, and a gateway may hold requests back
+    :param process_timeout: the seconds that the server may work on a request, and a gateway may hold requests back
     """
 
-    def __init__(self, client: Client, patience: float) -> None:
+    def __init__(self, client: Client, process_timeout: float) -> None:
         self._client = client
-        self._patience = patience
+        self._process_timeout = process_timeout
+        self._once = WriteOnce(client, process_timeout)
         self._refuses_array = False
         self.fatal: ElvisError | None = None
         """Why nothing more can be written: the server is gone, or the session is over."""
@@ -68,52 +67,50 @@ class MetadataCalls:
 
     def _write_array(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> None:
         """Write changes together; those of which the server doesn't say that it did are left out of the outcomes."""
-        end = time.monotonic() + self._patience
-        while changes:
-            try:
-                written = self._client.attempt(
-                    many_request(changes, self._patience), partial(read_many, client=self._client)
-                )
-            except CallFailure as failure:
-                is_refused = self._hold(failure)
-                changes = self._undone(changes, is_done, outcomes)
-                if is_refused and time.monotonic() < end:
-                    continue
-                return
-            if written is None:
-                self._wait(changes, is_done, outcomes)
-                return
-            outcomes.update(
-                {change.asset.id: written[change.asset.id] for change in changes if change.asset.id in written}
-            )
-            self._undone([change for change in changes if change.asset.id not in written], is_done, outcomes)
+
+        def look() -> Mapping[str, Hit] | None:
+            return None if self._undone(changes, is_done, outcomes) else {}
+
+        request = many_request(changes, self._process_timeout)
+        read = partial(read_many, client=self._client)
+        try:
+            # A single asset that the server can't write must not be sent with all others again.
+            written = self._once.attempt(request, read, look, lost_tries=0, is_harmless=True)
+        except CallFailure:
+            self._undone(changes, is_done, outcomes)
             return
+        if written.result is None:
+            self._wait(changes, is_done, outcomes)
+        elif written.is_reply:
+            shown: Mapping[str, Hit] = written.result
+            outcomes.update({change.asset.id: shown[change.asset.id] for change in changes if change.asset.id in shown})
+            self._undone([change for change in changes if change.asset.id not in shown], is_done, outcomes)
 
     def _write_one(self, change: Change, is_done: IsDone) -> Hit | ElvisError:
         """Write one change.
 
         :raises ElvisError: when the server is gone, or the session over
         """
-        request = one_request(change, self._patience)
-        end = time.monotonic() + self._patience
-        tries = self._client.connection.retries
-        while True:
-            try:
-                return self._client.attempt(request, partial(read_written, client=self._client))
-            except CallFailure as caught:
-                failure = caught
-            error = self._client.error(request, failure)
-            is_refused = self._hold(failure)
-            if not is_refused and failure.delivery != "unknown":
-                if error.reason in ENDS_TASK:
-                    raise error
-                return error
-            found: Outcomes = {}
-            if not self._undone([change], is_done, found):
-                return found[change.asset.id]
-            tries -= not is_refused
-            if tries < 0 or time.monotonic() > end:
-                return error
+
+        def look() -> Hit | None:
+            found: dict[str, Hit | ElvisError] = {}
+            self._undone([change], is_done, found)
+            hit = found.get(change.asset.id)
+            return hit if isinstance(hit, Hit) else None
+
+        request = one_request(change, self._process_timeout)
+        read = partial(read_written, client=self._client)
+        try:
+            written: Hit = self._once.attempt(request, read, look, is_harmless=change.is_literal).result
+        except CallFailure as failure:
+            outcome = failure
+        else:
+            return written
+        error = self._client.error(request, outcome)
+        # A write whose answers are lost says nothing of the server: it can be asked whether it was done.
+        if error.reason in ENDS_TASK and outcome.delivery != "unknown":
+            raise error
+        return error
 
     def _look_up(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> None:
         """Look up what was written where no answer shows it; what a server keeps otherwise counts once it is shown."""
@@ -122,7 +119,7 @@ class MetadataCalls:
             seen: Outcomes = {}
             self._undone(undone, lambda _change, _found: True, seen)
             for change in undone:
-                error = self._client.error(one_request(change, self._patience), unconfirmed())
+                error = self._client.error(one_request(change, self._process_timeout), unconfirmed())
                 outcomes[change.asset.id] = seen.get(change.asset.id, error)
 
     def _wait(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> list[Change]:
@@ -133,7 +130,7 @@ class MetadataCalls:
             undone[:] = self._undone(undone, is_done, outcomes)
             return None if undone else True
 
-        index_lag.look_until(self._client.gate, time.monotonic() + index_lag.longest_lag(self._client), look)
+        self._once.wait_for_index(look)
         return undone
 
     def _undone(self, changes: Sequence[Change], is_done: IsDone, outcomes: Outcomes) -> list[Change]:
@@ -150,14 +147,6 @@ class MetadataCalls:
             else:
                 undone.append(change)
         return undone
-
-    def _hold(self, failure: CallFailure) -> bool:
-        """Tell whether a request was not even looked at; all threads wait then as long as they are asked to."""
-        hold = failure.hold if isinstance(failure, ElvisFailure) else None
-        if hold is None:
-            return False
-        self._client.gate.hold(hold)
-        return True
 
 
 def _is_unshown(outcome: Hit | ElvisError) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .._elvis.client import Client, Request
 from .._elvis.response import ElvisFailure, parse
@@ -19,6 +19,8 @@ from .._errors import CallFailure
 from .._http.transport import HttpResponse
 from .._text import counted
 from . import index_lag
+
+T = TypeVar("T")
 
 EXISTS = "AlreadyExists"
 """Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
@@ -61,7 +63,28 @@ class WriteOnce:
         :param is_ours: tells whether what it returns is what this write was to do
         :raises ElvisError: when it is not done
         """
-        client, tries = self._client, self._client.connection.retries
+        with self._client.judging(request):
+            return self.attempt(request, read, look_up, is_ours)
+
+    def attempt(
+        self,
+        request: Request,
+        read: Callable[[HttpResponse], T],
+        look_up: Callable[[], T | None] | None,
+        is_ours: Callable[[T], bool] = lambda _found: True,
+        *,
+        lost_tries: int | None = None,
+        is_harmless: bool = False,
+    ) -> Written:
+        """Do as :meth:`send`, but raise the CallFailure instead of converting it.
+
+        :param lost_tries: how many lost answers are followed by another try, if not as many as the connection allows
+        :param is_harmless: whether a second time does no harm, so that nobody waits until a search shows the first
+        :raises CallFailure: when it is not done
+        :raises ElvisError: when the server can't be asked whether it is
+        """
+        client = self._client
+        tries = client.connection.retries if lost_tries is None else lost_tries
         may_be_done = False
         end = time.monotonic() + self._patience
         while True:
@@ -78,7 +101,8 @@ class WriteOnce:
             client.gate.hold(hold or 0)
             if look_up:
                 # The server may work on it as long as it took so far, and the index needs its time.
-                lag = index_lag.longest_lag(client) + time.monotonic() - began if is_unknown or is_taken else 0
+                is_late = (is_unknown and not is_harmless) or is_taken
+                lag = index_lag.longest_lag(client) + time.monotonic() - began if is_late else 0
                 with client.judging(request):
                     found = index_lag.look_until(client.gate, time.monotonic() + lag, look_up)
                     if found is not None and is_ours(found):
@@ -89,7 +113,7 @@ class WriteOnce:
             if is_taken or tries < 0 or time.monotonic() + (hold or 0) > end:
                 break
             client.gate.pause(index_lag.FIRST_LOOK)
-        raise client.error(request, outcome)
+        raise outcome
 
     def wait_for_index(self, look: Callable[[], Any]) -> Any:
         """Return what is found, None when it is not there by the time that the index knows of it."""
