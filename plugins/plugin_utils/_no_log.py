@@ -83,15 +83,15 @@ def values_of(names: Collection[str], data: Any) -> Iterator[str]:
         elif isinstance(value, dict):
             for name, item in value.items():
                 if name.casefold() in folded:
-                    yield from _texts(item)
+                    yield from _filled_texts(item)
                 else:
                     waiting.append(item)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _filled_texts(value: Any) -> Iterator[str]:
     if isinstance(value, (dict, list)):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
+            yield from _filled_texts(item)
     elif value is not None and value != "":
         yield str(value)
 

@@ -163,16 +163,16 @@ def _hide(value: Any, secrets: set[str]) -> Any:
     """Return what stands for a secret value, which is added to ``secrets``."""
     if value is None or isinstance(value, bool):
         return value
-    secrets.update(_texts(value))
+    secrets.update(_names_and_values(value))
     return HIDDEN
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _names_and_values(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
     if isinstance(value, (list, tuple)):
         for item in value:
-            yield from _texts(item)
+            yield from _names_and_values(item)
     else:
         yield str(value)
 

@@ -38,11 +38,11 @@ MOST_READINGS = 5
 """How often a search is read from its start at most, when its hits move while it is read."""
 STABLE_ORDER = "assetCreated-asc,id-asc"
 """The first stays as it is while an asset is there, and what is new comes last; the second tells equals apart."""
-SYSTEM_FIELDS = ("assetPath", "versionNumber", "checkedOut", "checkedOutBy", "checkedOutOnClient")
+HIT_FIELDS = ("assetPath", "versionNumber", "checkedOut", "checkedOutBy", "checkedOutOnClient")
 """What is read of every asset: where it is, and whether it may be changed."""
 
 
-class Page(NamedTuple):
+class AssetPage(NamedTuple):
     """Some of the assets that a query finds, and how many it finds in all.
 
     :param place: where it stands among the pages of its search: the first of them, one that follows, or the first of
@@ -65,7 +65,7 @@ class AssetFinder:
     :param more: what to read besides
     """
 
-    def __init__(self, client: Client, fields: Iterable[str] | None = (), more: Iterable[str] = SYSTEM_FIELDS) -> None:
+    def __init__(self, client: Client, fields: Iterable[str] | None = (), more: Iterable[str] = HIT_FIELDS) -> None:
         self._client = client
         self._fields = "all" if fields is None else ",".join(dict.fromkeys(("assetPath", *more, *fields)))
 
@@ -96,7 +96,7 @@ class AssetFinder:
         """Return how many assets a query finds."""
         return self._ask(query, STABLE_ORDER, 0, 0).total
 
-    def pages(self, query: str, sort: str = STABLE_ORDER, limit: int | None = None) -> Iterator[Page]:
+    def pages(self, query: str, sort: str = STABLE_ORDER, limit: int | None = None) -> Iterator[AssetPage]:
         """Yield the hits of a query as one reading finds them, each once.
 
         Hits that moved meanwhile are read again, and returned in one page, in the place of those that came before.
@@ -120,7 +120,7 @@ class AssetFinder:
             is_complete = limit is None and reading.totals[0] == reading.totals[-1] == len(found)
             if reading.is_whole or is_complete:
                 ids = found if is_complete else reading.ids
-                yield Page(reading.totals[-1], [found[asset_id] for asset_id in ids], "again")
+                yield AssetPage(reading.totals[-1], [found[asset_id] for asset_id in ids], "again")
                 return
         raise self._error(
             query,
@@ -134,7 +134,7 @@ class AssetFinder:
             " query.",
         )
 
-    def _read(self, query: str, sort: str, limit: int | None, reading: _Reading) -> Iterator[Page]:
+    def _read(self, query: str, sort: str, limit: int | None, reading: _Reading) -> Iterator[AssetPage]:
         """Yield the pages of a search from its first hit to its last, each with the hits that are new in it."""
         while not reading.has_ended:
             start = max(0, reading.end - 1)
@@ -143,7 +143,7 @@ class AssetFinder:
                 raise self._too_many(query, page.total)
             yield page._replace(hits=reading.add(page))
 
-    def tree(self, folder: str, query: str | None = None) -> Iterator[Page]:
+    def tree(self, folder: str, query: str | None = None) -> Iterator[AssetPage]:
         """Yield the assets in a folder and its sub-folders, each once, however many there are.
 
         :param query: finds those that are wanted; None for all
@@ -160,7 +160,7 @@ class AssetFinder:
             total = self.count(whole)
         if has_begun:
             # It grew meanwhile.
-            yield Page(total, [], "again")
+            yield AssetPage(total, [], "again")
         if folder.count("/") > MOST_LEVELS:
             raise self._error(
                 whole,
@@ -177,7 +177,7 @@ class AssetFinder:
             new = [hit for hit in page.hits if hit.id not in seen]
             of_search += [hit.id for hit in new]
             seen.update(of_search)
-            yield Page(total, new, page.place)
+            yield AssetPage(total, new, page.place)
         if len(seen) < min(total, self.count(whole)):
             raise self._error(
                 whole,
@@ -191,7 +191,7 @@ class AssetFinder:
                 " query.",
             )
 
-    def _split(self, folder: str, query: str | None) -> Iterator[Page]:
+    def _split(self, folder: str, query: str | None) -> Iterator[AssetPage]:
         """Yield the assets of a tree that is too large for one search."""
         folders = dict.fromkeys(entry.path for entry in browse(self._client, folder) or ())
         for below in folders:
@@ -203,14 +203,14 @@ class AssetFinder:
                 has_begun = True
         except TooManyHits:
             if has_begun:
-                yield Page(0, [], "again")
+                yield AssetPage(0, [], "again")
             # Entries have no id, but there is no limit to them (documented).
             names = [entry.path for entry in browse(self._client, folder, with_assets=True) or ()]
             for start in range(0, len(names), PAGE):
                 found = self.by_paths(names[start : start + PAGE], query)
-                yield Page(len(names), list(found.values()))
+                yield AssetPage(len(names), list(found.values()))
 
-    def _ask(self, query: str, sort: str, start: int, number: int) -> Page:
+    def _ask(self, query: str, sort: str, start: int, number: int) -> AssetPage:
         form = {
             "q": query,
             "start": str(start),
@@ -252,7 +252,7 @@ class _Reading:
         self._is_steady = True
         self._last: str | None = None
 
-    def add(self, page: Page) -> list[Hit]:
+    def add(self, page: AssetPage) -> list[Hit]:
         """Take note of the hits that came, and return those that are new."""
         hits = list(page.hits)
         if self._last is not None and hits:
@@ -273,7 +273,7 @@ class _Reading:
         return self._is_steady and len(self.ids) == min(self.totals[-1], self.most)
 
 
-def collected(pages: Iterable[Page]) -> list[Hit]:
+def collected(pages: Iterable[AssetPage]) -> list[Hit]:
     """Return the hits of pages, without those whose place another reading takes."""
     hits: list[Hit] = []
     start = 0
@@ -306,7 +306,7 @@ def match_paths(wanted: Iterable[str], hits: Iterable[Hit]) -> dict[str, Hit]:
     return found
 
 
-def _read_page(reply: HttpResponse, client: Client) -> Page:
+def _read_page(reply: HttpResponse, client: Client) -> AssetPage:
     answer = client.without_secrets(parse(reply), reply.body)
     total, hits = (answer.get(name) for name in ("totalHits", "hits")) if isinstance(answer, dict) else (None, None)
     if isinstance(total, bool) or not isinstance(total, int) or not isinstance(hits, list):
@@ -314,4 +314,4 @@ def _read_page(reply: HttpResponse, client: Client) -> Page:
     assets = [read_hit(hit) for hit in hits]
     if None in assets:
         raise not_elvis(reply, "a hit has no id, or no assetPath in its metadata")
-    return Page(total, [asset for asset in assets if asset])
+    return AssetPage(total, [asset for asset in assets if asset])

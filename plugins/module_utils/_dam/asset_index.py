@@ -13,6 +13,8 @@ from .._elvis.paths import is_below, name_of, pairing_key, parents, trimmed_key
 from .._text import escaped
 from .hits import Hit
 
+COLLECTION = ".collection"
+"""How the name of a collection ends."""
 CONTAINERS = frozenset({"collection", "dossier", "task"})
 """Extensions of assets that hold other assets and no file (documented)."""
 

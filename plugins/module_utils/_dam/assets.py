@@ -33,7 +33,7 @@ CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """A file to be stored; ``checksum`` reads its MD5 when it is needed."""
 
     part: FilePart
@@ -78,7 +78,7 @@ class Assets:
         self._present = PresentAssets(client, finder)
         self._once = WriteOnce(client, writing.process_timeout)
 
-    def create(self, path: str, content: Content | None, metadata: Mapping[str, Any]) -> Written:
+    def create(self, path: str, content: FileContent | None, metadata: Mapping[str, Any]) -> Written:
         """Store a new asset, at this path and no other. The result is the asset.
 
         :raises ElvisError: when it is not stored
@@ -100,11 +100,18 @@ class Assets:
         return self._shown(written, Unshown(request, path, None, None, content and content.checksum, metadata))
 
     def change(
-        self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool
+        self,
+        asset: Hit,
+        content: FileContent | None,
+        metadata: Mapping[str, Any],
+        *,
+        ends_check_out: bool,
+        move_to: str | None = None,
     ) -> Written | None:
         """Do as :meth:`update`, and end the check-outs that are to end; without a file and metadata that is all.
 
         :param ends_check_out: whether our own check-out ends
+        :param move_to: the path that the asset gets first
         :raises ElvisError: when it is not done
         """
         done: dict[str, Any] = {}
@@ -112,6 +119,10 @@ class Assets:
             free = self._check_outs.free_noting(asset, done)
             is_checked_in = ends_check_out and content is not None
             written = None
+            if move_to:
+                free = self.move(free, move_to)
+                done["path"] = {"before": asset.path, "after": move_to}
+                written = Written(free, is_new=True, is_reply=False)
             if content or metadata:
                 written = self.update(free, content, metadata, ends_check_out=is_checked_in)
                 for name, value in metadata.items():
@@ -123,7 +134,7 @@ class Assets:
             return written
 
     def update(
-        self, asset: Hit, content: Content | None, metadata: Mapping[str, Any], *, ends_check_out: bool
+        self, asset: Hit, content: FileContent | None, metadata: Mapping[str, Any], *, ends_check_out: bool
     ) -> Written:
         """Give an asset another file, or other metadata, or both. The result is the asset.
 
@@ -286,7 +297,7 @@ class Assets:
         path: str,
         fields: Fields,
         metadata: Mapping[str, Any],
-        content: Content | None,
+        content: FileContent | None,
         filename: str,
     ) -> Request:
         if any(map(begins_with_sign, metadata.values())):
@@ -296,7 +307,7 @@ class Assets:
             ("metadata", json.dumps(as_sent(metadata), ensure_ascii=False)),
             ("metadataToReturn", self._writing.to_return),
         ]
-        request = Request(purpose, "POST", path, patience=self._writing.process_timeout)
+        request = Request(purpose, "POST", path, process_timeout=self._writing.process_timeout)
         if content is None:
             return replace(request, form=form)
         return replace(request, upload=form_upload(form, [("Filedata", filename, content.part)]))

@@ -62,9 +62,9 @@ class CheckOuts:
         :raises ElvisError: when the server can't be asked who we are
         """
         holder = None if self._force else self.of_another(asset)
-        return self.left(asset, f"{holder}. force: true ends that check-out first") if holder else None
+        return self.error_for(asset, f"{holder}. force: true ends that check-out first") if holder else None
 
-    def left(self, asset: Hit, why: str) -> ElvisError:
+    def error_for(self, asset: Hit, why: str) -> ElvisError:
         """Return the error for an asset that is left as it is."""
         return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
 

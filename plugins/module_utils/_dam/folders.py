@@ -30,7 +30,7 @@ MOST_AT_ONCE = 100
 """Folders that one call makes; how many a server takes is not documented."""
 
 
-class Entry(NamedTuple):
+class FolderEntry(NamedTuple):
     """What lies directly in a folder."""
 
     name: str
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
     is_folder: bool
 
 
-def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry] | None:
+def browse(client: Client, folder: str, with_assets: bool = False) -> list[FolderEntry] | None:
     """Return what lies directly in a folder, None when there is no such folder.
 
     What the server answers for an unknown folder is not documented: an error or an empty list. An empty list is taken
@@ -61,7 +61,7 @@ def browse(client: Client, folder: str, with_assets: bool = False) -> list[Entry
     return entries if with_assets else [entry for entry in entries if entry.is_folder]
 
 
-def _read_entries(reply: HttpResponse, client: Client, folder: str) -> list[Entry]:
+def _read_entries(reply: HttpResponse, client: Client, folder: str) -> list[FolderEntry]:
     answer = client.without_secrets(parse(reply))
     if not isinstance(answer, list):
         raise not_elvis(reply, "a list of the folder's contents was expected")
@@ -74,7 +74,7 @@ def _read_entries(reply: HttpResponse, client: Client, folder: str) -> list[Entr
         # Who walks down the tree would never come to its end.
         if not name_of(path) or not is_below(trimmed_key(path), trimmed_key(folder)):
             raise not_elvis(reply, "each entry of a folder was expected to lie below it")
-        entries.append(Entry(name_of(path), path, is_folder))
+        entries.append(FolderEntry(name_of(path), path, is_folder))
     return entries
 
 

@@ -35,7 +35,7 @@ NEW_VALUE = "newValue"
 """The value after it, which the vendor's sample reads."""
 
 
-class Entry(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One thing that happened to an asset.
 
     :param time: in milliseconds since 1970
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedHistory:
     """Which entries of a history are wanted.
 
     :param actions: the names of actions as Elvis writes them; empty for all
@@ -68,7 +68,7 @@ class Wanted:
     since: int | None = None
     until: int | None = None
 
-    def takes(self, entry: Entry) -> bool:
+    def takes(self, entry: HistoryEntry) -> bool:
         """Tell whether an entry is wanted; a server need not know of ``actions``."""
         return (
             (not self.actions or entry.action in self.actions)
@@ -78,7 +78,7 @@ class Wanted:
         )
 
 
-def read_history(client: Client, asset_id: str, shown: str, wanted: Wanted) -> list[Entry] | None:
+def read_history(client: Client, asset_id: str, shown: str, wanted: WantedHistory) -> list[HistoryEntry] | None:
     """Return what happened to an asset, the oldest entry first; None when the server has no such asset.
 
     A server may keep the history of an asset that was removed.
@@ -97,7 +97,7 @@ def read_history(client: Client, asset_id: str, shown: str, wanted: Wanted) -> l
     return sorted(filter(wanted.takes, entries), key=_order)
 
 
-def _listing(asset_id: str, shown: str, wanted: Wanted) -> Listing:
+def _listing(asset_id: str, shown: str, wanted: WantedHistory) -> Listing:
     level = [("detailLevel", SELECTED), ("actions", ",".join(wanted.actions))]
     return Listing(
         Request(f"read the history of {shown}", "POST", HISTORY.address, repeatable=True),
@@ -109,7 +109,7 @@ def _listing(asset_id: str, shown: str, wanted: Wanted) -> Listing:
     )
 
 
-def _read_at_rest(client: Client, listing: Listing, readings: int = MOST_READINGS) -> list[Entry]:
+def _read_at_rest(client: Client, listing: Listing, readings: int = MOST_READINGS) -> list[HistoryEntry]:
     """Return all entries of one reading during which none was added.
 
     :raises ElvisError: when there is no such reading
@@ -122,15 +122,15 @@ def _read_at_rest(client: Client, listing: Listing, readings: int = MOST_READING
     return _read_at_rest(client, listing, readings - 1)
 
 
-def _read_all(client: Client, listing: Listing) -> list[Entry]:
-    entries: list[Entry] = []
+def _read_all(client: Client, listing: Listing) -> list[HistoryEntry]:
+    entries: list[HistoryEntry] = []
     for page in read_pages(client, listing):
         with client.judging(listing.request):
             entries += [_read_entry(hit, page.reply) for hit in page.hits]
     return entries
 
 
-def _read_entry(hit: Any, reply: HttpResponse) -> Entry:
+def _read_entry(hit: Any, reply: HttpResponse) -> HistoryEntry:
     """Return an entry of a history.
 
     :raises CallFailure: when it is none
@@ -149,10 +149,10 @@ def _read_entry(hit: Any, reply: HttpResponse) -> Entry:
         for value in map(record.get, ("userName", "clientType", "assetPath", "remoteAddr"))
     )
     values = {name: (pair.get(OLD_VALUE), pair.get(NEW_VALUE)) for name, pair in changed.items()}
-    return Entry(time, user, client, action, path, values, address)
+    return HistoryEntry(time, user, client, action, path, values, address)
 
 
-def _order(entry: Entry) -> tuple[int, str]:
+def _order(entry: HistoryEntry) -> tuple[int, str]:
     """Return what entries are sorted by: two of one millisecond always come in the same order."""
     return entry.time, repr(entry)
 

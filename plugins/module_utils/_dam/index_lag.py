@@ -18,7 +18,7 @@ from .._elvis.client import Client
 from .._elvis.field_values import is_same
 from .._elvis.gate import Gate
 from .._elvis.own_writes import Write
-from .asset_finder import SYSTEM_FIELDS, AssetFinder
+from .asset_finder import HIT_FIELDS, AssetFinder
 from .hits import Hit
 
 K = TypeVar("K")
@@ -99,7 +99,7 @@ def wait_for_own_writes(client: Client) -> int:
     """
     writes = client.own_writes
     fields = {name for write in writes.by_id.values() for name in write.fields}
-    finder = AssetFinder(client, sorted(fields), (*SYSTEM_FIELDS, "assetModified"))
+    finder = AssetFinder(client, sorted(fields), (*HIT_FIELDS, "assetModified"))
     others = [shows for shows in writes.others if not shows()]
     left = _not_shown(finder, writes.last)
     if left:

@@ -76,8 +76,10 @@ class MetadataCalls:
         try:
             # A single asset that the server can't write must not be sent with all others again.
             written = self._once.attempt(request, read, look, lost_tries=0, is_harmless=True)
-        except CallFailure:
-            self._undone(changes, is_done, outcomes)
+        except CallFailure as failure:
+            # After a lost answer that was looked up already.
+            if failure.delivery != "unknown":
+                self._undone(changes, is_done, outcomes)
             return
         if written.result is None:
             self._wait(changes, is_done, outcomes)

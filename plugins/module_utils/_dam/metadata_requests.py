@@ -47,17 +47,17 @@ class Change(NamedTuple):
         return not any(map(begins_with_sign, self.metadata.values()))
 
 
-def many_request(changes: Sequence[Change], patience: float) -> Request:
+def many_request(changes: Sequence[Change], process_timeout: float) -> Request:
     """Return the request that writes metadata to several assets.
 
-    :param patience: the seconds that the server may work
+    :param process_timeout: the seconds that the server may work
     """
     rows = [{"id": change.asset.id, "metadata": as_sent(change.metadata)} for change in changes]
     purpose = f"write the metadata of {len(rows)} assets"
-    return Request(purpose, "POST", UPDATE_BULK.address, json=rows, patience=patience)
+    return Request(purpose, "POST", UPDATE_BULK.address, json=rows, process_timeout=process_timeout)
 
 
-def one_request(change: Change, patience: float) -> Request:
+def one_request(change: Change, process_timeout: float) -> Request:
     """Return the request that writes metadata to one asset; a check-out of ours stays as it is."""
     form = {
         "id": change.asset.id,
@@ -67,7 +67,7 @@ def one_request(change: Change, patience: float) -> Request:
         "parseMetadataModifications": "false" if change.is_literal else "true",
     }
     purpose = f"write the metadata of {change.asset.path}"
-    return Request(purpose, "POST", UPDATE.address, form=form, patience=patience, advice=ADVICE)
+    return Request(purpose, "POST", UPDATE.address, form=form, process_timeout=process_timeout, advice=ADVICE)
 
 
 def read_many(reply: HttpResponse, client: Client) -> dict[str, Hit] | None:

@@ -23,7 +23,7 @@ from .._errors import CallFailure, ElvisError
 from . import index_lag
 from .asset_finder import AssetFinder
 from .folders import AssetNames
-from .history import Wanted, read_history
+from .history import WantedHistory, read_history
 from .hits import Hit
 
 MOST_AT_ONCE = 100
@@ -43,7 +43,7 @@ class Present(NamedTuple):
     read_at: float
 
 
-class _Reading(NamedTuple):
+class _TimedHits(NamedTuple):
     """What was found of an asset, when that was by the server's clock in ms, and by a monotonic one in seconds."""
 
     found: Hit | None
@@ -68,7 +68,7 @@ class PresentAssets:
         self._ids: Sequence[str] = ()
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._read: dict[str, _Reading] = {}
+        self._read: dict[str, _TimedHits] = {}
         self._names = AssetNames(client, FRESH_FOR)
 
     def expect(self, ids: Sequence[str]) -> None:
@@ -105,7 +105,7 @@ class PresentAssets:
             raise self._conflict(planned, NOT_THERE)
         return found
 
-    def _taken(self, planned: Hit, fresh_for: float) -> _Reading:
+    def _taken(self, planned: Hit, fresh_for: float) -> _TimedHits:
         """Return what is there of an asset, and read those that come after it along with it.
 
         :param fresh_for: the seconds for which a reading counts
@@ -125,7 +125,7 @@ class PresentAssets:
         if self._except_query is not None:
             excepted = self._finder.by_ids(found, self._except_query)
             found = {asset_id: hit for asset_id, hit in found.items() if asset_id not in excepted}
-        self._read.update({asset_id: _Reading(found.get(asset_id), read_at, at) for asset_id in ids})
+        self._read.update({asset_id: _TimedHits(found.get(asset_id), read_at, at) for asset_id in ids})
 
     def _conflict(self, planned: Hit, summary: str) -> ElvisError:
         request = Request(f"change {planned.path}", "POST", SEARCH.address, advice={"conflict": RUN_AGAIN})
@@ -140,7 +140,9 @@ def name_meanwhile(client: Client, present: Present) -> str | None:
     # What was done before it was read may have been unknown to the search.
     since = present.read_at - 1000 * index_lag.INDEX_LAG
     try:
-        renames = read_history(client, present.asset.id, present.asset.path, Wanted((RENAMES,), since=int(since)))
+        renames = read_history(
+            client, present.asset.id, present.asset.path, WantedHistory((RENAMES,), since=int(since))
+        )
     except ElvisError:
         return None
     own = trimmed_key(name_of(present.asset.path))

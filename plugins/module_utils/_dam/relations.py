@@ -78,14 +78,14 @@ class Found(NamedTuple):
 class Relations:
     """The relations at a server, as one task reads and writes them; several threads may.
 
-    :param patience: the seconds that a write, with all its tries, may take
+    :param process_timeout: the seconds that a write, with all its tries, may take
     """
 
-    def __init__(self, client: Client, patience: float) -> None:
+    def __init__(self, client: Client, process_timeout: float) -> None:
         self._client = client
         self._finder = AssetFinder(client)
-        self._once = WriteOnce(client, patience)
-        self._patience = patience
+        self._once = WriteOnce(client, process_timeout)
+        self._process_timeout = process_timeout
         self._lock = threading.Lock()
         self._last: dict[int, tuple[Relation, bool]] = {}
 
@@ -123,7 +123,7 @@ class Relations:
             "POST",
             services.CREATE_RELATION.address,
             form={"relationType": relation.type, "target1Id": relation.start, "target2Id": relation.end},
-            patience=self._patience,
+            process_timeout=self._process_timeout,
         )
         there: Found | None = None
         try:
@@ -151,7 +151,7 @@ class Relations:
             "POST",
             services.REMOVE_RELATION.address,
             form={"relationIds": found.id or ""},
-            patience=self._patience,
+            process_timeout=self._process_timeout,
         )
         if found.id is None:
             raise self._client.error(

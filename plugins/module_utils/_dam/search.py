@@ -38,7 +38,7 @@ class Listing(NamedTuple):
     limit: int
 
 
-class Page(NamedTuple):
+class SearchPage(NamedTuple):
     """Some of the hits, what tells each of them from all others, and how many there are in all."""
 
     reply: HttpResponse
@@ -63,7 +63,7 @@ def read_listing(request: Request, paging: Paging, parameters: Fields, limit: in
     return Listing(bare, paging, others, int(given[paging.start]), int(given[paging.number]), limit)
 
 
-def read_pages(client: Client, listing: Listing) -> Iterator[Page]:
+def read_pages(client: Client, listing: Listing) -> Iterator[SearchPage]:
     """Yield the pages of an answer until its last hit.
 
     The id of each hit is remembered: one that comes twice means that another one was missed.
@@ -89,7 +89,7 @@ def _page_at(listing: Listing, read: int) -> Request:
     return dataclasses.replace(listing.request, form=parameters)
 
 
-def _read_page(client: Client, paging: Paging, read: int, reply: HttpResponse) -> Page:
+def _read_page(client: Client, paging: Paging, read: int, reply: HttpResponse) -> SearchPage:
     answer = client.without_secrets(parse(reply), reply.body)
     names = (paging.total, paging.items)
     total, hits = (answer.get(name) for name in names) if isinstance(answer, dict) else (None, None)
@@ -97,14 +97,14 @@ def _read_page(client: Client, paging: Paging, read: int, reply: HttpResponse) -
         raise not_elvis(reply, f"{paging.items} and their number were expected")
     if not paging.identity:
         # Only its place tells such a hit from others.
-        return Page(reply, total, hits, list(range(read, read + len(hits))))
+        return SearchPage(reply, total, hits, list(range(read, read + len(hits))))
     ids = [hit.get(paging.identity) if isinstance(hit, dict) else None for hit in hits]
     if not all(isinstance(hit_id, str) for hit_id in ids):
         raise not_elvis(reply, f"one of {paging.items} has no {paging.identity}")
-    return Page(reply, total, hits, ids)
+    return SearchPage(reply, total, hits, ids)
 
 
-def _compare(client: Client, listing: Listing, page: Page, seen: set[Any], total: int | None) -> None:
+def _compare(client: Client, listing: Listing, page: SearchPage, seen: set[Any], total: int | None) -> None:
     """Compare a page with those before it.
 
     :raises ElvisError: when they don't make one list that may be read

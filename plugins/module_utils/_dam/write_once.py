@@ -43,12 +43,12 @@ class Written(NamedTuple):
 class WriteOnce:
     """Sends the writes of one task; several threads may use it.
 
-    :param patience: the seconds that a write, with all its tries, may take
+    :param process_timeout: the seconds that a write, with all its tries, may take
     """
 
-    def __init__(self, client: Client, patience: float) -> None:
+    def __init__(self, client: Client, process_timeout: float) -> None:
         self._client = client
-        self._patience = patience
+        self._process_timeout = process_timeout
 
     def send(
         self,
@@ -86,7 +86,7 @@ class WriteOnce:
         client = self._client
         tries = client.connection.retries if lost_tries is None else lost_tries
         may_be_done = False
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + self._process_timeout
         while True:
             began = time.monotonic()
             try:

@@ -43,7 +43,7 @@ SHORTEST_IN_DATA = 8
 
 @dataclass(frozen=True)
 class Request:
-    """One call; see :class:`HttpRequest` for what is in its body, and for ``save`` and ``patience``.
+    """One call; see :class:`HttpRequest` for what is in its body, and for ``save`` and ``process_timeout``.
 
     :param purpose: what it is for, as in "Cannot <purpose>: ..."
     :param path: below the server's address, with a leading slash
@@ -63,7 +63,7 @@ class Request:
     upload: Upload | None = None
     save: Callable[[Iterable[bytes]], bytes] | None = None
     content: Content | None = None
-    patience: float | None = None
+    process_timeout: float | None = None
     accept: str = "application/json"
     with_csrf: bool = True
     repeatable: bool = False
@@ -114,13 +114,13 @@ class Client:
         self.own_writes = OwnWrites()
         self.index_wait = 0.0
         """Seconds for which a task waits, at its end, until a search shows what it wrote."""
-        self.patience = 0.0
+        self.throttle_budget = 0.0
         """Seconds for which requests that may be repeated are held back when a gateway allows no more of them for now:
         many at a time take turns then, and to be refused is no failed try. 0 for a single call."""
         self.clock_ahead = 0.0
         """Seconds by which the server's clock is ahead of this machine's, as far as its last answer told."""
         self._date = ""
-        self._told_keys: set[str] = set()
+        self._warned_keys: set[str] = set()
         self._user = user
         self._secrets = tuple(secrets)
         self._listener = listener or _Nobody()
@@ -158,7 +158,7 @@ class Client:
             return self.attempt(request, read)
 
     def attempt(self, request: Request, read: Callable[[HttpResponse], T]) -> T:
-        """Do the same for who can make something of a CallFailure.
+        """Do as :meth:`call`, but raise the CallFailure instead of converting it.
 
         :raises CallFailure: when no reply comes, or ``read`` raises one
         """
@@ -167,15 +167,15 @@ class Client:
         try:
             content = read(reply)
         finally:
-            self._tell_doubled(request, reply.doubled_keys)
+            self._warn_of_doubled(request, reply.doubled_keys)
         if reply.cookies and self.session and not request.ends_session:
             self._take_cookies(request, self.session.with_cookies(reply.cookies))
         return content
 
-    def _tell_doubled(self, request: Request, keys: set[str]) -> None:
+    def _warn_of_doubled(self, request: Request, keys: set[str]) -> None:
         """Tell once of each key that an object in an answer has several times."""
-        new = keys - self._told_keys
-        self._told_keys |= new
+        new = keys - self._warned_keys
+        self._warned_keys |= new
         if new:
             names = ", ".join(self._explainer.fit_to_show(key) for key in sorted(new)[:MOST_NAMED])
             self._listener.warn(
@@ -212,7 +212,7 @@ class Client:
         seconds = self._seconds_for(request)
         end = time.monotonic() + seconds
         pauses, tries = _pauses(self.connection.retries), itertools.count(2)
-        held_until = time.monotonic() + self.patience
+        held_until = time.monotonic() + self.throttle_budget
         may_have_arrived = False
         while True:
             self.gate.go_through()
@@ -249,7 +249,7 @@ class Client:
     def _seconds_for(self, request: Request) -> float:
         """Return the time of a whole call; that of a transfer has no end as long as it moves on."""
         is_transfer = request.upload is not None or request.save is not None
-        return self.connection.timeout if is_transfer else max(self.connection.timeout, request.patience or 0)
+        return self.connection.timeout if is_transfer else max(self.connection.timeout, request.process_timeout or 0)
 
     def _message(self, request: Request) -> HttpRequest:
         of_session = self.session.headers if self.session else {}
@@ -265,7 +265,7 @@ class Client:
             request.json,
             request.upload,
             request.save,
-            request.patience,
+            request.process_timeout,
             request.content,
         )
 

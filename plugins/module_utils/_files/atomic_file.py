@@ -73,7 +73,7 @@ class AtomicFile:
         """
         self._hash.update(data)
         self._size += len(data)
-        with _told(self.place):
+        with _storage_failures(self.place):
             if self._file:
                 self._file.write(data)
 
@@ -83,7 +83,7 @@ class AtomicFile:
         :raises CallFailure: when it can't be put there
         """
         checksum = self._hash.hexdigest()
-        with _told(self.place):
+        with _storage_failures(self.place):
             changed = self._size_there() != self._size or _checksum(self.place) != checksum
             if changed and self._file:
                 _inherit_rights(self._file.fileno(), self.place, self._mode)
@@ -95,7 +95,7 @@ class AtomicFile:
     def _begin(self) -> None:
         self._hash = hashlib.sha256()
         self._size = 0
-        with _told(self.place):
+        with _storage_failures(self.place):
             if self._file:
                 self._file.seek(0)
                 self._file.truncate()
@@ -175,7 +175,7 @@ def _bad(option: str, dest: str, mistake: str) -> ElvisError:
 
 
 @contextlib.contextmanager
-def _told(place: Path) -> Iterator[None]:
+def _storage_failures(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from .._errors import CallFailure, ElvisError, system_words
 from .atomic_file import HEAD, PREFIX, SUFFIX
 from .folder_handle import DRAFT_MODE, NEW_FILE, folder_handle, look, publish
-from .source import shown_path
+from .local_paths import shown_path
 
 DISK_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 """What the system says when a disk is full, or its user's share of it, or nothing can be written to it."""
@@ -55,7 +55,7 @@ class LocalDraft:
         self._is_kept = False
 
     def __enter__(self) -> LocalDraft:  # noqa: PYI034 - Python 3.9 has no Self
-        with self._told():
+        with self._storage_failures():
             self._folder = self._opened.enter_context(folder_handle(self._folder_path))
             try:
                 self._handle = os.open(self._draft, NEW_FILE, DRAFT_MODE, dir_fd=self._folder)
@@ -80,13 +80,13 @@ class LocalDraft:
         head = bytearray()
         if self.size:
             self.size = 0
-            with self._told():
+            with self._storage_failures():
                 os.lseek(self._handle, 0, os.SEEK_SET)
                 os.ftruncate(self._handle, 0)
         for chunk in chunks:
             if len(head) < HEAD:
                 head += chunk[: HEAD - len(head)]
-            with self._told():
+            with self._storage_failures():
                 written = 0
                 while written < len(chunk):
                     written += os.write(self._handle, chunk[written:] if written else chunk)
@@ -113,7 +113,7 @@ class LocalDraft:
         :raises ElvisError: when somebody has written a file there meanwhile
         :raises CallFailure: when it can't be put there
         """
-        with self._told():
+        with self._storage_failures():
             if before:
                 with contextlib.suppress(PermissionError):
                     os.fchown(self._handle, before.st_uid, before.st_gid)
@@ -149,7 +149,7 @@ class LocalDraft:
         return True
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _storage_failures(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

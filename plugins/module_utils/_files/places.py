@@ -17,7 +17,7 @@ from .._errors import ElvisError, system_words
 from .._text import escaped
 from .atomic_file import is_part
 from .folder_handle import folder_handle
-from .source import shown_path
+from .local_paths import shown_path
 from .walk import MOST_BYTES_IN_NAME
 
 A_DAY = 24 * 60 * 60

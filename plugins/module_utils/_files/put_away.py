@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from .._errors import ElvisError
 from .._text import escaped
+from .local_paths import is_inside
 from .removal import move_file, remove_file
-from .source import is_inside
 from .tree import LocalFile
 
 

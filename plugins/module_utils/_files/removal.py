@@ -18,7 +18,7 @@ from .._errors import ElvisError, Reason, system_words
 from .._text import escaped
 from .atomic_file import CHUNK, PREFIX, SUFFIX
 from .folder_handle import DRAFT_MODE, NEW_FILE, NO_LINKS, folder_handle, look, publish
-from .source import shown_path
+from .local_paths import shown_path
 from .tree import LocalFile
 
 STORED = "is stored in the DAM"

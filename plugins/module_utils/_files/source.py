@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from .._errors import CallFailure, system_words
-from .._text import escaped
 from .atomic_file import CHUNK
+from .local_paths import shown_path
 from .tree import LocalFile
 
 
@@ -99,14 +98,3 @@ class LocalSource:
     @property
     def _shown(self) -> str:
         return shown_path(self._file.path)
-
-
-def shown_path(path: bytes) -> str:
-    """Return a path for a message."""
-    return escaped(path.decode(errors="backslashreplace"))
-
-
-def is_inside(path: str, folder: str) -> bool:
-    """Tell whether a path, links followed, is a folder itself or lies in it."""
-    place, top = (Path(os.path.realpath(name)) for name in (path, folder))
-    return place == top or top in place.parents

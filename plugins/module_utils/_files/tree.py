@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .._elvis.paths import pairing_key, parents, trimmed_key
-from .._errors import Reason
+from .._errors import ElvisError, Reason, system_words
 from .._text import escaped
+from .local_paths import shown_path
 
 
 class LocalFile(NamedTuple):
@@ -63,6 +64,25 @@ class LocalFile(NamedTuple):
             found.st_dev,
             found.st_ino,
         )
+
+
+def named_file(path: str) -> LocalFile | None:
+    """Return the file that the option ``file`` names, None where there is nothing.
+
+    :raises ElvisError: when it can't be read, or is no regular file
+    """
+    # A link is followed: the task names it.
+    place = os.path.realpath(path.encode("utf-8", "surrogateescape"))
+    try:
+        found = os.lstat(place)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ElvisError(f"file {path} can't be read: {system_words(error)}.", "storage") from None
+    file = LocalFile.of(place, os.path.basename(path), found)  # noqa: PTH119 - bytes beside it
+    if not file.is_unchanged(found):
+        raise ElvisError(f"file {shown_path(place)} is not a regular file.", "bad_request")
+    return file
 
 
 class LeftOut(NamedTuple):

@@ -31,7 +31,7 @@ class Deadline:
     def __init__(self) -> None:
         self._seconds = self._end = 0.0
         self._connected: Any = None
-        self._told: float | None = None
+        self._applied: float | None = None
         self._is_broken_off = False
 
     def start(self, seconds: float) -> None:
@@ -62,11 +62,11 @@ class Deadline:
         if left <= 0 or self._is_broken_off:
             raise socket.timeout("the call's time is over")
         is_new = left > self._seconds - SLACK
-        if is_new and self._told == self._seconds and self._connected is connected:
+        if is_new and self._applied == self._seconds and self._connected is connected:
             return
         self._connected = connected
         connected.settimeout(left)
-        self._told = self._seconds if is_new else None
+        self._applied = self._seconds if is_new else None
 
     def feed(self, chunks: Iterable[bytes], afterwards: float | None = None) -> Iterator[bytes]:
         """Pass on what comes or goes: the call's time starts again with each chunk that got through.

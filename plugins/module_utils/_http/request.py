@@ -46,8 +46,8 @@ class HttpRequest:
     """An HTTP request: what goes out, and what takes the body that comes in.
 
     At most one of ``form`` (urlencoded), ``json``, ``upload`` and ``content`` is the body. ``save`` takes the body of
-    a reply with status 200 as it comes, in each try from its start, and returns its beginning. ``patience`` are the
-    seconds that the server may work after the last byte of an upload, where they are others than for a call.
+    a reply with status 200 as it comes, in each try from its start, and returns its beginning. ``process_timeout`` are
+    the seconds that the server may work after the last byte of an upload, where they are others than for a call.
     """
 
     method: str
@@ -58,7 +58,7 @@ class HttpRequest:
     json: Any = None
     upload: Upload | None = None
     save: Callable[[Iterable[bytes]], bytes] | None = None
-    patience: float | None = None
+    process_timeout: float | None = None
     content: Content | None = None
 
     @property
@@ -112,7 +112,7 @@ def _encode(
     """Return the body of a message, and the headers that tell of it."""
     if message.upload:
         upload = message.upload
-        return feed(upload.chunks(), message.patience), {
+        return feed(upload.chunks(), message.process_timeout), {
             "Content-Type": upload.content_type,
             "Content-Length": str(upload.length),
         }

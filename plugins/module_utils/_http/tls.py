@@ -125,9 +125,9 @@ def tls_failure(causes: Sequence[BaseException]) -> tuple[Kind, str]:
 
 def broken_tls(causes: Sequence[BaseException]) -> tuple[Kind, str]:
     """Return what broke a connection whose handshake was done."""
-    kind, _words = told = tls_failure(causes)
+    kind, _words = failure = tls_failure(causes)
     if kind in CLIENT_CERTIFICATE_KINDS:
-        return told
+        return failure
     reasons = (str(getattr(cause, "reason", None) or "") for cause in causes if isinstance(cause, ssl.SSLError))
     name = next(filter(None, reasons), "unknown reason").lower().replace("_", " ")
     return "tls_broken", f"it broke after the request was sent ({name})"

@@ -22,8 +22,9 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._text import escaped
+from .._work.asset_plan import AssetOrder
+from .._work.asset_run import AssetDone, AssetRun
 from .._work.diffs import Diffs, renamed_back
-from .._work.one_asset import AssetDone, AssetOrder, OneAsset
 
 ARGUMENTS: ArgumentSpec = {
     "path": {"type": "str"},
@@ -58,8 +59,8 @@ def run(call: Call) -> Result:
         check_mode=call.check_mode,
     )
     client = call.opened.client
-    one = OneAsset(client, order, call.warn)
-    done = one.remove() if options["state"] == "absent" else one.bring_about()
+    work = AssetRun(client, order, call.warn)
+    done = work.remove() if options["state"] == "absent" else work.run()
     return _result(call, client, order, done)
 
 

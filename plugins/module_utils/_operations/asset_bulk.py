@@ -15,7 +15,7 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, open_journal, read_moment, told
+from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_moment
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._work.bulk_aims import Access, Aim, CheckOutEnd, Move, Removal
@@ -55,11 +55,11 @@ def run(call: Call) -> Result:
     client = open_for_many(call)
     with open_journal(call, client) as journal:
         result = BulkRun(client, order, journal).run(options["concurrency"], stops=options["on_failure"] == "stop")
-    return {"msg": told(call, f"Assets at {client.server_url}", result["counts"]), **result}
+    return {"msg": counts_in_words(call, f"Assets at {client.server_url}", result["counts"]), **result}
 
 
 def _simulate(call: Call) -> Result:
-    # A task that can't be meant is told all the same.
+    # A task that can't be meant is counts_in_words all the same.
     _read(call)
     return uncompared(**nothing_done(), log=[])(call)
 
@@ -85,7 +85,7 @@ def _read(call: Call) -> BulkOrder:
         limit=limit,
         force=options["force"],
         check_mode=call.check_mode,
-        patience=options["process_timeout"],
+        process_timeout=options["process_timeout"],
     )
 
 

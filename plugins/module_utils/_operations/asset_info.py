@@ -49,7 +49,7 @@ def run(call: Call) -> Result:
         assets = [as_valid_text(fields.shown(row))[0] for rows in reading.pages() for row in rows]
         result = {"changed": False, "assets": assets}
     where = table.place(changed=result["changed"])
-    return _told(call, reading, where, {**result, "log": progress.log})
+    return _with_message(call, reading, where, {**result, "log": progress.log})
 
 
 def _simulate(call: Call) -> Result:
@@ -105,7 +105,7 @@ def _begin(call: Call, fields: _Fields) -> tuple[AssetReading, Progress]:
     return AssetReading(finder, selection, progress, fields.row), progress
 
 
-def _told(call: Call, reading: AssetReading, where: str, result: Result) -> Result:
+def _with_message(call: Call, reading: AssetReading, where: str, result: Result) -> Result:
     limited = f", of which {reading.read} were read" if reading.read < reading.total else ""
     found = f"{reading.total} {'asset was' if reading.total == 1 else 'assets were'} found"
     return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._dam.asset_index import COLLECTION
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
@@ -22,7 +23,6 @@ from .._text import counted, escaped
 from .._work.change_limit import ChangeLimit
 from .._work.collection_run import CollectionOrder, CollectionRun
 from .._work.named_assets import read_name, read_names
-from .._work.one_asset import COLLECTION
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
 
@@ -98,7 +98,7 @@ def _read(call: Call) -> CollectionOrder:
         members_state=options["members_state"],
         limit=ChangeLimit(options["max_change"]),
         check_mode=call.check_mode,
-        patience=options["process_timeout"],
+        process_timeout=options["process_timeout"],
     )
 
 

@@ -23,7 +23,7 @@ from .._task.call import Call
 from .._task.environment import SECRET_VARIABLES
 from .._task.operation import Result, session_operation
 from .._text import escaped, one_line
-from .._work.program import Ended, NotStartedError, run_program
+from .._work.program import EndedProgram, NotStartedError, run_program
 
 ARGUMENTS: ArgumentSpec = {
     "argv": {"type": "list", "elements": "str", "required": True},
@@ -114,7 +114,7 @@ def _environment(variables: Mapping[str, str], secrets: Sequence[str]) -> dict[s
     }
 
 
-def _as_result(ended: Ended, redactor: Redactor) -> dict[str, Any]:
+def _as_result(ended: EndedProgram, redactor: Redactor) -> dict[str, Any]:
     texts = (printed.text(redactor).rstrip("\r\n") for printed in (ended.stdout, ended.stderr))
     return {"changed": True, "rc": ended.status, **_streams(*texts)}
 

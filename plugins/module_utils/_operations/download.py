@@ -20,19 +20,19 @@ from .._elvis.client import Client
 from .._elvis.paths import parse_path
 from .._errors import ElvisError, system_words
 from .._files.atomic_file import atomic_file
-from .._files.source import is_inside
+from .._files.local_paths import is_inside
 from .._tables.report import ReportOptions
 from .._tables.report_file import format_of, open_report
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.many import (
     check_many,
+    counts_in_words,
     open_for_many,
     read_name_filter,
     read_report_options,
     report_file,
     storage_failures,
-    told,
 )
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, NAME_ARGUMENTS
@@ -99,7 +99,7 @@ def run(call: Call) -> Result:
     return {
         **result,
         "changed": result["changed"] or wrote_metadata,
-        "msg": told(call, f"{order.dest} from {client.server_url}", result["counts"]),
+        "msg": counts_in_words(call, f"{order.dest} from {client.server_url}", result["counts"]),
     }
 
 

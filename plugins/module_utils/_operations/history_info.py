@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .._dam.asset_finder import AssetFinder
-from .._dam.history import Wanted
+from .._dam.history import WantedHistory
 from .._dam.hits import Hit
 from .._elvis.field_values import flat
 from .._elvis.paths import parse_path
@@ -50,7 +50,7 @@ class _Order(NamedTuple):
     """What a task wants, known to make sense."""
 
     selection: AssetSelection
-    wanted: Wanted
+    wanted: WantedHistory
     columns: tuple[str, ...]
     table: DestTable
 
@@ -115,7 +115,7 @@ def _read(call: Call) -> _Order:
     )
 
 
-def _read_wanted(options: TaskOptions) -> Wanted:
+def _read_wanted(options: TaskOptions) -> WantedHistory:
     since, until = (read_moment(options, name) for name in ("since", "until"))
     if since is not None and until is not None and until <= since:
         raise ElvisError(f"until {options['until']} is not later than since {options['since']}.", "bad_request")
@@ -123,7 +123,7 @@ def _read_wanted(options: TaskOptions) -> Wanted:
         if not all(map(str.strip, options[name])):
             raise ElvisError(f"{name} has an empty element. Leave {name} out to get all of them.", "bad_request")
     actions = tuple(dict.fromkeys(action.strip() for action in options["actions"]))
-    return Wanted(actions, tuple(options["users"]), since, until)
+    return WantedHistory(actions, tuple(options["users"]), since, until)
 
 
 def _as_row(hit: Hit) -> Row:

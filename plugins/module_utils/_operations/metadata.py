@@ -27,7 +27,7 @@ from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._text import counted
 from .._work.change_limit import ChangeLimit
 from .._work.metadata_run import Job, MetadataRun
-from .._work.metadata_writer import MetadataRules, Wanted
+from .._work.metadata_writer import MetadataRules, WantedMetadata
 from .._work.named_assets import read_row_key
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
@@ -130,7 +130,10 @@ def _of_file(call: Call, rows: RowOptions) -> Job:
     summary = file.check()
     for words in summary.warnings:
         call.warn(words)
-    wanted = (Wanted(row.key, row.cells, place=file.place(row), places=partial(file.place, row)) for row in file.rows())
+    wanted = (
+        WantedMetadata(row.key, row.cells, place=file.place(row), places=partial(file.place, row))
+        for row in file.rows()
+    )
     return Job(wanted, summary.rows, summary)
 
 
@@ -148,8 +151,8 @@ def _check_short_rows(client: Client, call: Call, job: Job | None) -> None:
         raise ElvisError(f"{job.summary.where} is refused before anything is written: {mistake}.", "bad_request")
 
 
-def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
-    found: dict[Key, Wanted] = {}
+def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[WantedMetadata]:
+    found: dict[Key, WantedMetadata] = {}
     for number, asset in enumerate(assets, 1):
         place = f"assets, entry {number}"
         kind = "id" if asset["id"] is not None else "path"
@@ -158,7 +161,7 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[Wanted]:
         except BadCell as mistake:
             raise ElvisError(f"{place}: {mistake}. Nothing was sent.", "bad_request") from None
         check_metadata(place, asset["metadata"])
-        first = found.setdefault(key, Wanted(key, {}, place=place))
+        first = found.setdefault(key, WantedMetadata(key, {}, place=place))
         for name, value in asset["metadata"].items():
             if first.metadata.get(name, value) != value:
                 raise ElvisError(
@@ -183,7 +186,7 @@ def _by_query(client: Client, options: TaskOptions) -> Job:
     def check_limit(changes: int) -> None:
         limit.check_found(len(hits), changes, "assets would be updated", lambda: finder.count(EVERYTHING))
 
-    wanted = [Wanted(("id", hit.id), options["metadata"], hit) for hit in hits]
+    wanted = [WantedMetadata(("id", hit.id), options["metadata"], hit) for hit in hits]
     return Job(wanted, len(hits), check_limit=check_limit)
 
 

@@ -18,7 +18,7 @@ from .._text import counted
 from .._work.named_assets import read_name
 from .._work.outcome import Outcome, nothing_done
 from .._work.progress import Progress
-from .._work.relation_run import RelationRun, Wanted
+from .._work.relation_run import RelationRun, WantedRelation
 
 ARGUMENTS: ArgumentSpec = {
     "relations": {
@@ -52,7 +52,7 @@ def run(call: Call) -> Result:
             is_present=options["state"] == "present",
             check_mode=call.check_mode,
             diff=call.diff,
-            patience=options["process_timeout"],
+            process_timeout=options["process_timeout"],
         )
         result = work.run(wanted, options["concurrency"], stops=options["on_failure"] == "stop")
     return {"msg": _message(client, call, outcome), **result}
@@ -67,7 +67,7 @@ def _simulate(call: Call) -> Result:
 OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate)
 
 
-def _read(call: Call) -> list[Wanted]:
+def _read(call: Call) -> list[WantedRelation]:
     """Return what is wanted.
 
     :raises ElvisError: when an option can't work
@@ -75,7 +75,7 @@ def _read(call: Call) -> list[Wanted]:
     check_many(call.options)
     places = ((f"relations, entry {number}", entry) for number, entry in enumerate(call.options["relations"], 1))
     return [
-        Wanted(
+        WantedRelation(
             entry["type"],
             read_name(entry["from"], f"{place}: from"),
             read_name(entry["to"], f"{place}: to"),

@@ -21,7 +21,7 @@ from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, open_journal, read_name_filter, read_row_options, told
+from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_name_filter, read_row_options
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
@@ -112,7 +112,7 @@ def _result(call: Call, client: Client, result: Result, path: str) -> Result:
     return {
         **result,
         "changed": result["changed"] or result["put_away"] > 0,
-        "msg": told(call, f"{path} at {client.server_url}", result["counts"]),
+        "msg": counts_in_words(call, f"{path} at {client.server_url}", result["counts"]),
     }
 
 

@@ -76,7 +76,7 @@ def _read_line(line: str, number: int) -> dict[str, Any]:
         values, end = _DECODER.raw_decode(line.lstrip(_BLANKS))
         if line.lstrip(_BLANKS)[end:].strip(_BLANKS):
             raise BadText("is not JSON: there is more behind the object", number)
-    except _Mistake as mistake:
+    except _JsonMistake as mistake:
         raise BadText(str(mistake), number) from None
     except (ValueError, RecursionError):
         raise BadText("is not JSON", number) from None
@@ -146,7 +146,7 @@ class _Objects:
             try:
                 values, end = _DECODER.raw_decode(self._text)
                 break
-            except _Mistake as mistake:
+            except _JsonMistake as mistake:
                 raise BadText(str(mistake), line) from None
             except RecursionError:
                 raise BadText("is not JSON", line) from None
@@ -159,7 +159,7 @@ class _Objects:
         return JsonRecord(line, _checked(values, line))
 
 
-class _Mistake(Exception):
+class _JsonMistake(Exception):
     pass
 
 
@@ -178,7 +178,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _Mistake(f"has {twice} twice")
+        raise _JsonMistake(f"has {twice} twice")
     return values
 
 
@@ -188,7 +188,7 @@ def _finite(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise _Mistake(f"has {name}, which is not valid JSON")
+    raise _JsonMistake(f"has {name}, which is not valid JSON")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)

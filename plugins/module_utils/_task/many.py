@@ -44,10 +44,10 @@ def read_delimiter(options: TaskOptions) -> str | None:
 
     :raises ElvisError: when it can't be one
     """
-    told: str | None = options["delimiter"]
-    if not told:
+    given: str | None = options["delimiter"]
+    if not given:
         return None
-    delimiter = DELIMITERS.get(told.lower(), told)
+    delimiter = DELIMITERS.get(given.lower(), given)
     if len(delimiter) != 1 or delimiter in "\"'\r\n\0":
         raise ElvisError("delimiter must be one character, such as ; or \\t, and no quote.", "bad_request")
     return delimiter
@@ -167,11 +167,11 @@ def open_for_many(call: Call) -> Client:
     :raises ElvisError: when there is no session, or the options don't lead to a server
     """
     client = call.opened.client
-    client.patience = call.options["process_timeout"]
+    client.throttle_budget = call.options["process_timeout"]
     return client
 
 
-def told(call: Call, what: str, counts: Mapping[str, int]) -> str:
+def counts_in_words(call: Call, what: str, counts: Mapping[str, int]) -> str:
     """Return the sentence on what a task did, or would do.
 
     :param what: the two sides

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._dam.asset_finder import MOST_HITS, STABLE_ORDER, AssetFinder, Page
+from .._dam.asset_finder import MOST_HITS, STABLE_ORDER, AssetFinder, AssetPage
 from .._dam.hits import Hit
 from .._elvis.paths import parse_path
 from .progress import Progress
@@ -86,7 +86,7 @@ class AssetReading:
             self.read += len(rows)
             yield rows
 
-    def _found(self) -> Iterator[Page]:
+    def _found(self) -> Iterator[AssetPage]:
         selection, finder = self._selection, self._finder
         if selection.query is None:
             yield self._named()
@@ -99,13 +99,13 @@ class AssetReading:
             # More than a server returns are read folder by folder, in no order.
             yield from finder.tree("/", selection.query)
 
-    def _named(self) -> Page:
+    def _named(self) -> AssetPage:
         """Return the assets that are named one by one, in that order."""
         ids, paths = self._selection.ids, self._selection.paths
         wanted = list(dict.fromkeys(ids if ids is not None else map(parse_path, paths or ())))
         found = self._finder.by_ids(wanted) if ids is not None else self._finder.by_paths(wanted)
         self.missing = [name for name in wanted if name not in found]
-        return Page(len(found), [found[name] for name in wanted if name in found])
+        return AssetPage(len(found), [found[name] for name in wanted if name in found])
 
 
 def _with_tie_breaker(sort: str | None) -> str:

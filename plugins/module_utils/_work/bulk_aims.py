@@ -26,19 +26,19 @@ from .outcome import Kind
 from .placement import Placement
 
 
-class Step(NamedTuple):
+class BulkStep(NamedTuple):
     """What is to be done with an asset.
 
     :param changes: what was before and what is after, by what it is
-    :param told: what its entry in the result has besides
+    :param entry: what its entry in the result has besides
     """
 
     asset: Hit
     changes: Mapping[str, tuple[Any, Any]]
-    told: Mapping[str, Any]
+    entry: Mapping[str, Any]
 
 
-Planned = Union[Step, ElvisError]
+Planned = Union[BulkStep, ElvisError]
 """What is to be done with an asset, or why it must not be done."""
 
 
@@ -70,7 +70,7 @@ class Aim:
         self._access = access
         self.missing_folders: list[str] = []
 
-    def step(self, asset: Hit) -> Step | None:
+    def step(self, asset: Hit) -> BulkStep | None:
         """Return what is to be done with an asset, None where it is as it should be.
 
         :raises ElvisError: when it must not be done
@@ -81,7 +81,7 @@ class Aim:
         """Return the assets that are as they should be, by the paths that they had before."""
         return {}
 
-    def compare(self, steps: Sequence[Step]) -> list[Planned]:
+    def compare(self, steps: Sequence[BulkStep]) -> list[Planned]:
         """Return the steps, each as it is to be done beside the others and what is there.
 
         :raises ElvisError: when none of them must be done
@@ -92,7 +92,7 @@ class Aim:
         """Make what all steps need, and return the folders that were made."""
         return []
 
-    def do(self, step: Step, present: Hit) -> None:
+    def do(self, step: BulkStep, present: Hit) -> None:
         """Do a step.
 
         :param present: the asset, which was just read again
@@ -100,7 +100,7 @@ class Aim:
         """
         raise NotImplementedError
 
-    def confirm(self, steps: Sequence[Step]) -> list[ElvisError | None]:
+    def confirm(self, steps: Sequence[BulkStep]) -> list[ElvisError | None]:
         """Return for each step that was done why it is not done all the same, None where it is."""
         return [None] * len(steps)
 
@@ -118,12 +118,12 @@ class Removal(Aim):
     needs_listing = True
     is_absence = True
 
-    def step(self, asset: Hit) -> Step | None:
+    def step(self, asset: Hit) -> BulkStep | None:
         self._access.assets.check_removable(asset)
         self._refuse_held(asset)
-        return Step(asset, {"state": ("present", "absent")}, {})
+        return BulkStep(asset, {"state": ("present", "absent")}, {})
 
-    def do(self, _step: Step, present: Hit) -> None:
+    def do(self, _step: BulkStep, present: Hit) -> None:
         done: dict[str, Any] = {}
         with kept_on_failure(done):
             self._access.assets.send_removal(self._access.check_outs.free_noting(present, done))
@@ -141,17 +141,17 @@ class CheckOutEnd(Aim):
         super().__init__(access)
         self._before = before
 
-    def step(self, asset: Hit) -> Step | None:
+    def step(self, asset: Hit) -> BulkStep | None:
         holder, since = asset.checked_out_by, asset.number("checkedOut")
         if not holder or (since is not None and since >= self._before):
             return None
         if since is None:
-            raise self._access.check_outs.left(asset, f"{holder} has it checked out, and nothing tells since when")
+            raise self._access.check_outs.error_for(asset, f"{holder} has it checked out, and nothing tells since when")
         self._refuse_held(asset)
-        told = {"checked_out_by": holder, "checked_out_since": format_time(since)}
-        return Step(asset, {"checkedOutBy": (holder, None)}, told)
+        entry = {"checked_out_by": holder, "checked_out_since": format_time(since)}
+        return BulkStep(asset, {"checkedOutBy": (holder, None)}, entry)
 
-    def do(self, _step: Step, present: Hit) -> None:
+    def do(self, _step: BulkStep, present: Hit) -> None:
         self._access.check_outs.end(present)
 
 
@@ -165,7 +165,7 @@ class Move(Aim):
         self._placement = placement
         self._failed_folders: Mapping[str, ElvisError] = {}
 
-    def step(self, asset: Hit) -> Step | None:
+    def step(self, asset: Hit) -> BulkStep | None:
         target = self._placement.target_of(asset.path)
         if target is None:
             return None
@@ -181,7 +181,7 @@ class Move(Aim):
         found = self._access.finder.by_paths(targets.values())
         return {path: found[target] for path, target in targets.items() if target in found}
 
-    def compare(self, steps: Sequence[Step]) -> list[Planned]:
+    def compare(self, steps: Sequence[BulkStep]) -> list[Planned]:
         self._refuse_twins(steps)
         client = self._access.client
         finder = FolderFinder(client)
@@ -190,7 +190,7 @@ class Move(Aim):
         spelled = {folder: finder.find(folder) for folder in folders if folder not in self.missing_folders}
         there = self._access.finder.by_paths(map(_target, steps))
 
-        def compare(step: Step) -> Planned:
+        def compare(step: BulkStep) -> Planned:
             folder = spelled.get(parent_of(_target(step)))
             if folder is None:
                 return step
@@ -199,7 +199,7 @@ class Move(Aim):
 
         return list(map(compare, steps))
 
-    def _obstacle(self, step: Step, there: Mapping[str, Hit], finder: FolderFinder) -> ElvisError | None:
+    def _obstacle(self, step: BulkStep, there: Mapping[str, Hit], finder: FolderFinder) -> ElvisError | None:
         target = _target(step)
         other = there.get(target)
         if other:
@@ -208,10 +208,10 @@ class Move(Aim):
             where = "which is a folder"
         else:
             return None
-        return self._access.check_outs.left(step.asset, f"it can't be moved to {target}, {where}")
+        return self._access.check_outs.error_for(step.asset, f"it can't be moved to {target}, {where}")
 
-    def _refuse_twins(self, steps: Sequence[Step]) -> None:
-        by_target: dict[str, list[Step]] = {}
+    def _refuse_twins(self, steps: Sequence[BulkStep]) -> None:
+        by_target: dict[str, list[BulkStep]] = {}
         for step in steps:
             by_target.setdefault(trimmed_key(_target(step)), []).append(step)
         twins = [same for same in by_target.values() if len(same) > 1]
@@ -228,7 +228,7 @@ class Move(Aim):
         self._failed_folders = made.failed
         return made.new
 
-    def do(self, step: Step, present: Hit) -> None:
+    def do(self, step: BulkStep, present: Hit) -> None:
         failure = self._failed_folders.get(parent_of(_target(step)))
         if failure:
             raise failure
@@ -236,14 +236,14 @@ class Move(Aim):
         with kept_on_failure(done):
             self._access.assets.send_move(self._access.check_outs.free_noting(present, done), _target(step))
 
-    def confirm(self, steps: Sequence[Step]) -> list[ElvisError | None]:
+    def confirm(self, steps: Sequence[BulkStep]) -> list[ElvisError | None]:
         moved = self._access.assets.moved([(step.asset, _target(step)) for step in steps])
         return [one if isinstance(one, ElvisError) else None for one in moved]
 
 
-def _move_step(asset: Hit, target: str) -> Step:
-    return Step(asset, {"path": (asset.path, target)}, {"new_path": target})
+def _move_step(asset: Hit, target: str) -> BulkStep:
+    return BulkStep(asset, {"path": (asset.path, target)}, {"new_path": target})
 
 
-def _target(step: Step) -> str:
-    return str(step.told["new_path"])
+def _target(step: BulkStep) -> str:
+    return str(step.entry["new_path"])

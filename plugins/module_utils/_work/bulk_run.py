@@ -18,7 +18,7 @@ from .._dam.present import MOST_AT_ONCE, PresentAssets
 from .._dam.query import EVERYTHING
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .bulk_aims import Access, Aim, Planned, Step
+from .bulk_aims import Access, Aim, BulkStep, Planned
 from .change_limit import ChangeLimit
 from .journal import Journal
 from .named_assets import find_named
@@ -39,7 +39,7 @@ class BulkOrder:
     limit: ChangeLimit
     force: bool
     check_mode: bool
-    patience: float
+    process_timeout: float
 
 
 class _Done(NamedTuple):
@@ -59,7 +59,7 @@ class BulkRun:
         self._finder = AssetFinder(client)
         self._present = PresentAssets(client, self._finder, order.query, order.except_query)
         check_outs = CheckOuts(client, force=order.force)
-        assets = Assets(client, self._finder, Writing(process_timeout=order.patience), check_outs)
+        assets = Assets(client, self._finder, Writing(process_timeout=order.process_timeout), check_outs)
         self._aim = order.aim(Access(client, self._finder, assets, check_outs))
         self._is_other_than_before = False
         self._outcome.add_keys(lambda: {"changed": True} if self._is_other_than_before else {})
@@ -77,14 +77,14 @@ class BulkRun:
         if self._order.check_mode:
             self._outcome.folders += self._aim.missing_folders
             for step in steps:
-                self._tell(step, _Done())
+                self._record(step, _Done())
         elif steps:
             self._do(steps, concurrency, stops=stops)
         return self._outcome.finish()
 
     # --- what is to be done
 
-    def _plan(self) -> list[Step]:
+    def _plan(self) -> list[BulkStep]:
         """Return what is to be done, and tell of the assets with which nothing is.
 
         :raises ElvisError: when nothing must be done at all
@@ -92,10 +92,10 @@ class BulkRun:
         hits = self._find()
         wanted = self._without_excepted(hits)
         planned = [(hit, self._step(hit)) for hit in wanted]
-        steps = [step for _hit, step in planned if isinstance(step, Step)]
+        steps = [step for _hit, step in planned if isinstance(step, BulkStep)]
         compared = iter(self._aim.compare(steps) if steps else ())
-        planned = [(hit, next(compared) if isinstance(step, Step) else step) for hit, step in planned]
-        steps = [step for _hit, step in planned if isinstance(step, Step)]
+        planned = [(hit, next(compared) if isinstance(step, BulkStep) else step) for hit, step in planned]
+        steps = [step for _hit, step in planned if isinstance(step, BulkStep)]
         if self._order.query is not None:
             what = f"assets would be {self._aim.verb}"
             self._order.limit.check_found(len(hits), len(steps), what, lambda: self._finder.count(EVERYTHING))
@@ -152,19 +152,19 @@ class BulkRun:
 
     # --- what is done
 
-    def _do(self, steps: Sequence[Step], concurrency: int, *, stops: bool) -> None:
+    def _do(self, steps: Sequence[BulkStep], concurrency: int, *, stops: bool) -> None:
         """Do the steps.
 
         :raises ElvisError: when no further one could be done
         """
-        self._outcome.left = len(steps)
+        self._outcome.not_started = len(steps)
         if stops and self._outcome.failed:
             return
         self._outcome.folders += self._aim.prepare()
         self._present.expect([step.asset.id for step in steps])
         with Transfers(self._client, concurrency, self._journal.progress, stops_at_failure=stops) as transfers:
 
-            def do(step: Step) -> _Done:
+            def do(step: BulkStep) -> _Done:
                 self._aim.do(step, self._read_again(step, transfers))
                 return _Done()
 
@@ -172,12 +172,12 @@ class BulkRun:
             begun = [(step, done) for step, done in zip(steps, results) if done]
             errors = self._confirm(transfers, [step for step, done in begun if not done.error])
             for step, done in begun:
-                self._outcome.left -= 1
-                self._tell(step, done if done.error else _Done(errors.get(step.asset.id)))
+                self._outcome.not_started -= 1
+                self._record(step, done if done.error else _Done(errors.get(step.asset.id)))
         if transfers.fatal:
             raise self._outcome.broken_off(transfers.fatal)
 
-    def _read_again(self, step: Step, transfers: Transfers) -> Hit:
+    def _read_again(self, step: BulkStep, transfers: Transfers) -> Hit:
         """Return the asset of a step as it is now.
 
         :raises ElvisError: when it is another one by now, or can't be read: then nothing more must be changed
@@ -189,7 +189,7 @@ class BulkRun:
                 transfers.end(error)
             raise
 
-    def _confirm(self, transfers: Transfers, steps: Sequence[Step]) -> dict[str, ElvisError]:
+    def _confirm(self, transfers: Transfers, steps: Sequence[BulkStep]) -> dict[str, ElvisError]:
         """Return why steps that were done are not done all the same, by the ids of their assets."""
         batches = [steps[start : start + MOST_AT_ONCE] for start in range(0, len(steps), MOST_AT_ONCE)]
         results: list[list[ElvisError | None] | None] = transfers.run(
@@ -198,12 +198,12 @@ class BulkRun:
         pairs = [(step, error) for batch, errors in zip(batches, results) for step, error in zip(batch, errors or ())]
         return {step.asset.id: error for step, error in pairs if error}
 
-    def _tell(self, step: Step, done: _Done) -> None:
+    def _record(self, step: BulkStep, done: _Done) -> None:
         asset = step.asset
         if done.error:
             changes = done.error.done.get("changes")
             self._is_other_than_before = self._is_other_than_before or bool(changes)
             self._outcome.fail(done.error, path=asset.path, id=asset.id, changes=changes)
             return
-        self._outcome.add(self._aim.kind, path=asset.path, id=asset.id, **step.told)
+        self._outcome.add(self._aim.kind, path=asset.path, id=asset.id, **step.entry)
         self._journal.diffs.add_changes(asset.path, step.changes)

@@ -87,7 +87,7 @@ class Captions:
                 self._fitting.add(key)
             else:
                 self._unknown[key] = row.line
-        self._tell_of(len(files))
+        self._warn_of_rows(len(files))
 
     def check_fit(self, in_dam: Callable[[str], bool], new: Sequence[LocalFile]) -> None:
         """Make sure that the rows are about these files, and not about others or spelled in another way.
@@ -122,7 +122,7 @@ class Captions:
         if mistake:
             raise ElvisError(f"{self._file.where} is refused before anything is sent: {mistake}.", "bad_request")
 
-    def tell_new_fields(self, assets: Iterable[Mapping[str, Any]], path: str) -> None:
+    def warn_of_new_fields(self, assets: Iterable[Mapping[str, Any]], path: str) -> None:
         """Warn of columns whose fields none of the assets has a value for.
 
         :param assets: the fields of each asset below the folder that is uploaded to
@@ -133,7 +133,7 @@ class Captions:
         if fields.words:
             self._warn(f"{self._file.where}: no asset below {path} has a value in {fields.words}")
 
-    def tell_kept(self, number: int) -> None:
+    def warn_of_kept_rows(self, number: int) -> None:
         """Warn of rows that differ from their assets, and are not written."""
         if number:
             rows = (
@@ -189,7 +189,7 @@ class Captions:
     def _refusal(self, row: Row, mistake: str) -> ElvisError:
         return ElvisError(f"{self._file.place(row)}: {mistake}.", "bad_request")
 
-    def _tell_of(self, files: int) -> None:
+    def _warn_of_rows(self, files: int) -> None:
         for words in self._summary.warnings:
             self._warn(words)
         if self._unknown:

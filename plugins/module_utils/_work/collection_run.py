@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from .._dam.asset_finder import AssetFinder, collected, match_paths
+from .._dam.asset_index import COLLECTION
 from .._dam.hits import Hit
 from .._dam.relations import CONTAINS, Found, Relations
 from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._elvis.paths import name_of
 from .._errors import ElvisError
+from .asset_plan import AssetOrder
+from .asset_run import AssetDone, AssetRun
 from .change_limit import ChangeLimit
 from .diffs import Diffs
 from .named_assets import find_named
-from .one_asset import COLLECTION, AssetDone, AssetOrder, OneAsset
 from .outcome import Outcome
 from .progress import Progress
-from .relation_work import Done, Link, RelationWork
+from .relation_work import Link, RelationDone, RelationWork
 from .transfers import Transfers
 
 NOT_MADE = ""
@@ -45,7 +47,7 @@ class CollectionOrder:
     members_state: Literal["present", "absent", "pure"]
     limit: ChangeLimit
     check_mode: bool
-    patience: float
+    process_timeout: float
 
     @property
     def has_list(self) -> bool:
@@ -53,7 +55,7 @@ class CollectionOrder:
         return self.query is not None or self.names is not None
 
 
-class _Plan(NamedTuple):
+class _MemberPlan(NamedTuple):
     """The assets to add and to remove, and those that are as they should be."""
 
     adds: Sequence[Hit]
@@ -94,7 +96,7 @@ class CollectionRun:
         :raises ElvisError: when it is still there
         """
         self._find(waits=False)
-        self._take(self._one_asset().remove())
+        self._take(self._asset_run().remove())
         return self._outcome.finish()
 
     def run(self, concurrency: int, *, stops: bool) -> dict[str, Any]:
@@ -104,15 +106,17 @@ class CollectionRun:
         :raises ElvisError: when anything failed, with all that was done
         """
         collection = self._find(waits=not self._order.check_mode)
-        members = Relations(self._client, self._order.patience).all_of(collection.id, CONTAINS) if collection else []
+        members = (
+            Relations(self._client, self._order.process_timeout).all_of(collection.id, CONTAINS) if collection else []
+        )
         try:
             plan = self._plan(collection, members)
-            self._take(self._one_asset().bring_about())
+            self._take(self._asset_run().run())
         except ElvisError as error:
             raise self._outcome.broken_off(error) from None
         for hit in plan.unchanged:
             self._outcome.add("unchanged", path=hit.path, id=hit.id)
-        self._outcome.left = len(plan.adds) + len(plan.removes)
+        self._outcome.not_started = len(plan.adds) + len(plan.removes)
         with Transfers(self._client, concurrency, self._progress, stops_at_failure=stops) as transfers:
             self._add(transfers, plan.adds)
             self._remove(transfers, plan.removes)
@@ -135,7 +139,7 @@ class CollectionRun:
             )
         return hit
 
-    def _one_asset(self) -> OneAsset:
+    def _asset_run(self) -> AssetRun:
         is_path = self._order.name.startswith("/")
         order = AssetOrder(
             path=self._order.name if is_path else None,
@@ -146,10 +150,10 @@ class CollectionRun:
             force=False,
             keep_metadata=False,
             checksum=False,
-            process_timeout=self._order.patience,
+            process_timeout=self._order.process_timeout,
             check_mode=self._order.check_mode,
         )
-        return OneAsset(self._client, order, self._warn)
+        return AssetRun(self._client, order, self._warn)
 
     def _take(self, done: AssetDone) -> None:
         """Take note of what became of the collection itself."""
@@ -157,14 +161,14 @@ class CollectionRun:
         if done.changes:
             self._diffs.add_changes(done.asset.path if done.asset else self._order.name, done.changes)
 
-    def _plan(self, collection: Hit | None, members: Sequence[Hit]) -> _Plan:
+    def _plan(self, collection: Hit | None, members: Sequence[Hit]) -> _MemberPlan:
         """Return what is to be done, and tell of assets that are not there.
 
         :raises ElvisError: when members must not be removed, before anything is sent
         """
         order = self._order
         if not order.has_list:
-            return _Plan([], [], [])
+            return _MemberPlan([], [], [])
         wanted = {hit.id: hit for hit in self._wanted(members) if not self._is_itself(collection, hit)}
         present = {hit.id: hit for hit in members}
         inside = [hit for asset_id, hit in present.items() if asset_id in wanted]
@@ -172,9 +176,9 @@ class CollectionRun:
         if order.members_state == "absent":
             if order.query is not None:
                 order.limit.check(len(inside), "members would be removed")
-            return _Plan([], inside, outside)
+            return _MemberPlan([], inside, outside)
         if order.members_state == "present":
-            return _Plan(outside, [], inside)
+            return _MemberPlan(outside, [], inside)
         others = [hit for asset_id, hit in present.items() if asset_id not in wanted]
         if others and not wanted:
             raise ElvisError(
@@ -183,7 +187,7 @@ class CollectionRun:
                 "conflict",
             )
         order.limit.check(len(others), "members would be removed")
-        return _Plan(outside, others, inside)
+        return _MemberPlan(outside, others, inside)
 
     def _wanted(self, members: Sequence[Hit]) -> list[Hit]:
         """Return the assets that the task lists; members need not be looked for again."""
@@ -198,10 +202,10 @@ class CollectionRun:
         known.update(find_named(self._client, unknown, waits=waits))
         for name in names:
             if name not in known:
-                self._tell_missing(name)
+                self._record_missing(name)
         return [known[name] for name in names if name in known]
 
-    def _tell_missing(self, name: str) -> None:
+    def _record_missing(self, name: str) -> None:
         is_path = name.startswith("/")
         path, asset_id = (name, None) if is_path else (None, name)
         if self._order.members_state == "absent":
@@ -229,7 +233,7 @@ class CollectionRun:
         there = (
             {link.relation: None for link in links} if is_new else work.compare(transfers, links, only_of_type=False)
         )
-        self._tell(links, work.make(transfers, links, there), ("absent", "present"))
+        self._record(links, work.make(transfers, links, there), ("absent", "present"))
 
     def _remove(self, transfers: Transfers, hits: Sequence[Hit]) -> None:
         if not hits or transfers.fatal:
@@ -244,22 +248,24 @@ class CollectionRun:
             return
         links = self._links(hits)
         there = {link.relation: Found(link.relation, link.end.relation_id) for link in links}
-        self._tell(links, self._work().remove(transfers, links, there), ("present", "absent"))
+        self._record(links, self._work().remove(transfers, links, there), ("present", "absent"))
 
     def _work(self) -> RelationWork:
-        return RelationWork(self._client, check_mode=self._order.check_mode, patience=self._order.patience)
+        return RelationWork(
+            self._client, check_mode=self._order.check_mode, process_timeout=self._order.process_timeout
+        )
 
     def _links(self, hits: Sequence[Hit]) -> list[Link]:
         asset = self._collection.asset if self._collection else None
         collection = asset or Hit(NOT_MADE, self._order.name, {})
         return [Link(CONTAINS, collection, hit) for hit in hits]
 
-    def _tell(self, links: Sequence[Link], done: Mapping[Any, Done], states: tuple[str, str]) -> None:
+    def _record(self, links: Sequence[Link], done: Mapping[Any, RelationDone], states: tuple[str, str]) -> None:
         for link in links:
             one = done.get(link.relation)
             if one is None:
                 continue
-            self._outcome.left -= 1
+            self._outcome.not_started -= 1
             if one.error:
                 self._outcome.fail(one.error, path=link.end.path, id=link.end.id)
                 continue

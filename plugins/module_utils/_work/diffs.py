@@ -15,7 +15,9 @@ from .._text import whole_text
 MOST, MOST_CHARACTERS = 1000, 500_000
 """Assets whose change is kept, and characters of their changes. What a result has of them, it bounds with the rest."""
 
-Show = Callable[[str, Mapping[str, tuple[Any, Any]]], None]
+Changes = Mapping[str, tuple[Any, Any]]
+"""For each field that changes the value before and the one after."""
+Show = Callable[[str, Changes], None]
 """Is told of an asset that changes, or would: its path, and what was before and is after."""
 
 

@@ -16,9 +16,9 @@ from .._dam.contents import TOLERANCE
 from .._dam.hits import Hit
 from .._elvis.paths import name_of, pairing_key
 from .._errors import ElvisError
+from .._files.local_paths import shown_path
 from .._files.name_filter import NameFilter
 from .._files.places import LocalPlaces, Place
-from .._files.source import shown_path
 from .removal_limit import RemovalLimit
 
 EARLIEST, LATEST = -(2**31), 2**32 - 1
@@ -62,7 +62,7 @@ class Fetched(NamedTuple):
     has_date: bool
 
 
-class Step(NamedTuple):
+class DownloadStep(NamedTuple):
     """What is to be done with one asset; with an error, nothing can be.
 
     :param by: what told that the file here is another one
@@ -92,10 +92,10 @@ class DownloadPlan:
         """Assets without a date whose files are here already."""
         self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in order.own}
 
-    def plan(self, assets: Iterable[Hit]) -> list[Step]:
+    def plan(self, assets: Iterable[Hit]) -> list[DownloadStep]:
         """Return what is to be done with each asset, in the order of the files."""
         listed = sorted(self._select(assets), key=lambda step: (step.relative, step.asset.path))
-        by_key: dict[str, list[Step]] = {}
+        by_key: dict[str, list[DownloadStep]] = {}
         for step in listed:
             by_key.setdefault(pairing_key(step.relative), []).append(step)
         # Those that would be one file here are refused before anything is fetched.
@@ -105,7 +105,7 @@ class DownloadPlan:
             for twins in [by_key[pairing_key(step.relative)]]
         ]
 
-    def _select(self, assets: Iterable[Hit]) -> Iterator[Step]:
+    def _select(self, assets: Iterable[Hit]) -> Iterator[DownloadStep]:
         for asset in assets:
             relative = self.relative(asset)
             if not self._takes(asset):
@@ -114,7 +114,7 @@ class DownloadPlan:
             if obstacle or not self.url(asset):
                 self._leave_out(asset, f"it is {obstacle}" if obstacle else f"it has no {self._order.rendition}")
             else:
-                yield Step(asset, self._named(asset, relative))
+                yield DownloadStep(asset, self._named(asset, relative))
 
     def _takes(self, asset: Hit) -> bool:
         # Single assets have no folder whose sub-folders could be left out.
@@ -143,7 +143,7 @@ class DownloadPlan:
         of_url = _extension((self.url(asset) or "").partition("?")[0]) or "jpg"
         return relative if _extension(relative) == of_url else f"{relative}.{of_url}"
 
-    def _placed(self, step: Step) -> Step:
+    def _placed(self, step: DownloadStep) -> DownloadStep:
         try:
             place = self._places.find(step.relative)
         except ElvisError as error:
@@ -154,7 +154,7 @@ class DownloadPlan:
             return step._replace(place=place, is_due=True)
         return step._replace(place=place) if self._order.keeps_existing else self._compared(step, place, place.found)
 
-    def _compared(self, step: Step, place: Place, found: os.stat_result) -> Step:
+    def _compared(self, step: DownloadStep, place: Place, found: os.stat_result) -> DownloadStep:
         """Return what is to be done with an asset whose file is here already."""
         asset, stored = step.asset, date_of(step.asset)
         if stored is None:
@@ -195,7 +195,7 @@ def _edited_here(asset: Hit, place: Place) -> ElvisError:
     )
 
 
-def _twin(step: Step, twins: Sequence[Step]) -> Step:
+def _twin(step: DownloadStep, twins: Sequence[DownloadStep]) -> DownloadStep:
     others = ", ".join(twin.asset.path for twin in twins if twin is not step)
     return step._replace(
         error=ElvisError(

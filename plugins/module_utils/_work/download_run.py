@@ -14,10 +14,10 @@ from .._elvis.client import Client
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError, system_words
 from .._files.draft import DISK_LOST
+from .._files.local_paths import shown_path
 from .._files.places import LocalPlaces, Place
-from .._files.source import shown_path
 from .._text import named
-from .download_plan import DownloadOrder, DownloadPlan, Step
+from .download_plan import DownloadOrder, DownloadPlan, DownloadStep
 from .file_fetch import FileFetch
 from .local_removals import LocalRemovals
 from .outcome import Outcome
@@ -66,8 +66,8 @@ class DownloadRun:
         if self._order.check_mode:
             self._outcome.folders += map(shown_path, self._missing(steps))
             for step in steps:
-                self._tell(step)
-            self._tell_oddities()
+                self._record(step)
+            self._warn_of_oddities()
             if removals:
                 removals.predict()
             return
@@ -78,7 +78,7 @@ class DownloadRun:
             if removals:
                 removals.remove(self._client)
 
-    def _removals(self, assets: Sequence[Hit], steps: Sequence[Step]) -> LocalRemovals | None:
+    def _removals(self, assets: Sequence[Hit], steps: Sequence[DownloadStep]) -> LocalRemovals | None:
         if self._order.removals is None:
             return None
         there = {pairing_key(self._plan.relative(asset)) for asset in assets}
@@ -96,7 +96,7 @@ class DownloadRun:
     def _leave_out(self, asset: Hit, why: str) -> None:
         self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
 
-    def _missing(self, steps: Sequence[Step]) -> list[bytes]:
+    def _missing(self, steps: Sequence[DownloadStep]) -> list[bytes]:
         """Return the folders that have to be made for what is fetched."""
         wanted = {os.path.dirname(step.place.path) for step in steps if step.place and step.is_due}  # noqa: PTH120
         return [
@@ -105,34 +105,34 @@ class DownloadRun:
             if any(one == folder or one.startswith(folder + b"/") for one in wanted)
         ]
 
-    def _fetch_all(self, transfers: Transfers, steps: Sequence[Step]) -> None:
+    def _fetch_all(self, transfers: Transfers, steps: Sequence[DownloadStep]) -> None:
         self._places.remove_old_parts()
         unmade = self._make_folders(steps)
         plan = self._plan
         fetch = FileFetch(self._client, plan.url, plan.size, self._progress.add, self._lose_disk)
 
-        def do(step: Step) -> Step:
+        def do(step: DownloadStep) -> DownloadStep:
             if step.is_due and step.place and not step.error:
                 _check_folder(step.place, unmade)
                 return step._replace(fetched=fetch.fetch(step.asset, step.place))
             return step
 
-        def fail(step: Step, error: ElvisError) -> Step:
+        def fail(step: DownloadStep, error: ElvisError) -> DownloadStep:
             if self._is_disk_lost:
                 transfers.end(error)
             return step._replace(error=error)
 
         for done in transfers.run("Downloaded", do, steps, fail=fail, size=self._size):
             if done:
-                self._tell(done)
+                self._record(done)
             else:
-                self._outcome.left += 1
+                self._outcome.not_started += 1
         self._outcome.bytes = self._progress.bytes
-        self._tell_oddities()
+        self._warn_of_oddities()
         if transfers.fatal:
             raise transfers.fatal
 
-    def _make_folders(self, steps: Sequence[Step]) -> dict[bytes, ElvisError]:
+    def _make_folders(self, steps: Sequence[DownloadStep]) -> dict[bytes, ElvisError]:
         """Make the folders that are missing; return those that can't be made, and why.
 
         :raises ElvisError: when nothing could be written
@@ -150,13 +150,13 @@ class DownloadRun:
                 self._outcome.folders.append(shown_path(folder))
         return unmade
 
-    def _size(self, step: Step) -> int:
+    def _size(self, step: DownloadStep) -> int:
         return (self._plan.size(step.asset) or 0) if step.is_due else 0
 
     def _lose_disk(self) -> None:
         self._is_disk_lost = True
 
-    def _tell(self, step: Step) -> None:
+    def _record(self, step: DownloadStep) -> None:
         entry = {"path": step.asset.path, "id": step.asset.id}
         dest = shown_path(step.place.path) if step.place else None
         if step.error:
@@ -176,7 +176,7 @@ class DownloadRun:
             )
             self._show(dest or "", "other content" if there else "absent", "file")
 
-    def _odd_size(self, step: Step) -> int | None:
+    def _odd_size(self, step: DownloadStep) -> int | None:
         """Return the size that the DAM shows, where that of the file is another one."""
         fetched = step.fetched
         if fetched and not fetched.has_date:
@@ -186,7 +186,7 @@ class DownloadRun:
         self._sizes.append(f"{step.asset.path} ({fetched.size} instead of {fetched.shown} bytes)")
         return fetched.shown
 
-    def _tell_oddities(self) -> None:
+    def _warn_of_oddities(self) -> None:
         """Tell once of each kind of file that is not as the DAM shows it."""
         for what, names in (
             (

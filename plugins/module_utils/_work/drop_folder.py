@@ -13,7 +13,7 @@ from .._elvis.advice import MEANINGS
 from .._errors import CallFailure, ElvisError
 from .._files.put_away import PutAway
 from .._files.source import LocalSource
-from .upload_plan import Step
+from .upload_plan import UploadStep
 
 
 class DropFolder:
@@ -23,7 +23,7 @@ class DropFolder:
         self._proofs = proofs
         self._put_away = put_away
 
-    def put_away(self, step: Step, written: Written | None, source: LocalSource) -> str | None:
+    def put_away(self, step: UploadStep, written: Written | None, source: LocalSource) -> str | None:
         """Put the file of a step away; return why it stays, None where it does not.
 
         :param written: what the step has written, None where it has written nothing
@@ -35,23 +35,23 @@ class DropFolder:
             self._put_away(step.file)
         return why
 
-    def foresee(self, step: Step) -> str | None:
+    def foresee(self, step: UploadStep) -> str | None:
         """Return why the file of a step would stay, None where it would not; what is to be sent is taken for stored.
 
         :raises ElvisError: when the server can't be asked
         """
-        return None if step.sends_file else self._unproven(step, None, LocalSource(step.file))
+        return None if step.todo.sends_file else self._unproven(step, None, LocalSource(step.file))
 
-    def _unproven(self, step: Step, written: Written | None, source: LocalSource) -> str | None:
-        asset: Hit | None = written.result if written else step.asset
+    def _unproven(self, step: UploadStep, written: Written | None, source: LocalSource) -> str | None:
+        asset: Hit | None = written.result if written else step.todo.asset
         if asset is None:
             return "nothing was stored"
         try:
             checksum = source.checksum()
         except CallFailure as failure:
             raise ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason) from None
-        if not (step.sends_file and written and written.is_reply):
+        if not (step.todo.sends_file and written and written.is_reply):
             return self._proofs.found(asset, checksum)
-        if step.asset is None:
+        if step.todo.asset is None:
             return self._proofs.created(asset, checksum)
-        return self._proofs.updated(step.asset, asset, checksum)
+        return self._proofs.updated(step.todo.asset, asset, checksum)

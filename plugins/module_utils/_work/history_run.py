@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from .._dam.history import Entry, Wanted, read_history
+from .._dam.history import HistoryEntry, WantedHistory, read_history
 from .._elvis.client import Client
 from .._elvis.field_values import as_moment
 from .parallel import Workers
@@ -48,7 +48,7 @@ class HistoryRun:
     :ivar missing: the assets that the server does not know
     """
 
-    def __init__(self, client: Client, wanted: Wanted, concurrency: int, progress: Progress) -> None:
+    def __init__(self, client: Client, wanted: WantedHistory, concurrency: int, progress: Progress) -> None:
         self._client = client
         self._wanted = wanted
         self._concurrency = concurrency
@@ -67,12 +67,12 @@ class HistoryRun:
                     batch = page[start : start + AT_ONCE]
                     yield list(self._lines(batch, workers.run(self._read_one, batch)))
 
-    def _read_one(self, subject: Subject) -> list[Entry] | None:
+    def _read_one(self, subject: Subject) -> list[HistoryEntry] | None:
         entries = read_history(self._client, subject.id, subject.shown, self._wanted)
         self._progress.count()
         return entries
 
-    def _lines(self, batch: list[Subject], histories: Iterable[list[Entry] | None]) -> Iterator[Line]:
+    def _lines(self, batch: list[Subject], histories: Iterable[list[HistoryEntry] | None]) -> Iterator[Line]:
         for subject, entries in zip(batch, histories):
             if entries is None:
                 self.missing.append(subject.shown)
@@ -84,7 +84,7 @@ class HistoryRun:
                     yield line
 
 
-def _lines_of(subject: Subject, entry: Entry) -> Iterator[Line]:
+def _lines_of(subject: Subject, entry: HistoryEntry) -> Iterator[Line]:
     """Yield a line for each field that changed, and one without a field where none did."""
     shared = {
         "time": as_moment(entry.time),

@@ -13,8 +13,8 @@ from .._dam.folders import browse
 from .._elvis.client import Client
 from .._elvis.paths import name_of, pairing_key, parent_of
 from .._errors import ElvisError
+from .._files.local_paths import shown_path
 from .._files.removal import remove_file
-from .._files.source import shown_path
 from .._files.tree import LocalFile
 from .._files.walk import list_folder
 from .._text import escaped
@@ -72,7 +72,7 @@ class LocalRemovals:
         """
         self._check()
         for file in self._found:
-            self._tell(file)
+            self._record(file)
 
     def remove(self, client: Client) -> None:
         """Remove them, but for those whose name something in the DAM has after all.
@@ -98,7 +98,7 @@ class LocalRemovals:
             except ElvisError as error:
                 self._outcome.fail(error, path=path, dest=shown_path(file.path))
             else:
-                self._tell(file)
+                self._record(file)
 
     def _check(self) -> None:
         """Make sure that the files may be removed.
@@ -115,7 +115,7 @@ class LocalRemovals:
             (not self._is_anything_fetched, "the folder in the DAM has no file that takes part"),
         )
 
-    def _tell(self, file: LocalFile) -> None:
+    def _record(self, file: LocalFile) -> None:
         path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"
         self._outcome.add("removed", path=path, dest=shown_path(file.path))
         self._show(shown_path(file.path), "file", "absent")

@@ -20,7 +20,7 @@ from .._elvis.field_values import flat
 from .._errors import ElvisError
 from .._tables.rows import Key, Summary
 from .diffs import Diffs
-from .metadata_writer import Done, MetadataRules, MetadataWriter, Wanted
+from .metadata_writer import MetadataDone, MetadataRules, MetadataWriter, WantedMetadata
 from .new_fields import NewFields
 from .outcome import Outcome
 from .parallel import Workers
@@ -39,7 +39,7 @@ class Job(NamedTuple):
     :param check_limit: makes sure that so many assets may change; None where any number may
     """
 
-    wanted: Iterable[Wanted]
+    wanted: Iterable[WantedMetadata]
     total: int
     summary: Summary | None = None
     check_limit: Callable[[int], None] | None = None
@@ -88,22 +88,23 @@ class MetadataRun:
                 raise self._outcome.broken_off(error) from None
         self._new_fields = NewFields(job.summary.fields if job.summary else {})
         self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
-        told = 0
+        finished = 0
         with Workers(concurrency, self._client.gate, self._progress.look) as workers:
             for window in self._windows(job.wanted, 2 * concurrency):
                 done = self._do(workers, window, stops=stops)
                 for one in done:
-                    self._tell(one)
-                told += len(done)
+                    self._record(one)
+                finished += len(done)
                 if self._writer.fatal or (stops and self._outcome.failed):
                     break
-        self._outcome.left = job.total - told
-        self._stored.tell(self._warn)
+        self._outcome.not_started = job.total - finished
+        if self._stored.words:
+            self._warn(self._stored.words)
         if job.summary and self._new_fields.words:
             self._warn(f"{job.summary.where}: no asset had a value in {self._new_fields.words}")
         return self._result()
 
-    def _windows(self, wanted: Iterable[Wanted], most: int) -> Iterator[list[list[Wanted]]]:
+    def _windows(self, wanted: Iterable[WantedMetadata], most: int) -> Iterator[list[list[WantedMetadata]]]:
         """Yield some requests' worth at a time; more is read from a file only when these are done."""
         batches = _batches(wanted)
         try:
@@ -113,10 +114,10 @@ class MetadataRun:
             # A file that can't be read any more.
             self._writer.fatal = self._writer.fatal or error
 
-    def _do(self, workers: Workers, window: Sequence[Sequence[Wanted]], *, stops: bool) -> list[Done]:
+    def _do(self, workers: Workers, window: Sequence[Sequence[WantedMetadata]], *, stops: bool) -> list[MetadataDone]:
         """Return what became of the assets with which it was begun, in their order."""
 
-        def work(batch: Sequence[Wanted]) -> list[Done] | None:
+        def work(batch: Sequence[WantedMetadata]) -> list[MetadataDone] | None:
             done = self._writer.work(batch)
             self._progress.count(len(done or ()))
             if stops and any(one.error for one in done or ()):
@@ -131,7 +132,7 @@ class MetadataRun:
             done = [missing.get(one.wanted.key, one) if one.is_missing else one for one in done]
         return done
 
-    def _wait_for(self, workers: Workers, missing: dict[Key, Done]) -> None:
+    def _wait_for(self, workers: Workers, missing: dict[Key, MetadataDone]) -> None:
         """Look again for what the index may not know yet; what is found takes the place of what was missing.
 
         All rows wait together: what is missing later had as much time by then.
@@ -145,7 +146,7 @@ class MetadataRun:
             for result in workers.run(self._writer.work, list(_batches(left))):
                 missing.update({one.wanted.key: one for one in result or ()})
 
-    def _tell(self, done: Done) -> None:
+    def _record(self, done: MetadataDone) -> None:
         kind, name = done.wanted.key
         asset = done.asset
         if asset:
@@ -180,9 +181,9 @@ class MetadataRun:
         return {"log": self._progress.log, **self._diffs.as_result()}
 
 
-def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
+def _batches(wanted: Iterable[WantedMetadata]) -> Iterator[list[WantedMetadata]]:
     """Yield as many as go into one request."""
-    batch: list[Wanted] = []
+    batch: list[WantedMetadata] = []
     characters = 0
     for one in wanted:
         length = sum(len(value) if isinstance(value, str) else 10 for value in one.metadata.values())

@@ -23,9 +23,9 @@ from .._elvis.field_values import is_same, stored_otherwise
 from .._errors import ENDS_TASK, ElvisError
 from .._tables.row_options import BadCell, RowOptions, Value
 from .._tables.rows import Key
+from .diffs import Changes
 from .refused_values import with_place
 
-Changes = Mapping[str, tuple[Any, Any]]
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -45,7 +45,7 @@ class MetadataRules:
     process_timeout: float = 300
 
 
-class Wanted(NamedTuple):
+class WantedMetadata(NamedTuple):
     """The metadata that are wanted of one asset.
 
     :param key: what names it
@@ -65,7 +65,7 @@ class Wanted(NamedTuple):
         return self.places(field) if self.places and field is not None else self.place
 
 
-class Done(NamedTuple):
+class MetadataDone(NamedTuple):
     """What became of it, or would.
 
     :param asset: None when there is none
@@ -74,7 +74,7 @@ class Done(NamedTuple):
     :param stored: what the server made of values
     """
 
-    wanted: Wanted
+    wanted: WantedMetadata
     asset: Hit | None = None
     changes: Changes = NOTHING
     written: Mapping[str, Value] = NOTHING
@@ -102,7 +102,7 @@ class MetadataWriter:
         self._claimed: dict[str, Key] = {}
         self.fatal: ElvisError | None = None
 
-    def work(self, batch: Sequence[Wanted]) -> list[Done] | None:
+    def work(self, batch: Sequence[WantedMetadata]) -> list[MetadataDone] | None:
         """Return what becomes of each; None when they were not begun, because nothing goes any more."""
         if self.fatal:
             return None
@@ -113,16 +113,16 @@ class MetadataWriter:
             if error.reason in ENDS_TASK or error.reason == "timeout":
                 self.fatal = self.fatal or error
                 return None
-            return [Done(wanted, wanted.asset, error=error) for wanted in batch]
+            return [MetadataDone(wanted, wanted.asset, error=error) for wanted in batch]
 
-    def count_changes(self, wanted: Sequence[Wanted]) -> int:
+    def count_changes(self, wanted: Sequence[WantedMetadata]) -> int:
         """Return how many assets would change, of those that are known.
 
         :raises ElvisError: when the server can't be asked whose session this is
         """
         return sum(bool(done.changes) for done in self._plan(wanted))
 
-    def _plan(self, batch: Sequence[Wanted]) -> list[Done]:
+    def _plan(self, batch: Sequence[WantedMetadata]) -> list[MetadataDone]:
         """Return what is to be written."""
         fields = {name for wanted in batch for name in wanted.metadata}
         unknown = [wanted.key for wanted in batch if wanted.asset is None]
@@ -131,16 +131,18 @@ class MetadataWriter:
             self._compare(wanted, [wanted.asset] if wanted.asset else found.get(wanted.key, ())) for wanted in batch
         ]
 
-    def _compare(self, wanted: Wanted, assets: Sequence[Hit]) -> Done:
+    def _compare(self, wanted: WantedMetadata, assets: Sequence[Hit]) -> MetadataDone:
         if not assets:
-            return Done(wanted)
+            return MetadataDone(wanted)
         if len(assets) > 1:
             words = several_words(*wanted.key, assets)
-            return Done(wanted, error=ElvisError(f"{wanted.place}: {words}. None of them was changed.", "conflict"))
+            return MetadataDone(
+                wanted, error=ElvisError(f"{wanted.place}: {words}. None of them was changed.", "conflict")
+            )
         asset = assets[0]
         mistake = self._claim(wanted, asset)
         if mistake:
-            return Done(wanted, asset, error=self._check_outs.left(asset, mistake))
+            return MetadataDone(wanted, asset, error=self._check_outs.error_for(asset, mistake))
         try:
             changes, written = self._differing(asset.fields, wanted.metadata, is_literal=self._rules.is_of_file)
         except (BadCell, BadValue) as problem:
@@ -148,11 +150,11 @@ class MetadataWriter:
             error = ElvisError(
                 f"{wanted.place_of(column) or asset.path}: {problem}. {asset.path} was left unchanged.", "bad_request"
             )
-            return Done(wanted, asset, error=error)
+            return MetadataDone(wanted, asset, error=error)
         refusal = self._check_outs.refusal(asset) if changes else None
-        return Done(wanted, asset, error=refusal) if refusal else Done(wanted, asset, changes, written)
+        return MetadataDone(wanted, asset, error=refusal) if refusal else MetadataDone(wanted, asset, changes, written)
 
-    def _claim(self, wanted: Wanted, asset: Hit) -> str | None:
+    def _claim(self, wanted: WantedMetadata, asset: Hit) -> str | None:
         """Return why a row must not touch an asset: one row by id and one by path may name the same."""
         with self._lock:
             first = self._claimed.setdefault(asset.id, wanted.key)
@@ -184,7 +186,7 @@ class MetadataWriter:
         except BadCell as problem:
             raise problem.of(name) from None
 
-    def _write(self, planned: list[Done]) -> list[Done]:
+    def _write(self, planned: list[MetadataDone]) -> list[MetadataDone]:
         """Write what is to be written, and return what became of it."""
         if self._rules.check_mode:
             return planned
@@ -201,7 +203,7 @@ class MetadataWriter:
     def _is_literal(self, written: Mapping[str, Value]) -> bool:
         return self._rules.is_of_file or not any(map(is_modification, written.values()))
 
-    def _freed(self, done: Done) -> Done:
+    def _freed(self, done: MetadataDone) -> MetadataDone:
         """End the check-out of somebody else."""
         if not (done.asset and done.changes):
             return done
@@ -218,7 +220,7 @@ class MetadataWriter:
         changes, _written = self._differing(now.fields, change.metadata, is_literal=change.is_literal)
         return not changes
 
-    def _finished(self, done: Done, outcomes: Mapping[str, Hit | ElvisError]) -> Done:
+    def _finished(self, done: MetadataDone, outcomes: Mapping[str, Hit | ElvisError]) -> MetadataDone:
         outcome = outcomes.get(done.asset.id) if done.asset else None
         if isinstance(outcome, ElvisError):
             place_of = done.wanted.place_of

@@ -65,7 +65,7 @@ class Outcome:
         self._started = time.monotonic()
         self.folders: list[str] = []
         self.bytes = 0
-        self.left = 0
+        self.not_started = 0
 
     def add(self, kind: Kind, *, path: str | None, id: str | None = None, **more: Any) -> None:  # noqa: A002
         """Tell what became of one asset; of ``more``, what is None is left out."""
@@ -128,7 +128,7 @@ class Outcome:
             "counts": dict(self.counts),
             "bytes": self.bytes,
             "seconds": round(time.monotonic() - self._started, 1),
-            "left": self.left,
+            "left": self.not_started,
             **more,
             **lists,
             "truncated": [name for name, entries in lists.items() if len(entries) < numbers[name]],
@@ -186,8 +186,8 @@ class Outcome:
         """Return the error with what was done, and with the place where the rest of it stands."""
         result = self.as_result(MOST_OF_FAILURE, MOST_FAILURES)
         done = [f"{self.counts[kind]:,} {kind}" for kind in COUNTED if kind != "failed" and self.counts[kind]]
-        if self.left:
-            left = ", ".join([*done, f"{self.left:,} left"])
+        if self.not_started:
+            left = ", ".join([*done, f"{self.not_started:,} left"])
             error = error.with_note(f"{left}: run the task again, and it goes on with the rest.")
         elif done:
             error = error.with_note(f"The rest: {', '.join(done)}.")

@@ -129,7 +129,7 @@ class _Job(Generic[T, R]):
     def halt(self) -> None:
         with self._lock:
             self._is_halted = True
-            self._tell_when_done()
+            self._set_when_done()
 
     def work_through(self) -> None:
         while (number := self._take()) is not None:
@@ -140,7 +140,7 @@ class _Job(Generic[T, R]):
                 self._is_halted = True
             with self._lock:
                 self._running -= 1
-                self._tell_when_done()
+                self._set_when_done()
 
     def _take(self) -> int | None:
         with self._lock:
@@ -150,6 +150,6 @@ class _Job(Generic[T, R]):
             self._running += 1
             return self._next - 1
 
-    def _tell_when_done(self) -> None:
+    def _set_when_done(self) -> None:
         if not self._running and (self._is_halted or self._next == len(self._items)):
             self.is_done.set()

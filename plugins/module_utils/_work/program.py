@@ -64,7 +64,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedProgram:
     """What became of a program.
 
     :param status: its exit status, or the negative number of the signal that ended it
@@ -85,7 +85,7 @@ class NotStartedError(Exception):
 
 def run_program(
     argv: Sequence[str], given: bytes, folder: str | None = None, environment: Mapping[str, str] | None = None
-) -> Ended:
+) -> EndedProgram:
     """Run a program until it ends; it has no terminal, and what it started ends with this call if that is broken off.
 
     :param given: what it can read from its standard input
@@ -111,7 +111,7 @@ def run_program(
         status = process.wait()
         if was_outlived:
             _end_group(process)
-        return Ended(status, talk.stdout, talk.stderr, was_outlived, was_outlived and not talk.falls_silent())
+        return EndedProgram(status, talk.stdout, talk.stderr, was_outlived, was_outlived and not talk.falls_silent())
 
 
 class _Talk:

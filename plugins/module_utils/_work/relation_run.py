@@ -17,11 +17,11 @@ from .diffs import Diffs
 from .named_assets import find_named
 from .outcome import Outcome
 from .progress import Progress
-from .relation_work import Done, Link, RelationWork
+from .relation_work import Link, RelationDone, RelationWork
 from .transfers import Transfers
 
 
-class Wanted(NamedTuple):
+class WantedRelation(NamedTuple):
     """A relation as a task names it: the ids or paths of its ends, and where the task says it."""
 
     type: str
@@ -36,7 +36,7 @@ class RelationRun:
     :param outcome: is told what became of each relation
     :param is_present: whether the relations are to be there
     :param diff: whether the result shows what was before and after
-    :param patience: the seconds that a write, with all its tries, may take
+    :param process_timeout: the seconds that a write, with all its tries, may take
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class RelationRun:
         is_present: bool,
         check_mode: bool,
         diff: bool,
-        patience: float,
+        process_timeout: float,
     ) -> None:
         self._client = client
         self._is_present = is_present
         self._check_mode = check_mode
-        self._work = RelationWork(client, check_mode=check_mode, patience=patience)
+        self._work = RelationWork(client, check_mode=check_mode, process_timeout=process_timeout)
         self._diffs = Diffs(diff)
         self._outcome = outcome
         self._progress = progress
         outcome.add_keys(lambda: {"log": progress.log, **self._diffs.as_result()})
 
-    def run(self, relations: Sequence[Wanted], concurrency: int, *, stops: bool) -> dict[str, Any]:
+    def run(self, relations: Sequence[WantedRelation], concurrency: int, *, stops: bool) -> dict[str, Any]:
         """Do it, and return the result.
 
         :param stops: whether the first failure ends the task
@@ -68,19 +68,19 @@ class RelationRun:
         names = (name for wanted in relations for name in (wanted.start, wanted.end))
         hits = find_named(self._client, names, waits=self._is_present and not self._check_mode)
         links = self._links(relations, hits)
-        self._outcome.left = len(links)
+        self._outcome.not_started = len(links)
         with Transfers(self._client, concurrency, self._progress, stops_at_failure=stops) as transfers:
             if not (stops and self._outcome.failed):
                 there = self._work.compare(transfers, links, only_of_type=not self._is_present)
                 bring_about = self._work.make if self._is_present else self._work.remove
                 done = bring_about(transfers, links, there)
                 for link in links:
-                    self._tell(link, done.get(link.relation))
+                    self._record(link, done.get(link.relation))
         if transfers.fatal:
             raise self._outcome.broken_off(transfers.fatal)
         return self._outcome.finish()
 
-    def _links(self, relations: Sequence[Wanted], hits: Mapping[str, Hit]) -> list[Link]:
+    def _links(self, relations: Sequence[WantedRelation], hits: Mapping[str, Hit]) -> list[Link]:
         """Return the relations whose ends are there, each once, and tell of the others.
 
         :raises ElvisError: when the task contradicts itself, before anything is sent
@@ -90,7 +90,7 @@ class RelationRun:
         for wanted in relations:
             start, end = hits.get(wanted.start), hits.get(wanted.end)
             if start is None or end is None:
-                self._tell_missing(wanted, [name for name in (wanted.start, wanted.end) if name not in hits])
+                self._record_missing(wanted, [name for name in (wanted.start, wanted.end) if name not in hits])
                 continue
             link = Link(wanted.type, start, end)
             if start.id == end.id:
@@ -106,7 +106,7 @@ class RelationRun:
                 links.append(link)
         return links
 
-    def _tell_missing(self, wanted: Wanted, missing: Sequence[str]) -> None:
+    def _record_missing(self, wanted: WantedRelation, missing: Sequence[str]) -> None:
         entry: dict[str, Any] = {"type": wanted.type, "from": _named(wanted.start), "to": _named(wanted.end)}
         if not self._is_present:
             self._outcome.add("unchanged", path=None, **entry)
@@ -118,18 +118,18 @@ class RelationRun:
             )
             self._outcome.refuse("not_found", message, path=None, **entry)
 
-    def _tell(self, link: Link, done: Done | None) -> None:
+    def _record(self, link: Link, done: RelationDone | None) -> None:
         """Tell what became of a relation, None where it was not begun."""
         if done is None:
             return
-        self._outcome.left -= 1
+        self._outcome.not_started -= 1
         ends = {"from": link.start, "to": link.end}
         entry: dict[str, Any] = {name: {"id": hit.id, "path": hit.path} for name, hit in ends.items()}
-        told = {"path": link.start.path, "id": link.start.id, "type": link.type, **entry}
+        line = {"path": link.start.path, "id": link.start.id, "type": link.type, **entry}
         if done.error:
-            self._outcome.fail(done.error, **told)
+            self._outcome.fail(done.error, **line)
             return
-        self._outcome.add(done.kind, **told)
+        self._outcome.add(done.kind, **line)
         if done.kind != "unchanged":
             states = ("absent", "present") if self._is_present else ("present", "absent")
             self._diffs.add_changes(f"{link.start.path} {link.type} {link.end.path}", {"state": states})
@@ -140,5 +140,5 @@ def _named(name: str) -> dict[str, str | None]:
     return {"id": None if is_path else name, "path": name if is_path else None}
 
 
-def _contradiction(wanted: Wanted, mistake: str) -> ElvisError:
+def _contradiction(wanted: WantedRelation, mistake: str) -> ElvisError:
     return ElvisError(f"{wanted.place}: {mistake}. Nothing was sent.", "bad_request")

@@ -31,7 +31,7 @@ class Link(NamedTuple):
         return Relation(self.type, self.start.id, self.end.id)
 
 
-class Done(NamedTuple):
+class RelationDone(NamedTuple):
     """What became of a relation, or would."""
 
     kind: Kind
@@ -53,11 +53,11 @@ class _Group(NamedTuple):
 class RelationWork:
     """The relations that one task makes and removes.
 
-    :param patience: the seconds that a write, with all its tries, may take
+    :param process_timeout: the seconds that a write, with all its tries, may take
     """
 
-    def __init__(self, client: Client, *, check_mode: bool, patience: float) -> None:
-        self._relations = Relations(client, patience)
+    def __init__(self, client: Client, *, check_mode: bool, process_timeout: float) -> None:
+        self._relations = Relations(client, process_timeout)
         self._check_mode = check_mode
 
     def compare(self, transfers: Transfers, links: Sequence[Link], *, only_of_type: bool) -> dict[Relation, There]:
@@ -81,33 +81,35 @@ class RelationWork:
 
     def make(
         self, transfers: Transfers, links: Iterable[Link], there: Mapping[Relation, There]
-    ) -> dict[Relation, Done]:
+    ) -> dict[Relation, RelationDone]:
         """Make the relations that are not there.
 
         :return: what became of each, but for those that were not begun
         """
 
-        def make(link: Link) -> Done:
+        def make(link: Link) -> RelationDone:
             found = None if self._check_mode else self._relations.create(link.relation)
-            return _as_found(link, found) if found else Done("created")
+            return _as_found(link, found) if found else RelationDone("created")
 
         done, due = _sort_out(transfers, links, there, lambda link, found: _as_found(link, found) if found else None)
         return {**done, **_run(transfers, "Related", make, due)}
 
     def remove(
         self, transfers: Transfers, links: Iterable[Link], there: Mapping[Relation, There]
-    ) -> dict[Relation, Done]:
+    ) -> dict[Relation, RelationDone]:
         """Remove the relations that are there.
 
         :return: what became of each, but for those that were not begun
         """
 
-        def remove(link: Link) -> Done:
+        def remove(link: Link) -> RelationDone:
             found = there[link.relation]
             is_ours = self._check_mode or not isinstance(found, Found) or self._relations.remove(found)
-            return Done("removed" if is_ours else "unchanged")
+            return RelationDone("removed" if is_ours else "unchanged")
 
-        done, due = _sort_out(transfers, links, there, lambda _link, found: None if found else Done("unchanged"))
+        done, due = _sort_out(
+            transfers, links, there, lambda _link, found: None if found else RelationDone("unchanged")
+        )
         return {**done, **_run(transfers, "Removed", remove, due)}
 
 
@@ -115,19 +117,19 @@ def _sort_out(
     transfers: Transfers,
     links: Iterable[Link],
     there: Mapping[Relation, There],
-    judge: Callable[[Link, Found | None], Done | None],
-) -> tuple[dict[Relation, Done], list[Link]]:
+    judge: Callable[[Link, Found | None], RelationDone | None],
+) -> tuple[dict[Relation, RelationDone], list[Link]]:
     """Return what became of the relations with which nothing is to be done, and the others.
 
     :param judge: tells what became of one, None where something is to be done
     """
-    done: dict[Relation, Done] = {}
+    done: dict[Relation, RelationDone] = {}
     due: list[Link] = []
     for link in links:
         if link.relation not in there:
             continue
         found = there[link.relation]
-        judged = Done("failed", found) if isinstance(found, ElvisError) else judge(link, found)
+        judged = RelationDone("failed", found) if isinstance(found, ElvisError) else judge(link, found)
         if judged is None:
             due.append(link)
             continue
@@ -137,20 +139,22 @@ def _sort_out(
     return done, due
 
 
-def _run(transfers: Transfers, what: str, work: Callable[[Link], Done], links: Sequence[Link]) -> dict[Relation, Done]:
-    results = transfers.run(what, work, links, fail=lambda _link, error: Done("failed", error))
+def _run(
+    transfers: Transfers, what: str, work: Callable[[Link], RelationDone], links: Sequence[Link]
+) -> dict[Relation, RelationDone]:
+    results = transfers.run(what, work, links, fail=lambda _link, error: RelationDone("failed", error))
     return {link.relation: done for link, done in zip(links, results) if done}
 
 
-def _as_found(link: Link, found: Found) -> Done:
+def _as_found(link: Link, found: Found) -> RelationDone:
     """Return what becomes of a relation whose ends have one already: two assets have at most one."""
     if found.relation == link.relation:
-        return Done("unchanged")
+        return RelationDone("unchanged")
     message = (
         f"The relation {link.type} from {link.start.path} to {link.end.path} was not made: they have the relation"
         f" {found.relation.type} already, and two assets have at most one. Remove that one first."
     )
-    return Done("failed", ElvisError(message, "conflict"))
+    return RelationDone("failed", ElvisError(message, "conflict"))
 
 
 def _groups(links: Sequence[Link]) -> Iterator[_Group]:

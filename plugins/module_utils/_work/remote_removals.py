@@ -65,7 +65,7 @@ class RemoteRemovals:
         """
         self._check()
         for asset in self._found:
-            self._tell(asset)
+            self._record(asset)
 
     def remove(self, transfers: Transfers, assets: Assets) -> None:
         """Remove them.
@@ -85,9 +85,9 @@ class RemoteRemovals:
             if isinstance(result, ElvisError):
                 self._outcome.fail(result, path=asset.path, id=asset.id)
             elif result:
-                self._tell(asset)
+                self._record(asset)
             else:
-                self._outcome.left += 1
+                self._outcome.not_started += 1
         if transfers.fatal:
             raise transfers.fatal
 
@@ -110,6 +110,6 @@ class RemoteRemovals:
             ),
         )
 
-    def _tell(self, asset: Hit) -> None:
+    def _record(self, asset: Hit) -> None:
         self._outcome.add("removed", path=asset.path, id=asset.id)
         self._show(asset.path, {"state": ("present", "absent")})

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .._elvis.field_values import stored_as
@@ -33,10 +33,11 @@ class StoredOtherwise:
             if len(self._named) < MOST_NAMED:
                 self._named.append(f"{path}: {stored_as(name, value)}")
 
-    def tell(self, warn: Callable[[str], None]) -> None:
-        """Tell of them, if there are any."""
+    @property
+    def words(self) -> str | None:
+        """The sentences on them, None where there are none."""
         if not self._named:
-            return
+            return None
         more = f"; and {self._number - MOST_NAMED} more" if self._number > MOST_NAMED else ""
         again = " They are written again in each run." if self._is_state else ""
-        warn(f"The server keeps other values than it was given: {'; '.join(self._named)}{more}.{again}")
+        return f"The server keeps other values than it was given: {'; '.join(self._named)}{more}.{again}"

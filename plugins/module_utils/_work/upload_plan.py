@@ -6,60 +6,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from .._dam.check_outs import CheckOuts
-from .._dam.contents import By, Comparison, LocalContent
+from .._dam.contents import Comparison
 from .._dam.hits import Hit
 from .._dam.metadata_values import BadValue, wanted_values
 from .._elvis.advice import MEANINGS
 from .._elvis.field_values import differing
 from .._errors import CallFailure, ElvisError
-from .._files.source import LocalSource
 from .._files.tree import LocalFile
+from .asset_step import AssetStep, content_of, step_for
 from .captions import Captions
 from .counterparts import Counterparts
+from .diffs import Changes
 from .transfers import Transfers
 from .upload_order import UploadRules
 
-Action = Literal["create", "update", "describe", "unchanged", "failed"]
 
-
-class Step(NamedTuple):
+class UploadStep(NamedTuple):
     """What is to be done with one file.
 
-    :param asset: what is in the DAM
-    :param wanted: the metadata that are to be set, with those that are there
-    :param by: how it was found out that the content is another one
-    :param ends_check_out: whether a check-out of ours is to end
+    :param todo: what is to be done with its asset
     :param keeps_row: whether the asset differs from the row of the file, and stays as it is
     """
 
     file: LocalFile
-    path: str
-    action: Action
-    asset: Hit | None = None
-    wanted: Mapping[str, tuple[Any, Any]] = {}
-    by: By | None = None
-    ends_check_out: bool = False
+    todo: AssetStep
     keeps_row: bool = False
-    error: ElvisError | None = None
 
     @property
-    def changes(self) -> dict[str, tuple[Any, Any]]:
-        """What changes about the asset but its content: for each field the value before and the one after."""
-        ends = {"checkedOutBy": (self.asset.checked_out_by, None)} if self.asset and self.ends_check_out else {}
-        return {**self.wanted, **ends}
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The values that are to be set."""
-        return {name: value for name, (_before, value) in self.wanted.items()}
-
-    @property
-    def sends_file(self) -> bool:
-        return self.action in ("create", "update")
+    def size(self) -> int:
+        """How many bytes are sent."""
+        return self.file.size if self.todo.sends_file else 0
 
 
 class UploadPlan:
@@ -85,7 +65,7 @@ class UploadPlan:
         self._comparison = comparison
         self._now = now
 
-    def steps(self, transfers: Transfers, files: Sequence[LocalFile]) -> list[Step]:
+    def steps(self, transfers: Transfers, files: Sequence[LocalFile]) -> list[UploadStep]:
         """Return what is to be done with each file.
 
         :raises ElvisError: when no further one could be compared
@@ -95,7 +75,7 @@ class UploadPlan:
             raise transfers.fatal
         return [self._unless_folder(step) for step in planned if step]
 
-    def _plan(self, file: LocalFile) -> Step:
+    def _plan(self, file: LocalFile) -> UploadStep:
         """Return what is to be done with a file; it is read where only its content tells."""
         path = self._counterparts.path_of(file.relative)
         asset, mistake = self._counterparts.find(file.relative)
@@ -103,20 +83,14 @@ class UploadPlan:
             return self._refused(file, ElvisError(f"{path} was left unchanged: {mistake}.", "conflict"))
         wanted, keeps_row = self._metadata(file, asset)
         if asset is None:
-            return Step(file, path, "create", wanted=wanted)
+            return UploadStep(file, AssetStep(path, "create", wanted=wanted))
         try:
             by = self._comparison.differs(content_of(file, self._now), asset)
         except CallFailure as failure:
             return self._refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
-        ends = self._check_outs.ends_own(asset)
-        if not (by or wanted or ends):
-            return Step(file, asset.path, "unchanged", asset, keeps_row=keeps_row)
-        refusal = self._check_outs.refusal(asset)
-        if refusal:
-            return Step(file, asset.path, "failed", asset, error=refusal)
-        return Step(file, asset.path, "update" if by else "describe", asset, wanted, by, ends, keeps_row)
+        return UploadStep(file, step_for(asset, wanted, by, self._check_outs), keeps_row)
 
-    def _metadata(self, file: LocalFile, asset: Hit | None) -> tuple[Mapping[str, tuple[Any, Any]], bool]:
+    def _metadata(self, file: LocalFile, asset: Hit | None) -> tuple[Changes, bool]:
         """Return the metadata that are to be set, and whether the row of the file differs from what then stays.
 
         :raises ElvisError: when a value can't be one of its field
@@ -131,18 +105,13 @@ class UploadPlan:
             raise ElvisError(f"metadata: {mistake}.", "bad_request") from None
         return differing(present, {**for_all, **described}), False
 
-    def _unless_folder(self, step: Step) -> Step:
+    def _unless_folder(self, step: UploadStep) -> UploadStep:
         """Return a step, but refuse to create what has the name of a folder."""
-        if step.action != "create" or not self._counterparts.is_folder(step.file.relative):
+        if step.todo.action != "create" or not self._counterparts.is_folder(step.file.relative):
             return step
-        error = ElvisError(f"{step.path} was not sent: a folder in the DAM has that name.", "conflict")
+        error = ElvisError(f"{step.todo.path} was not sent: a folder in the DAM has that name.", "conflict")
         return self._refused(step.file, error)
 
-    def _refused(self, file: LocalFile, error: ElvisError) -> Step:
+    def _refused(self, file: LocalFile, error: ElvisError) -> UploadStep:
         """Return the step for a file with which nothing can be done."""
-        return Step(file, self._counterparts.path_of(file.relative), "failed", error=error)
-
-
-def content_of(file: LocalFile, now: float) -> LocalContent:
-    """Return a file as it is compared with assets."""
-    return LocalContent(file.size, file.dated(now), LocalSource(file).checksum)
+        return UploadStep(file, AssetStep(self._counterparts.path_of(file.relative), "failed", error=error))

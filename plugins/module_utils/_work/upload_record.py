@@ -16,8 +16,8 @@ from .diffs import renamed_back
 from .journal import Journal
 from .stored import StoredOtherwise
 from .upload_order import UploadOrder
-from .upload_plan import Step
-from .upload_sender import Done
+from .upload_plan import UploadStep
+from .upload_sender import UploadDone
 
 MOST_NAMED = 5
 """Files that a warning names."""
@@ -45,16 +45,16 @@ class UploadRecord:
         self._kept: list[Kept] = []
         journal.outcome.add_keys(self._keys)
 
-    def foresee(self, step: Step, done: Done | None) -> None:
+    def foresee(self, step: UploadStep, done: UploadDone | None) -> None:
         """Record what would become of a file; None where nobody could look."""
-        self.add(step, done or Done(step, step.asset, error=step.error))
+        self.add(step, done or UploadDone(step, step.todo.asset, error=step.todo.error))
         if self._order.put_away and done and not (done.error or done.kept):
             self._would_put_away += 1
 
-    def add(self, step: Step, done: Done) -> None:
+    def add(self, step: UploadStep, done: UploadDone) -> None:
         """Record what became of a file."""
-        asset = done.hit
-        entry: dict[str, Any] = {"path": asset.path if asset else step.path, "id": asset.id if asset else None}
+        asset, todo = done.hit, step.todo
+        entry: dict[str, Any] = {"path": asset.path if asset else todo.path, "id": asset.id if asset else None}
         if self._order.match:
             entry["file"] = escaped(step.file.relative)
         if done.kept:
@@ -64,38 +64,39 @@ class UploadRecord:
             self._outcome.fail(self._with_place(step, done.error), **entry)
         if done.error and not done.is_written:
             return
-        if step.action == "unchanged" or not done.is_new:
+        if todo.action == "unchanged" or not done.is_new:
             self._outcome.add("unchanged", **entry)
             return
         self._outcome.add(
-            "created" if step.action == "create" else "updated",
+            "created" if todo.action == "create" else "updated",
             **entry,
-            bytes=step.file.size if step.sends_file else None,
-            compared_by=step.by,
-            fields=sorted(step.changes) or None,
+            bytes=step.size if todo.sends_file else None,
+            compared_by=todo.by,
+            fields=sorted(todo.changes) or None,
             renamed_back=renamed_back(done.renamed_from, entry["path"]),
         )
-        file = {"file": ("other content" if step.asset else None, "file")} if step.sends_file else {}
-        self._diffs.add_changes(entry["path"], {**step.changes, **file})
+        file = {"file": ("other content" if todo.asset else None, "file")} if todo.sends_file else {}
+        self._diffs.add_changes(entry["path"], {**todo.changes, **file})
         if asset and not self._order.check_mode:
             self._compare_stored(step, asset)
 
     def end(self) -> None:
         """Warn of what a person should look at."""
-        self._stored.tell(self._warn)
+        if self._stored.words:
+            self._warn(self._stored.words)
         if not self._kept:
             return
         named = "; ".join(f"{escaped(kept.path)} ({kept.why})" for kept in self._kept[:MOST_NAMED])
         more = f"; and {len(self._kept) - MOST_NAMED} more" if len(self._kept) > MOST_NAMED else ""
         self._warn(f"These files stay where they are, because nothing proves that the DAM holds them: {named}{more}.")
 
-    def _with_place(self, step: Step, error: ElvisError) -> ElvisError:
+    def _with_place(self, step: UploadStep, error: ElvisError) -> ElvisError:
         """Return an error with the place of the value in a file that it is about."""
         captions = self._order.captions
-        return captions.with_place(error, step.file, step.metadata) if captions else error
+        return captions.with_place(error, step.file, step.todo.metadata) if captions else error
 
-    def _compare_stored(self, step: Step, asset: Hit) -> None:
-        self._stored.add(asset.path, stored_otherwise(asset.fields, step.metadata, step.metadata))
+    def _compare_stored(self, step: UploadStep, asset: Hit) -> None:
+        self._stored.add(asset.path, stored_otherwise(asset.fields, step.todo.metadata, step.todo.metadata))
 
     def _keys(self) -> dict[str, Any]:
         """Return the further keys of the result."""

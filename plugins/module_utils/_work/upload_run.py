@@ -23,9 +23,9 @@ from .journal import Journal
 from .remote_removals import RemoteRemovals
 from .transfers import Transfers
 from .upload_order import UploadOrder
-from .upload_plan import Step
+from .upload_plan import UploadStep
 from .upload_record import UploadRecord
-from .upload_sender import Done, UploadSender
+from .upload_sender import UploadDone, UploadSender
 from .upload_survey import Survey, UploadSurvey
 
 
@@ -89,10 +89,10 @@ class UploadRun:
     def _foresee(self, transfers: Transfers, survey: Survey) -> None:
         """Find out what would be done."""
 
-        def foresee(step: Step) -> Done:
-            is_put_away = self._drop_folder and not step.error
+        def foresee(step: UploadStep) -> UploadDone:
+            is_put_away = self._drop_folder and not step.todo.error
             kept = self._drop_folder.foresee(step) if self._drop_folder and is_put_away else None
-            return Done(step, step.asset, kept=kept, error=step.error)
+            return UploadDone(step, step.todo.asset, kept=kept, error=step.todo.error)
 
         self._journal.outcome.folders += survey.missing
         for step, done in zip(survey.steps, transfers.run("Checked", foresee, survey.steps, fail=_failed)):
@@ -105,17 +105,19 @@ class UploadRun:
         outcome.folders += made.new
         for path, error in made.failed.items():
             outcome.fail(error, path=path)
-        self._assets.expect_files(step.asset for step in steps if step.asset and step.action == "update")
+        self._assets.expect_files(step.todo.asset for step in steps if step.todo.asset and step.todo.action == "update")
         sender = UploadSender(self._assets, self._journal.progress, made.failed, self._drop_folder)
-        done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=_size)
+        done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=lambda step: step.size)
         for step, one in zip(steps, self._settled(transfers, sender, done)):
             if one:
                 self._record.add(step, one)
             else:
-                outcome.left += 1
+                outcome.not_started += 1
         outcome.bytes = self._journal.progress.bytes
 
-    def _settled(self, transfers: Transfers, sender: UploadSender, done: Sequence[Done | None]) -> list[Done | None]:
+    def _settled(
+        self, transfers: Transfers, sender: UploadSender, done: Sequence[UploadDone | None]
+    ) -> list[UploadDone | None]:
         """Look up, many at once, what was written without an answer that shows it, and go on with it."""
         waiting = [(number, one) for number, one in enumerate(done) if one and one.unshown]
         writes = [one.unshown[0].result for _number, one in waiting if one.unshown]
@@ -132,9 +134,5 @@ class UploadRun:
         return settled
 
 
-def _failed(step: Step, error: ElvisError) -> Done:
-    return Done(step, step.asset, is_written="changes" in error.done, error=error)
-
-
-def _size(step: Step) -> int:
-    return step.file.size if step.sends_file else 0
+def _failed(step: UploadStep, error: ElvisError) -> UploadDone:
+    return UploadDone(step, step.todo.asset, is_written="changes" in error.done, error=error)

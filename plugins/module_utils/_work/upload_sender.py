@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from .._dam.assets import Assets, Content
+from .._dam.assets import Assets
 from .._dam.hits import Hit
 from .._dam.unshown import Unshown
 from .._dam.write_once import Written
 from .._errors import ElvisError
 from .._files.source import LocalSource
+from .asset_step import do_step
 from .drop_folder import DropFolder
 from .progress import Progress
-from .upload_plan import Step
+from .upload_plan import UploadStep
 
 
-class Done(NamedTuple):
+class UploadDone(NamedTuple):
     """What became of a step.
 
     :param hit: the asset as the server's reply shows it
@@ -31,7 +32,7 @@ class Done(NamedTuple):
     :param renamed_from: the path that somebody had given the asset meanwhile, and that the new file has taken away
     """
 
-    step: Step
+    step: UploadStep
     hit: Hit | None = None
     is_new: bool = True
     is_written: bool = False
@@ -60,25 +61,25 @@ class UploadSender:
         self._lacking = tuple(f"{path}/" for path in lacking)
         self._drop_folder = drop_folder
 
-    def do(self, step: Step) -> Done:
+    def do(self, step: UploadStep) -> UploadDone:
         """Do a step, and put its file away once it is stored.
 
         :raises ElvisError: when it is not done
         """
-        if step.action == "failed":
-            return Done(step, step.asset, error=step.error)
-        if step.path.startswith(self._lacking):
-            raise ElvisError(f"{step.path} was not sent: its folder could not be made.", "forbidden")
+        if step.todo.action == "failed":
+            return UploadDone(step, step.todo.asset, error=step.todo.error)
+        if step.todo.path.startswith(self._lacking):
+            raise ElvisError(f"{step.todo.path} was not sent: its folder could not be made.", "forbidden")
         source = LocalSource(step.file, self._progress.add, is_checked=self._drop_folder is not None)
-        written = self._write(step, source)
-        asset = written.result if written else step.asset
+        written = do_step(self._assets, step.todo, source)
+        asset = written.result if written else step.todo.asset
         is_new, renamed_from = (written.is_new, written.renamed_from) if written else (True, None)
-        done = Done(step, asset, is_new, written is not None and is_new, renamed_from=renamed_from)
+        done = UploadDone(step, asset, is_new, written is not None and is_new, renamed_from=renamed_from)
         if written and isinstance(asset, Unshown):
-            return done._replace(hit=step.asset, unshown=(written, source))
+            return done._replace(hit=step.todo.asset, unshown=(written, source))
         return self._put_away(done, written, source)
 
-    def settle(self, done: Done, asset: Hit | ElvisError) -> Done:
+    def settle(self, done: UploadDone, asset: Hit | ElvisError) -> UploadDone:
         """Go on with a step whose asset no answer has shown.
 
         :param asset: what a search shows, or why it shows none
@@ -88,19 +89,10 @@ class UploadSender:
         written, source = done.unshown
         return self._put_away(done._replace(hit=asset), written._replace(result=asset), source)
 
-    def _put_away(self, done: Done, written: Written | None, source: LocalSource) -> Done:
+    def _put_away(self, done: UploadDone, written: Written | None, source: LocalSource) -> UploadDone:
         if self._drop_folder is None:
             return done
         try:
             return done._replace(kept=self._drop_folder.put_away(done.step, written, source))
         except ElvisError as error:
             return done._replace(error=error)
-
-    def _write(self, step: Step, source: LocalSource) -> Written | None:
-        """Write what is to be written; return what shows that it is, None where nothing was."""
-        content = Content(source, source.checksum) if step.sends_file else None
-        if step.action == "unchanged":
-            return None
-        if step.asset is None:
-            return self._assets.create(step.path, content, step.metadata)
-        return self._assets.change(step.asset, content, step.metadata, ends_check_out=step.ends_check_out)

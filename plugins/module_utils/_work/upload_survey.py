@@ -32,7 +32,7 @@ from .file_matching import NameMatch, match_files
 from .journal import Journal
 from .transfers import Transfers
 from .upload_order import UploadOrder
-from .upload_plan import Step, UploadPlan
+from .upload_plan import UploadPlan, UploadStep
 
 
 class Survey(NamedTuple):
@@ -44,7 +44,7 @@ class Survey(NamedTuple):
 
     assets: AssetIndex
     missing: Sequence[str]
-    steps: Sequence[Step]
+    steps: Sequence[UploadStep]
 
 
 class _Sides(NamedTuple):
@@ -97,11 +97,11 @@ class UploadSurvey:
         index = sides.assets
         steps = self._plan(sides.counterparts).steps(transfers, sides.files)
         if captions:
-            captions.check_fit(index.has, [step.file for step in steps if step.action == "create"])
-            if any(step.wanted for step in steps):
+            captions.check_fit(index.has, [step.file for step in steps if step.todo.action == "create"])
+            if any(step.todo.wanted for step in steps):
                 captions.check_whole(index.has)
-            captions.tell_new_fields((hit.fields for hit in index.assets), path)
-            captions.tell_kept(sum(step.keeps_row for step in steps))
+            captions.warn_of_new_fields((hit.fields for hit in index.assets), path)
+            captions.warn_of_kept_rows(sum(step.keeps_row for step in steps))
         self._warn_of_blind(steps)
         return Survey(index, sides.missing, steps)
 
@@ -193,13 +193,14 @@ class UploadSurvey:
         comparison = Comparison(Originals(client), rules.checksum, rules.existing, client.clock_ahead)
         return UploadPlan(rules, counterparts, self._order.captions, self._check_outs, comparison, time.time())
 
-    def _warn_of_blind(self, steps: Sequence[Step]) -> None:
+    def _warn_of_blind(self, steps: Sequence[UploadStep]) -> None:
         """Name the assets of which nothing shows whether their file is another one."""
         blind = [
-            step.asset.path
+            step.todo.asset.path
             for step in steps
-            if step.action == "update" and step.asset
-            if not step.asset.text("firstExtractedChecksum") and step.asset.number("assetFileModified") is None
+            if step.todo.action == "update" and step.todo.asset
+            if not step.todo.asset.text("firstExtractedChecksum")
+            and step.todo.asset.number("assetFileModified") is None
         ]
         if blind:
             self._warn(

@@ -27,7 +27,7 @@ LONGEST_TRY = 10.0
 """Seconds for one logout, where the login's own time-out is longer."""
 
 
-class Outcome(NamedTuple):
+class ClosedSession(NamedTuple):
     """What came of a session that was open.
 
     :param host: the other machine from which the server was reached, empty when it was this one
@@ -50,10 +50,10 @@ def end_all(records: Iterable[Mapping[str, Any]]) -> Iterator[Notice]:
         yield Notice(in_words(outcome, count), is_warning=bool(outcome.problem))
 
 
-def end(record: Mapping[str, Any]) -> Outcome | None:
+def end(record: Mapping[str, Any]) -> ClosedSession | None:
     """End one session and return what came of it, None when it was over already."""
     session, options, host = record["opened"], record["connection"], record["host"]
-    outcome = Outcome(session["username"], session["server_url"], host)
+    outcome = ClosedSession(session["username"], session["server_url"], host)
     if record["keep"]:
         return outcome._replace(kept=True)
     if host and is_loopback(session["server_url"]):
@@ -68,7 +68,7 @@ def end(record: Mapping[str, Any]) -> Outcome | None:
     return outcome if ended.was_logged_in else None
 
 
-def in_words(outcome: Outcome, count: int) -> str:
+def in_words(outcome: ClosedSession, count: int) -> str:
     """Return a sentence on ``count`` sessions that had the same outcome."""
     sessions = "the session" if count == 1 else f"{count} sessions"
     whose = f"{sessions} of {outcome.username or 'an unnamed user'} at {outcome.server_url}"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -127,3 +128,14 @@ def test_http_knows_nothing_of_elvis(path: Path) -> None:
     words = {word.strip(".,:;'\"()") for text in texts for word in text.split()}
     assert words & OPTIONS == set()
     assert not any("elvis" in text.lower() for text in texts if text != "damops.elvis")
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """But for those whose name is Ansible's: it looks for it in each plugin."""
+    classes = Counter(
+        node.name
+        for path in FILES
+        for node in ast.parse((PLUGINS / path).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name not in ("ActionModule", "ModuleDocFragment")
+    )
+    assert [name for name, number in classes.items() if number > 1] == []

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._dam.folders import Entry, browse, find_folder, make_folders
+from ansible_collections.damops.elvis.plugins.module_utils._dam.folders import (
+    FolderEntry,
+    browse,
+    find_folder,
+    make_folders,
+)
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
@@ -41,7 +46,7 @@ def test_what_lies_in_a_folder(dam: Dam) -> None:
     dam.folder("/Zone/a/b")
     dam.create("/Zone/a/x.jpg")
     dam.create("/Zone/a/y.collection", None)
-    folder, asset = Entry("b", "/Zone/a/b", True), Entry("x.jpg", "/Zone/a/x.jpg", False)
+    folder, asset = FolderEntry("b", "/Zone/a/b", True), FolderEntry("x.jpg", "/Zone/a/x.jpg", False)
     assert browse(dam.client, "/Zone/a") == [folder]
     assert set(browse(dam.client, "/Zone/a", with_assets=True) or ()) > {folder, asset}
     assert browse(dam.client, "/Zone/a/b", with_assets=True) == []
@@ -122,7 +127,7 @@ def test_whether_it_is_a_folder_may_be_text() -> None:
     listed = [{"assetPath": f"/a/{word}", "directory": word} for word in ("true", "false")]
     with scripted_server(json_reply(200, listed)) as server:
         entries = browse(Client(server.url, ConnectionOptions(retries=0)), "/a")
-    assert entries == [Entry("true", "/a/true", True)]
+    assert entries == [FolderEntry("true", "/a/true", True)]
 
 
 def test_a_folder_that_is_not_there() -> None:

@@ -23,7 +23,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations import lo
 from ansible_collections.damops.elvis.plugins.module_utils._task import connection
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard import closing, process
 from ansible_collections.damops.elvis.plugins.plugin_utils._guard.client import Lifeline, Opening
-from ansible_collections.damops.elvis.plugins.plugin_utils._guard.closing import Outcome, end, in_words
+from ansible_collections.damops.elvis.plugins.plugin_utils._guard.closing import ClosedSession, end, in_words
 from tests.support.emulator import Emulator, shared_emulator
 from tests.support.operations import run
 from tests.support.scripted import json_reply, scripted_server, stay_silent
@@ -39,7 +39,7 @@ ELSEWHERE = "http://127.1:9"
 def close_connections_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the process that does this work in earnest keeps open until it ends, right after."""
 
-    def end_and_close(record: Mapping[str, Any]) -> Outcome | None:
+    def end_and_close(record: Mapping[str, Any]) -> ClosedSession | None:
         try:
             return end(record)
         finally:
@@ -289,19 +289,19 @@ def test_waits_only_a_little_for_those_who_never_end(server: Emulator, monkeypat
 @pytest.mark.parametrize(
     ("outcome", "count", "words"),
     [
-        (Outcome("alice", "URL", "far"), 1, "logged out the session of alice at URL, left open by the run."),
+        (ClosedSession("alice", "URL", "far"), 1, "logged out the session of alice at URL, left open by the run."),
         (
-            Outcome(None, "URL"),
+            ClosedSession(None, "URL"),
             2,
             "logged out 2 sessions of an unnamed user at URL, left open by the run.",
         ),
-        (Outcome("alice", "URL", "", "Why."), 1, "could not close the session of alice at URL. Why."),
+        (ClosedSession("alice", "URL", "", "Why."), 1, "could not close the session of alice at URL. Why."),
         (
-            Outcome("alice", "URL", "far", "Why."),
+            ClosedSession("alice", "URL", "far", "Why."),
             3,
             f"could not close 3 sessions of alice at URL. Why. {FROM_FAR}",
         ),
     ],
 )
-def test_in_words(outcome: Outcome, count: int, words: str) -> None:
+def test_in_words(outcome: ClosedSession, count: int, words: str) -> None:
     assert in_words(outcome, count) == f"session_guard: {words}"
