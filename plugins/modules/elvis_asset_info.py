@@ -16,13 +16,14 @@ options:
     description:
       - A query in the search language of Elvis, for example V(checkedOutBy:*) or
         V(ancestorPaths:"/Demo Zone" AND status:Published).
-      - One of O(query), O(path) and O(ids) is required.
+      - One of O(query), O(paths) and O(ids) is required.
     type: str
-  path:
+  paths:
     description:
       - The absolute paths of assets in the DAM.
     type: list
     elements: str
+    aliases: [path]
   ids:
     description:
       - The ids of assets.
@@ -37,7 +38,7 @@ options:
   sort:
     description:
       - How the assets are sorted, for example V(assetCreated-desc) or V(name-asc,fileSize-desc).
-      - If not set, they are sorted by C(assetCreated), those of one millisecond by their id. With O(path) and O(ids)
+      - If not set, they are sorted by C(assetCreated), those of one millisecond by their id. With O(paths) and O(ids)
         they come in the order of the option.
       - Elvis sorts no more than 10,000 assets. A search that finds more fails with O(sort), unless O(limit) is lower.
     type: str
@@ -99,7 +100,7 @@ EXAMPLES = r"""
     - name: Wait until an asset is there
       damops.elvis.elvis_asset_info:
         session: "{{ elvis.session }}"
-        path: [/Demo Zone/Inbox/cover.jpg]
+        paths: [/Demo Zone/Inbox/cover.jpg]
         fields: [id, status]
       register: cover
       until: cover.total == 1
@@ -138,7 +139,7 @@ total:
   type: int
   sample: 1
 missing:
-  description: Those of O(path) or O(ids) that were not found.
+  description: Those of O(paths) or O(ids) that were not found.
   returned: success
   type: list
   elements: str

@@ -12,13 +12,14 @@ description:
 author:
   - damops contributors (@damops)
 options:
-  path:
+  paths:
     description:
       - The absolute paths of one or more folders in the DAM, for example V(/Demo Zone/Inbox).
       - 'The characters C(\ / : * ? " < > | # ;), control characters, and segments that are empty, V(.) or V(..) are
         refused before anything is sent.'
     type: list
     elements: str
+    aliases: [path]
     required: true
   state:
     description:
@@ -80,7 +81,7 @@ EXAMPLES = r"""
     - name: Make the folders
       damops.elvis.elvis_folder:
         session: "{{ elvis.session }}"
-        path:
+        paths:
           - /Demo Zone/Issues/2026-48/Cover
           - /Demo Zone/Issues/2026-48/Pages
           - /Demo Zone/Issues/2026-48/Ads
@@ -95,13 +96,13 @@ EXAMPLES = r"""
     - name: Remove a folder that must be empty
       damops.elvis.elvis_folder:
         session: "{{ elvis.session }}"
-        path: /Demo Zone/Inbox/yesterday
+        paths: /Demo Zone/Inbox/yesterday
         state: absent
 
     - name: Remove a folder with all that is in it
       damops.elvis.elvis_folder:
         session: "{{ elvis.session }}"
-        path: /Demo Zone/Scratch
+        paths: /Demo Zone/Scratch
         state: absent
         recursive: true
   always:
@@ -113,7 +114,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 folders:
-  description: What became of each folder, in the order of O(path). Those with which it failed are not in it.
+  description: What became of each folder, in the order of O(paths). Those with which it failed are not in it.
   returned: always
   type: list
   elements: dict

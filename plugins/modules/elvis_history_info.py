@@ -100,7 +100,7 @@ EXAMPLES = r"""
     - name: Find out who changed this asset
       damops.elvis.elvis_history_info:
         session: "{{ elvis.session }}"
-        path: /Demo Zone/cover.jpg
+        paths: /Demo Zone/cover.jpg
         actions: [METADATA_UPDATE, CHECKIN]
       register: history
 

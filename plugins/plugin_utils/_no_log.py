@@ -20,6 +20,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._elvis.session import Session
 from ..module_utils._errors import ElvisError
+from ._ansible import censor
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -108,4 +109,4 @@ def hide(result: dict[str, Any], secrets: Collection[str]) -> None:
     display.v(result["msg"])
     for warning in result.get("warnings", ()) if FORGETS_WARNINGS else ():
         display.warning(warning)
-    result["_ansible_no_log"] = True
+    censor(result)

@@ -23,11 +23,11 @@ from .._work.asset_reading import AssetReading, AssetSelection
 from .._work.progress import Progress
 
 FIELDS = ["id", "assetPath", "name", "fileSize", "assetType", "assetCreated", "assetFileModified", "checkedOutBy"]
-WHICH = ("query", "path", "ids")
+WHICH = ("query", "paths", "ids")
 
 ARGUMENTS: ArgumentSpec = {
     "query": {"type": "str"},
-    "path": {"type": "list", "elements": "str"},
+    "paths": {"type": "list", "elements": "str", "aliases": ["path"]},
     "ids": {"type": "list", "elements": "str"},
     "fields": {"type": "list", "elements": "str", "default": FIELDS},
     "sort": {"type": "str"},
@@ -99,7 +99,7 @@ class _Fields:
 
 def _begin(call: Call, fields: _Fields) -> tuple[AssetReading, Progress]:
     options = call.options
-    selection = AssetSelection(options["query"], options["path"], options["ids"], options["sort"], options["limit"])
+    selection = AssetSelection(options["query"], options["paths"], options["ids"], options["sort"], options["limit"])
     finder = AssetFinder(call.opened.client, [name for name in fields.names if name != "id"], more=())
     progress = Progress(call.tell)
     return AssetReading(finder, selection, progress, fields.row), progress

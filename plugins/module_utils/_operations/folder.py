@@ -29,7 +29,7 @@ from .._work.folder_move import SECONDS, FolderMove, check_move, move_folder, re
 from .._work.new_folders import missing_folders
 
 ARGUMENTS: ArgumentSpec = {
-    "path": {"type": "list", "elements": "str", "required": True},
+    "paths": {"type": "list", "elements": "str", "required": True, "aliases": ["path"]},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "recursive": {"type": "bool", "default": False},
     "moved_from": {"type": "str"},
@@ -42,9 +42,9 @@ _Outcome = tuple[dict[str, _Entry], list[ElvisError]]
 
 def run(call: Call) -> Result:
     """Look at each folder, and make or remove those that are not as they should be."""
-    paths = list(dict.fromkeys(parse_path(path) for path in call.options["path"]))
+    paths = list(dict.fromkeys(parse_path(path) for path in call.options["paths"]))
     if not paths:
-        raise ElvisError("path names no folder.", "bad_request")
+        raise ElvisError("paths names no folder.", "bad_request")
     if call.options["moved_from"] is not None:
         return _move(call, paths)
     client = call.opened.client

@@ -21,7 +21,8 @@ def texts_as_lists(given: Mapping[str, Any], argument_spec: ArgumentSpec) -> dic
     :param given: the options as the task gives them, before Ansible validates them
     """
     options = dict(given)
-    for name, option in argument_spec.items():
+    names = [(name, option) for main, option in argument_spec.items() for name in (main, *option.get("aliases", ()))]
+    for name, option in names:
         text = options.get(name)
         if option["type"] != "list" or not isinstance(text, str):
             continue

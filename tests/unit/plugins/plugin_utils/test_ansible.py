@@ -7,11 +7,15 @@ Each name is there from ansible-core 2.16 to 2.22, but for the text that stands 
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.executor import task_result
 from ansible.module_utils import basic
 from ansible.playbook.block import Block
 from ansible.playbook.task import Task
@@ -25,6 +29,7 @@ from ansible.vars import manager
 from ansible_collections.damops.elvis.plugins.plugin_utils._ansible import (
     CENSORED,
     OMITTED,
+    censor,
     environment_of,
     has_windows_shell,
     options_to_check,
@@ -34,7 +39,10 @@ from ansible_collections.damops.elvis.plugins.plugin_utils._ansible import (
     used_interpreter,
     whole_loop,
 )
+from ansible_collections.damops.elvis.plugins.plugin_utils._byte_code import kept_byte_code
+from tools.collection import ROOT
 
+PLUGINS = "ansible_collections.damops.elvis.plugins"
 BARE: Any = SimpleNamespace(_connection=SimpleNamespace(), _task=SimpleNamespace(environment=None))
 """An action of a release that has none of the names."""
 NAMES = {
@@ -44,6 +52,8 @@ NAMES = {
     "_play_context": lambda: "self._play_context" in inspect.getsource(ConnectionBase),
     "censored": lambda: CENSORED in inspect.getsource(ssh),
     "_IS_WINDOWS": lambda: powershell.ShellModule._IS_WINDOWS,
+    "_ansible_no_log": lambda: "_ansible_no_log" in inspect.getsource(task_result),
+    "__path__": lambda: Path(importlib.import_module(PLUGINS).__path__[0]).samefile(ROOT / "plugins"),
     "_load_params": lambda: hasattr(basic, "_load_params"),
 }
 
@@ -68,6 +78,17 @@ def test_without_its_context_a_connection_is_silent_at_any_verbosity() -> None:
         assert display.verbosity == 4
     finally:
         display.verbosity = before
+
+
+def test_a_result_is_censored_by_a_flag_in_it() -> None:
+    result = {"token": "t"}
+    censor(result)
+    assert result == {"token": "t", "_ansible_no_log": True}
+
+
+def test_without_a_path_of_its_package_a_file_is_loaded_as_ansible_does() -> None:
+    with kept_byte_code():
+        assert sys.meta_path[0].find_spec(f"{PLUGINS}.module_utils._errors", None) is None
 
 
 def test_an_action_without_the_names_knows_less() -> None:

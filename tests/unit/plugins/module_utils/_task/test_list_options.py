@@ -8,6 +8,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._task.list_options im
 
 SPEC = {
     "patterns": {"type": "list", "elements": "str", "default": []},
+    "paths": {"type": "list", "elements": "str", "aliases": ["place"]},
     "rows": {"type": "list", "elements": "dict"},
     "path": {"type": "str"},
 }
@@ -21,6 +22,7 @@ SPEC = {
         ({"patterns": "Maße, groß.psd\n"}, {"patterns": ["Maße, groß.psd"]}),
         ({"patterns": "*.psd, *.tif,"}, {"patterns": ["*.psd", "*.tif"]}),
         ({"patterns": "*.psd"}, {"patterns": ["*.psd"]}),
+        ({"place": "/Z/a\n/Z/b"}, {"place": ["/Z/a", "/Z/b"]}),
         ({"patterns": ""}, {}),
         ({"patterns": " \n "}, {}),
         ({"rows": ""}, {}),
