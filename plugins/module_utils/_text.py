@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -28,7 +28,22 @@ def one_line(text: str) -> str:
 
 def counted(number: int, thing: str) -> str:
     """Return a number with what it counts: ``1 asset``, ``2 assets``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return f"{number:,} {agreeing(number, thing, f'{thing}s')}"
+
+
+def agreeing(number: int, one: str, many: str) -> str:
+    """Return the word that agrees with a number, such as ``was`` or ``were``."""
+    return one if number == 1 else many
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that is most like a wrong one, whatever their case; None where none is."""
+    # Only a mistake needs it, and importing it takes time.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    by_key = {other.strip().casefold(): other.strip() for other in names}
+    found = get_close_matches(name.strip().casefold(), by_key, 1)
+    return by_key[found[0]] if found else None
 
 
 def named(texts: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ class Present(NamedTuple):
     read_at: float
 
 
-class _TimedHits(NamedTuple):
+class _TimedHit(NamedTuple):
     """What was found of an asset, when that was by the server's clock in ms, and by a monotonic one in seconds."""
 
     found: Hit | None
@@ -68,7 +68,7 @@ class PresentAssets:
         self._ids: Sequence[str] = ()
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._read: dict[str, _TimedHits] = {}
+        self._read: dict[str, _TimedHit] = {}
         self._names = AssetNames(client, FRESH_FOR)
 
     def expect(self, ids: Sequence[str]) -> None:
@@ -105,7 +105,7 @@ class PresentAssets:
             raise self._conflict(planned, NOT_THERE)
         return found
 
-    def _taken(self, planned: Hit, fresh_for: float) -> _TimedHits:
+    def _taken(self, planned: Hit, fresh_for: float) -> _TimedHit:
         """Return what is there of an asset, and read those that come after it along with it.
 
         :param fresh_for: the seconds for which a reading counts
@@ -125,7 +125,7 @@ class PresentAssets:
         if self._except_query is not None:
             excepted = self._finder.by_ids(found, self._except_query)
             found = {asset_id: hit for asset_id, hit in found.items() if asset_id not in excepted}
-        self._read.update({asset_id: _TimedHits(found.get(asset_id), read_at, at) for asset_id in ids})
+        self._read.update({asset_id: _TimedHit(found.get(asset_id), read_at, at) for asset_id in ids})
 
     def _conflict(self, planned: Hit, summary: str) -> ElvisError:
         request = Request(f"change {planned.path}", "POST", SEARCH.address, advice={"conflict": RUN_AGAIN})

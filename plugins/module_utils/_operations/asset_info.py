@@ -19,6 +19,7 @@ from .._task.dest_table import DestTable, check_query
 from .._task.many import read_zone
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import DEST_ARGUMENTS
+from .._text import agreeing, counted
 from .._work.asset_reading import AssetReading, AssetSelection
 from .._work.progress import Progress
 
@@ -107,7 +108,7 @@ def _begin(call: Call, fields: _Fields) -> tuple[AssetReading, Progress]:
 
 def _with_message(call: Call, reading: AssetReading, where: str, result: Result) -> Result:
     limited = f", of which {reading.read} were read" if reading.read < reading.total else ""
-    found = f"{reading.total} {'asset was' if reading.total == 1 else 'assets were'} found"
+    found = f"{counted(reading.total, 'asset')} {agreeing(reading.total, 'was', 'were')} found"
     return {
         "msg": f"{call.opened.session.server_url}: {found}{limited}.{where}",
         **result,

@@ -15,7 +15,7 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, report_file
+from .._task.many import check_many, open_for_many, open_journal
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS
@@ -23,8 +23,7 @@ from .._text import counted, escaped
 from .._work.change_limit import ChangeLimit
 from .._work.collection_run import CollectionOrder, CollectionRun
 from .._work.named_assets import read_name, read_names
-from .._work.outcome import Outcome, nothing_done
-from .._work.progress import Progress
+from .._work.outcome import nothing_done
 
 WHICH = ("query", "ids", "paths")
 
@@ -52,10 +51,8 @@ def run(call: Call) -> Result:
     options = call.options
     order = _read(call)
     client = open_for_many(call)
-    progress = Progress(call.tell)
-    with report_file(call) as report:
-        outcome = Outcome(report, server_url=client.server_url)
-        work = CollectionRun(client, order, outcome, progress, diff=call.diff, warn=call.warn)
+    with open_journal(call, client) as journal:
+        work = CollectionRun(client, order, journal)
         if options["state"] == "absent":
             result = work.remove()
         else:

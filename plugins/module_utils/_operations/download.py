@@ -29,18 +29,16 @@ from .._task.many import (
     check_many,
     counts_in_words,
     open_for_many,
+    open_journal,
     read_name_filter,
     read_report_options,
-    report_file,
     storage_failures,
 )
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, NAME_ARGUMENTS
-from .._work.diffs import Diffs
 from .._work.download_plan import DownloadOrder
 from .._work.download_run import DownloadRun
 from .._work.outcome import Outcome, nothing_done
-from .._work.progress import Progress
 from .._work.removal_limit import RemovalLimit
 
 WHICH = ("path", "query", "ids")
@@ -77,20 +75,12 @@ def run(call: Call) -> Result:
     order = _read(call)
     _check_metadata_dest(call)
     client = open_for_many(call)
-    progress, diffs = Progress(call.tell), Diffs(call.diff)
-
-    def show(path: str, before: str, after: str) -> None:
-        diffs.add(path, {"state": before}, {"state": after})
-
-    def more() -> Result:
-        return {"log": progress.log, **diffs.as_result()}
-
-    with report_file(call) as report:
-        outcome = Outcome(report, more, client.server_url)
+    with open_journal(call, client) as journal:
+        outcome = journal.outcome
         try:
             base = find_folder(client, order.base) if order.base is not None else None
             # As the server spells it, so that what lies in it begins with it.
-            download = DownloadRun(client, replace(order, base=base or order.base), outcome, progress, call.warn, show)
+            download = DownloadRun(client, replace(order, base=base or order.base), journal)
             download.run(_assets(call, client, outcome, base))
         except ElvisError as error:
             raise outcome.broken_off(error) from None

@@ -20,17 +20,16 @@ from .._tables.rows import Key, RowFile, Summary, dam_key
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, read_row_options, report_file
+from .._task.many import check_many, open_for_many, open_journal, read_row_options
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
-from .._text import counted
+from .._text import agreeing, counted
 from .._work.change_limit import ChangeLimit
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, WantedMetadata
 from .._work.named_assets import read_row_key
 from .._work.outcome import Outcome, nothing_done
-from .._work.progress import Progress
 from .._work.rows_in_doubt import find_broken_rows
 
 WHICH = ("assets", "src", "query")
@@ -68,17 +67,14 @@ def run(call: Call) -> Result:
     options = call.options
     rules, job = _read(call)
     client = open_for_many(call)
-    progress = Progress(call.tell)
-    with report_file(call) as report:
-        outcome = Outcome(report, server_url=client.server_url)
+    with open_journal(call, client) as journal:
         _check_short_rows(client, call, job)
-        work = MetadataRun(client, rules, outcome, progress, diff=call.diff, warn=call.warn)
-        result = work.run(
+        result = MetadataRun(client, rules, journal).run(
             job or _by_query(client, options),
             options["concurrency"],
             stops=options["on_failure"] == "stop",
         )
-    return {"msg": _message(client, call, outcome, job.summary if job else None), **result}
+    return {"msg": _message(client, call, journal.outcome, job.summary if job else None), **result}
 
 
 def _simulate(call: Call) -> Result:
@@ -192,10 +188,8 @@ def _by_query(client: Client, options: TaskOptions) -> Job:
 
 def _message(client: Client, call: Call, outcome: Outcome, summary: Summary | None) -> str:
     counts = outcome.counts
-    verb = "would be" if call.check_mode else "was" if counts["updated"] == 1 else "were"
+    verb = "would be" if call.check_mode else agreeing(counts["updated"], "was", "were")
     updated = f"{counted(counts['updated'], 'asset')} {verb} updated"
-    missing = (
-        f", {counts['skipped']} {'is' if counts['skipped'] == 1 else 'are'} not there" if counts["skipped"] else ""
-    )
+    missing = f", {counts['skipped']} {agreeing(counts['skipped'], 'is', 'are')} not there" if counts["skipped"] else ""
     notes = " ".join(summary.remarks) if summary else ""
     return f"{client.server_url}: {updated}, {counts['unchanged']} were as they should be{missing}. {notes}".rstrip()

@@ -11,13 +11,12 @@ from .._elvis.client import Client
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, report_file
+from .._task.many import check_many, open_for_many, open_journal
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS
-from .._text import counted
+from .._text import agreeing, counted
 from .._work.named_assets import read_name
 from .._work.outcome import Outcome, nothing_done
-from .._work.progress import Progress
 from .._work.relation_run import RelationRun, WantedRelation
 
 ARGUMENTS: ArgumentSpec = {
@@ -42,20 +41,16 @@ def run(call: Call) -> Result:
     options = call.options
     wanted = _read(call)
     client = open_for_many(call)
-    progress = Progress(call.tell)
-    with report_file(call) as report:
-        outcome = Outcome(report, server_url=client.server_url)
+    with open_journal(call, client) as journal:
         work = RelationRun(
             client,
-            outcome,
-            progress,
+            journal,
             is_present=options["state"] == "present",
             check_mode=call.check_mode,
-            diff=call.diff,
             process_timeout=options["process_timeout"],
         )
         result = work.run(wanted, options["concurrency"], stops=options["on_failure"] == "stop")
-    return {"msg": _message(client, call, outcome), **result}
+    return {"msg": _message(client, call, journal.outcome), **result}
 
 
 def _simulate(call: Call) -> Result:
@@ -88,7 +83,7 @@ def _read(call: Call) -> list[WantedRelation]:
 def _message(client: Client, call: Call, outcome: Outcome) -> str:
     kind = "created" if call.options["state"] == "present" else "removed"
     counts = outcome.counts
-    verb = "would be" if call.check_mode else "was" if counts[kind] == 1 else "were"
+    verb = "would be" if call.check_mode else agreeing(counts[kind], "was", "were")
     done = f"{counted(counts[kind], 'relation')} {verb} {kind}"
     left_out = f", {counts['skipped']} have no asset at an end" if counts["skipped"] else ""
     return f"{client.server_url}: {done}, {counts['unchanged']} were as they should be{left_out}."

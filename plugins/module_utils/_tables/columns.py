@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .._elvis.field_values import SYSTEM_FIELDS
-from .._text import escaped
+from .._text import escaped, nearest_name
 from .row_options import BadCell, RowOptions
 
 KEY_COLUMNS = {"id": "id", "path": "path", "assetpath": "path"}
@@ -108,12 +108,8 @@ def missing_columns(mapping: Iterable[str], seen: Iterable[str]) -> str | None:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return the words for the name that is most like a wrong one, nothing where none is."""
-    # Only a mistake needs it, and importing it takes time.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    by_key = {other.strip().casefold(): other.strip() for other in names}
-    found = get_close_matches(name.strip().casefold(), by_key, 1)
-    return f" (is it {escaped(by_key[found[0]])}?)" if found else ""
+    found = nearest_name(name, names)
+    return f" (is it {escaped(found)}?)" if found else ""
 
 
 def listed(names: Iterable[str]) -> str:

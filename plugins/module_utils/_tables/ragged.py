@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._elvis.field_values import is_empty
-from .._text import counted
+from .._text import agreeing, counted
 from .columns import Columns
 from .row_options import BadCell
 
@@ -82,5 +82,5 @@ class _Lines:
     @property
     def words(self) -> str:
         more = ", …" if self._number > len(self._first) else ""
-        lines = "line" if self._number == 1 else "lines"
+        lines = agreeing(self._number, "line", "lines")
         return f"{counted(self._number, 'row')} ({lines} {', '.join(map(str, self._first))}{more})"

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict
 
+from .._text import agreeing
+
 PREFIX = "ELVIS_"
 ENVIRONMENT = {
     "server_url": "ELVIS_SERVER_URL",
@@ -109,5 +111,5 @@ def _is_given(value: Any) -> bool:
 
 
 def _sentence(variables: list[str], option: str) -> str:
-    verb = "is set, but is" if len(variables) == 1 else "are set, but are"
+    verb = agreeing(len(variables), "is set, but is", "are set, but are")
     return f"{' and '.join(variables)} {verb} not read, because the task gives {option}."

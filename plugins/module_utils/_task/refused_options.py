@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 
 from .._errors import ElvisError
+from .._text import agreeing, nearest_name
 from .arguments import ArgumentSpec
 from .environment import ENVIRONMENT
 
@@ -69,7 +70,7 @@ def _unknown_options(names: Sequence[str], module: str, argument_spec: ArgumentS
     wrong_session = next((_WRONG_SESSIONS[name] for name in _WRONG_SESSIONS if name in names), None)
     if wrong_session:
         return wrong_session
-    what = "option" if len(names) == 1 else "options"
+    what = agreeing(len(names), "option", "options")
     return f"{module} has no {what} {' and '.join(names)}.{_nearest_ones(names, argument_spec, missing)}"
 
 
@@ -95,13 +96,9 @@ def _nearest_ones(names: Sequence[str], argument_spec: ArgumentSpec, missing: Se
 
 
 def _nearest(name: str, argument_spec: ArgumentSpec, missing: Sequence[str]) -> str | None:
-    # Only a task that fails needs it.
-    from difflib import get_close_matches  # noqa: PLC0415
-
     *parents, last = name.split(".")
     for parent in parents:
         argument_spec = argument_spec.get(parent, {}).get("options", {})
-    wanted = last.lower()
     # A required option that is missing is the likelier one, also where another option has more letters in common.
-    near = [*get_close_matches(wanted, missing, 1), *get_close_matches(wanted, argument_spec, 1)]
+    near = (nearest_name(last, missing), nearest_name(last, argument_spec))
     return next((".".join([*parents, option]) for option in near if option in argument_spec), None)

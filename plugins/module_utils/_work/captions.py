@@ -19,7 +19,7 @@ from .._errors import ElvisError
 from .._files.tree import LocalFile
 from .._tables.row_options import BadCell, RowOptions
 from .._tables.rows import Key, Row, RowFile
-from .._text import counted, escaped
+from .._text import agreeing, counted, escaped
 from .new_fields import NewFields
 from .refused_values import with_place
 from .rows_in_doubt import broken_rows
@@ -136,9 +136,8 @@ class Captions:
     def warn_of_kept_rows(self, number: int) -> None:
         """Warn of rows that differ from their assets, and are not written."""
         if number:
-            rows = (
-                "1 row that differs from its asset" if number == 1 else f"{number} rows that differ from their assets"
-            )
+            differ = agreeing(number, "differs from its asset", "differ from their assets")
+            rows = f"{counted(number, 'row')} that {differ}"
             self._warn(f"{self._file.where}: {rows} will not be written. metadata_on: always writes such rows.")
 
     def differs(self, file: LocalFile, present: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -21,10 +21,8 @@ from .._errors import ElvisError
 from .asset_plan import AssetOrder
 from .asset_run import AssetDone, AssetRun
 from .change_limit import ChangeLimit
-from .diffs import Diffs
+from .journal import Journal
 from .named_assets import find_named
-from .outcome import Outcome
-from .progress import Progress
 from .relation_work import Link, RelationDone, RelationWork
 from .transfers import Transfers
 
@@ -64,31 +62,17 @@ class _MemberPlan(NamedTuple):
 
 
 class CollectionRun:
-    """One task.
+    """One task."""
 
-    :param outcome: is told what became of each member
-    :param diff: whether the result shows what was before and after
-    :param warn: takes what a person should know
-    """
-
-    def __init__(
-        self,
-        client: Client,
-        order: CollectionOrder,
-        outcome: Outcome,
-        progress: Progress,
-        *,
-        diff: bool,
-        warn: Callable[[str], None],
-    ) -> None:
+    def __init__(self, client: Client, order: CollectionOrder, journal: Journal) -> None:
         self._client = client
         self._order = order
-        self._outcome = outcome
-        self._progress = progress
-        self._warn = warn
-        self._diffs = Diffs(diff)
+        self._outcome = journal.outcome
+        self._progress = journal.progress
+        self._warn = journal.warn
+        self._diffs = journal.diffs
         self._collection: AssetDone | None = None
-        outcome.add_keys(self._more)
+        journal.outcome.add_keys(self._keys)
 
     def remove(self) -> dict[str, Any]:
         """Make the collection not be there, and return the result.
@@ -273,7 +257,8 @@ class CollectionRun:
             if one.kind != "unchanged":
                 self._diffs.add_changes(f"{link.end.path} in {link.start.path}", {"member": states})
 
-    def _more(self) -> dict[str, Any]:
+    def _keys(self) -> dict[str, Any]:
+        """Return the further keys of the result."""
         done = self._collection
         asset, changes = (done.asset, done.changes) if done else (None, {})
         name = self._order.name
@@ -285,6 +270,4 @@ class CollectionRun:
                 "path": asset.path if asset else name if is_path else None,
             },
             "changes": {field: {"before": before, "after": after} for field, (before, after) in changes.items()},
-            "log": self._progress.log,
-            **self._diffs.as_result(),
         }

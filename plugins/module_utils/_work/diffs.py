@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .._text import whole_text
@@ -17,8 +17,6 @@ MOST, MOST_CHARACTERS = 1000, 500_000
 
 Changes = Mapping[str, tuple[Any, Any]]
 """For each field that changes the value before and the one after."""
-Show = Callable[[str, Changes], None]
-"""Is told of an asset that changes, or would: its path, and what was before and is after."""
 
 
 class Diffs:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .._dam.hits import Hit
 from .._elvis.client import Client
@@ -19,34 +19,21 @@ from .._files.places import LocalPlaces, Place
 from .._text import named
 from .download_plan import DownloadOrder, DownloadPlan, DownloadStep
 from .file_fetch import FileFetch
+from .journal import Journal
 from .local_removals import LocalRemovals
-from .outcome import Outcome
-from .progress import Progress
 from .transfers import Transfers
 
 
 class DownloadRun:
-    """One run: from what the DAM has to what lies in a local folder.
+    """One run: from what the DAM has to what lies in a local folder."""
 
-    :param warn: takes what a person should know
-    :param show: is told of each file that changes, or would: what was there before, and what is there after
-    """
-
-    def __init__(
-        self,
-        client: Client,
-        order: DownloadOrder,
-        outcome: Outcome,
-        progress: Progress,
-        warn: Callable[[str], None],
-        show: Callable[[str, str, str], None],
-    ) -> None:
+    def __init__(self, client: Client, order: DownloadOrder, journal: Journal) -> None:
         self._client = client
         self._order = order
-        self._outcome = outcome
-        self._progress = progress
-        self._warn = warn
-        self._show = show
+        self._journal = journal
+        self._outcome = journal.outcome
+        self._progress = journal.progress
+        self._warn = journal.warn
         self._places = LocalPlaces(order.dest)
         self._plan = DownloadPlan(order, self._places, self._leave_out)
         self._is_disk_lost = False
@@ -86,8 +73,7 @@ class DownloadRun:
             self._order.removals,
             self._order,
             there,
-            self._outcome,
-            self._show,
+            self._journal,
             is_anything_fetched=bool(steps),
         )
         removals.find(self._places.root)
@@ -174,7 +160,7 @@ class DownloadRun:
                 file_size=self._odd_size(step),
                 compared_by=step.by,
             )
-            self._show(dest or "", "other content" if there else "absent", "file")
+            self._journal.diffs.add_changes(dest or "", {"state": ("other content" if there else "absent", "file")})
 
     def _odd_size(self, step: DownloadStep) -> int | None:
         """Return the size that the DAM shows, where that of the file is another one."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from .._dam.folders import browse
 from .._elvis.client import Client
@@ -19,7 +19,7 @@ from .._files.tree import LocalFile
 from .._files.walk import list_folder
 from .._text import escaped
 from .download_plan import DownloadOrder
-from .outcome import Outcome
+from .journal import Journal
 from .removal_limit import RemovalLimit
 
 
@@ -29,8 +29,6 @@ class LocalRemovals:
     :param limit: how many may
     :param there: the pairing keys of what the DAM has, below the local folder
     :param is_anything_fetched: whether the DAM has any file that this task brings, or has brought, here
-    :param outcome: is told what became of each
-    :param show: is told of each file that goes, or would: what was there before, and what is there after
     """
 
     def __init__(
@@ -38,8 +36,7 @@ class LocalRemovals:
         limit: RemovalLimit,
         order: DownloadOrder,
         there: Collection[str],
-        outcome: Outcome,
-        show: Callable[[str, str, str], None],
+        journal: Journal,
         *,
         is_anything_fetched: bool,
     ) -> None:
@@ -47,8 +44,8 @@ class LocalRemovals:
         self._order = order
         self._there = there
         self._is_anything_fetched = is_anything_fetched
-        self._outcome = outcome
-        self._show = show
+        self._outcome = journal.outcome
+        self._diffs = journal.diffs
         self._found: list[LocalFile] = []
         self._in_scope = 0
 
@@ -118,4 +115,4 @@ class LocalRemovals:
     def _record(self, file: LocalFile) -> None:
         path = f"{(self._order.base or '').rstrip('/')}/{escaped(file.relative)}"
         self._outcome.add("removed", path=path, dest=shown_path(file.path))
-        self._show(shown_path(file.path), "file", "absent")
+        self._diffs.add_changes(shown_path(file.path), {"state": ("file", "absent")})

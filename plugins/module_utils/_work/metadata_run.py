@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -19,12 +19,10 @@ from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._errors import ElvisError
 from .._tables.rows import Key, Summary
-from .diffs import Diffs
+from .journal import Journal
 from .metadata_writer import MetadataDone, MetadataRules, MetadataWriter, WantedMetadata
 from .new_fields import NewFields
-from .outcome import Outcome
 from .parallel import Workers
-from .progress import Progress
 from .stored import StoredOtherwise
 
 MOST_CHARACTERS = 1024 * 1024
@@ -46,31 +44,16 @@ class Job(NamedTuple):
 
 
 class MetadataRun:
-    """One task.
+    """One task."""
 
-    :param outcome: is told what became of each asset
-    :param diff: whether the result shows the values before and after
-    :param warn: takes what a person should know
-    """
-
-    def __init__(
-        self,
-        client: Client,
-        rules: MetadataRules,
-        outcome: Outcome,
-        progress: Progress,
-        *,
-        diff: bool,
-        warn: Callable[[str], None],
-    ) -> None:
+    def __init__(self, client: Client, rules: MetadataRules, journal: Journal) -> None:
         self._client = client
         self._check_mode = rules.check_mode
         self._writer = MetadataWriter(client, rules)
-        outcome.add_keys(self._more)
-        self._outcome = outcome
-        self._progress = progress
-        self._warn = warn
-        self._diffs = Diffs(diff)
+        self._outcome = journal.outcome
+        self._progress = journal.progress
+        self._warn = journal.warn
+        self._diffs = journal.diffs
         self._stored = StoredOtherwise(is_state=True)
         self._lag_is_over_at: float | None = None
         self._new_fields = NewFields({})
@@ -176,9 +159,6 @@ class MetadataRun:
         if self._writer.fatal:
             raise self._outcome.broken_off(self._writer.fatal)
         return self._outcome.finish()
-
-    def _more(self) -> dict[str, Any]:
-        return {"log": self._progress.log, **self._diffs.as_result()}
 
 
 def _batches(wanted: Iterable[WantedMetadata]) -> Iterator[list[WantedMetadata]]:

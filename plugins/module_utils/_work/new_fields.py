@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._elvis.field_values import is_empty
-from .._text import escaped
+from .._text import agreeing, escaped
 
 MOST_NAMED = 20
 ADVICE = (
@@ -46,5 +46,5 @@ class NewFields:
             return None
         columns = [escaped(column) for column in self._left.values()]
         more = f" and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else ""
-        which = "the column" if len(columns) == 1 else "the columns"
+        which = agreeing(len(columns), "the column", "the columns")
         return f"{which} {', '.join(columns[:MOST_NAMED])}{more}. {ADVICE}"

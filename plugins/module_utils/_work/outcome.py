@@ -14,7 +14,7 @@ from typing import Any, Literal
 from .._elvis.advice import MEANINGS
 from .._errors import ENDS_TASK, CallFailure, ElvisError, Reason
 from .._files.atomic_file import AtomicFile
-from .._text import escaped
+from .._text import agreeing, escaped
 
 Kind = Literal["created", "updated", "removed", "unchanged", "skipped", "failed"]
 
@@ -175,9 +175,7 @@ class Outcome:
         others = self.failed - 1
         error = self._with_server(first)
         if others:
-            error = error.with_note(
-                "Another one failed as well." if others == 1 else f"{others} others failed as well."
-            )
+            error = error.with_note(f"{agreeing(others, 'Another one', f'{others:,} others')} failed as well.")
         for note in (*notes, *([self._report_failure.message] if self._report_failure else ())):
             error = error.with_note(note)
         return self._with_result(error)

@@ -13,10 +13,8 @@ from .._dam.hits import Hit
 from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .diffs import Diffs
+from .journal import Journal
 from .named_assets import find_named
-from .outcome import Outcome
-from .progress import Progress
 from .relation_work import Link, RelationDone, RelationWork
 from .transfers import Transfers
 
@@ -33,31 +31,26 @@ class WantedRelation(NamedTuple):
 class RelationRun:
     """One task.
 
-    :param outcome: is told what became of each relation
     :param is_present: whether the relations are to be there
-    :param diff: whether the result shows what was before and after
     :param process_timeout: the seconds that a write, with all its tries, may take
     """
 
     def __init__(
         self,
         client: Client,
-        outcome: Outcome,
-        progress: Progress,
+        journal: Journal,
         *,
         is_present: bool,
         check_mode: bool,
-        diff: bool,
         process_timeout: float,
     ) -> None:
         self._client = client
         self._is_present = is_present
         self._check_mode = check_mode
         self._work = RelationWork(client, check_mode=check_mode, process_timeout=process_timeout)
-        self._diffs = Diffs(diff)
-        self._outcome = outcome
-        self._progress = progress
-        outcome.add_keys(lambda: {"log": progress.log, **self._diffs.as_result()})
+        self._diffs = journal.diffs
+        self._outcome = journal.outcome
+        self._progress = journal.progress
 
     def run(self, relations: Sequence[WantedRelation], concurrency: int, *, stops: bool) -> dict[str, Any]:
         """Do it, and return the result.

@@ -13,8 +13,7 @@ from .._elvis.paths import pairing_key
 from .._errors import ElvisError
 from .._files.name_filter import NameFilter
 from .._files.tree import LocalTree
-from .diffs import Show
-from .outcome import Outcome
+from .journal import Journal
 from .removal_limit import RemovalLimit
 from .transfers import Transfers
 
@@ -25,16 +24,14 @@ class RemoteRemovals:
     :param limit: how many may
     :param tree: what lies in the local folder
     :param index: the assets that are to be like it
-    :param outcome: is told what became of each
-    :param show: is told of each asset that goes, or would
     """
 
-    def __init__(self, limit: RemovalLimit, tree: LocalTree, index: AssetIndex, outcome: Outcome, show: Show) -> None:
+    def __init__(self, limit: RemovalLimit, tree: LocalTree, index: AssetIndex, journal: Journal) -> None:
         self._limit = limit
         self._tree = tree
         self._index = index
-        self._outcome = outcome
-        self._show = show
+        self._outcome = journal.outcome
+        self._diffs = journal.diffs
         self._found: list[Hit] = []
         self._in_scope = 0
 
@@ -112,4 +109,4 @@ class RemoteRemovals:
 
     def _record(self, asset: Hit) -> None:
         self._outcome.add("removed", path=asset.path, id=asset.id)
-        self._show(asset.path, {"state": ("present", "absent")})
+        self._diffs.add_changes(asset.path, {"state": ("present", "absent")})

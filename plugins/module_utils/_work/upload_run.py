@@ -79,10 +79,10 @@ class UploadRun:
             removals.remove(transfers, self._assets)
 
     def _removals(self, survey: Survey) -> RemoteRemovals | None:
-        order, journal = self._order, self._journal
+        order = self._order
         if order.removals is None:
             return None
-        removals = RemoteRemovals(order.removals, self._tree, survey.assets, journal.outcome, journal.diffs.add_changes)
+        removals = RemoteRemovals(order.removals, self._tree, survey.assets, self._journal)
         removals.find(order.names, recursive=order.recursive)
         return removals
 
