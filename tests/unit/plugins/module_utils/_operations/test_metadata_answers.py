@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
 from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
 from tests.support.operations import fail, run
@@ -86,6 +87,26 @@ def test_each_asset_is_written_in_the_end(replies: list[HttpResponse], calls: st
     with scripted_server(*replies, stray_call) as server:
         result = run(OPERATION, **set_new(server))
     assert [entry["path"] for entry in result["updated"]] == ["/Z/x", "/Z/y"]
+    assert " ".join(paths(server)) == calls
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "calls"),
+    [
+        # A second time could add it twice: nothing is sent until a search would show the first.
+        (["+new"], ["new"], "search update search search"),
+        ("-new", "-new", "search update search update"),
+    ],
+)
+def test_a_lost_answer_of_a_search_that_lags(
+    value: Any, written: Any, calls: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_lag, "INDEX_LAG", 5)
+    before, after = ({"id": "x", "metadata": {"assetPath": "/Z/x", "a": there}} for there in (None, written))
+    answers = {"search": [found(before), found(before), found(after)], "update": [hang_up, json_reply(200, after)]}
+    with scripted_server(*(answers[call].pop(0) for call in calls.split()), stray_call) as server:
+        result = run(OPERATION, **set_new(server, assets=[{"id": "x", "metadata": {"a": value}}]))
+    assert [entry["path"] for entry in result["updated"]] == ["/Z/x"]
     assert " ".join(paths(server)) == calls
 
 
