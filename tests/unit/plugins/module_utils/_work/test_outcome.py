@@ -79,7 +79,7 @@ def test_a_failure_is_told_with_all_that_was_done(failures: int, message: str) -
 def test_what_ends_a_task_is_told_in_the_same_way() -> None:
     told = Outcome()
     told.add("created", path="/Z/a", id="a")
-    told.left = 7
+    told.not_started = 7
     result = told.broken_off(ElvisError("Over.", "not_logged_in")).as_result()
     assert (result["reason"], result["left"]) == ("not_logged_in", 7)
     assert result["msg"].startswith("Over. 1 created, 7 left: ")
@@ -178,7 +178,7 @@ def failed_with(made: int, report: AtomicFile | None = None, left: int = 0) -> d
         told.add("created", path=f"/Z/{number}")
         told.refuse("bad_request", "It is no name.", path=f"/Z/{number}?")
     told.folders = [f"/Z/folder {number}" for number in range(made)]
-    told.left = left
+    told.not_started = left
     with pytest.raises(ElvisError) as caught:
         told.finish()
     return caught.value.as_result()
