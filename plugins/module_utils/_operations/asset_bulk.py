@@ -59,7 +59,7 @@ def run(call: Call) -> Result:
 
 
 def _simulate(call: Call) -> Result:
-    # A task that can't be meant is counts_in_words all the same.
+    # A task that can't be meant is refused all the same.
     _read(call)
     return uncompared(**nothing_done(), log=[])(call)
 

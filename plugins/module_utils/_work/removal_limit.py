@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .._errors import ElvisError
-from .._text import counted, escaped
+from .._text import agreeing, counted, escaped
 
 _SHARE = re.compile(r"(\d{1,3})\s*%")
 
@@ -41,7 +41,7 @@ class RemovalLimit:
         mistake = next((mistake for is_made, mistake in mistakes if is_made), None)
         if mistake:
             raise ElvisError(
-                f"{counted(number, whose)} without a counterpart in {other_side} {'was' if number == 1 else 'were'} not"
+                f"{counted(number, whose)} without a counterpart in {other_side} {agreeing(number, 'was', 'were')} not"
                 f" removed: {mistake}. Put that right, and run the task again.",
                 "conflict",
             )
