@@ -195,7 +195,7 @@ def test_our_own_check_out_ends_only_when_it_is_to(dam: Dam, file: str, is_same:
 @pytest.mark.parametrize(
     ("options", "reason", "why"),
     [
-        ({"path": PATH}, "not_found", "a new one needs a file"),
+        ({"path": PATH}, "not_found", "To make one, give file"),
         ({"id": "nobody"}, "not_found", "no asset with the id nobody"),
         ({"path": "cover.jpg", "file": "{file}"}, "bad_request", "does not begin with a slash"),
         ({"path": PATH, "file": "relative"}, "bad_request", "file must be an absolute path"),
