@@ -37,9 +37,9 @@ options:
     default: false
   moved_from:
     description:
-      - The path that the folder in O(path) had before. The folder is renamed or moved, with all that is in it. Then
-        O(path) has exactly one element. The folder that it shall lie in is made when it is missing.
-      - When only the folder in O(path) is there, nothing changes. When neither is, the task fails with
+      - The path that the folder in O(paths) had before. The folder is renamed or moved, with all that is in it. Then
+        O(paths) has exactly one element. The folder that it shall lie in is made when it is missing.
+      - When only the folder in O(paths) is there, nothing changes. When neither is, the task fails with
         RV(reason=not_found).
       - When both are there, the task fails with RV(reason=conflict), and says how many assets each has. An earlier move
         may have stopped half-way.
@@ -90,7 +90,7 @@ EXAMPLES = r"""
     - name: Rename a folder
       damops.elvis.elvis_folder:
         session: "{{ elvis.session }}"
-        path: /Demo Zone/Archive/2026-47
+        paths: /Demo Zone/Archive/2026-47
         moved_from: /Demo Zone/Issues/2026-47
 
     - name: Remove a folder that must be empty

@@ -332,14 +332,16 @@ class Assets:
         return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
 
 
-def moving(path: str, target: str, patience: float | None = None) -> Request:
+def moving(path: str, target: str, process_timeout: float | None = None) -> Request:
     """Return the request that gives an asset or a folder another path, which nothing has.
 
-    :param patience: the seconds that the server may work on it
+    :param process_timeout: the seconds that the server may work on it
     """
     fields = [("source", path), ("target", target)]
     fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
-    return Request(f"move {path} to {target}", "POST", services.MOVE.address, form=fields, patience=patience)
+    return Request(
+        f"move {path} to {target}", "POST", services.MOVE.address, form=fields, process_timeout=process_timeout
+    )
 
 
 def _removal(asset: Hit) -> Request:

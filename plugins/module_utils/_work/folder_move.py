@@ -111,7 +111,7 @@ def _refuse_asset(client: Client, move: FolderMove) -> None:
 
 
 def _send(client: Client, move: FolderMove, tell: Callable[[str], None]) -> None:
-    request = moving(*move, patience=SECONDS)
+    request = moving(*move, process_timeout=SECONDS)
     read = partial(read_answer, client=client, what=f"in {move.source} could not be moved")
     answer = WriteOnce(client, SECONDS).send(request, read, lambda: {} if _has_moved(client, move) else None).result
     process_id = process_id_of(answer)
