@@ -52,6 +52,12 @@ TASKS = """
         path: /Zone/Mirror
         delete: true
       register: mirror
+    - damops.elvis.elvis_upload:
+        session: "{{ elvis.session }}"
+        src: ["{{ folder }}/0077_front.jpg"]
+        path: /Zone
+        match: {field: cf_articleNumber, pattern: '0*([1-9][0-9]+)'}
+      register: matched
     - damops.elvis.elvis_download:
         session: "{{ elvis.session }}"
         path: /Zone/Print
@@ -121,7 +127,14 @@ def write(path: Path, content: str = "content") -> None:
 @pytest.fixture(scope="module")
 def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     folder = tmp_path_factory.mktemp("files")
-    for name in ("in/a.jpg", "in/sub/M\u00fcller, 1.jpg", "$HOME.jpg", "mirror/a.jpg", "mirror/b.jpg"):
+    for name in (
+        "in/a.jpg",
+        "in/sub/M\u00fcller, 1.jpg",
+        "$HOME.jpg",
+        "0077_front.jpg",
+        "mirror/a.jpg",
+        "mirror/b.jpg",
+    ):
         write(folder / name, name)
     (folder / "in/out").symlink_to("/etc")
     write(folder / "in/captions.csv", "path,headline\na.jpg,One\n")
@@ -130,6 +143,7 @@ def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFa
         dam.create("/Zone/Mirror/a.jpg", b"mirror/a.jpg")
         dam.create("/Zone/Print/one.jpg", headline="Old")
         dam.create("/Zone/Gone/c.jpg")
+        dam.create("/Zone/Shop/chair.jpg", cf_articleNumber="77")
         writes = []
 
         def play(*arguments: str) -> Run:
@@ -149,7 +163,7 @@ def test_a_check_writes_nothing(runs: Runs) -> None:
     assert runs.writes_of_check == []
 
 
-@pytest.mark.parametrize("task", ["upload", "one_file", "mirror", "download", "gone", "assets"])
+@pytest.mark.parametrize("task", ["upload", "one_file", "mirror", "matched", "download", "gone", "assets"])
 def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
     check, real = (dict(run.results[task]) for run in (runs.check, runs.real))
     assert check["changed"] is real["changed"] is True
@@ -182,7 +196,9 @@ def test_what_is_there_then(runs: Runs) -> None:
         "/Zone/Mirror/b.jpg": [None, None, None, None],
         "/Zone/Print/one.jpg": ["Number one", None, None, None],
         "/Zone/Print/two.jpg": ["Number two", None, None, None],
+        "/Zone/Shop/chair.jpg": [None, None, None, None],
     }
+    assert runs.dam.download(found["/Zone/Shop/chair.jpg"]["id"]) == b"0077_front.jpg"
     assert (runs.folder / "out/two.jpg").read_text() == "in/a.jpg"
 
 

@@ -363,6 +363,17 @@ def test_a_value_that_none_or_several_assets_have(dam: Dam, write: Write, name: 
     assert checked["left_out"][0]["key"] == {"gtin": "3"}
 
 
+def test_a_row_that_a_line_break_cuts_by_the_value_of_a_field(dam: Dam, write: Write) -> None:
+    dam.create("/Z/a", gtin="1", status="New")
+    dam.create("/Z/b", gtin="2", status="New")
+    whole = write("gtin,status,credit\n1,Done\n2,Done,Alice\n")
+    assert run(OPERATION, session=dam.session, src=whole, key="gtin")["counts"]["updated"] == 2
+    cut = write("gtin,status,credit\n1,Old\nAlice,and,Bob\n2,Old,x\n")
+    error = fail(OPERATION, session=dam.session, src=cut, key="gtin")
+    assert "what follows names nothing that is there: Alice" in error.message
+    assert fields(dam, "status") == {"/Z/a": ("Done",), "/Z/b": ("Done",)}
+
+
 def test_two_values_that_name_one_asset(dam: Dam, write: Write) -> None:
     dam.create("/Z/a", gtin="ü", status="New")
     error = fail(OPERATION, session=dam.session, src=write("gtin,status\nü,Done\nu\u0308,Other\n"), key="gtin")
