@@ -46,6 +46,11 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
     return by_key[found[0]] if found else None
 
 
+def as_they_should_be(number: int) -> str:
+    """Return the words for how many needed no change."""
+    return f"{number:,} {agreeing(number, 'was as it', 'were as they')} should be"
+
+
 def named(texts: Sequence[str]) -> str:
     """Return the first of some texts, and how many more there are."""
     shown = "; ".join(texts[:MOST_NAMED])

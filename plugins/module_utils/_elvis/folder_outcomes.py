@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._http.transport import HttpResponse
+from .._text import counted
 from .response import ElvisFailure
 
 CREATED, WAS_THERE, DENIED = "created", "already exists", "access denied"
@@ -26,7 +27,7 @@ def made_any_folder(reply: HttpResponse, outcomes: Any) -> bool:
     if failed:
         raise ElvisFailure(
             "forbidden" if DENIED in failed.values() else "bad_request",
-            f"HTTP {reply.status}, but {len(failed)} of {len(outcomes)} folders could not be made",
+            f"HTTP {reply.status}, but {len(failed)} of {counted(len(outcomes), 'folder')} could not be made",
             reply,
             ", ".join(f"{path}: {outcome}" for path, outcome in failed.items()),
         )

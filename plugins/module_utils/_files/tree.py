@@ -99,6 +99,7 @@ class LocalTree:
 
     :ivar names: the path of everything that is there, whatever takes no part, by its pairing key
     :ivar trimmed: the keys that such paths have for a server that takes blanks off the ends of names
+    :ivar unfit: how many files the patterns leave out
     :ivar has_file: whether the folder itself has a file, in it or below, that the default excludes do not hide
     :ivar is_whole: whether everything could be read
     """
@@ -111,6 +112,7 @@ class LocalTree:
     names: dict[str, str] = field(default_factory=dict)
     trimmed: set[str] = field(default_factory=set)
     ahead: int = 0
+    unfit: int = 0
     has_file: bool = False
     is_whole: bool = True
     _read: dict[str, bool] = field(default_factory=dict)

@@ -198,6 +198,7 @@ class _Walk:
             return
         if not is_folder:
             if not self._names.includes(relative):
+                self._tree.unfit += 1
                 return
             if not stat.S_ISREG(found.st_mode):
                 self._skip(relative, f"it is not a regular file but a {_kind(found.st_mode)}")

@@ -60,7 +60,7 @@ def run(call: Call) -> Result:
         failures[0].done = result
         raise failures[0]
     verb = f"{'would be ' if call.check_mode else ''}{'made' if is_present else 'removed'}"
-    return {"msg": f"{client.server_url}: {len(changed)} of {len(paths)} folders {verb}.", **result}
+    return {"msg": f"{client.server_url}: {len(changed)} of {counted(len(paths), 'folder')} {verb}.", **result}
 
 
 OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared(folders=[]))

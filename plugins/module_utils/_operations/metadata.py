@@ -24,7 +24,7 @@ from .._task.many import check_many, open_for_many, open_journal, read_row_optio
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
-from .._text import agreeing, counted
+from .._text import agreeing, as_they_should_be, counted
 from .._work.change_limit import ChangeLimit
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, WantedMetadata
@@ -192,4 +192,4 @@ def _message(client: Client, call: Call, outcome: Outcome, summary: Summary | No
     updated = f"{counted(counts['updated'], 'asset')} {verb} updated"
     missing = f", {counts['skipped']} {agreeing(counts['skipped'], 'is', 'are')} not there" if counts["skipped"] else ""
     notes = " ".join(summary.remarks) if summary else ""
-    return f"{client.server_url}: {updated}, {counts['unchanged']} were as they should be{missing}. {notes}".rstrip()
+    return f"{client.server_url}: {updated}, {as_they_should_be(counts['unchanged'])}{missing}. {notes}".rstrip()

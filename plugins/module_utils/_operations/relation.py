@@ -14,7 +14,7 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, open_for_many, open_journal
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS
-from .._text import agreeing, counted
+from .._text import agreeing, as_they_should_be, counted
 from .._work.named_assets import read_name
 from .._work.outcome import Outcome, nothing_done
 from .._work.relation_run import RelationRun, WantedRelation
@@ -85,5 +85,5 @@ def _message(client: Client, call: Call, outcome: Outcome) -> str:
     counts = outcome.counts
     verb = "would be" if call.check_mode else agreeing(counts[kind], "was", "were")
     done = f"{counted(counts[kind], 'relation')} {verb} {kind}"
-    left_out = f", {counts['skipped']} have no asset at an end" if counts["skipped"] else ""
-    return f"{client.server_url}: {done}, {counts['unchanged']} were as they should be{left_out}."
+    left_out = f", {counts['skipped']} without an asset at an end" if counts["skipped"] else ""
+    return f"{client.server_url}: {done}, {as_they_should_be(counts['unchanged'])}{left_out}."

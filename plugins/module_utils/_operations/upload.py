@@ -25,6 +25,7 @@ from .._task.many import check_many, counts_in_words, open_for_many, open_journa
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
+from .._text import counted
 from .._work.captions import Captions
 from .._work.file_matching import NameMatch, read_name_match
 from .._work.outcome import nothing_done
@@ -105,14 +106,15 @@ def run(call: Call) -> Result:
         check_mode=call.check_mode,
     )
     with open_journal(call, client) as journal:
-        return _result(call, client, UploadRun(client, order, tree, journal).run(), path)
+        return _result(call, client, UploadRun(client, order, tree, journal).run(), path, tree)
 
 
-def _result(call: Call, client: Client, result: Result, path: str) -> Result:
+def _result(call: Call, client: Client, result: Result, path: str, tree: LocalTree) -> Result:
+    left_out = f", and patterns leave {counted(tree.unfit, 'file')} out" if tree.unfit else ""
     return {
         **result,
         "changed": result["changed"] or result["put_away"] > 0,
-        "msg": counts_in_words(call, f"{path} at {client.server_url}", result["counts"]),
+        "msg": counts_in_words(call, f"{path} at {client.server_url}", result["counts"], left_out),
     }
 
 

@@ -19,6 +19,9 @@ from .workbook import SIGNATURES, read_workbook
 JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
 """Of files that are read as JSON. A workbook is recognized by its content; all others are read as CSV."""
 
+_BEGINS_OF_JSON = (b"[{", b'{"')
+"""Without blanks. No header of a CSV file is like these."""
+
 
 class Record(NamedTuple):
     """A row, or the header.
@@ -60,6 +63,8 @@ def open_table(file: IO[bytes], option: str, path: str, options: RowOptions) -> 
         raise BadText(f"is not the beginning of a workbook, and sheet {options.sheet!r} can only be in one", 1)
     if PurePath(path).suffix.lower() in JSON_SUFFIXES:
         return Table(Record(line, tuple(values), list(values.values())) for line, values in read_json_objects(file))
+    if b"".join(begin.split()).startswith(_BEGINS_OF_JSON):
+        raise BadText(f"is JSON. Give the file a name that ends in {', '.join(sorted(JSON_SUFFIXES))}", 1)
     return Table(_with_header(iter(CsvFile(file, options.encoding, options.delimiter)), is_sheet=False))
 
 

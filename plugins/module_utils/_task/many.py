@@ -171,13 +171,14 @@ def open_for_many(call: Call) -> Client:
     return client
 
 
-def counts_in_words(call: Call, what: str, counts: Mapping[str, int]) -> str:
+def counts_in_words(call: Call, what: str, counts: Mapping[str, int], left_out: str = "") -> str:
     """Return the sentence on what a task did, or would do.
 
     :param what: the two sides
+    :param left_out: what took no part and is not counted, which matters where nothing else did
     """
     would = "Check mode, this would be done: " if call.check_mode else ""
-    done = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "nothing to do"
+    done = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or f"nothing to do{left_out}"
     return f"{would}{what}: {done}."
 
 

@@ -114,8 +114,5 @@ class Transfers:
         rate = self.progress.rate / self._concurrency
         if left > 0 and (not size or not self.progress.bytes or size / rate < left):
             return
-        raise ElvisError(
-            f"The session at {self._client.server_url} ends in {max(0, left):.0f} s, before the next file could be"
-            " moved. Log in again.",
-            "not_logged_in",
-        )
+        when = f"ends in {left:.0f} s, before the next file could be sent or fetched" if left > 0 else "is over"
+        raise ElvisError(f"The session at {self._client.server_url} {when}. Log in again.", "not_logged_in")

@@ -34,15 +34,15 @@ def test_only_a_new_folder_is_a_change(outcomes: Any, is_change: bool) -> None:
 @pytest.mark.parametrize(
     ("outcomes", "kind", "summary", "server_message"),
     [
-        ({"/a": "access denied"}, "forbidden", "1 of 1 folders", "/a: access denied"),
+        ({"/a": "access denied"}, "forbidden", "1 of 1 folder ", "/a: access denied"),
         (
             {"/a": "created", "/b": "access denied", "/c": "too long"},
             "forbidden",
             "2 of 3",
             "/b: access denied, /c: too long",
         ),
-        ({"/a": "The path is invalid"}, "bad_request", "1 of 1 folders", "/a: The path is invalid"),
-        ({"/a": None}, "bad_request", "1 of 1 folders", "/a: None"),
+        ({"/a": "The path is invalid"}, "bad_request", "1 of 1 folder ", "/a: The path is invalid"),
+        ({"/a": None}, "bad_request", "1 of 1 folder ", "/a: None"),
     ],
 )
 def test_a_folder_that_is_not_there_is_a_failure(

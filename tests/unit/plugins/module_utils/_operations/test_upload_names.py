@@ -63,6 +63,15 @@ def test_what_can_not_be_seen_in_a_name_is_shown(dam: Dam, src: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("patterns", "says"),
+    [(["*.jpeg"], "nothing to do, and patterns leave 2 files out."), (["a.*"], "1 created."), ([], "2 created.")],
+)
+def test_patterns_that_no_file_fits_are_told(dam: Dam, src: Path, patterns: list[str], says: str) -> None:
+    write_files(src, {"a.jpg": "", "b.jpg": ""})
+    assert upload(dam, src, **({"patterns": patterns} if patterns else {}))["msg"].endswith(f": {says}")
+
+
 # --- Two sides that spell a name differently
 
 

@@ -244,6 +244,9 @@ def test_only_a_header(write: Write) -> None:
     [
         ("", "line 1 is not there: the file is empty"),
         ("\n\n", "the file is empty"),
+        ('[{"path": "/Z/a"}]', r"line 1 is JSON. Give the file a name that ends in .json, .jsonl, .ndjson"),
+        ('[\n  {\n    "path": "/Z/a"\n  }\n]', "line 1 is JSON"),
+        ('{"path": "/Z/a"}\n{"path": "/Z/b"}\n', "line 1 is JSON"),
         ("sep=;\n", "the file is empty"),
         ("status,headline\nNew,x\n", "line 1 has no column id or path, .*its columns are: status, headline"),
         ("path,status\n/Z/a,New,x\n", "line 2 has 3 cells, and the header has 2: in a CSV file, a cell that has"),
@@ -302,7 +305,7 @@ def test_a_bad_byte_in_row_80_000(write: Write) -> None:
         ("2026-01-01T00:00:00Z", None, None),
         ("2026-01-01", ZoneInfo("Europe/Berlin"), None),
         ("2026-01-01", None, "line 2, column due: '2026-01-01' is a time without a zone"),
-        ("01.02.2026", None, "line 2, column due: '01.02.2026' is not a time"),
+        ("01.02.2026", None, "line 2, column due: '01.02.2026' is not a time. Write it as ISO 8601, such as"),
         ("1388620800", None, "line 2, column due: '1388620800' has only digits, which may mean several times"),
         ("20140102123000", None, "line 2, column due: '20140102123000' has only digits"),
         ("201401021230", None, "has only digits"),
@@ -495,6 +498,7 @@ def test_dates_as_a_task_says(formats: list[str], raw: Any, zone: Any, value: st
         (["%Y-%d-%m"], "2025-03-04", BERLIN, "can be read as"),
         (["%d.%m.%Y"], "24.12.2025", None, "'24.12.2025' is a time without a zone"),
         (["%d.%m.%Y"], "24/12/2025", BERLIN, "'24/12/2025' is not a time"),
+        ([], "24.12.2025", BERLIN, "or say with date_formats how it is written, such as %d.%m.%Y"),
         (["%d.%m.%Y"], "31.02.2025", BERLIN, "is not a time"),
         (["%d.%m.%Y"], "1388620800000", BERLIN, "has only digits"),
         # seven digits for eight: January 11, or November 1
@@ -577,6 +581,11 @@ def test_options_that_name_no_column(write: Write, options: dict[str, Any], mist
 def test_a_column_that_only_some_objects_have(write: Write) -> None:
     rows = write('[{"path": "/Z/a"}, {"path": "/Z/b", "Betreff": "x"}]', "rows.json", mapping={"Betreff": "headline"})
     assert [cells for _line, _key, cells in read(rows)] == [{}, {"headline": "x"}]
+
+
+def test_a_mapping_is_what_was_meant_to_name_the_asset(write: Write) -> None:
+    message = refusal(write("File,Title\nx,y\n", mapping={"file": "path", "title": "headline"}))
+    assert "no column that mapping names: file (is it File?), title (is it Title?)" in message
 
 
 def test_the_message_for_no_key_names_the_option(write: Write) -> None:
