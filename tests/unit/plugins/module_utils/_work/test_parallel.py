@@ -38,12 +38,15 @@ def test_no_more_at_a_time_than_wanted(concurrency: int) -> None:
     running: list[int] = []
     most = 0
     lock = threading.Lock()
+    together = threading.Barrier(concurrency, timeout=60)
 
     def work(number: int) -> None:
         nonlocal most
         with lock:
             running.append(number)
             most = max(most, len(running))
+        # So many are at work together, however busy the machine is, and none more begins meanwhile.
+        together.wait()
         time.sleep(0.005)
         with lock:
             running.remove(number)
