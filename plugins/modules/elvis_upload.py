@@ -97,7 +97,8 @@ options:
         count. One search finds the assets of up to 100 files.
       - A file is sent only if it is the only one for its asset, and its asset is the only one with the value. Several
         values in one name, several files for one asset and several assets with one value fail with
-        RV(reason=conflict), and the messages name all of them.
+        RV(reason=conflict), and the messages name them. So does an asset that gets another value before its file is
+        sent.
       - Metadata need O(metadata_on=always), since no asset is new. The types of a file and of its asset are not
         compared. O(patterns) selects the files.
       - Mutually exclusive with O(delete).

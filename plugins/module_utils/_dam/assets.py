@@ -62,20 +62,19 @@ class Writing:
 
 
 class Assets:
-    """The assets of one server, which one session writes."""
+    """The assets of one server, which one session writes.
+
+    :param key: the field that names the assets that get files, which the finder reads; None where no field does
+    """
 
     def __init__(
-        self,
-        client: Client,
-        finder: AssetFinder,
-        writing: Writing,
-        check_outs: CheckOuts,
+        self, client: Client, finder: AssetFinder, writing: Writing, check_outs: CheckOuts, key: str | None = None
     ) -> None:
         self._client = client
         self._finder = finder
         self._check_outs = check_outs
         self._writing = writing
-        self._present = PresentAssets(client, finder)
+        self._present = PresentAssets(client, finder, key=key)
         self._once = WriteOnce(client, writing.process_timeout)
 
     def create(self, path: str, content: FileContent | None, metadata: Mapping[str, Any]) -> Written:

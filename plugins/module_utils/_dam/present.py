@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._elvis.client import Client, Request
+from .._elvis.field_values import exact_text
 from .._elvis.paths import name_of, trimmed_key
 from .._elvis.services import SEARCH
 from .._errors import CallFailure, ElvisError
@@ -56,15 +57,22 @@ class PresentAssets:
 
     :param query: must still find them; None for any
     :param except_query: must still not find them; None for none
+    :param key: the field that names them, which the finder reads; None where no field does
     """
 
     def __init__(
-        self, client: Client, finder: AssetFinder, query: str | None = None, except_query: str | None = None
+        self,
+        client: Client,
+        finder: AssetFinder,
+        query: str | None = None,
+        except_query: str | None = None,
+        key: str | None = None,
     ) -> None:
         self._client = client
         self._finder = finder
         self._query = query
         self._except_query = except_query
+        self._key = key
         self._ids: Sequence[str] = ()
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -81,10 +89,13 @@ class PresentAssets:
 
         One that a search does not find is returned as it was planned: the write will tell.
 
-        :raises ElvisError: when the server can't be asked
+        :raises ElvisError: when the server can't be asked, or the asset has another key by now
         """
         reading = self._taken(planned, math.inf)
-        return Present(reading.found or planned, reading.read_at)
+        found = reading.found or planned
+        if self._key and exact_text(found.fields.get(self._key)) != exact_text(planned.fields.get(self._key)):
+            raise self._conflict(planned, f"it has changed meanwhile: {self._key}")
+        return Present(found, reading.read_at)
 
     def unchanged(self, planned: Hit, *, is_listed: bool = False) -> Hit:
         """Return an asset as it is now, or was a moment ago, when those before it were read. Each is returned once.

@@ -43,7 +43,9 @@ class UploadRun:
         self._tree = tree
         self._journal = journal
         self._survey = UploadSurvey(client, order, tree, check_outs, journal)
-        self._assets = Assets(client, AssetFinder(client, COMPARED_FIELDS), writing, check_outs)
+        key = order.match.field if order.match else None
+        finder = AssetFinder(client, (*COMPARED_FIELDS, *([key] if key else ())))
+        self._assets = Assets(client, finder, writing, check_outs, key)
         self._drop_folder = DropFolder(Proofs(client), order.put_away) if order.put_away else None
         self._record = UploadRecord(order, journal)
 

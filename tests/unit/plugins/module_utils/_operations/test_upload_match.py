@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
+from ansible_collections.damops.elvis.plugins.module_utils._work import upload_run
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.operations import fail, run
@@ -118,6 +120,22 @@ def test_what_somebody_works_on_is_left_alone(dam: Dam, src: Path) -> None:
     assert (done["reason"], done["put_away"]) == ("conflict", 1)
     assert "was left unchanged: api has it checked out" in done["failures"][0]["message"]
     assert [path.name for path in src.iterdir()] == ["12345678.jpg"]
+
+
+def test_an_asset_that_gets_another_number_meanwhile(dam: Dam, src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(dam)
+    write(src, "12345678.jpg", "23456789.jpg")
+    make_folders = upload_run.make_folders
+
+    def renumber(*arguments: Any) -> Any:
+        dam.post("update", id=ids["/Z/chair.jpg"], metadata=json.dumps({FIELD: "87654321"}))
+        return make_folders(*arguments)
+
+    monkeypatch.setattr(upload_run, "make_folders", renumber)
+    done = outcome(OPERATION, dam, src=str(src), path="/Z", match=MATCH)
+    assert (done["reason"], done["counts"]["updated"]) == ("conflict", 1)
+    assert f"it has changed meanwhile: {FIELD}" in done["failures"][0]["message"]
+    assert contents(dam)["/Z/chair.jpg"] == "/Z/chair.jpg"
 
 
 def test_a_drop_folder_keeps_what_has_no_asset(dam: Dam, src: Path, tmp_path: Path) -> None:
