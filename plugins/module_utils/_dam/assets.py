@@ -6,59 +6,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from .._elvis import services
 from .._elvis.client import Client, Request
-from .._elvis.paths import is_protected, name_of, parent_of, trimmed_key
+from .._elvis.paths import is_protected, name_of, trimmed_key
 from .._errors import CallFailure, ElvisError, kept_on_failure
-from .._http.multipart import FilePart, form_upload
-from .._http.request import Fields
 from . import index_lag
 from .asset_finder import AssetFinder
+from .asset_requests import FIELDS, FileContent, Writing, creating, moving, removing, updating
 from .check_outs import CheckOuts
+from .contents import checksum_of
 from .hits import Hit
-from .metadata_values import as_sent, begins_with_sign
 from .present import PresentAssets, name_meanwhile
 from .unshown import Unshown, look_up, read_written
 from .write_once import WriteOnce, Written, read_counts
 
-FIELDS = ("assetPath", "versionNumber", "firstExtractedChecksum", "fileSize", "assetFileModified", "assetModified")
-CHECKED_OUT_FIELDS = ("checkedOut", "checkedOutBy", "checkedOutOnClient")
-"""What is read of each asset that may be written."""
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
-
-
-class FileContent(NamedTuple):
-    """A file to be stored; ``checksum`` reads its MD5 when it is needed."""
-
-    part: FilePart
-    checksum: Callable[[], str]
-
-
-@dataclass(frozen=True)
-class Writing:
-    """How assets are written.
-
-    :param fields: names of the metadata that replies are to show
-    :param process_timeout: the seconds that the server may work after the last byte of a file
-    :param keep_metadata: whether an edited text wins over what is embedded in a new file; None where the server has no
-        such parameter
-    :param settles_later: whether whoever writes looks up what no answer shows, many assets at once
-    """
-
-    fields: tuple[str, ...] = ()
-    process_timeout: float = 300
-    keep_metadata: bool | None = None
-    settles_later: bool = False
-
-    @property
-    def to_return(self) -> str:
-        return ",".join(dict.fromkeys((*FIELDS, *self.fields)))
 
 
 class Assets:
@@ -84,17 +50,9 @@ class Assets:
         """
 
         def is_ours(found: Hit) -> bool:
-            return content is None or (found.text("firstExtractedChecksum") or "").lower() == content.checksum()
+            return content is None or checksum_of(found) == content.checksum()
 
-        fields = [("folderPath", parent_of(path)), ("autoRename", "false")]
-        request = self._request(
-            f"create {path}",
-            services.CREATE.address,
-            fields,
-            {"name": name_of(path), **metadata},
-            content,
-            name_of(path),
-        )
+        request = creating(path, content, metadata, self._writing)
         written = self._write(request, lambda: self._finder.by_paths([path]).get(path), is_ours)
         return self._shown(written, Unshown(request, path, None, None, content and content.checksum, metadata))
 
@@ -143,21 +101,12 @@ class Assets:
         present = self._present.take(asset) if content else None
         asset = present.asset if present else asset
         version = asset.number("versionNumber") or 0
-        name = name_of(asset.path)
 
         def find_newer() -> Hit | None:
             found = self._finder.by_ids([asset.id]).get(asset.id)
             return found if found and (found.number("versionNumber") or 0) > version else None
 
-        fields = [
-            ("id", asset.id),
-            ("clearCheckoutState", _flag(ends_check_out)),
-        ]
-        if content:
-            fields += [("createVersion", "true"), ("autoRename", "false")]
-            if self._writing.keep_metadata is not None:
-                fields.append(("keepMetadata", _flag(self._writing.keep_metadata)))
-        request = self._request(f"update {asset.path}", services.UPDATE.address, fields, metadata, content, name)
+        request = updating(asset, content, metadata, self._writing, ends_check_out=ends_check_out)
         # Metadata are the same after a second time.
         written = self._write(request, find_newer if content else None)
         written = self._shown(
@@ -271,7 +220,7 @@ class Assets:
         """
         if is_protected(asset.path):
             failure = CallFailure("bad_request", "a zone is never removed", "unsent")
-            raise self._client.error(_removal(asset), failure)
+            raise self._client.error(removing(asset), failure)
 
     def send_removal(self, present: Hit) -> None:
         """Remove an asset, which was just read again.
@@ -279,7 +228,7 @@ class Assets:
         :raises ElvisError: when it can't be removed
         """
         self._once.send(
-            _removal(present),
+            removing(present),
             partial(read_counts, client=self._client),
             lambda: None if present.id in self._finder.by_ids([present.id]) else present,
         )
@@ -289,27 +238,6 @@ class Assets:
         return self._client.error(
             replace(request, advice={"conflict": advice}), CallFailure("conflict", summary, "answered")
         )
-
-    def _request(
-        self,
-        purpose: str,
-        path: str,
-        fields: Fields,
-        metadata: Mapping[str, Any],
-        content: FileContent | None,
-        filename: str,
-    ) -> Request:
-        if any(map(begins_with_sign, metadata.values())):
-            fields = [*fields, ("parseMetadataModifications", "false")]
-        form = [
-            *fields,
-            ("metadata", json.dumps(as_sent(metadata), ensure_ascii=False)),
-            ("metadataToReturn", self._writing.to_return),
-        ]
-        request = Request(purpose, "POST", path, process_timeout=self._writing.process_timeout)
-        if content is None:
-            return replace(request, form=form)
-        return replace(request, upload=form_upload(form, [("Filedata", filename, content.part)]))
 
     def _write(
         self,
@@ -322,7 +250,7 @@ class Assets:
 
     def _removed_again(self, stray: Hit) -> str:
         try:
-            self._client.call(_removal(stray), partial(read_counts, client=self._client))
+            self._client.call(removing(stray), partial(read_counts, client=self._client))
         except ElvisError:
             return "It could not be removed again."
         return "It was removed again."
@@ -331,25 +259,5 @@ class Assets:
         return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
 
 
-def moving(path: str, target: str, process_timeout: float | None = None) -> Request:
-    """Return the request that gives an asset or a folder another path, which nothing has.
-
-    :param process_timeout: the seconds that the server may work on it
-    """
-    fields = [("source", path), ("target", target)]
-    fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
-    return Request(
-        f"move {path} to {target}", "POST", services.MOVE.address, form=fields, process_timeout=process_timeout
-    )
-
-
-def _removal(asset: Hit) -> Request:
-    return Request(f"remove {asset.path}", "POST", services.REMOVE.address, form={"ids": asset.id})
-
-
 def _has_arrived(found: Hit, target: str) -> bool:
     return trimmed_key(found.path) == trimmed_key(target)
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"

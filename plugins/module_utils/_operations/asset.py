@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._dam.assets import Writing
+from .._dam.asset_requests import Writing
 from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._elvis.paths import parse_path

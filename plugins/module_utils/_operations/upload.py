@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._dam.assets import Writing
+from .._dam.asset_requests import Writing
 from .._dam.versions import keeping_metadata
 from .._elvis.client import Client
 from .._elvis.paths import parse_path

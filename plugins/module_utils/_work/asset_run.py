@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._dam.asset_finder import AssetFinder
-from .._dam.assets import Assets, Writing
+from .._dam.asset_requests import Writing
+from .._dam.assets import Assets
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import COMPARED_FIELDS, By
 from .._dam.hits import Hit

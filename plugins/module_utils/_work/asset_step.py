@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from .._dam.assets import Assets, FileContent
+from .._dam.asset_requests import FileContent
+from .._dam.assets import Assets
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import By, LocalContent
 from .._dam.hits import Hit

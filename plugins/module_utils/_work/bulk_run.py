@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .._dam.asset_finder import AssetFinder, collected
-from .._dam.assets import Assets, Writing
+from .._dam.asset_requests import Writing
+from .._dam.assets import Assets
 from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._dam.present import MOST_AT_ONCE, PresentAssets

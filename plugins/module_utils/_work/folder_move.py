@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .._dam.asset_finder import AssetFinder
-from .._dam.assets import moving
+from .._dam.asset_requests import moving
 from .._dam.check_outs import CheckOuts
 from .._dam.folders import FolderFinder, find_folder, make_folders
 from .._dam.processes import process_id_of, wait_for

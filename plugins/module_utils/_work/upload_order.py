@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._dam.assets import Writing
+from .._dam.asset_requests import Writing
 from .._dam.contents import Existing
 from .._files.name_filter import NameFilter
 from .._files.put_away import PutAway
