@@ -14,6 +14,8 @@ from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.relations import related
 
+pytestmark = pytest.mark.same_everywhere
+
 TASKS = """
 - damops.elvis.elvis_login:
     username: alice

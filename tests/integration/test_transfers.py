@@ -21,6 +21,8 @@ from tests.integration.support import Ansible, Run, environment_for
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 
+pytestmark = pytest.mark.same_everywhere
+
 TASKS = """
 - damops.elvis.elvis_login:
     username: alice
@@ -246,7 +248,6 @@ def test_on_another_host(installed: Ansible, over_ssh: tuple[str, ...], server: 
     assert result["counts"]["created"] == 1
 
 
-@pytest.mark.same_everywhere
 def test_a_simulated_session(ansible: Ansible, tmp_path: Path) -> None:
     write(tmp_path / "a.jpg")
     tasks = """

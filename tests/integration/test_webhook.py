@@ -11,6 +11,8 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 
+pytestmark = pytest.mark.same_everywhere
+
 TASKS = """
 - damops.elvis.elvis_login:
     username: admin

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
+from ansible_collections.damops.elvis.plugins.module_utils._dam.index_lag import longest_lag
 from ansible_collections.damops.elvis.plugins.module_utils._dam.hits import Hit
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.gate import GateShut
@@ -169,4 +170,4 @@ def test_it_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_look_up_is_never_shorter(index_wait: float, seconds: float) -> None:
     client = Client("http://127.0.0.1:9", ConnectionOptions())
     client.index_wait = index_wait
-    assert index_lag.longest_lag(client) == seconds
+    assert longest_lag(client) == seconds
