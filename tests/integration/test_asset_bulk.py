@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many assets moved, given back and removed in real playbooks: a check tells the truth, a second run does nothing."""
+"""Assets and folders moved, given back and removed in playbooks: a check tells the truth, a second run does nothing."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ TASKS = """
         state: absent
       register: too_many
       ignore_errors: true
+    - damops.elvis.elvis_folder:
+        path: /Zone/Names/Renamed
+        moved_from: /Zone/New
+      register: renamed
   always:
     - damops.elvis.elvis_logout:
         session: "{{ elvis.session }}"
@@ -101,7 +105,7 @@ def without_time(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
 
 
-@pytest.mark.parametrize("task", RESULTS)
+@pytest.mark.parametrize("task", [*RESULTS, "renamed"])
 def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
     check, real = (without_time(run.results[task]) for run in (runs.check, runs.real))
     assert check == real
@@ -123,14 +127,14 @@ def test_what_is_done(runs: Runs) -> None:
         "/Zone/Archive/1/a.jpg",
         "/Zone/Archive/2/a.jpg",
         "/Zone/In/2/b.jpg",
-        *(f"/Zone/New/{number}.jpg" for number in range(3)),
+        *(f"/Zone/Names/Renamed/{number}.jpg" for number in range(3)),
         *(f"/Zone/{name}" for name in ("box.collection", "held.jpg", "kept.jpg")),
     ]
 
 
 def test_a_check_writes_nothing_and_a_second_run_neither(runs: Runs) -> None:
-    # The folders, two moves, a check-out and a removal.
-    assert [len(writes) for writes in runs.writes] == [0, 5, 0]
+    # Folders and two moves, a check-out, a removal, a folder that is made and one that is moved.
+    assert [len(writes) for writes in runs.writes] == [0, 7, 0]
     assert {name for name, result in runs.again.results.items() if result.get("changed")} == {"elvis"}
 
 

@@ -59,6 +59,7 @@ UPLOAD = elvis("upload", changed=True, that=f"done.counts.created == {FILES}", s
 PLAYS: Mapping[str, list[Task]] = {
     "folder": [
         *twice("folder", path=[f"{BASE}/a", f"{BASE}/b/c"]),
+        *twice("folder", path=f"{BASE}/d", moved_from=f"{BASE}/b"),
         *twice("folder", path=f"{BASE}/a", state="absent"),
         *elvis("folder", path=f"{BASE}/a", changed=True),
         *twice("folder", path=BASE, state="absent", recursive=True),
@@ -77,6 +78,23 @@ PLAYS: Mapping[str, list[Task]] = {
             fields=["status"],
         ),
         *twice("asset", path=f"{BASE}/b.txt", state="absent"),
+    ],
+    "asset_bulk": [
+        *UPLOAD,
+        *twice(
+            "asset_bulk",
+            query=f'ancestorPaths:"{BASE}"',
+            folder=f"{BASE}/out",
+            max_change=FILES,
+            that=f"done.counts.updated == {FILES}",
+        ),
+        *twice(
+            "asset_bulk",
+            query=f'ancestorPaths:"{BASE}"',
+            state="absent",
+            max_change=FILES,
+            that=f"done.counts.removed == {FILES}",
+        ),
     ],
     "asset_info": [
         *UPLOAD,

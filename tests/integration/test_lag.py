@@ -96,6 +96,23 @@ PAIRS = {
         field("status"),
         "Done",
     ),
+    "moved": Pair(
+        (
+            elvis("asset_bulk", paths=[ASSET], folder=FOLDER + "/out"),
+            elvis("asset_bulk", query='ancestorPaths:"' + FOLDER + '/out"', max_change=9, folder=FOLDER),
+        ),
+        names,
+        ["out", "a.txt"],
+    ),
+    "folder_moved": Pair(
+        (
+            elvis("asset_bulk", paths=[ASSET], folder=FOLDER + "/in"),
+            elvis("folder", path=FOLDER + "/out", moved_from=FOLDER + "/in"),
+            elvis("asset_bulk", query='ancestorPaths:"' + FOLDER + '/out"', max_change=9, folder=FOLDER),
+        ),
+        names,
+        ["out", "a.txt"],
+    ),
     "list": Pair(
         (
             elvis("asset", path=ASSET, metadata={"tags": ["a", "b"]}),

@@ -188,7 +188,8 @@ class Move(Aim):
         folders = dict.fromkeys(parent_of(_target(step)) for step in steps)
         self.missing_folders = missing_folders(client, finder, folders)
         spelled = {folder: finder.find(folder) for folder in folders if folder not in self.missing_folders}
-        there = self._access.finder.by_paths(map(_target, steps))
+        # In a folder that is not there, no path is taken.
+        there = self._access.finder.by_paths(target for target in map(_target, steps) if parent_of(target) in spelled)
 
         def compare(step: BulkStep) -> Planned:
             folder = spelled.get(parent_of(_target(step)))

@@ -122,7 +122,7 @@ WORKS = {
     "a move": Work(
         "elvis_asset_bulk",
         asset_bulk.OPERATION,
-        [FOUND, [], [Z], NOTHING, NOTHING, {**NOTHING, "totalHits": 9}, {"/Z/out": "created"}, FOUND, {}, {}, MOVED],
+        [FOUND, [], [Z], NOTHING, {**NOTHING, "totalHits": 9}, {"/Z/out": "created"}, FOUND, {}, {}, MOVED],
         {"query": "x", "folder": "/Z/out", "force": True},
     ),
     "a removal": Work(
