@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
-from ansible_collections.damops.elvis.plugins.module_utils._dam.index_lag import longest_lag
 from ansible_collections.damops.elvis.plugins.module_utils._dam.hits import Hit
+from ansible_collections.damops.elvis.plugins.module_utils._dam.index_lag import longest_lag
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.client import Client
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.gate import GateShut
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.own_writes import Write
