@@ -82,7 +82,7 @@ def command(program: str, *says: str) -> Failure:
 GROUPS: dict[str, dict[str, Failure]] = {
     "The login": {
         "The password is wrong": login(
-            "elvis", "Invalid username or password", "Check the user name", elsewhere=True, password="Wonderland"
+            "elvis", "Invalid username or password", "Check the user name", elsewhere=True, password="looking-glass"
         ),
         "The account is locked": login("strict", "Account is locked", "have the account unlocked", username="bob"),
         "No seat is free": login("strict", "no license seat available", "free a licence seat"),
