@@ -14,7 +14,7 @@ import requests
 from tests.bench.scenarios import PASSWORD, USERNAME
 from tests.bench.table import Row, rounded
 from tests.bench.work.files import Files
-from tests.bench.work.sides import Collection, upload_bare
+from tests.bench.work.sides import Bare, Collection
 from tests.support.emulator import Emulator, start_emulator
 
 FILES = 2_000
@@ -83,7 +83,7 @@ def _fill(snapshot: Path, files: Files, bundle: Path) -> None:
     """Write a snapshot of a server on which each asset has a number of its own."""
     with start_emulator() as server, requests.Session() as session:
         session.trust_env = False
-        upload_bare(server.url, files, bundle)
+        Bare(server.url, bundle).upload(files)
 
         def post(service: str, **what: object) -> object:
             answer = session.post(f"{server.url}/services/{service}", **what).json()  # type: ignore[arg-type]

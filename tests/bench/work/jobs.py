@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.bench.limits import make_certificates
 from tests.bench.work import large
 from tests.bench.work.files import Files, change_headlines
-from tests.bench.work.sides import ITEMS, POWERSHELL, Collection, PowerShell, Side, add_events, upload_bare
+from tests.bench.work.sides import CHANGES, ITEMS, POWERSHELL, Bare, Collection, PowerShell, Side
 from tests.support.emulator import start_emulator
 
 COUNT = 10_000
@@ -105,16 +105,24 @@ class Measuring:
             if script:
                 self._of_many(script, over, again=False)
         with start_emulator(*options) as server:
-            self._jobs.seconds[f"upload, {over}", BARE] = upload_bare(server.url, self._files, self._bundle)
+            bare = Bare(server.url, self._bundle)
+            self._jobs.seconds[f"upload, {over}", BARE] = bare.upload(self._files)
+            bare.check_out()
+            for job in CHANGES:
+                self._jobs.seconds[f"{job}, {over}", BARE] = bare.change(job)
+            bare.leave()
 
     def _of_many(self, side: Side, over: str, *, again: bool) -> None:
-        for job in ("upload", "report", "metadata", "download", "history"):
+        bare = Bare(side.url, self._bundle)
+        for job in ("upload", "report", "metadata", "download", "history", *CHANGES):
             if job == "metadata":
                 change_headlines(side.report, side.changes)
             if job == "history":
-                add_events(side.url, self._bundle, EVENTS - EVENTS_OF_JOBS)
+                bare.add_events(EVENTS - EVENTS_OF_JOBS)
+            if job == "give back":
+                bare.check_out()
             self._jobs.seconds[f"{job}, {over}", side.name] = side.time(job, self._files)
-            if again and job not in ("report", "history"):
+            if again and job not in ("report", "history", "remove"):
                 self._jobs.seconds[f"{job} again, {over}", side.name] = side.time(job, self._files)
 
     def _own_writes(self) -> None:
@@ -141,10 +149,14 @@ class Measuring:
                 self._jobs.seconds[f"far, {concurrency}", OURS] = side.time(
                     "upload", self._few, concurrency=concurrency
                 )
+                self._jobs.seconds[f"far move, {concurrency}", OURS] = side.time(
+                    "move", self._few, concurrency=concurrency
+                )
         with start_emulator(*latency) as server:
             script = self._powershell(server.url, "far")
             if script:
                 self._jobs.seconds["far", THEIRS] = script.time("upload", self._few)
+                self._jobs.seconds["far move", THEIRS] = script.time("move", self._few)
 
     def _slices(self) -> None:
         """Upload the same tree to four folders, one by one and all at once, each by a playbook of its own."""

@@ -72,6 +72,24 @@ switch ($Job) {
             if ($Asset.errorcode) { throw $Asset }
         }
     }
+    'give back' {
+        foreach ($Row in Write-Report) {
+            $null = Invoke-RestMethod -Method Post -Uri "$Url/services/undocheckout/$($Row.id)" -Headers $Headers
+        }
+    }
+    'move' {
+        foreach ($Row in Write-Report) {
+            $Body = @{ source = $Row.assetPath; target = $Row.assetPath -replace '^/Bench', '/Bench/Moved' }
+            $Done = Invoke-RestMethod -Method Post -Uri "$Url/services/move" -Headers $Headers -Body $Body
+            if ($Done.errorCount) { throw $Done }
+        }
+    }
+    'remove' {
+        foreach ($Row in Write-Report) {
+            $Done = Invoke-RestMethod -Method Post -Uri "$Url/services/remove" -Headers $Headers -Body @{ ids = $Row.id }
+            if ($Done.errorCount) { throw $Done }
+        }
+    }
     'download' {
         foreach ($Row in Write-Report) {
             $File = Join-Path $Folder $Row.assetPath

@@ -10,11 +10,12 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from threading import local
+from typing import Any, TypeVar
 
 import requests
 
@@ -23,9 +24,13 @@ from tests.bench.scenarios import NOTHING, PASSWORD, USERNAME, Scenario, Task, l
 from tests.bench.work.files import Files
 from tests.integration.support import environment_for
 
+T = TypeVar("T")
+
 ITEMS = 200
 STARTS = 3
 CONNECTIONS = 4
+CHANGES = ("give back", "move", "remove")
+"""What is done with many assets that are there, in this order."""
 SHORTEST = 0.001
 """Seconds; what takes no longer than a start, give or take, can't be told from nothing."""
 POWERSHELL = "pwsh"
@@ -137,6 +142,13 @@ class Collection(Side):
             return "elvis_history_info", {"query": 'ancestorPaths:"/Bench"', "dest": str(self.history)}
         if job == "metadata":
             return "elvis_metadata", {"src": str(self.changes)}
+        if job in CHANGES:
+            aims: dict[str, dict[str, object]] = {
+                "give back": {"undo_check_out": True, "checked_out_before": "0s"},
+                "move": {"folder": "/Bench/Moved", "layout": "tree", "base": "/Bench"},
+                "remove": {"state": "absent"},
+            }
+            return "elvis_asset_bulk", {"query": 'ancestorPaths:"/Bench"', "max_change": 1_000_000, **aims[job]}
         return "elvis_download", {"path": "/Bench", "dest": str(self.fetched)}
 
     def _task(self, module: str, options: Mapping[str, object]) -> Task:
@@ -156,53 +168,87 @@ class PowerShell(Side):
         if job == "upload":
             assert files
             given = (files.folder, files.table)
-        elif job in ("report", "metadata", "download", "history"):
+        elif job in ("report", "metadata", "download", "history", *CHANGES):
             folder = self.fetched if job == "download" else self.folder
             tables = {"metadata": self.changes, "history": self.history}
             given = (folder, tables.get(job, self.report))
         return [POWERSHELL, "-NoProfile", "-NonInteractive", "-File", SCRIPT, job, *given]
 
 
-def add_events(url: str, bundle: Path, number: int) -> None:
-    """Change a field of all assets so many times: each time is one more event in the history of each."""
-    with requests.Session() as session:
-        session.verify = str(bundle)
-        session.trust_env = False
-        login = {"username": USERNAME, "password": PASSWORD}
-        token = session.post(f"{url}/services/apilogin", data=login).json()["authToken"]
-        session.headers["Authorization"] = f"Bearer {token}"
-        for time_of_change in range(number):
-            change = {"q": 'ancestorPaths:"/Bench"', "credit": f"Bench {time_of_change}"}
-            answer = session.post(f"{url}/services/updatebulk", data=change).json()
-            assert "errorcode" not in answer, answer
-        session.post(f"{url}/services/logout")
+class Bare:
+    """A client of ``requests`` with as many connections as a task has, and nothing else done."""
 
+    def __init__(self, url: str, bundle: Path) -> None:
+        self._url = url
+        self._bundle = bundle
+        self._kept = local()
+        self._headers: dict[str, str] = {}
+        login = self.post("apilogin", username=USERNAME, password=PASSWORD)
+        self._headers["Authorization"] = f"Bearer {login['authToken']}"
 
-def upload_bare(url: str, files: Files, bundle: Path) -> float:
-    """Return the seconds of the same uploads by ``requests``, with as many connections, and nothing else done."""
-    kept = local()
+    def post(self, service: str, files: Mapping[str, Any] | None = None, **form: object) -> Any:
+        """Make a call; each thread has a connection of its own."""
+        if not hasattr(self._kept, "session"):
+            self._kept.session = requests.Session()
+            self._kept.session.verify = str(self._bundle)
+            self._kept.session.trust_env = False
+        reply = self._kept.session.post(
+            f"{self._url}/services/{service}", data=form, files=files, headers=self._headers
+        ).json()
+        assert "errorcode" not in reply, reply
+        return reply
 
-    def session() -> requests.Session:
-        if not hasattr(kept, "session"):
-            kept.session = requests.Session()
-            kept.session.verify = str(bundle)
-            kept.session.trust_env = False
-        found: requests.Session = kept.session
+    def all(self, work: Callable[[T], object], items: Iterable[T]) -> float:
+        """Return the seconds that it takes to do something with each item."""
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            start = time.perf_counter()
+            for _done in pool.map(work, items):
+                pass
+            return time.perf_counter() - start
+
+    def upload(self, files: Files) -> float:
+        """Return the seconds of the uploads."""
+
+        def send(row: dict[str, str]) -> None:
+            metadata = json.dumps({"headline": row["headline"], "credit": row["credit"]})
+            with (files.folder / row["path"]).open("rb") as file:
+                answer = self.post("create", {"Filedata": file}, assetPath=f"/Bench/{row['path']}", metadata=metadata)
+            assert "id" in answer, answer
+
+        with files.table.open(encoding="utf-8", newline="") as source:
+            return self.all(send, csv.DictReader(source))
+
+    def change(self, job: str) -> float:
+        """Return the seconds that it takes to find all assets and to change each."""
+
+        def change(hit: dict[str, Any]) -> None:
+            path = hit["metadata"]["assetPath"]
+            if job == "give back":
+                self.post(f"undocheckout/{hit['id']}")
+            elif job == "move":
+                self.post("move", source=path, target=path.replace("/Bench", "/Bench/Moved", 1))
+            else:
+                self.post("remove", ids=hit["id"])
+
+        start = time.perf_counter()
+        assets = self.assets()
+        return time.perf_counter() - start + self.all(change, assets)
+
+    def assets(self) -> list[dict[str, Any]]:
+        """Return all assets."""
+        found: list[dict[str, Any]] = []
+        while page := self.post("search", q='ancestorPaths:"/Bench"', start=len(found), num=500, sort="id")["hits"]:
+            found += page
         return found
 
-    login = {"username": USERNAME, "password": PASSWORD}
-    token = session().post(f"{url}/services/apilogin", data=login).json()["authToken"]
-    headers = {"Authorization": f"Bearer {token}"}
+    def check_out(self) -> None:
+        """Check all assets out."""
+        self.all(lambda hit: self.post(f"checkout/{hit['id']}"), self.assets())
 
-    def send(row: dict[str, str]) -> None:
-        metadata = json.dumps({"headline": row["headline"], "credit": row["credit"]})
-        fields = {"assetPath": f"/Bench/{row['path']}", "metadata": metadata}
-        with (files.folder / row["path"]).open("rb") as file:
-            answer = session().post(f"{url}/services/create", data=fields, files={"Filedata": file}, headers=headers)
-        assert "id" in answer.json(), answer.text
+    def add_events(self, number: int) -> None:
+        """Change a field of all assets so many times: each time is one more event in the history of each."""
+        for time_of_change in range(number):
+            self.post("updatebulk", q='ancestorPaths:"/Bench"', credit=f"Bench {time_of_change}")
 
-    with files.table.open(encoding="utf-8", newline="") as source, ThreadPoolExecutor(CONNECTIONS) as pool:
-        start = time.perf_counter()
-        for _done in pool.map(send, csv.DictReader(source)):
-            pass
-        return time.perf_counter() - start
+    def leave(self) -> None:
+        self.post("logout")

@@ -12,6 +12,7 @@ from tests.bench.work.large import COUNT
 from tests.bench.work.sides import CONNECTIONS, ITEMS
 
 LOOP = "PowerShell, a loop"
+CHANGED = {"give back": "given back", "move": "moved", "remove": "removed"}
 THREE_ASSERTS = "a playbook of three `assert`"
 MIB = 1 << 20
 MEMORY_TO_SPARE = 64 * MIB
@@ -62,6 +63,22 @@ def _many(jobs: Jobs, over: str) -> Iterator[Row]:
     yield from _faster(jobs, "the same, nothing to do", f"download again, {over}", None, download)
     history = f"the histories of {count} assets, {EVENTS} events each, as CSV, {over}"
     yield from _faster(jobs, history, f"history, {over}", 2 if over == "http" else 3)
+    for job, words in CHANGED.items():
+        yield from _changes(jobs, f"{count} assets are {words}, {over}", f"{job}, {over}", 2 if over == "http" else 3)
+        if job != "remove":
+            yield from _faster(jobs, "the same, nothing to do", f"{job} again, {over}", None, f"{job}, {over}")
+
+
+def _changes(jobs: Jobs, what: str, job: str, goal: float) -> Iterator[Row]:
+    """Yield how fast assets are changed: it is to be so many times faster than a loop, or about as a bare client."""
+    ours, theirs, bare = jobs.seconds[job, OURS], jobs.of(job, THEIRS), jobs.seconds[job, BARE]
+    other = f"a client of `requests` with {CONNECTIONS} connections, and nothing else done"
+    row = Row(what, _time(ours), other, _time(bare), f"{bare / ours:.0%} of its assets a second")
+    is_near = bare / ours >= 0.9
+    yield row.to_reach("at least 90%, or the next row", is_near or (theirs or 0) / ours >= goal)
+    if theirs is not None:
+        row = Row(what, _time(ours), LOOP, _time(theirs), f"{theirs / ours:.3g} times faster")
+        yield row.to_reach(f"at least {goal:.3g} times faster, or the row before", is_near or theirs / ours >= goal)
 
 
 def _own_writes(jobs: Jobs) -> Iterator[Row]:
@@ -92,6 +109,8 @@ def _far(jobs: Jobs) -> Iterator[Row]:
     for concurrency in CONCURRENCIES:
         what = f"{min(FEW, jobs.count):,} files, the server {LATENCY} ms away, `concurrency: {concurrency}`"
         yield from _faster(jobs, what, f"far, {concurrency}", 0.8 * concurrency, "far")
+        moved = f"{min(FEW, jobs.count):,} assets are moved, the server {LATENCY} ms away, `concurrency: {concurrency}`"
+        yield from _faster(jobs, moved, f"far move, {concurrency}", 3, "far move")
 
 
 def _slices(jobs: Jobs) -> Iterator[Row]:
