@@ -182,18 +182,15 @@ def counts_in_words(call: Call, what: str, counts: Mapping[str, int], left_out: 
     return f"{would}{what}: {done}."
 
 
-@contextlib.contextmanager
-def report_file(call: Call) -> Iterator[AtomicFile | None]:
-    """Give the file that the option ``report`` names; nothing is written in check mode.
+def report_file(call: Call) -> contextlib.AbstractContextManager[AtomicFile | None]:
+    """Return the file that the option ``report`` names, to be opened; None in check mode, which writes nothing.
 
-    :raises ElvisError: when it can't be written
+    Opening it raises an ElvisError when it can't be written.
     """
     path = call.options["report"]
     if not path or call.check_mode:
-        yield None
-        return
-    with atomic_file(path, only_compare=False, option="report") as file:
-        yield file
+        return contextlib.nullcontext()
+    return atomic_file(path, only_compare=False, option="report")
 
 
 @contextlib.contextmanager

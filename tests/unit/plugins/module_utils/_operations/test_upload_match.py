@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ SHOP = {
 }
 
 
-def fill(dam: Dam, numbers: Mapping[str, str] = SHOP) -> dict[str, str]:
+def fill(dam: Dam, numbers: Mapping[str, str] = MappingProxyType(SHOP)) -> dict[str, str]:
     """Make assets with article numbers, and return their ids."""
     return {path: dam.create(path, path.encode(), **{FIELD: number}) for path, number in numbers.items()}
 
