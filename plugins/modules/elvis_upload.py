@@ -168,6 +168,10 @@ options:
         returns the original. Otherwise the task fetches the original and compares it. A search alone proves nothing.
       - A file without a proof stays where it is. RV(kept) and a warning name it, in every run.
       - A file that changed in any way while the task ran stays, too, and is a failure.
+      - Two tasks may empty one folder at once. A file that is gone when the task comes to it, and whose asset is proven
+        to hold it, counts as unchanged. The proof needs its checksum, so the task reads each new file of at most 1 MiB
+        before it sends anything. A larger one that is gone, and has an asset at its place, is in RV(left_out).
+        With no asset there it is a failure, and so is a file whose folder is gone as well.
       - With V(remove) and V(move) links take no part, so that no file is taken from where a link leads.
     type: str
     choices: [keep, remove, move]

@@ -136,6 +136,13 @@ class Proofs:
             return None
         return self._fetched(hit, checksum)
 
+    def is_there(self, hit: Hit) -> bool:
+        """Tell whether the DAM has an asset now, whatever it holds.
+
+        :raises ElvisError: when the server can't be asked
+        """
+        return self._names.has(hit.path) and self._originals.has(hit)
+
     def _fetched(self, asset: Hit, checksum: str) -> str | None:
         original = self._originals.checksum(asset)
         if original is None:

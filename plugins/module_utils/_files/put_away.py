@@ -43,12 +43,10 @@ class PutAway:
         return len(self._away)
 
     def __call__(self, file: LocalFile) -> None:
-        """Put a file away.
+        """Put a file away, unless somebody else has done so.
 
         :raises ElvisError: when it can't be put away
         """
-        if self._move_to is None:
-            remove_file(file)
-        else:
-            move_file(file, self._move_to)
-        self._away.append(file.relative)
+        is_ours = remove_file(file) if self._move_to is None else move_file(file, self._move_to)
+        if is_ours:
+            self._away.append(file.relative)

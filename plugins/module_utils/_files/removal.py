@@ -10,6 +10,7 @@ Each file is looked at once more right before it goes. Nothing is ever overwritt
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,8 +31,8 @@ class _Changed(Exception):
     pass
 
 
-def remove_file(file: LocalFile, state: str = STORED) -> None:
-    """Remove a file that is stored, or should not be there.
+def remove_file(file: LocalFile, state: str = STORED) -> bool:
+    """Remove a file that is stored, or should not be there; tell whether it still was there.
 
     :param state: what is known of it, for a message
     :raises ElvisError: when it is not the same any more, or can't be removed
@@ -40,10 +41,14 @@ def remove_file(file: LocalFile, state: str = STORED) -> None:
     with _explaining(file, state, "removed"), folder_handle(folder) as here:
         _check_again(file, here, name)
         os.unlink(name, dir_fd=here)
+        return True
+    return False
 
 
-def move_file(file: LocalFile, move_to: str) -> None:
-    """Move a file that is stored into a folder, below its path there. A name that is taken gets a number.
+def move_file(file: LocalFile, move_to: str) -> bool:
+    """Move a file that is stored into a folder, below its path there; tell whether it still was there.
+
+    A name that is taken gets a number.
 
     :raises ElvisError: when it is not the same any more, or can't be moved
     """
@@ -53,6 +58,8 @@ def move_file(file: LocalFile, move_to: str) -> None:
     with _explaining(file, STORED, f"moved to {escaped(move_to)}"):
         os.makedirs(root, exist_ok=True)  # noqa: PTH103 - bytes
         with folder_handle(folder) as here, folder_handle(root, below) as there:
+            if _is_on_its_way(file, here, name, there, wanted):
+                return False
             _check_again(file, here, name)
             for free in _candidates(wanted):
                 if _put(file, here, name, there, free):
@@ -60,6 +67,20 @@ def move_file(file: LocalFile, move_to: str) -> None:
             # A new file that has come under this name is left to the next run.
             if file.is_unchanged(look(here, name)):
                 os.unlink(name, dir_fd=here)
+        return True
+    return False
+
+
+def _is_on_its_way(file: LocalFile, here: int, name: bytes, there: int, wanted: bytes) -> bool:
+    """Tell whether another run is moving a file: it has its new name already, and still the old one.
+
+    That name came after the file was listed. One that came before is left of a run that was killed.
+    """
+    found = look(here, name)
+    if file.is_untouched(found) or not file.is_unchanged(found):
+        return False
+    taken = itertools.takewhile(lambda free: _is_there(there, free), _candidates(wanted))
+    return any(file.is_unchanged(look(there, free)) for free in taken)
 
 
 def _candidates(name: bytes) -> Iterator[bytes]:
@@ -84,7 +105,8 @@ def _put(file: LocalFile, here: int, name: bytes, there: int, free: bytes) -> bo
             raise
         if _is_there(there, free):
             return _is_same(file, here, name, there, free)
-        return _copy(file, here, name, there, free)
+        # Another run may have been faster.
+        return _copy(file, here, name, there, free) or _is_same(file, here, name, there, free)
     if not file.is_unchanged(look(there, free)):
         # Another file had come under the old name.
         os.unlink(free, dir_fd=there)
@@ -153,6 +175,9 @@ def _explaining(file: LocalFile, state: str, what: str) -> Iterator[None]:
     try:
         yield
     except (_Changed, FileNotFoundError):
+        # Another run may have been faster.
+        if file.is_gone():
+            return
         reason, mistake = "conflict", "somebody changed it meanwhile"
     except OSError as error:
         mistake = system_words(error)

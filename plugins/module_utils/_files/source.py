@@ -34,6 +34,8 @@ class LocalSource:
         self._count = count
         self._is_checked = is_checked
         self._checksum: str | None = None
+        self.is_gone = False
+        """Whether the file was found to be gone, for good."""
 
     @property
     def size(self) -> int:
@@ -53,6 +55,11 @@ class LocalSource:
             self._count(len(chunk))
         if found:
             self._checksum = found.hexdigest()
+
+    @property
+    def known_checksum(self) -> str | None:
+        """The MD5, None where the file was never read whole."""
+        return self._checksum
 
     def checksum(self) -> str:
         """Return the MD5, by which Elvis knows a file.
@@ -82,6 +89,7 @@ class LocalSource:
             finally:
                 os.close(handle)
         except FileNotFoundError:
+            self.is_gone = self._file.is_gone()
             raise self._changed("is gone") from None
         except OSError as error:
             raise CallFailure("storage", f"{self._shown} can't be read: {system_words(error)}", "unsent") from None

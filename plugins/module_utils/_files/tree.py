@@ -48,6 +48,18 @@ class LocalFile(NamedTuple):
         """Return when it became what it is, in seconds since 1970: a date that is ahead of ``now`` says nothing."""
         return self.modified if self.modified <= now else self.changed
 
+    def is_gone(self) -> bool:
+        """Tell whether the file was taken out of its folder since it was listed.
+
+        A disk that is gone takes the folder with it, or leaves one of another disk.
+        """
+        try:
+            if os.stat(os.path.dirname(self.path)).st_dev != self.device:  # noqa: PTH116, PTH120 - bytes
+                return False
+        except OSError:
+            return False
+        return not os.path.lexists(self.path)
+
     def is_untouched(self, found: os.stat_result) -> bool:
         """Tell whether nothing about the file has changed since it was listed: only then may it be removed.
 

@@ -29,6 +29,7 @@ MOST_BYTES_IN_NAME = 255
 AHEAD = 60.0
 """Seconds that a file's date may be ahead before it counts as being in the future."""
 
+GONE = "it was taken away while its folder was listed"
 LOOP = "a link that leads back to a folder above it"
 PUT_AWAY = "a link, and only files are removed or moved once they are stored"
 
@@ -163,13 +164,20 @@ class _Walk:
         except _TakesNoPart as problem:
             self._skip(relative, str(problem))
         except FileNotFoundError:
-            self._fail(relative, "it is not there", "storage")
+            self._miss(path, relative, above)
         except OSError as error:
             self._fail(relative, f"it can't be read: {system_words(error)}", "storage")
             self._tree.is_whole = False
         else:
             self._note_file(name, folder, found)
             self._take(path, relative, name, found, above)
+
+    def _miss(self, path: bytes, relative: str, above: tuple[tuple[int, int], ...]) -> None:
+        """Record what is not there, though a list names it: the task's, or that of a folder a moment ago."""
+        if above and _place_of(path.rpartition(b"/")[0]) == above[-1]:
+            self._skip(relative, GONE)
+        else:
+            self._fail(relative, "it is not there", "storage")
 
     def _note_file(self, name: str, folder: str, found: os.stat_result) -> None:
         """Take note of a file that shows that its folder is no empty mount point."""
@@ -258,6 +266,15 @@ class _Walk:
     def _fail(self, relative: str, why: str, reason: Reason) -> None:
         shown = relative.encode(errors="surrogateescape").decode(errors="backslashreplace")
         self._tree.failed.append(LeftOut(escaped(shown), why, reason))
+
+
+def _place_of(folder: bytes) -> tuple[int, int] | None:
+    """Return which folder has a path now, None where none has."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116 - bytes
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _name_mistake(name: str) -> str | None:

@@ -30,6 +30,7 @@ from .._elvis.client import Client, Request
 from .._elvis.field_values import differing
 from .._elvis.paths import trimmed_key
 from .._errors import ElvisError
+from .._files.source import LocalSource
 from .._files.tree import LocalFile, named_file
 from .asset_step import AssetStep, content_of, step_for
 from .diffs import Changes
@@ -165,7 +166,7 @@ class AssetPlan:
             return "date"
         comparison = Comparison(Originals(self._client), self._order.checksum, "update", self._client.clock_ahead)
         with self._client.judging(Request(f"send {self._order.file}", "POST", services.UPDATE.address)):
-            return comparison.differs(content_of(file, time.time()), asset)
+            return comparison.differs(content_of(file, LocalSource(file), time.time()), asset)
 
     def _refuse_folder(self) -> None:
         """Make sure that the path is none of a folder, into which the server would move an asset.

@@ -90,6 +90,6 @@ def do_step(assets: Assets, step: AssetStep, source: LocalSource | None) -> Writ
     return assets.change(step.asset, content, step.metadata, ends_check_out=step.ends_check_out, move_to=step.move_to)
 
 
-def content_of(file: LocalFile, now: float) -> LocalContent:
+def content_of(file: LocalFile, source: LocalSource, now: float) -> LocalContent:
     """Return a file as it is compared with assets."""
-    return LocalContent(file.size, file.dated(now), LocalSource(file).checksum)
+    return LocalContent(file.size, file.dated(now), source.checksum)

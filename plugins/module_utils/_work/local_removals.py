@@ -91,11 +91,10 @@ class LocalRemovals:
                         f"{shown_path(file.path)} was not removed: the DAM has something of that name after all.",
                         "conflict",
                     )
-                remove_file(file, "has no counterpart in the DAM")
+                if remove_file(file, "has no counterpart in the DAM"):
+                    self._record(file)
             except ElvisError as error:
                 self._outcome.fail(error, path=path, dest=shown_path(file.path))
-            else:
-                self._record(file)
 
     def _check(self) -> None:
         """Make sure that the files may be removed.

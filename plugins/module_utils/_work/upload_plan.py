@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from .._dam.metadata_values import BadValue, wanted_values
 from .._elvis.advice import MEANINGS
 from .._elvis.field_values import differing
 from .._errors import CallFailure, ElvisError
+from .._files.source import LocalSource
 from .._files.tree import LocalFile
 from .asset_step import AssetStep, content_of, step_for
 from .captions import Captions
@@ -24,17 +26,24 @@ from .diffs import Changes
 from .transfers import Transfers
 from .upload_order import UploadRules
 
+MOST_READ_AHEAD = 1024 * 1024
+"""Bytes of a file that is read once more than it is sent: that takes no time beside a request."""
+
 
 class UploadStep(NamedTuple):
     """What is to be done with one file.
 
     :param todo: what is to be done with its asset
     :param keeps_row: whether the asset differs from the row of the file, and stays as it is
+    :param checksum: the MD5 of the file, where it was read
+    :param is_gone: whether the file went before it was compared
     """
 
     file: LocalFile
     todo: AssetStep
     keeps_row: bool = False
+    checksum: str | None = None
+    is_gone: bool = False
 
     @property
     def size(self) -> int:
@@ -47,6 +56,7 @@ class UploadPlan:
 
     :param comparison: decides which contents differ
     :param now: the time when the task began
+    :param reads_ahead: whether another run may take files away first, so that their checksums are read early
     """
 
     def __init__(
@@ -57,6 +67,8 @@ class UploadPlan:
         check_outs: CheckOuts,
         comparison: Comparison,
         now: float,
+        *,
+        reads_ahead: bool = False,
     ) -> None:
         self._rules = rules
         self._counterparts = counterparts
@@ -64,6 +76,7 @@ class UploadPlan:
         self._check_outs = check_outs
         self._comparison = comparison
         self._now = now
+        self._reads_ahead = reads_ahead
 
     def steps(self, transfers: Transfers, files: Sequence[LocalFile]) -> list[UploadStep]:
         """Return what is to be done with each file.
@@ -82,13 +95,22 @@ class UploadPlan:
         if mistake:
             return self._refused(file, ElvisError(f"{path} was left unchanged: {mistake}.", "conflict"))
         wanted, keeps_row = self._metadata(file, asset)
+        source = LocalSource(file)
         if asset is None:
-            return UploadStep(file, AssetStep(path, "create", wanted=wanted))
+            return UploadStep(file, AssetStep(path, "create", wanted=wanted), checksum=self._read_ahead(source))
         try:
-            by = self._comparison.differs(content_of(file, self._now), asset)
+            by = self._comparison.differs(content_of(file, source, self._now), asset)
         except CallFailure as failure:
-            return self._refused(file, ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason))
-        return UploadStep(file, step_for(asset, wanted, by, self._check_outs), keeps_row)
+            error = ElvisError(f"{failure.summary}.", MEANINGS[failure.kind].reason)
+            return UploadStep(file, AssetStep(path, "failed", asset, error=error), is_gone=source.is_gone)
+        return UploadStep(file, step_for(asset, wanted, by, self._check_outs), keeps_row, source.known_checksum)
+
+    def _read_ahead(self, source: LocalSource) -> str | None:
+        """Return the MD5 of a file that another run may take away before it is sent, None where it is not read."""
+        if self._reads_ahead and source.size <= MOST_READ_AHEAD:
+            with contextlib.suppress(CallFailure):
+                return source.checksum()
+        return None
 
     def _metadata(self, file: LocalFile, asset: Hit | None) -> tuple[Changes, bool]:
         """Return the metadata that are to be set, and whether the row of the file differs from what then stays.

@@ -48,7 +48,7 @@ class UploadRecord:
     def foresee(self, step: UploadStep, done: UploadDone | None) -> None:
         """Record what would become of a file; None where nobody could look."""
         self.add(step, done or UploadDone(step, step.todo.asset, error=step.todo.error))
-        if self._order.put_away and done and not (done.error or done.kept):
+        if self._order.put_away and done and not (done.error or done.kept or done.gone):
             self._would_put_away += 1
 
     def add(self, step: UploadStep, done: UploadDone) -> None:
@@ -63,6 +63,9 @@ class UploadRecord:
         if done.error:
             self._outcome.fail(self._with_place(step, done.error), **entry)
         if done.error and not done.is_written:
+            return
+        if done.skipped:
+            self._outcome.add("skipped", **entry, why=done.skipped)
             return
         if todo.action == "unchanged" or not done.is_new:
             self._outcome.add("unchanged", **entry)

@@ -19,13 +19,14 @@ from .._elvis.client import Client
 from .._errors import ElvisError
 from .._files.tree import LocalTree
 from .drop_folder import DropFolder
+from .gone_files import GoneFiles
 from .journal import Journal
 from .remote_removals import RemoteRemovals
 from .transfers import Transfers
 from .upload_order import UploadOrder
 from .upload_plan import UploadStep
 from .upload_record import UploadRecord
-from .upload_sender import UploadDone, UploadSender
+from .upload_sender import Gone, UploadDone, UploadSender
 from .upload_survey import Survey, UploadSurvey
 
 
@@ -46,6 +47,7 @@ class UploadRun:
         key = order.match.field if order.match else None
         finder = AssetFinder(client, (*COMPARED_FIELDS, *([key] if key else ())))
         self._assets = Assets(client, finder, writing, check_outs, key)
+        self._gone_files = GoneFiles(client, finder)
         self._drop_folder = DropFolder(Proofs(client), order.put_away) if order.put_away else None
         self._record = UploadRecord(order, journal)
 
@@ -94,10 +96,12 @@ class UploadRun:
         def foresee(step: UploadStep) -> UploadDone:
             is_put_away = self._drop_folder and not step.todo.error
             kept = self._drop_folder.foresee(step) if self._drop_folder and is_put_away else None
-            return UploadDone(step, step.todo.asset, kept=kept, error=step.todo.error)
+            gone = Gone(step.checksum) if step.is_gone else None
+            return UploadDone(step, step.todo.asset, kept=kept, gone=gone, error=step.todo.error)
 
         self._journal.outcome.folders += survey.missing
-        for step, done in zip(survey.steps, transfers.run("Checked", foresee, survey.steps, fail=_failed)):
+        done_of = self._gone_files.judge(transfers, transfers.run("Checked", foresee, survey.steps, fail=_failed))
+        for step, done in zip(survey.steps, done_of):
             self._record.foresee(step, done)
 
     def _send(self, transfers: Transfers, survey: Survey) -> None:
@@ -110,7 +114,8 @@ class UploadRun:
         self._assets.expect_files(step.todo.asset for step in steps if step.todo.asset and step.todo.action == "update")
         sender = UploadSender(self._assets, self._journal.progress, made.failed, self._drop_folder)
         done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=lambda step: step.size)
-        for step, one in zip(steps, self._settled(transfers, sender, done)):
+        settled = self._settled(transfers, sender, done)
+        for step, one in zip(steps, self._gone_files.judge(transfers, settled)):
             if one:
                 self._record.add(step, one)
             else:

@@ -21,6 +21,15 @@ from .progress import Progress
 from .upload_plan import UploadStep
 
 
+class Gone(NamedTuple):
+    """A file that somebody took away before it was sent.
+
+    :param checksum: its MD5, None where it was never read
+    """
+
+    checksum: str | None
+
+
 class UploadDone(NamedTuple):
     """What became of a step.
 
@@ -29,6 +38,8 @@ class UploadDone(NamedTuple):
     :param is_written: whether something was written before it failed
     :param unshown: what was written, where no answer has shown it yet, and the file
     :param kept: why the file stays in a drop folder
+    :param skipped: why nothing was done
+    :param gone: the file, where somebody took it away; ``error`` says so
     :param renamed_from: the path that somebody had given the asset meanwhile, and that the new file has taken away
     """
 
@@ -38,6 +49,8 @@ class UploadDone(NamedTuple):
     is_written: bool = False
     unshown: tuple[Written, LocalSource] | None = None
     kept: str | None = None
+    skipped: str | None = None
+    gone: Gone | None = None
     renamed_from: str | None = None
     error: ElvisError | None = None
 
@@ -67,11 +80,17 @@ class UploadSender:
         :raises ElvisError: when it is not done
         """
         if step.todo.action == "failed":
-            return UploadDone(step, step.todo.asset, error=step.todo.error)
+            gone = Gone(None) if step.is_gone else None
+            return UploadDone(step, step.todo.asset, gone=gone, error=step.todo.error)
         if step.todo.path.startswith(self._lacking):
             raise ElvisError(f"{step.todo.path} was not sent: its folder could not be made.", "forbidden")
         source = LocalSource(step.file, self._progress.add, is_checked=self._drop_folder is not None)
-        written = do_step(self._assets, step.todo, source)
+        try:
+            written = do_step(self._assets, step.todo, source)
+        except ElvisError as error:
+            if not source.is_gone or error.done:
+                raise
+            return UploadDone(step, step.todo.asset, gone=_gone(step, source), error=error)
         asset = written.result if written else step.todo.asset
         is_new, renamed_from = (written.is_new, written.renamed_from) if written else (True, None)
         done = UploadDone(step, asset, is_new, written is not None and is_new, renamed_from=renamed_from)
@@ -95,4 +114,8 @@ class UploadSender:
         try:
             return done._replace(kept=self._drop_folder.put_away(done.step, written, source))
         except ElvisError as error:
-            return done._replace(error=error)
+            return done._replace(gone=_gone(done.step, source) if source.is_gone else None, error=error)
+
+
+def _gone(step: UploadStep, source: LocalSource) -> Gone:
+    return Gone(source.known_checksum or step.checksum)

@@ -191,7 +191,16 @@ class UploadSurvey:
     def _plan(self, counterparts: Counterparts) -> UploadPlan:
         client, rules = self._client, self._order.rules
         comparison = Comparison(Originals(client), rules.checksum, rules.existing, client.clock_ahead)
-        return UploadPlan(rules, counterparts, self._order.captions, self._check_outs, comparison, time.time())
+        reads_ahead = self._order.put_away is not None and not self._order.check_mode
+        return UploadPlan(
+            rules,
+            counterparts,
+            self._order.captions,
+            self._check_outs,
+            comparison,
+            time.time(),
+            reads_ahead=reads_ahead,
+        )
 
     def _warn_of_blind(self, steps: Sequence[UploadStep]) -> None:
         """Name the assets of which nothing shows whether their file is another one."""

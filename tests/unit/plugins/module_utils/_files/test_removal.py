@@ -87,6 +87,34 @@ def test_a_file_that_is_another_one_by_now_stays(
     assert (files(src), files(done)) == (before, {})
 
 
+@pytest.mark.parametrize("how", ["remove", "move"])
+@pytest.mark.parametrize("goes", ["file", "folder", "disk"])
+def test_only_a_file_that_left_its_folder_is_gone(src: Path, done: Path, how: str, goes: str) -> None:
+    file = listed(src)
+    (src / "sub/a.jpg").unlink()
+    if goes == "file":
+        assert (removal.remove_file(file) if how == "remove" else removal.move_file(file, str(done))) is False
+    else:
+        if goes == "folder":
+            (src / "sub").rmdir()
+        file = file._replace(device=file.device + (goes == "disk"))
+        with pytest.raises(ElvisError, match="somebody changed it meanwhile"):
+            removal.remove_file(file) if how == "remove" else removal.move_file(file, str(done))
+    assert files(done) == {}
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_file_that_another_run_is_moving_is_left_to_it(src: Path, done: Path, taken: bool) -> None:
+    file = listed(src)
+    if taken:
+        write_files(done, {"sub/a.jpg": "of somebody else"})
+    (done / "sub").mkdir(exist_ok=True)
+    os.link(src / "sub/a.jpg", done / ("sub/a-1.jpg" if taken else "sub/a.jpg"))
+    before = files(done)
+    assert removal.move_file(file, str(done)) is False
+    assert (files(src), files(done)) == ({"sub/a.jpg": CONTENT}, before)
+
+
 # --- Where it goes
 
 
@@ -141,6 +169,22 @@ def test_a_move_that_was_killed_is_finished(
     assert files(src) == files(done) == {"sub/a.jpg": CONTENT}
     path = os.fsencode(src / "sub/a.jpg")
     removal.move_file(LocalFile.of(path, "sub/a.jpg", os.lstat(path)), str(done))
+    assert (files(src), files(done)) == ({}, {"sub/a.jpg": CONTENT})
+
+
+def test_a_copy_that_another_run_publishes_first_is_enough(
+    src: Path, done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = listed(src)
+    monkeypatch.setattr(os, "link", no_links)
+    real = os.fsync
+
+    def publish_first(handle: int) -> None:
+        real(handle)
+        write_files(done, {"sub/a.jpg": CONTENT})
+
+    monkeypatch.setattr(os, "fsync", publish_first)
+    assert removal.move_file(file, str(done)) is True
     assert (files(src), files(done)) == ({}, {"sub/a.jpg": CONTENT})
 
 

@@ -382,6 +382,31 @@ def test_folders_and_those_in_which_there_is_no_file(tmp_path: Path) -> None:
     assert "If that is meant, remove the local folder" in str(tree.shelter("Empty/x.jpg"))
 
 
+@pytest.mark.parametrize("folder", ["stays", "goes", "is another one"])
+def test_a_file_that_goes_while_its_folder_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    put(tmp_path, "sub/x.jpg", "y.jpg")
+    real = os.listdir
+
+    def list_then_go(path: Any) -> Any:
+        names = real(path)
+        if path.endswith(b"sub"):
+            (tmp_path / "sub/x.jpg").unlink()
+            if folder != "stays":
+                (tmp_path / "sub").rename(tmp_path / "other")
+            if folder == "is another one":
+                (tmp_path / "sub").mkdir()
+        return names
+
+    monkeypatch.setattr(os, "listdir", list_then_go)
+    tree = read(tmp_path)
+    assert files(tree) == ["y.jpg"]
+    why = "it was taken away while its folder was listed" if folder == "stays" else "it is not there"
+    assert left_out(tree) == {"sub/x.jpg": why}
+    assert bool(tree.failed) is (folder != "stays")
+
+
 def test_a_folder_that_can_not_be_read(tmp_path: Path) -> None:
     put(tmp_path, "closed/x.jpg", "good.jpg")
     real = os.listdir

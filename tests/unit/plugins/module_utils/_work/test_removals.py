@@ -298,6 +298,20 @@ def test_an_asset_that_came_after_the_listing_keeps_its_file(dam: Dam, here: Pat
     assert "old.jpg" in in_folder(here)
 
 
+def test_a_file_that_went_after_the_listing_was_not_removed_by_the_task(dam: Dam, here: Path) -> None:
+    fill(dam, *GOOD)
+    write(here, "old.jpg")
+
+    def unlink(_number: int, service: str) -> Any:
+        if service == "d.jpg":
+            (here / "old.jpg").unlink()
+        return "pass"
+
+    with gateway_to(dam._elvis.url, unlink) as gateway:
+        result = outcome(DOWNLOAD, dam, url=gateway.url, dest=str(here), path=THERE, delete=True, max_delete="100%")
+    assert ("reason" in result, result["counts"]["removed"]) == (False, 0)
+
+
 def test_a_file_that_was_changed_after_the_listing_stays(dam: Dam, here: Path) -> None:
     fill(dam, *GOOD)
     write(here, "old.jpg")
