@@ -81,6 +81,7 @@ options:
 extends_documentation_fragment:
   - damops.elvis.rows
   - damops.elvis.csv
+  - damops.elvis.plan
   - damops.elvis.many
   - damops.elvis.parallel
   - damops.elvis.index
@@ -142,6 +143,15 @@ EXAMPLES = r"""
         metadata:
           status: Archived
           tags: ["+archive"]
+
+    - name: Do exactly what somebody approved
+      damops.elvis.elvis_metadata:
+        session: "{{ elvis.session }}"
+        query: status:Old
+        metadata:
+          status: Archived
+        plan: /srv/plans/archive.jsonl
+        plan_digest: "{{ approved_digest }}"
 
     - name: Set the metadata of two assets
       damops.elvis.elvis_metadata:
@@ -206,11 +216,42 @@ failures:
   elements: dict
   sample: []
 left_out:
-  description: In check mode, the assets that are not there, each with its C(id), C(path) or C(key), and C(why).
+  description:
+    - In check mode, the assets that are not there, each with its C(id), C(path) or C(key), and C(why).
+    - With O(plan_mismatch=skip), the assets whose step is not in O(plan). C(why) is V(not_approved).
   returned: always
   type: list
   elements: dict
   sample: []
+plan:
+  description: The plan that was made, or was applied.
+  returned: with O(plan_dest) or O(plan)
+  type: dict
+  contains:
+    dest:
+      description: The file.
+      returned: with O(plan_dest)
+      type: str
+      sample: /srv/plans/archive.jsonl
+    digest:
+      description: The SHA-256 of the file, for O(plan_digest).
+      type: str
+      sample: 3f0c5ed9bb1bcd2b95ba8a0ad3ed6d1a2a7a0a5f0a2fbc2f6b2f0a2f7cf7a9d1
+    counts:
+      description: The number of steps of each action.
+      returned: with O(plan_dest)
+      type: dict
+      sample: {update: 98}
+    steps:
+      description: The number of steps in the plan.
+      returned: with O(plan)
+      type: int
+      sample: 98
+    not_approved:
+      description: The number of steps that the plan does not have. They were not done.
+      returned: with O(plan)
+      type: int
+      sample: 0
 left:
   description: How many assets were not started, because the task stopped before.
   returned: always

@@ -49,7 +49,7 @@ class CheckOuts:
         :raises ElvisError: when the server can't be asked who we are
         """
         holder = asset.checked_out_by
-        if not holder or holder.strip().lower() == self._own_name():
+        if not holder or holder.strip().lower() == self.own_name():
             return None
         since, client = asset.number("checkedOut"), asset.text("checkedOutOnClient")
         when = f" since {format_time(since)}" if since is not None else ""
@@ -109,7 +109,11 @@ class CheckOuts:
         path = services.UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe=""))
         self._client.call(Request(purpose, "POST", path, repeatable=True), parse)
 
-    def _own_name(self) -> str:
+    def own_name(self) -> str:
+        """Return the name of our user in lower case, empty where nobody says.
+
+        :raises ElvisError: when the server can't be asked
+        """
         with self._lock:
             if not self._user:
                 answer = self._client.call(PROFILE, parse)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,13 +23,15 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, open_for_many, open_journal, read_row_options
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
+from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._text import agreeing, as_they_should_be, counted
 from .._work.change_limit import ChangeLimit
+from .._work.journal import Journal
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, WantedMetadata
 from .._work.named_assets import read_row_key
-from .._work.outcome import Outcome, nothing_done
+from .._work.outcome import nothing_done
 from .._work.rows_in_doubt import find_broken_rows
 
 WHICH = ("assets", "src", "query")
@@ -52,13 +54,14 @@ ARGUMENTS: ArgumentSpec = {
     "force": {"type": "bool", "default": False},
     "max_change": {"type": "int"},
     **ROW_ARGUMENTS,
+    **PLAN_ARGUMENTS,
     **MANY_ARGUMENTS,
     **INDEX_ARGUMENTS,
 }
 CONSTRAINTS: Mapping[str, Any] = {
-    "mutually_exclusive": [WHICH],
+    "mutually_exclusive": [WHICH, *PLAN_CONSTRAINTS["mutually_exclusive"]],
     "required_one_of": [WHICH],
-    "required_together": [("query", "metadata")],
+    "required_together": [("query", "metadata"), *PLAN_CONSTRAINTS["required_together"]],
 }
 
 
@@ -67,14 +70,16 @@ def run(call: Call) -> Result:
     options = call.options
     rules, job = _read(call)
     client = open_for_many(call)
-    with open_journal(call, client) as journal:
+    plans = open_plan(call, client, "elvis_metadata", ARGUMENTS)
+    with plans as plan, open_journal(call, client, plan) as journal:
         _check_short_rows(client, call, job)
         result = MetadataRun(client, rules, journal).run(
             job or _by_query(client, options),
             options["concurrency"],
             stops=options["on_failure"] == "stop",
         )
-    return {"msg": _message(client, call, journal.outcome, job.summary if job else None), **result}
+        result.update(plan.end())
+    return {"msg": _message(client, call, journal, job.summary if job else None), **result}
 
 
 def _simulate(call: Call) -> Result:
@@ -93,6 +98,7 @@ def _read(call: Call) -> tuple[MetadataRules, Job | None]:
     """
     options = call.options
     check_many(options)
+    check_plan(call)
     rows = read_row_options(options)
     _check_key(rows)
     rules = MetadataRules(
@@ -126,11 +132,21 @@ def _of_file(call: Call, rows: RowOptions) -> Job:
     summary = file.check()
     for words in summary.warnings:
         call.warn(words)
-    wanted = (
-        WantedMetadata(row.key, row.cells, place=file.place(row), places=partial(file.place, row))
-        for row in file.rows()
-    )
-    return Job(wanted, summary.rows, summary)
+    return Job(_WantedRows(file), summary.rows, summary)
+
+
+class _WantedRows:
+    """What the rows of a file want; each iteration reads the file."""
+
+    def __init__(self, file: RowFile) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[WantedMetadata]:
+        place = self._file.place
+        return (
+            WantedMetadata(row.key, row.cells, place=place(row), places=partial(place, row))
+            for row in self._file.rows()
+        )
 
 
 def _check_short_rows(client: Client, call: Call, job: Job | None) -> None:
@@ -186,10 +202,11 @@ def _by_query(client: Client, options: TaskOptions) -> Job:
     return Job(wanted, len(hits), check_limit=check_limit)
 
 
-def _message(client: Client, call: Call, outcome: Outcome, summary: Summary | None) -> str:
-    counts = outcome.counts
+def _message(client: Client, call: Call, journal: Journal, summary: Summary | None) -> str:
+    counts = journal.outcome.counts
     verb = "would be" if call.check_mode else agreeing(counts["updated"], "was", "were")
     updated = f"{counted(counts['updated'], 'asset')} {verb} updated"
-    missing = f", {counts['skipped']} {agreeing(counts['skipped'], 'is', 'are')} not there" if counts["skipped"] else ""
+    why = "left out" if journal.plan.is_approval else "not there"
+    skipped = f", {counts['skipped']} {agreeing(counts['skipped'], 'is', 'are')} {why}" if counts["skipped"] else ""
     notes = " ".join(summary.remarks) if summary else ""
-    return f"{client.server_url}: {updated}, {as_they_should_be(counts['unchanged'])}{missing}. {notes}".rstrip()
+    return f"{client.server_url}: {updated}, {as_they_should_be(counts['unchanged'])}{skipped}. {notes}".rstrip()

@@ -28,6 +28,7 @@ from .._text import escaped
 from .._work.diffs import Diffs
 from .._work.journal import Journal
 from .._work.outcome import Outcome
+from .._work.plan import NO_PLAN, Plan
 from .._work.progress import Progress
 from .call import Call, TaskOptions
 from .connection import LONGEST_TIMEOUT
@@ -35,7 +36,7 @@ from .connection import LONGEST_TIMEOUT
 MOST_CONNECTIONS = 16
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
 """How people write a delimiter that can't be seen."""
-FILES = ("src", "metadata_src", "metadata_dest", "report")
+FILES = ("src", "metadata_src", "metadata_dest", "report", "plan_dest", "plan")
 """Options that name a file of the task's own."""
 
 
@@ -194,7 +195,7 @@ def report_file(call: Call) -> contextlib.AbstractContextManager[AtomicFile | No
 
 
 @contextlib.contextmanager
-def open_journal(call: Call, client: Client) -> Iterator[Journal]:
+def open_journal(call: Call, client: Client, plan: Plan = NO_PLAN) -> Iterator[Journal]:
     """Give what a run writes down what it does in.
 
     :raises ElvisError: when the file that the option ``report`` names can't be written
@@ -202,10 +203,10 @@ def open_journal(call: Call, client: Client) -> Iterator[Journal]:
     progress, diffs = Progress(call.tell), Diffs(call.diff)
 
     def more() -> dict[str, Any]:
-        return {"log": progress.log, **diffs.as_result()}
+        return {"log": progress.log, **diffs.as_result(), **plan.as_result()}
 
     with report_file(call) as report:
-        yield Journal(Outcome(report, more, client.server_url), progress, diffs, call.warn)
+        yield Journal(Outcome(report, more, client.server_url), progress, diffs, call.warn, plan)
 
 
 @contextlib.contextmanager

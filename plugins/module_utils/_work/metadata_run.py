@@ -23,6 +23,7 @@ from .journal import Journal
 from .metadata_writer import MetadataDone, MetadataRules, MetadataWriter, WantedMetadata
 from .new_fields import NewFields
 from .parallel import Workers
+from .plan import why_left_out
 from .stored import StoredOtherwise
 
 MOST_CHARACTERS = 1024 * 1024
@@ -32,6 +33,7 @@ MOST_CHARACTERS = 1024 * 1024
 class Job(NamedTuple):
     """What is wanted.
 
+    :param wanted: may be read several times
     :param total: of how many assets
     :param summary: what is in the file that says it
     :param check_limit: makes sure that so many assets may change; None where any number may
@@ -49,7 +51,9 @@ class MetadataRun:
     def __init__(self, client: Client, rules: MetadataRules, journal: Journal) -> None:
         self._client = client
         self._check_mode = rules.check_mode
-        self._writer = MetadataWriter(client, rules)
+        self._ends_check_outs = rules.force
+        self._writer = MetadataWriter(client, rules, journal.plan)
+        self._journal = journal
         self._outcome = journal.outcome
         self._progress = journal.progress
         self._warn = journal.warn
@@ -69,10 +73,15 @@ class MetadataRun:
                 job.check_limit(self._writer.count_changes(list(job.wanted)))
             except ElvisError as error:
                 raise self._outcome.broken_off(error) from None
+        if self._journal.plan.is_approval:
+            # What was found before the limit was checked is read again, just before it is compared with the plan.
+            job = job._replace(wanted=_Unread(job.wanted))
         self._new_fields = NewFields(job.summary.fields if job.summary else {})
-        self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
         finished = 0
         with Workers(concurrency, self._client.gate, self._progress.look) as workers:
+            if self._journal.plan.needs_review or (self._journal.plan.is_approval and self._ends_check_outs):
+                self._review(workers, job.wanted, 2 * concurrency)
+            self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
             for window in self._windows(job.wanted, 2 * concurrency):
                 done = self._do(workers, window, stops=stops)
                 for one in done:
@@ -86,6 +95,20 @@ class MetadataRun:
         if job.summary and self._new_fields.words:
             self._warn(f"{job.summary.where}: no asset had a value in {self._new_fields.words}")
         return self._result()
+
+    def _review(self, workers: Workers, wanted: Iterable[WantedMetadata], most: int) -> None:
+        """Compare all with the plan.
+
+        :raises ElvisError: when a step is not in it, or can't be done any more, unless the task does without such steps
+        """
+        plan = self._journal.plan
+        for window in self._windows(wanted, most):
+            results = workers.run(self._writer.foresee, window)
+            if plan.needs_review:
+                for done in (one for result in results for one in result or () if one.error):
+                    self._record(done)
+        if self._writer.fatal or self._outcome.failed:
+            raise self._outcome.broken_off(self._writer.fatal or plan.mismatch())
 
     def _windows(self, wanted: Iterable[WantedMetadata], most: int) -> Iterator[list[list[WantedMetadata]]]:
         """Yield some requests' worth at a time; more is read from a file only when these are done."""
@@ -103,7 +126,7 @@ class MetadataRun:
         def work(batch: Sequence[WantedMetadata]) -> list[MetadataDone] | None:
             done = self._writer.work(batch)
             self._progress.count(len(done or ()))
-            if stops and any(one.error for one in done or ()):
+            if stops and any(one.error and not why_left_out(one.error) for one in done or ()):
                 workers.halt()
             return done
 
@@ -140,7 +163,7 @@ class MetadataRun:
             "key": None if kind in (ID, PATH) else {kind: name},
         }
         if done.error:
-            self._outcome.fail(done.error, **entry)
+            self._journal.not_done(done.error, **entry)
         elif done.is_missing and self._check_mode:
             self._outcome.add("skipped", **entry, why=f"there is no asset with the {kind} {name}")
         elif done.is_missing:
@@ -150,6 +173,8 @@ class MetadataRun:
             self._outcome.add("unchanged", **entry)
         else:
             self._outcome.add("updated", **entry, fields=sorted(done.changes), stored_as=dict(done.stored) or None)
+            if done.step:
+                self._journal.plan.foresee(done.step)
             self._stored.add(entry["path"], done.stored)
             self._diffs.add_changes(
                 entry["path"] or "", {name: (flat(was), wanted) for name, (was, wanted) in done.changes.items()}
@@ -159,6 +184,16 @@ class MetadataRun:
         if self._writer.fatal:
             raise self._outcome.broken_off(self._writer.fatal)
         return self._outcome.finish()
+
+
+class _Unread:
+    """What is wanted, without what was read of the assets before."""
+
+    def __init__(self, wanted: Iterable[WantedMetadata]) -> None:
+        self._wanted = wanted
+
+    def __iter__(self) -> Iterator[WantedMetadata]:
+        return (one._replace(asset=None) for one in self._wanted)
 
 
 def _batches(wanted: Iterable[WantedMetadata]) -> Iterator[list[WantedMetadata]]:

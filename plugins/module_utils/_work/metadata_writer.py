@@ -24,6 +24,7 @@ from .._errors import ENDS_TASK, ElvisError
 from .._tables.row_options import BadCell, RowOptions, Value
 from .._tables.rows import Key
 from .diffs import Changes
+from .plan import NO_PLAN, Plan, Step, step_of
 from .refused_values import with_place
 
 NOTHING: Mapping[str, Any] = {}
@@ -82,6 +83,13 @@ class MetadataDone(NamedTuple):
     error: ElvisError | None = None
 
     @property
+    def step(self) -> Step | None:
+        """What is to be done, as a plan has it; None where nothing is."""
+        if not (self.asset and self.changes) or self.error:
+            return None
+        return step_of("update", self.asset.path, self.asset, self.changes)
+
+    @property
     def is_missing(self) -> bool:
         """Whether there is no such asset."""
         return self.asset is None and self.error is None
@@ -90,11 +98,13 @@ class MetadataDone(NamedTuple):
 class MetadataWriter:
     """Does it with some assets at a time; several threads may.
 
+    :param plan: says which steps may be done
     :ivar fatal: why no further asset can be worked on
     """
 
-    def __init__(self, client: Client, rules: MetadataRules) -> None:
+    def __init__(self, client: Client, rules: MetadataRules, plan: Plan = NO_PLAN) -> None:
         self._client = client
+        self._approved = plan
         self._rules = rules
         self._check_outs = CheckOuts(client, force=rules.force)
         self._calls = MetadataCalls(client, rules.process_timeout)
@@ -104,10 +114,19 @@ class MetadataWriter:
 
     def work(self, batch: Sequence[WantedMetadata]) -> list[MetadataDone] | None:
         """Return what becomes of each; None when they were not begun, because nothing goes any more."""
+        return self._unless_over(batch, self._write)
+
+    def foresee(self, batch: Sequence[WantedMetadata]) -> list[MetadataDone] | None:
+        """Return what would become of each, as :meth:`work` does."""
+        return self._unless_over(batch, list)
+
+    def _unless_over(
+        self, batch: Sequence[WantedMetadata], do: Callable[[list[MetadataDone]], list[MetadataDone]]
+    ) -> list[MetadataDone] | None:
         if self.fatal:
             return None
         try:
-            return self._write(self._plan(batch))
+            return do([self._if_approved(done) for done in self._plan(batch)])
         except ElvisError as error:
             # Whoever only reads has asked several times by then.
             if error.reason in ENDS_TASK or error.reason == "timeout":
@@ -121,6 +140,14 @@ class MetadataWriter:
         :raises ElvisError: when the server can't be asked whose session this is
         """
         return sum(bool(done.changes) for done in self._plan(wanted))
+
+    def _if_approved(self, done: MetadataDone) -> MetadataDone:
+        if not (done.step and done.asset):
+            return done
+        refusal = self._approved.refusal(done.step)
+        if not refusal and self._approved.not_approved and self._check_outs.of_another(done.asset):
+            refusal = self._approved.withheld(done.asset.path)
+        return done._replace(error=refusal) if refusal else done
 
     def _plan(self, batch: Sequence[WantedMetadata]) -> list[MetadataDone]:
         """Return what is to be written."""
