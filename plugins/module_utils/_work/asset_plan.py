@@ -28,7 +28,7 @@ from .._elvis import services
 from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client, Request
 from .._elvis.field_values import differing
-from .._elvis.paths import trimmed_key
+from .._elvis.paths import name_of, trimmed_key
 from .._errors import ElvisError
 from .._files.source import LocalSource
 from .._files.tree import LocalFile, named_file
@@ -38,7 +38,10 @@ from .diffs import Changes
 
 @dataclass(frozen=True)
 class AssetOrder:
-    """What a task wants; the options of elvis_asset say what each means."""
+    """What a task wants; the options of elvis_asset say what each means.
+
+    :param ending: what the name of an asset must end in that is given by its id; nothing for any asset
+    """
 
     path: str | None
     id: str | None
@@ -50,6 +53,7 @@ class AssetOrder:
     checksum: bool
     process_timeout: float
     check_mode: bool
+    ending: str = ""
 
 
 class AssetPlan:
@@ -69,7 +73,7 @@ class AssetPlan:
         """Return the asset, None where there is none.
 
         :param waits: whether to wait for what an earlier task may just have made; what is missing at a path is made
-        :raises ElvisError: when its path is one of a folder
+        :raises ElvisError: when its path is one of a folder, or its name has not the ending that is wanted
         """
         asset_id, path = self._order.id, self._order.path or ""
         if asset_id is None:
@@ -80,6 +84,7 @@ class AssetPlan:
         found = self._finder.by_ids([asset_id]).get(asset_id)
         if found is None and waits and not self._order.check_mode:
             found = index_lag.find_missing(self._client, self._finder.by_ids, [asset_id]).get(asset_id)
+        self._refuse_ending(found)
         return found
 
     def file(self) -> LocalFile | None:
@@ -167,6 +172,15 @@ class AssetPlan:
         comparison = Comparison(Originals(self._client), self._order.checksum, "update", self._client.clock_ahead)
         with self._client.judging(Request(f"send {self._order.file}", "POST", services.UPDATE.address)):
             return comparison.differs(content_of(file, LocalSource(file), time.time()), asset)
+
+    def _refuse_ending(self, asset: Hit | None) -> None:
+        ending = self._order.ending
+        if asset and not name_of(asset.path).lower().endswith(ending):
+            raise ElvisError(
+                f"{asset.id} at {self._client.server_url} is {asset.path}, whose name does not end in {ending}. Give"
+                " the id of an asset whose name does. Nothing was sent.",
+                "bad_request",
+            )
 
     def _refuse_folder(self) -> None:
         """Make sure that the path is none of a folder, into which the server would move an asset.

@@ -54,6 +54,10 @@ class AssetRun:
         self._check_outs = CheckOuts(client, force=order.force, check_in=order.check_in)
         self._plan = AssetPlan(client, order, self._check_outs, warn)
 
+    def find(self, *, waits: bool) -> Hit | None:
+        """Return the asset; see :meth:`AssetPlan.find`."""
+        return self._plan.find(waits=waits)
+
     def remove(self) -> AssetDone:
         """Make the asset not be there.
 

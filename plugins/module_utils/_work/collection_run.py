@@ -16,7 +16,6 @@ from .._dam.hits import Hit
 from .._dam.relations import CONTAINS, Found, Relations
 from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
-from .._elvis.paths import name_of
 from .._errors import ElvisError
 from .asset_plan import AssetOrder
 from .asset_run import AssetDone, AssetRun
@@ -79,7 +78,6 @@ class CollectionRun:
 
         :raises ElvisError: when it is still there
         """
-        self._find(waits=False)
         self._take(self._asset_run().remove())
         return self._outcome.finish()
 
@@ -89,7 +87,7 @@ class CollectionRun:
         :param stops: whether the first failure ends the task
         :raises ElvisError: when anything failed, with all that was done
         """
-        collection = self._find(waits=not self._order.check_mode)
+        collection = self._asset_run().find(waits=True)
         members = (
             Relations(self._client, self._order.process_timeout).all_of(collection.id, CONTAINS) if collection else []
         )
@@ -108,21 +106,6 @@ class CollectionRun:
             raise self._outcome.broken_off(transfers.fatal)
         return self._outcome.finish()
 
-    def _find(self, *, waits: bool) -> Hit | None:
-        """Return the collection, None where there is none.
-
-        :raises ElvisError: when the task names another asset
-        """
-        name = self._order.name
-        hit = find_named(self._client, [name], waits=waits and not name.startswith("/")).get(name)
-        if hit and not name_of(hit.path).lower().endswith(COLLECTION):
-            raise ElvisError(
-                f"{name} at {self._client.server_url} is {hit.path}, whose name does not end in {COLLECTION}. Give the"
-                " id of a collection. Nothing was sent.",
-                "bad_request",
-            )
-        return hit
-
     def _asset_run(self) -> AssetRun:
         is_path = self._order.name.startswith("/")
         order = AssetOrder(
@@ -136,6 +119,7 @@ class CollectionRun:
             checksum=False,
             process_timeout=self._order.process_timeout,
             check_mode=self._order.check_mode,
+            ending=COLLECTION,
         )
         return AssetRun(self._client, order, self._warn)
 

@@ -139,13 +139,24 @@ def test_the_most_that_is_removed(dam: Dam, options: dict[str, Any], is_limited:
         assert both_ways(OPERATION, dam, path=BOX, max_change=2, **options).get("reason") is None
 
 
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_an_id_of_another_asset_is_refused(dam: Dam, ids: dict[str, str], state: str) -> None:
+@pytest.mark.parametrize("options", [{}, {"metadata": {"description": "x"}}, {"state": "absent"}], ids=str)
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("blind", [0, 1])
+def test_an_id_of_another_asset_is_refused(
+    dam: Dam, ids: dict[str, str], options: dict[str, Any], check: bool, blind: int
+) -> None:
+    """Also where the first search does not know of the asset yet."""
+
+    def decide(number: int, service: str) -> Any:
+        return (lambda _body: b'{"totalHits": 0, "hits": []}') if number <= blind and service == "search" else "pass"
+
     dam._elvis.forget_requests()
-    error = fail(OPERATION, session=dam.session, id=ids[A], state=state)
-    assert (error.reason, f"is {A}, whose name does not end in .collection" in error.message) == ("bad_request", True)
-    assert dam.writes() == []
-    assert A in dam.ids()
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, id=ids[A], check_mode=check, **options)
+    if not (blind and "state" in options):
+        said = f"is {A}, whose name does not end in .collection"
+        assert (result["reason"], said in result["msg"]) == ("bad_request", True)
+    assert (result.get("changed", False), dam.writes(), A in dam.ids()) == (False, [], True)
 
 
 @pytest.mark.parametrize("by", ["path", "id"])
