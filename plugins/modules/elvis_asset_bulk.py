@@ -100,6 +100,7 @@ options:
       - Assets that are named by O(ids) or O(paths) do not count.
     type: int
 extends_documentation_fragment:
+  - damops.elvis.plan
   - damops.elvis.many
   - damops.elvis.parallel
   - damops.elvis.index
@@ -158,6 +159,15 @@ EXAMPLES = r"""
         query: 'status:Draft AND assetCreated:[* TO NOW-1YEAR]'
         except_query: relatedTo:9mUVYBJ5qjRB_OnmAIdUaW relationTarget:child relationType:contains
         state: absent
+
+    - name: Remove exactly what somebody approved
+      damops.elvis.elvis_asset_bulk:
+        session: "{{ elvis.session }}"
+        query: status:Discarded
+        state: absent
+        max_change: 5000
+        plan: /srv/plans/discarded.jsonl
+        plan_digest: "{{ approved_digest }}"
   always:
     - name: Log out
       damops.elvis.elvis_logout:
@@ -227,11 +237,43 @@ failures:
   elements: dict
   sample: []
 left_out:
-  description: The named assets that were left out, each with its C(id) or C(path), and C(why).
+  description:
+    - The named assets that are not there, each with its C(id) or C(path), and C(why).
+    - With O(plan_mismatch=skip), the assets whose step is not in O(plan), where C(why) is V(not_approved), and those
+      with which nothing is done because of that.
   returned: always
   type: list
   elements: dict
   sample: []
+plan:
+  description: The plan that was made, or was applied.
+  returned: with O(plan_dest) or O(plan)
+  type: dict
+  contains:
+    dest:
+      description: The file.
+      returned: with O(plan_dest)
+      type: str
+      sample: /srv/plans/archive.jsonl
+    digest:
+      description: The SHA-256 of the file, for O(plan_digest).
+      type: str
+      sample: 3f0c5ed9bb1bcd2b95ba8a0ad3ed6d1a2a7a0a5f0a2fbc2f6b2f0a2f7cf7a9d1
+    counts:
+      description: The number of steps of each action.
+      returned: with O(plan_dest)
+      type: dict
+      sample: {remove: 98}
+    steps:
+      description: The number of steps in the plan.
+      returned: with O(plan)
+      type: int
+      sample: 98
+    not_approved:
+      description: The number of steps that the plan does not have. They were not done.
+      returned: with O(plan)
+      type: int
+      sample: 0
 left:
   description: How many assets were not started, because the task stopped before.
   returned: always

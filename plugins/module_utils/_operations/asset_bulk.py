@@ -17,6 +17,7 @@ from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_moment
 from .._task.operation import Result, session_operation, uncompared
+from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._work.bulk_aims import Access, Aim, CheckOutEnd, Move, Removal
 from .._work.bulk_run import BulkOrder, BulkRun
@@ -42,10 +43,15 @@ ARGUMENTS: ArgumentSpec = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},
     "max_change": {"type": "int"},
+    **PLAN_ARGUMENTS,
     **MANY_ARGUMENTS,
     **INDEX_ARGUMENTS,
 }
-CONSTRAINTS: Mapping[str, Any] = {"mutually_exclusive": [WHICH], "required_one_of": [WHICH]}
+CONSTRAINTS: Mapping[str, Any] = {
+    **PLAN_CONSTRAINTS,
+    "mutually_exclusive": [WHICH, *PLAN_CONSTRAINTS["mutually_exclusive"]],
+    "required_one_of": [WHICH],
+}
 
 
 def run(call: Call) -> Result:
@@ -53,8 +59,10 @@ def run(call: Call) -> Result:
     options = call.options
     order = _read(call)
     client = open_for_many(call)
-    with open_journal(call, client) as journal:
+    plans = open_plan(call, client, "elvis_asset_bulk", ARGUMENTS)
+    with plans as plan, open_journal(call, client, plan) as journal:
         result = BulkRun(client, order, journal).run(options["concurrency"], stops=options["on_failure"] == "stop")
+        result.update(plan.end())
     return {"msg": counts_in_words(call, f"Assets at {client.server_url}", result["counts"]), **result}
 
 
@@ -74,6 +82,7 @@ def _read(call: Call) -> BulkOrder:
     """
     options = call.options
     check_many(options)
+    check_plan(call)
     limit = ChangeLimit(options["max_change"])
     if options["except_query"] is not None and not options["except_query"].strip():
         raise ElvisError("except_query is empty. Say which assets to leave alone, or leave it out.", "bad_request")

@@ -55,15 +55,19 @@ class Access:
 class Aim:
     """What the assets are to be.
 
+    :cvar action: what a plan calls it
     :cvar verb: what happens to an asset on the way there, in a message
     :cvar kind: how such an asset is counted
     :cvar needs_listing: whether its folder must still list an asset right before
+    :cvar is_final: whether it is withheld while other steps are not approved
     :cvar is_absence: whether an asset that is not there is as it should be
     """
 
+    action = ""
     verb = ""
     kind: Kind = "updated"
     needs_listing = False
+    is_final = True
     is_absence = False
 
     def __init__(self, access: Access) -> None:
@@ -80,6 +84,10 @@ class Aim:
     def find_done(self, _paths: Iterable[str]) -> dict[str, Hit]:
         """Return the assets that are as they should be, by the paths that they had before."""
         return {}
+
+    def folder_of(self, _step: BulkStep) -> str | None:
+        """Return the folder that a step needs, None where it needs none."""
+        return None
 
     def compare(self, steps: Sequence[BulkStep]) -> list[Planned]:
         """Return the steps, each as it is to be done beside the others and what is there.
@@ -113,6 +121,7 @@ class Aim:
 class Removal(Aim):
     """The assets are not to be there."""
 
+    action = "remove"
     verb = "removed"
     kind: Kind = "removed"
     needs_listing = True
@@ -135,6 +144,7 @@ class CheckOutEnd(Aim):
     :param before: only check-outs that began before this moment count, in milliseconds since 1970
     """
 
+    action = "give_back"
     verb = "given back"
 
     def __init__(self, access: Access, before: int) -> None:
@@ -158,7 +168,9 @@ class CheckOutEnd(Aim):
 class Move(Aim):
     """The assets are to be in a folder."""
 
+    action = "move"
     verb = "moved"
+    is_final = False
 
     def __init__(self, access: Access, placement: Placement) -> None:
         super().__init__(access)
@@ -223,6 +235,9 @@ class Move(Aim):
                 f" {named(pairs)}. Narrow the query, rename assets, or keep their folders with layout: tree.",
                 "conflict",
             )
+
+    def folder_of(self, step: BulkStep) -> str:
+        return parent_of(_target(step))
 
     def prepare(self) -> list[str]:
         made = make_folders(self._access.client, self.missing_folders)

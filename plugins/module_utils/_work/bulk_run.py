@@ -23,6 +23,7 @@ from .bulk_aims import Access, Aim, BulkStep, Planned
 from .change_limit import ChangeLimit
 from .journal import Journal
 from .named_assets import find_named
+from .plan import Step, folder_step, step_of
 from .transfers import Transfers
 
 
@@ -62,7 +63,9 @@ class BulkRun:
         check_outs = CheckOuts(client, force=order.force)
         assets = Assets(client, self._finder, Writing(process_timeout=order.process_timeout), check_outs)
         self._aim = order.aim(Access(client, self._finder, assets, check_outs))
+        self._check_outs = check_outs
         self._is_other_than_before = False
+        self._has_unfit = False
         self._outcome.add_keys(lambda: {"changed": True} if self._is_other_than_before else {})
 
     def run(self, concurrency: int, *, stops: bool) -> dict[str, Any]:
@@ -72,12 +75,15 @@ class BulkRun:
         :raises ElvisError: when anything failed, with all that was done
         """
         try:
-            steps = self._plan()
+            steps = self._approved(self._plan())
         except ElvisError as error:
             raise self._outcome.broken_off(error) from None
         if self._order.check_mode:
             self._outcome.folders += self._aim.missing_folders
+            for folder in self._aim.missing_folders:
+                self._journal.plan.foresee(folder_step(folder))
             for step in steps:
+                self._journal.plan.foresee(self._step_of(step))
                 self._record(step, _Done())
         elif steps:
             self._do(steps, concurrency, stops=stops)
@@ -102,6 +108,7 @@ class BulkRun:
             self._order.limit.check_found(len(hits), len(steps), what, lambda: self._finder.count(EVERYTHING))
         for hit, step in planned:
             if isinstance(step, ElvisError):
+                self._has_unfit = True
                 self._outcome.fail(step, path=hit.path, id=hit.id)
             elif step is None:
                 self._outcome.add("unchanged", path=hit.path, id=hit.id)
@@ -150,6 +157,41 @@ class BulkRun:
             kind = "path" if is_path else "id"
             message = f"There is no asset with the {kind} {name} at {self._client.server_url}."
             self._outcome.refuse("not_found", message, **entry)
+
+    # --- what is approved
+
+    def _approved(self, steps: Sequence[BulkStep]) -> Sequence[BulkStep]:
+        """Return the steps that the plan of the task has, and tell of the others.
+
+        :raises ElvisError: when there are others, and the task does not do without them
+        """
+        plan = self._journal.plan
+        if not plan.is_approval:
+            return steps
+        # All of them before the first is withheld because of another one.
+        new_folders = {folder: plan.refusal(folder_step(folder)) for folder in self._aim.missing_folders}
+        refusals = [plan.refusal(self._step_of(step)) for step in steps]
+        approved = []
+        lacks_folders = any(new_folders.values())
+        for step, refusal in zip(steps, refusals):
+            is_held = self._aim.is_final or self._check_outs.of_another(step.asset)
+            needs_new = lacks_folders and self._aim.folder_of(step) in new_folders
+            error = refusal or (plan.withheld(step.asset.path) if is_held or needs_new else None)
+            if error:
+                self._journal.not_done(error, path=step.asset.path, id=step.asset.id)
+            else:
+                approved.append(step)
+        if plan.needs_review and (plan.not_approved or self._has_unfit):
+            for folder, refusal in new_folders.items():
+                if refusal:
+                    self._journal.not_done(refusal, path=folder)
+            raise plan.mismatch()
+        if lacks_folders:
+            self._aim.missing_folders = []
+        return approved
+
+    def _step_of(self, step: BulkStep) -> Step:
+        return step_of(self._aim.action, step.asset.path, step.asset, step.changes, **step.entry)
 
     # --- what is done
 

@@ -22,6 +22,7 @@ from typing import IO, Any, NamedTuple
 
 from .._dam.hits import Hit
 from .._elvis.field_values import flat
+from .._elvis.times import format_time
 from .._errors import ElvisError, system_words
 from .._files.atomic_file import AtomicFile
 from .._text import counted, escaped
@@ -70,9 +71,23 @@ def step_of(action: str, path: str, asset: Hit | None, changes: Changes, **more:
     """
     before = {name: flat(was) for name, (was, _after) in changes.items()}
     after = {name: flat(wanted) for name, (_was, wanted) in changes.items()}
-    present = (asset.id, asset.number("versionNumber"), asset.checked_out_by) if asset else (None, None, None)
-    entry = {"action": action, "path": path, **dict(zip(("id", "version", "checked_out_by"), present)), **more}
+    entry = {"action": action, "path": path, **(_present(asset) if asset else {}), **more}
     return {**{name: value for name, value in entry.items() if value is not None}, "before": before, "after": after}
+
+
+def folder_step(path: str) -> Step:
+    """Return the step that makes a folder."""
+    return step_of("create_folder", path, None, {})
+
+
+def _present(asset: Hit) -> dict[str, Any]:
+    since = asset.number("checkedOut") if asset.checked_out_by else None
+    return {
+        "id": asset.id,
+        "version": asset.number("versionNumber"),
+        "checked_out_by": asset.checked_out_by,
+        "checked_out_since": None if since is None else format_time(since),
+    }
 
 
 def shown_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,9 +203,9 @@ class ApprovedPlan(Plan):
         )
 
     def withheld(self, path: str) -> NotApproved | None:
-        if not self.not_approved:
+        if not (self._skips and self.not_approved):
             return None
-        return NotApproved(f"{path} was left unchanged: {WITHHELD}.", WITHHELD if self._skips else None)
+        return NotApproved(f"{path} was left unchanged: {WITHHELD}.", WITHHELD)
 
     def mismatch(self) -> ElvisError:
         number = counted(self.not_approved, "step")

@@ -11,8 +11,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as ASSET_BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
+from ansible_collections.damops.elvis.plugins.module_utils._work.bulk_run import BulkRun
+from ansible_collections.damops.elvis.plugins.module_utils._work.metadata_run import MetadataRun
+from ansible_collections.damops.elvis.plugins.module_utils._work.plan import WITHHELD
 from tests.support.assets import Dam
 from tests.support.operations import fail, run
 
@@ -27,6 +31,9 @@ class Planned(NamedTuple):
     :param change: does as somebody else who changes an asset, or file, of the plan
     :param is_done: tells from the metadata of all assets which were changed
     :param others: options of another task of the module
+    :param do: does by hand what the task does with an asset
+    :param is_final: whether nothing is done while a step is not approved
+    :param is_held: whether we have the assets checked out
     """
 
     operation: Operation
@@ -34,10 +41,21 @@ class Planned(NamedTuple):
     change: Callable[[Dam, str], None]
     is_done: Callable[[Mapping[str, Any]], bool]
     others: Mapping[str, Any]
+    do: Callable[[Dam, str], None]
+    is_final: bool = False
+    is_held: bool = False
 
 
 def edit(dam: Dam, path: str) -> None:
     dam.post("update", id=dam.ids()[path], metadata=json.dumps({"status": "Odd"}))
+
+
+def renew(dam: Dam, path: str) -> None:
+    dam.post("update", {"Filedata": (path.rpartition("/")[2], b"new")}, id=dam.ids()[path])
+
+
+def finish(dam: Dam, path: str) -> None:
+    dam.post("update", id=dam.ids()[path], metadata=json.dumps({"status": "Done"}))
 
 
 def rows(folder: Path) -> str:
@@ -53,6 +71,7 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
         edit,
         lambda metadata: metadata["status"] == "Done",
         {"max_change": 51},
+        finish,
     ),
     "metadata of rows": lambda folder: Planned(
         METADATA,
@@ -60,20 +79,55 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
         edit,
         lambda metadata: metadata["status"] == "Done",
         {"empty_cells": "clear"},
+        finish,
+    ),
+    "assets that move": lambda _folder: Planned(
+        ASSET_BULK,
+        {"query": "status:Old", "folder": "/Z/out", "max_change": 50},
+        renew,
+        lambda metadata: not metadata,
+        {"layout": "tree", "base": "/Z"},
+        lambda dam, path: dam.post("move", source=path, target=path.replace("/in/", "/out/")),
+    ),
+    "assets that go": lambda _folder: Planned(
+        ASSET_BULK,
+        {"query": "status:Old", "state": "absent", "max_change": 50},
+        renew,
+        lambda metadata: not metadata,
+        {"except_query": "status:New"},
+        lambda dam, path: dam.post("remove", q=f'assetPath:"{path}"'),
+        is_final=True,
+    ),
+    "check-outs that end": lambda _folder: Planned(
+        ASSET_BULK,
+        {"paths": PATHS, "undo_check_out": True, "checked_out_before": "0s"},
+        lambda dam, path: (dam.post(f"undocheckout/{dam.ids()[path]}"), dam.post(f"checkout/{dam.ids()[path]}")),
+        lambda metadata: "checkedOutBy" not in metadata,
+        {"force": True},
+        lambda dam, path: dam.post(f"undocheckout/{dam.ids()[path]}"),
+        is_final=True,
+        is_held=True,
     ),
 }
 
 
+COMPARED = {id(METADATA): (MetadataRun, "_do"), id(ASSET_BULK): (BulkRun, "_do")}
+"""What each module does once it has compared all steps with the plan."""
+
+
 @pytest.fixture(params=TASKS)
-def task(request: pytest.FixtureRequest, tmp_path: Path) -> Planned:
-    return TASKS[request.param](tmp_path)
+def task(request: pytest.FixtureRequest, tmp_path: Path, dam: Dam, assets: dict[str, str]) -> Planned:
+    task = TASKS[request.param](tmp_path)
+    if task.is_held:
+        for asset in assets.values():
+            dam.post(f"checkout/{asset}")
+    return task
 
 
 @pytest.fixture(autouse=True)
-def assets(dam: Dam) -> None:
-    for path in PATHS:
-        dam.create(path, status="Old")
-    dam._elvis.forget_requests()
+def assets(dam: Dam) -> dict[str, str]:
+    """The ids of some assets, by their paths."""
+    return {path: dam.create(path, status="Old") for path in PATHS}
 
 
 def plan_of(dam: Dam, task: Planned, folder: Path) -> dict[str, Any]:
@@ -83,7 +137,7 @@ def plan_of(dam: Dam, task: Planned, folder: Path) -> dict[str, Any]:
     made = run(task.operation, session=dam.session, check_mode=True, plan_dest=path, **task.options)
     assert dam.writes() == []
     lines = [json.loads(line) for line in Path(path).read_text().splitlines()]
-    assert sum(made["plan"]["counts"].values()) == len(lines) - 1
+    assert sum(made["plan"]["counts"].values()) == len(lines) - 1 >= len(PATHS)
     paths = [line["path"] for line in lines[1:]]
     assert paths == sorted(paths)
     return {**task.options, "plan": path, "plan_digest": made["plan"]["digest"]}
@@ -106,8 +160,16 @@ def test_nothing_else_than_the_plan_is_done(dam: Dam, task: Planned, tmp_path: P
     assert done(dam, task) == []
 
     result = run(task.operation, session=dam.session, plan_mismatch="skip", **options)
-    assert [(entry["path"], entry["why"]) for entry in result["left_out"]] == [(PATHS[7], "not_approved")]
-    assert done(dam, task) == [path for path in PATHS if path != PATHS[7]]
+    left_out = {entry["path"]: entry["why"] for entry in result["left_out"]}
+    assert left_out.pop(PATHS[7]) == "not_approved"
+    rest = [path for path in PATHS if path != PATHS[7]]
+    if task.is_final:
+        assert sorted(left_out) == rest
+        assert set(left_out.values()) == {WITHHELD}
+        assert dam.writes() == []
+    else:
+        assert left_out == {}
+        assert done(dam, task) == rest
 
     # What an interrupted task left to do is done with the same plan; here nothing is left.
     again = run(task.operation, session=dam.session, plan_mismatch="skip", **options)
@@ -124,6 +186,16 @@ def test_a_plan_is_applied_whole(dam: Dam, task: Planned, tmp_path: Path) -> Non
     assert not run(task.operation, session=dam.session, **options)["changed"]
 
 
+def test_what_is_left_of_a_plan_is_done_with_it(dam: Dam, task: Planned, tmp_path: Path) -> None:
+    options = plan_of(dam, task, tmp_path)
+    for path in PATHS[:10]:
+        task.do(dam, path)
+    result = run(task.operation, session=dam.session, **options)
+    assert result["plan"]["not_approved"] == 0
+    assert sum(result["counts"][kind] for kind in ("created", "updated", "removed")) == 10
+    assert done(dam, task) == PATHS
+
+
 def test_another_plan_is_refused_before_anything_is_sent(dam: Dam, task: Planned, tmp_path: Path) -> None:
     options = plan_of(dam, task, tmp_path)
     plan = Path(options["plan"])
@@ -133,7 +205,7 @@ def test_another_plan_is_refused_before_anything_is_sent(dam: Dam, task: Planned
     dam._elvis.forget_requests()
     for other in refused:
         fail(task.operation, **{"session": dam.session, **options, **other})
-    for content in (whole[:-2], whole.replace(b"Old", b"New")):
+    for content in (whole[:-2], whole.replace(b"/Z/in/07", b"/Z/in/08")):
         plan.write_bytes(content)
         assert "not the file" in fail(task.operation, session=dam.session, **options).message
     assert dam._elvis.requests() == []
@@ -144,6 +216,7 @@ def test_another_plan_is_refused_before_anything_is_sent(dam: Dam, task: Planned
 def test_no_plan_is_made_outside_of_check_mode_or_of_a_simulated_session(
     dam: Dam, task: Planned, tmp_path: Path
 ) -> None:
+    dam._elvis.forget_requests()
     options = {**task.options, "plan_dest": str(tmp_path / "plan")}
     assert "check mode" in fail(task.operation, session=dam.session, **options).message
     simulated = {**dam.session, "simulated": True}
@@ -153,6 +226,8 @@ def test_no_plan_is_made_outside_of_check_mode_or_of_a_simulated_session(
 
 
 def test_no_plan_is_made_of_what_fails(dam: Dam, task: Planned, tmp_path: Path) -> None:
+    if task.is_held:
+        dam.post(f"undocheckout/{dam.ids()[PATHS[3]]}")
     Dam(dam._elvis, "admin", "changemenow").post(f"checkout/{dam.ids()[PATHS[3]]}")
     error = fail(task.operation, session=dam.session, check_mode=True, plan_dest=str(tmp_path / "p"), **task.options)
     assert "No plan was written" in error.message
@@ -163,18 +238,57 @@ def test_what_changes_right_before_it_is_written_is_left(
     dam: Dam, task: Planned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody changes an asset after all were compared with the plan."""
-    if task.operation is not METADATA:
-        pytest.skip("what it reads again is tested with it")
-    from ansible_collections.damops.elvis.plugins.module_utils._work.metadata_run import MetadataRun
+    run_class, name = COMPARED[id(task.operation)]
+    go_on = getattr(run_class, name)
 
-    review = MetadataRun._review
-
-    def reviewed(run: MetadataRun, *arguments: Any) -> None:
-        review(run, *arguments)
+    def changed_before(run: Any, *arguments: Any, **more: Any) -> Any:
         task.change(dam, PATHS[0])
+        return go_on(run, *arguments, **more)
 
     options = plan_of(dam, task, tmp_path)
-    monkeypatch.setattr(MetadataRun, "_review", reviewed)
+    monkeypatch.setattr(run_class, name, changed_before)
     error = fail(task.operation, session=dam.session, **options)
     assert [entry["path"] for entry in error.done["failures"]] == PATHS[:1]
     assert done(dam, task) == PATHS[1:]
+
+
+@pytest.mark.parametrize(
+    ("operation", "options"),
+    [
+        (METADATA, {"query": "ancestorPaths:/Z", "metadata": {"status": "Done"}}),
+        (ASSET_BULK, {"query": "ancestorPaths:/Z", "folder": "/Z"}),
+    ],
+)
+def test_no_check_out_of_another_ends_beside_a_step_that_is_not_approved(
+    dam: Dam, tmp_path: Path, operation: Operation, options: Mapping[str, Any]
+) -> None:
+    admin = Dam(dam._elvis, "admin", "changemenow")
+    for path in (PATHS[3], PATHS[18]):
+        admin.post(f"checkout/{dam.ids()[path]}")
+    forced = TASKS["metadata of a query"](tmp_path)._replace(
+        operation=operation, options={"force": True, "max_change": 50, **options}
+    )
+    plan = plan_of(dam, forced, tmp_path)
+    renew(dam, PATHS[7])
+    edit(dam, PATHS[7])
+    result = run(operation, session=dam.session, plan_mismatch="skip", **plan)
+    assert {entry["path"]: entry["why"] for entry in result["left_out"]} == {
+        PATHS[3]: WITHHELD,
+        PATHS[7]: "not_approved",
+        PATHS[18]: WITHHELD,
+    }
+    assert result["counts"]["updated"] == 17
+    held = [path for path, metadata in dam.metadata("*:*").items() if metadata.get("checkedOutBy") == "admin"]
+    assert sorted(held) == [PATHS[3], PATHS[18]]
+
+
+def test_no_folder_is_made_that_is_not_approved(dam: Dam, tmp_path: Path) -> None:
+    dam.folder("/Z/out")
+    task = TASKS["assets that move"](tmp_path)
+    options = plan_of(dam, task, tmp_path)
+    dam.post("remove", folderPath="/Z/out")
+    dam._elvis.forget_requests()
+    error = fail(ASSET_BULK, session=dam.session, **options)
+    assert [entry["path"] for entry in error.done["failures"]] == ["/Z/out"]
+    result = run(ASSET_BULK, session=dam.session, plan_mismatch="skip", **options)
+    assert (result["changed"], result["counts"]["skipped"], dam.writes()) == (False, 20, [])

@@ -25,6 +25,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._work.plan import (
     read_plan,
     shown_options,
     step_of,
+    why_left_out,
 )
 from ansible_collections.damops.elvis.plugins.module_utils._work.sorted_lines import SortedLines
 
@@ -86,8 +87,16 @@ def test_only_a_step_that_is_in_the_plan_may_be_done(tmp_path: Path) -> None:
     )
     assert all(map(plan.refusal, others))
     assert plan.as_result()["plan"] == {"digest": digest, "steps": 1, "not_approved": len(others)}
-    assert plan.withheld("/Z/a")
+    assert plan.withheld("/Z/a") is None
     assert f"{len(others)} steps" in plan.mismatch().message
+
+
+def test_what_can_not_be_undone_is_withheld_beside_a_step_that_is_left_out() -> None:
+    plan = ApprovedPlan("/plan", "", frozenset(), skips=True)
+    assert plan.withheld("/Z/a") is None
+    refusal = plan.refusal(step("/Z/b"))
+    assert why_left_out(refusal) == "not_approved"
+    assert why_left_out(plan.withheld("/Z/a"))
 
 
 def test_a_file_that_is_another_one_is_refused(tmp_path: Path) -> None:
