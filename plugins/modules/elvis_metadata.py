@@ -69,6 +69,8 @@ options:
     description:
       - Whether to write to an asset that somebody else has checked out. Their check-out is ended first, which may need
         special rights.
+      - Where the check-out was ended and the write fails after that, the asset is in RV(updated), too, with the field
+        C(checkedOutBy).
       - Without it, such an asset fails with RV(reason=conflict), and RV(failures) says who has it, since when, where.
     type: bool
     default: false

@@ -164,6 +164,9 @@ class MetadataRun:
         }
         if done.error:
             self._journal.not_done(done.error, **entry)
+            if done.freed:
+                self._outcome.add("updated", **entry, fields=sorted(done.freed))
+                self._diffs.add_changes(entry["path"] or "", done.freed)
         elif done.is_missing and self._check_mode:
             self._outcome.add("skipped", **entry, why=f"there is no asset with the {kind} {name}")
         elif done.is_missing:

@@ -73,6 +73,7 @@ class MetadataDone(NamedTuple):
     :param changes: for each field that differs, the value before and the one after
     :param written: what is written for that: the value after, or what adds to the one before and takes away from it
     :param stored: what the server made of values
+    :param freed: what the end of a check-out of somebody else changed, before anything was written
     """
 
     wanted: WantedMetadata
@@ -80,6 +81,7 @@ class MetadataDone(NamedTuple):
     changes: Changes = NOTHING
     written: Mapping[str, Value] = NOTHING
     stored: Mapping[str, Any] = NOTHING
+    freed: Changes = NOTHING
     error: ElvisError | None = None
 
     @property
@@ -217,7 +219,17 @@ class MetadataWriter:
         """Write what is to be written, and return what became of it."""
         if self._rules.check_mode:
             return planned
-        free = [done if done.error else self._freed(done) for done in planned]
+        free: list[MetadataDone] = []
+        try:
+            for done in planned:
+                free.append(self._freed(done))  # noqa: PERF401 - those before a failure are needed
+        except ElvisError as error:
+            if not any(done.freed for done in free):
+                raise
+            # Nothing goes any more, and the check-outs that ended are to be told.
+            self.fatal = self.fatal or error
+            begun = [*free, *planned[len(free) :]]
+            return [done._replace(error=error) if done.changes and not done.error else done for done in begun]
         changes = [
             Change(done.asset, done.written, self._is_literal(done.written))
             for done in free
@@ -231,16 +243,20 @@ class MetadataWriter:
         return self._rules.is_of_file or not any(map(is_modification, written.values()))
 
     def _freed(self, done: MetadataDone) -> MetadataDone:
-        """End the check-out of somebody else."""
-        if not (done.asset and done.changes):
+        """End the check-out of somebody else.
+
+        :raises ElvisError: when nothing goes any more
+        """
+        if done.error or not (done.asset and done.changes):
             return done
+        freed: dict[str, Any] = {}
         try:
-            self._check_outs.free(done.asset)
+            self._check_outs.free_noting(done.asset, freed)
         except ElvisError as error:
             if error.reason in ENDS_TASK:
                 raise
             return done._replace(error=error)
-        return done
+        return done._replace(freed={name: (ended["before"], ended["after"]) for name, ended in freed.items()})
 
     def _is_done(self, change: Change, now: Hit) -> bool:
         """Tell whether an asset has by now what was to be written."""

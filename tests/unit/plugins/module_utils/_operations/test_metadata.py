@@ -25,7 +25,9 @@ from ansible_collections.damops.elvis.plugins.module_utils._work import metadata
 from ansible_collections.damops.elvis.plugins.module_utils._work.refused_values import with_place
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
+from tests.support.gateway import gateway_to
 from tests.support.operations import fail, result_of, run, shown
+from tests.support.transfers import outcome
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -304,6 +306,35 @@ def test_force_ends_a_check_out(dam: Dam) -> None:
     assert run(OPERATION, session=admin.session, **options, check_mode=True)["counts"]["updated"] == 1
     assert run(OPERATION, session=admin.session, **options)["counts"]["updated"] == 1
     assert fields(dam, "status", "checkedOutBy") == {"/Z/a": ("Done", None)}
+
+
+@pytest.mark.parametrize("ends", ["write", "session"])
+def test_a_check_out_that_was_ended_for_nothing_is_told(dam: Dam, ends: str) -> None:
+    for name in "abc":
+        asset_id = dam.create(f"/Z/{name}", rating=3)
+        if name != "c":
+            dam.post(f"checkout/{asset_id}")
+    admin = Dam(dam._elvis, "admin", "changemenow")
+    rows = [{"path": f"/Z/{name}", "metadata": {"rating": "five" if name == "a" else 4}} for name in "abc"]
+
+    ids = dam.ids()
+
+    def decide(_number: int, service: str) -> Any:
+        if ends == "session" and service == ids["/Z/b"]:
+            dam._elvis.end_sessions()
+        return "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, admin, url=gateway.url, assets=rows, force=True, concurrency=1)
+    ended = [entry["path"] for entry in result["updated"] if entry["fields"] == ["checkedOutBy"]]
+    if ends == "write":
+        assert (result["reason"], ended, result["counts"]["updated"]) == ("bad_request", ["/Z/a"], 3)
+        assert fields(dam, "rating", "checkedOutBy") == {"/Z/a": (3, None), "/Z/b": (4, None), "/Z/c": (4, None)}
+    else:
+        assert (result["reason"], ended, result["counts"]["failed"]) == ("not_logged_in", ["/Z/a"], 3)
+        now = fields(Dam(dam._elvis), "rating", "checkedOutBy")
+        assert now == {"/Z/a": (3, None), "/Z/b": (3, "alice"), "/Z/c": (3, None)}
+    assert result["changed"] is True
 
 
 def test_force_of_somebody_who_may_not(dam: Dam) -> None:
