@@ -144,9 +144,9 @@ class Assets:
             if is_new and trimmed_key(hit.path) != trimmed_key(write.path):
                 # A stray one, which this call has made: nothing else could be at a path that nobody asked for.
                 return self._strayed(write.request, write.path, hit, self._removed_again(hit))
-            index_lag.note_written(self._client, hit, {})
+            index_lag.note_written(self._client, hit, {}, {})
             return hit
-        index_lag.note_written(self._client, hit, write.metadata)
+        index_lag.note_written(self._client, hit, write.metadata, write.before.fields)
         # Only a file's part carries a name. An asset that somebody moved meanwhile stays where it is.
         if write.checksum and trimmed_key(name_of(hit.path)) != trimmed_key(name_of(write.path)):
             return self._strayed(write.request, write.path, hit, "It was left there.")

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .._elvis.client import Client
-from .._elvis.field_values import is_same
+from .._elvis.field_values import flat, is_same, is_shortened
 from .._elvis.gate import Gate
 from .._elvis.own_writes import Write
 from .asset_finder import HIT_FIELDS, AssetFinder
@@ -69,14 +69,20 @@ def find_missing(client: Client, find: Callable[[Sequence[K]], Mapping[K, T]], m
     return found
 
 
-def note_written(client: Client, asset: Hit, fields: Mapping[str, Any]) -> None:
+def note_written(client: Client, asset: Hit, fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Take note that an asset was created or changed.
 
     :param asset: as the server's reply shows it
     :param fields: the metadata that were written
+    :param before: the fields that a search showed before
     """
     stored = {name: asset.fields.get(name, value) for name, value in fields.items()}
-    write = Write(version=asset.number("versionNumber"), modified=asset.number("assetModified"), fields=stored)
+    write = Write(
+        version=asset.number("versionNumber"),
+        modified=asset.number("assetModified"),
+        fields=stored,
+        is_doubtful=any(is_shortened(before.get(name), value) for name, value in stored.items()),
+    )
     client.own_writes.add(asset.id, write)
 
 
@@ -90,26 +96,39 @@ def note_removed(client: Client, asset: Hit) -> None:
     client.own_writes.add(asset.id, Write(is_there=False))
 
 
-def wait_for_own_writes(client: Client) -> int:
-    """Wait until the server shows what a task wrote, or its ``index_wait`` is over; return how many it doesn't show.
+class Unseen(NamedTuple):
+    """What a server does not show of the writes of a task.
+
+    :param number: how many writes it does not show
+    :param otherwise: the values that a search shows where they are other ones than the server's replies did, by the
+        path of the asset
+    """
+
+    number: int
+    otherwise: Mapping[str, Mapping[str, Any]]
+
+
+def wait_for_own_writes(client: Client) -> Unseen:
+    """Wait until the server shows what a task wrote, or its ``index_wait`` is over; return what it doesn't show.
 
     The last write of each connection is asked for first: what it wrote before was there before.
 
     :raises ElvisError: when the server can't be asked
     """
     writes = client.own_writes
-    fields = {name for write in writes.by_id.values() for name in write.fields}
-    finder = AssetFinder(client, sorted(fields), (*HIT_FIELDS, "assetModified"))
+    look = _Look(client)
     others = [shows for shows in writes.others if not shows()]
-    left = _not_shown(finder, writes.last)
+    left = look.left(writes.asked_first)
     if left:
-        left = _not_shown(finder, writes.by_id)
+        left = look.left(writes.by_id)
     for _look in further_looks(client.gate, time.monotonic() + client.index_wait):
         if not (left or others):
             break
         others = [shows for shows in others if not shows()]
-        left = _not_shown(finder, left)
-    return len(left) + len(others)
+        left = look.left(left)
+    shortened = [asset_id for asset_id in left if look.is_shortened(asset_id)]
+    otherwise = {look.found[asset_id].path: look.others[asset_id] for asset_id in (*look.final, *shortened)}
+    return Unseen(len(left) - len(shortened) + len(others), otherwise)
 
 
 def is_shown(write: Write, found: Hit | None) -> bool:
@@ -125,10 +144,52 @@ def is_shown(write: Write, found: Hit | None) -> bool:
     modified = found.number("assetModified")
     if modified and write.modified and modified > write.modified:
         return True
-    pairs = ((found.fields.get(name), value) for name, value in write.fields.items())
-    return all(there == value or is_same(there, value) for there, value in pairs)
+    return not other_values(write, found)
 
 
-def _not_shown(finder: AssetFinder, writes: Mapping[str, Write]) -> dict[str, Write]:
-    found = finder.by_ids(writes)
-    return {asset_id: write for asset_id, write in writes.items() if not is_shown(write, found.get(asset_id))}
+def other_values(write: Write, found: Hit) -> dict[str, Any]:
+    """Return the values that a search shows of what was written, where they are other ones."""
+    pairs = {name: (found.fields.get(name), value) for name, value in write.fields.items()}
+    return {name: flat(there) for name, (there, value) in pairs.items() if there != value and not is_same(there, value)}
+
+
+class _Look:
+    """What searches show of the writes of a task.
+
+    :ivar found: the assets as they were shown last
+    :ivar others: the values that are shown of them where they are other ones than were written
+    :ivar final: those of which a search shows the very write, with other values: waiting is of no use
+    """
+
+    def __init__(self, client: Client) -> None:
+        fields = {name for write in client.own_writes.by_id.values() for name in write.fields}
+        self._finder = AssetFinder(client, sorted(fields), (*HIT_FIELDS, "assetModified"))
+        self._writes = client.own_writes.by_id
+        self.found: dict[str, Hit] = {}
+        self.others: dict[str, dict[str, Any]] = {}
+        self.final: list[str] = []
+
+    def left(self, writes: Mapping[str, Write]) -> dict[str, Write]:
+        """Return the writes that are not shown yet."""
+        found = self._finder.by_ids(writes)
+        self.found.update(found)
+        left = {}
+        for asset_id, write in writes.items():
+            hit = found.get(asset_id)
+            if asset_id in self.final or is_shown(write, hit):
+                continue
+            self.others[asset_id] = other_values(write, hit) if hit else {}
+            if hit and write.modified and hit.number("assetModified") == write.modified:
+                self.final.append(asset_id)
+            else:
+                left[asset_id] = write
+        return left
+
+    def is_shortened(self, asset_id: str) -> bool:
+        """Tell whether all that is shown otherwise is what a server may have made of what was written.
+
+        Where dates show that a search lags, it is not.
+        """
+        others, write = self.others[asset_id], self._writes[asset_id]
+        is_dated = write.modified and others and self.found[asset_id].number("assetModified")
+        return not is_dated and bool(others) and all(is_shortened(others[name], write.fields[name]) for name in others)

@@ -62,7 +62,7 @@ def one_request(change: Change, process_timeout: float) -> Request:
     form = {
         "id": change.asset.id,
         "metadata": json.dumps(as_sent(change.metadata)),
-        "metadataToReturn": ",".join(("assetPath", *change.metadata)),
+        "metadataToReturn": ",".join(("assetPath", "assetModified", *change.metadata)),
         "clearCheckoutState": "false",
         "parseMetadataModifications": "false" if change.is_literal else "true",
     }

@@ -154,6 +154,18 @@ def stored_otherwise(reply: Mapping[str, Any], sent: Mapping[str, Any], fields: 
     return {name: flat(reply.get(name)) for name in fields if not is_same(reply.get(name), sent[name])}
 
 
+def is_shortened(present: Any, wanted: Any) -> bool:
+    """Tell whether a text may be what a server made of another: cut off, in other letter case, with other blanks."""
+    ours, theirs = exact_text(wanted), exact_text(present)
+    if not isinstance(wanted, (str, list)) or not ours or not theirs or _comparable(ours) == _comparable(theirs):
+        return False
+    return _squeezed(ours).startswith(_squeezed(theirs))
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
 def stored_as(name: str, value: Any) -> str:
     """Return the words for what a server made of a value."""
     text = _comparable(value)

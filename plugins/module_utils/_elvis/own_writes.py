@@ -18,18 +18,24 @@ class Write(NamedTuple):
     :param version: its ``versionNumber``, None where that is not known
     :param modified: its ``assetModified``; None where that is not known, or says nothing of this write
     :param fields: the fields that were written, with the values that the server stored
+    :param is_doubtful: whether an earlier task may have written the same, and a search shows it shortened
     """
 
     is_there: bool = True
     version: int | None = None
     modified: int | None = None
     fields: Mapping[str, Any] = {}
+    is_doubtful: bool = False
 
     def after(self, earlier: Write | None) -> Write:
         """Return what is left of two writes of one asset."""
         if earlier is None or not (earlier.is_there and self.is_there):
             return self
-        return self._replace(version=self.version or earlier.version, fields={**earlier.fields, **self.fields})
+        return self._replace(
+            version=self.version or earlier.version,
+            fields={**earlier.fields, **self.fields},
+            is_doubtful=self.is_doubtful or earlier.is_doubtful,
+        )
 
 
 class OwnWrites:
@@ -41,6 +47,7 @@ class OwnWrites:
     def __init__(self) -> None:
         self._by_id: dict[str, Write] = {}
         self._last_of_thread: dict[int, str] = {}
+        self._doubtful: set[str] = set()
         self.others: list[Callable[[], bool]] = []
 
     def __bool__(self) -> bool:
@@ -53,6 +60,8 @@ class OwnWrites:
         """Take note of a write; each thread has a connection of its own."""
         self._by_id[asset_id] = write.after(self._by_id.get(asset_id))
         self._last_of_thread[threading.get_ident()] = asset_id
+        if write.is_doubtful:
+            self._doubtful.add(asset_id)
 
     @property
     def by_id(self) -> dict[str, Write]:
@@ -60,6 +69,6 @@ class OwnWrites:
         return dict(self._by_id)
 
     @property
-    def last(self) -> dict[str, Write]:
-        """The assets that the connections wrote last."""
-        return {asset_id: self._by_id[asset_id] for asset_id in self._last_of_thread.values()}
+    def asked_first(self) -> dict[str, Write]:
+        """The assets that the connections wrote last, which were shown after all others, and the doubtful ones."""
+        return {asset_id: self._by_id[asset_id] for asset_id in (*self._last_of_thread.values(), *self._doubtful)}

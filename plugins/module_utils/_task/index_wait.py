@@ -9,6 +9,7 @@ from __future__ import annotations
 from .._dam import index_lag
 from .._elvis.gate import GateShut
 from .._errors import ENDS_TASK, ElvisError
+from .._work.stored import StoredOtherwise
 from .arguments import ArgumentSpec
 from .call import Call
 from .connection import LONGEST_TIMEOUT
@@ -44,16 +45,23 @@ def _wait(call: Call) -> None:
     if not (seconds and client.own_writes):
         return
     try:
-        left = index_lag.wait_for_own_writes(client)
+        unseen = index_lag.wait_for_own_writes(client)
     except GateShut:
         # The work was broken off.
         return
     except ElvisError as error:
         call.warn(f"Whether a search shows what this task wrote is not known: {error.message}")
         return
-    if left:
+    stored = StoredOtherwise(is_state=False)
+    for path, values in unseen.otherwise.items():
+        stored.add(path, values)
+    if stored.words:
         call.warn(
-            f"{client.server_url} does not show {left} of {len(client.own_writes)} writes of this task after"
+            f"{stored.words} Only a search shows that. A task that compares these values writes them in each run."
+        )
+    if unseen.number:
+        call.warn(
+            f"{client.server_url} does not show {unseen.number} of {len(client.own_writes)} writes of this task after"
             f" {seconds:g} s (index_wait). A later task may find the state before them. Set a larger index_wait to wait"
             " longer."
         )

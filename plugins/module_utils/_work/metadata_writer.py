@@ -271,7 +271,8 @@ class MetadataWriter:
         if outcome is None:
             return done
         after = {name: value for name, (_before, value) in done.changes.items()}
-        index_lag.note_written(self._client, outcome, after)
+        before = {name: value for name, (value, _after) in done.changes.items()}
+        index_lag.note_written(self._client, outcome, after, before)
         # A reply need not show all that was written.
         shown = [name for name in after if name in outcome.fields]
         return done._replace(stored=stored_otherwise(outcome.fields, after, shown))

@@ -15,6 +15,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.field_values i
     differing,
     flat,
     is_same,
+    is_shortened,
     stored_as,
     stored_otherwise,
 )
@@ -134,6 +135,27 @@ def test_what_differs() -> None:
     present = {"status": "New", "tags": ["a"], "created": TIME, "credit": "Bob"}
     wanted = {"status": "Done", "tags": "a", "created": "2018-03-25T05:42:34Z", "credit": None, "other": ""}
     assert differing(present, wanted) == {"status": ("New", "Done"), "credit": ("Bob", None)}
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "is_it"),
+    [
+        ("A long", "A long headline", True),
+        ("a LONG headline", "A long headline", True),
+        ("A  longheadline", "A long headline", True),
+        (["villa"], ["Villa Rosa"], True),
+        ("A long headline", "A long headline ", False),
+        ("A long headline", "A long", False),
+        ("Other", "A long headline", False),
+        (None, "A long headline", False),
+        ("", "A long headline", False),
+        ("A long", None, False),
+        (["a", "b"], ["a", "b", "c"], False),
+        (1, 10, False),
+    ],
+)
+def test_what_a_server_may_have_made_of_a_text(present: Any, wanted: Any, is_it: bool) -> None:
+    assert is_shortened(present, wanted) is is_it
 
 
 def test_what_was_stored_otherwise() -> None:

@@ -78,15 +78,17 @@ def test_what_a_search_shows(write: Write, found: Hit | None, is_shown: bool) ->
 
 def test_a_value_counts_as_the_server_stored_it() -> None:
     client = Client("http://127.0.0.1:9", ConnectionOptions())
-    index_lag.note_written(client, hit(a="shortened", versionNumber=2), {"a": "shortened by the server", "b": "kept"})
+    index_lag.note_written(
+        client, hit(a="shortened", versionNumber=2), {"a": "shortened by the server", "b": "kept"}, {}
+    )
     assert client.own_writes.by_id == {"a": Write(version=2, fields={"a": "shortened", "b": "kept"})}
 
 
 def test_two_writes_of_one_asset_are_both_waited_for() -> None:
     client = Client("http://127.0.0.1:9", ConnectionOptions())
-    index_lag.note_written(client, hit(versionNumber=2, assetModified=DATE), {"a": "x", "b": "x"})
+    index_lag.note_written(client, hit(versionNumber=2, assetModified=DATE), {"a": "x", "b": "x"}, {})
     index_lag.note_given_back(client, hit())
-    index_lag.note_written(client, hit(), {"b": "y"})
+    index_lag.note_written(client, hit(), {"b": "y"}, {})
     fields = {"a": "x", "b": "y", "checkedOutBy": None}
     assert client.own_writes.by_id == {"a": Write(version=2, fields=fields)}
     index_lag.note_removed(client, hit())
@@ -99,16 +101,16 @@ def test_the_last_write_of_each_connection_is_asked_for_first(dam: Dam, one_elvi
 
     def write(numbers: Sequence[int]) -> None:
         for number in numbers:
-            index_lag.note_written(client, Hit(ids[number], "", {}), {})
+            index_lag.note_written(client, Hit(ids[number], "", {}), {}, {})
 
     for numbers in ((0, 1, 2), (3, 4, 5)):
         thread = threading.Thread(target=write, args=(numbers,))
         thread.start()
         thread.join()
     assert set(client.own_writes.by_id) == set(ids)
-    assert set(client.own_writes.last) <= {ids[2], ids[5]}
+    assert set(client.own_writes.asked_first) <= {ids[2], ids[5]}
     one_elvis.forget_requests()
-    assert index_lag.wait_for_own_writes(client) == 0
+    assert index_lag.wait_for_own_writes(client).number == 0
     assert [request["path"] for request in one_elvis.requests()] == [f"{one_elvis.prefix}/services/search"]
 
 
@@ -117,9 +119,9 @@ def test_all_are_asked_for_where_the_last_one_is_missing(lagging: Emulator) -> N
     client = dam.client
     client.index_wait = 0.05
     for number in range(150):
-        index_lag.note_written(client, Hit(f"id{number}", "", {}), {})
+        index_lag.note_written(client, Hit(f"id{number}", "", {}), {}, {})
     lagging.forget_requests()
-    assert index_lag.wait_for_own_writes(client) == 150
+    assert index_lag.wait_for_own_writes(client).number == 150
     # One for the last, and two for all of them, each time.
     searches = len(lagging.requests())
     assert searches > 3
@@ -132,16 +134,32 @@ def test_what_is_removed_is_waited_for_too(dam: Dam) -> None:
     client.index_wait = 0.05
     asset_id = dam.create("/Z/a")
     index_lag.note_removed(client, Hit(asset_id, "/Z/a", {}))
-    assert index_lag.wait_for_own_writes(client) == 1
+    assert index_lag.wait_for_own_writes(client).number == 1
     dam.post("remove", ids=asset_id)
-    assert index_lag.wait_for_own_writes(client) == 0
+    assert index_lag.wait_for_own_writes(client).number == 0
+
+
+@pytest.mark.parametrize(
+    ("modified", "number", "otherwise"),
+    [(9e12, 1, {}), (None, 0, {"/Z/a": {"headline": "A long"}})],
+    ids=["lags", "nothing shows when"],
+)
+def test_a_search_that_lags_has_shortened_nothing(
+    dam: Dam, modified: float | None, number: int, otherwise: dict[str, Any]
+) -> None:
+    client = dam.client
+    client.index_wait = 0.05
+    before = {"headline": "A long"}
+    asset = Hit(dam.create("/Z/a", **before), "/Z/a", {"assetModified": modified})
+    index_lag.note_written(client, asset, {"headline": "A long headline"}, before)
+    assert index_lag.wait_for_own_writes(client) == (number, otherwise)
 
 
 def test_nothing_is_waited_for_once_the_task_stops(lagging: Emulator) -> None:
     dam = Dam(lagging)
     client = dam.client
     client.index_wait = 60
-    index_lag.note_written(client, Hit("nothing", "", {}), {})
+    index_lag.note_written(client, Hit("nothing", "", {}), {}, {})
     threading.Timer(0.2, client.gate.shut).start()
     began = time.monotonic()
     with pytest.raises(GateShut):

@@ -4,19 +4,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations import asset, folder, metadata, upload, webhook
+from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.support.answers import GONE
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.gateway import Decide, Edit, gateway_to
 from tests.support.operations import at, fail, result_of, run
 from tests.support.scripted import HttpResponse, json_reply, scripted_server
+from tests.support.transfers import outcome
 
 WRITERS = (asset.OPERATION, folder.OPERATION, metadata.OPERATION, upload.OPERATION, webhook.OPERATION)
 
@@ -84,6 +88,63 @@ def test_what_others_of_one_task_failed_with_is_no_reason_not_to_wait(slow: Dam,
     Path(bad).write_text("text")
     error = fail(upload.OPERATION, session=slow.session, path="/Z/half", src=[file, bad], index_wait=0.1)
     assert "does not show 1 of 1 writes" in error.warnings[-1]
+
+
+WRITTEN_TEXT = "A long headline"
+KEPT: dict[str, str] = {
+    "shortened": "A long",
+    "in other case": "a LONG headline",
+    "with other blanks": "Along headline",
+}
+TOLD = "headline stored as"
+
+
+def only_a_search(shows: str, *, is_dated: bool) -> Decide:
+    """Return what lets searches show another text than was written, and the replies of writes not."""
+
+    def edit(body: bytes) -> bytes:
+        return body.replace(f'"{WRITTEN_TEXT}"'.encode(), f'"{shows}"'.encode())
+
+    def undated(body: bytes) -> bytes:
+        return body.replace(b'"assetModified"', b'"somethingElse"')
+
+    def decide(_number: int, service: str) -> Edit | Literal["pass"]:
+        if service == "search":
+            return edit
+        return "pass" if is_dated else undated
+
+    return decide
+
+
+@pytest.mark.parametrize("is_dated", [True, False], ids=["at once", "after the wait"])
+@pytest.mark.parametrize("shows", KEPT.values(), ids=KEPT)
+def test_a_value_that_only_a_search_shows_otherwise_is_told_once(
+    dam: Dam, tmp_path: Path, shows: str, is_dated: bool
+) -> None:
+    names = ["a.txt", "b.txt", "c.txt"]
+    for name in names:
+        (tmp_path / name).write_text("text")
+        dam.create(f"/Z/{name}", b"text")
+    headline = {"headline": WRITTEN_TEXT}
+    many = {"assets": [{"path": f"/Z/{name}", "metadata": headline} for name in names]}
+    tasks: list[tuple[Operation, dict[str, Any], int]] = [
+        # Of what was not there before, only the last one is asked for, as long as nothing is missing.
+        (metadata.OPERATION, many, 1 if is_dated else 3),
+        (metadata.OPERATION, many, 3),
+        (asset.OPERATION, {"path": "/Z/a.txt", "metadata": headline}, 1),
+        (upload.OPERATION, {"src": str(tmp_path), "path": "/Z", "metadata": headline, "metadata_on": "always"}, 3),
+    ]
+    with gateway_to(dam._elvis.url, only_a_search(shows, is_dated=is_dated)) as gateway:
+        for operation, options, number in tasks:
+            began = time.monotonic()
+            index_wait = 30 if is_dated else 0.1
+            result = outcome(operation, dam, url=gateway.url, **options, index_wait=index_wait)
+            assert time.monotonic() - began < 10
+            assert result["changed"] is True
+            warnings = result["warnings"]
+            assert len(warnings) == 1, warnings
+            assert warnings[0].count(f": {TOLD} {shows}") == number
+            assert "writes them in each run" in warnings[0]
 
 
 FIRST = json_reply(200, {"totalHits": 1, "hits": [{"id": "x", "metadata": {"assetPath": "/Z/x", "a": "old"}}]})
