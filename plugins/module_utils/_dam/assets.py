@@ -30,6 +30,9 @@ LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
 class Assets:
     """The assets of one server, which one session writes.
 
+    Before a change, an asset is read again; only then the check-out of somebody else ends, where that is forced.
+    A search may take its time to show that end, and would show an asset that has changed meanwhile.
+
     :param key: the field that names the assets that get files, which the finder reads; None where no field does
     """
 
@@ -73,33 +76,39 @@ class Assets:
         """
         done: dict[str, Any] = {}
         with kept_on_failure(done):
-            free = self._check_outs.free_noting(asset, done)
             is_checked_in = ends_check_out and content is not None
-            written = None
+            present, written = asset, None
             if move_to:
-                free = self.move(free, move_to)
-                done["path"] = {"before": asset.path, "after": move_to}
-                written = Written(free, is_new=True, is_reply=False)
+                present = self._move(asset, move_to, done)
+                written = Written(present, is_new=True, is_reply=False)
             if content or metadata:
-                written = self.update(free, content, metadata, ends_check_out=is_checked_in)
+                written = self._update(present, content, metadata, done, ends_check_out=is_checked_in)
                 for name, value in metadata.items():
                     done[name] = {"before": asset.fields.get(name), "after": value}
                 if content:
                     done["file"] = {"before": "other content", "after": "file"}
             if ends_check_out and not is_checked_in:
-                self._check_outs.end(free)
+                self._check_outs.end(present)
             return written
 
-    def update(
-        self, asset: Hit, content: FileContent | None, metadata: Mapping[str, Any], *, ends_check_out: bool
+    def _update(
+        self,
+        asset: Hit,
+        content: FileContent | None,
+        metadata: Mapping[str, Any],
+        done: dict[str, Any],
+        *,
+        ends_check_out: bool,
     ) -> Written:
         """Give an asset another file, or other metadata, or both. The result is the asset.
 
+        :param done: gets what was changed before that
         :param ends_check_out: whether our own check-out ends
         :raises ElvisError: when it is not stored
         """
         present = self._present.take(asset) if content else None
         asset = present.asset if present else asset
+        self._check_outs.free_noting(asset, done)
         version = asset.number("versionNumber") or 0
 
         def find_newer() -> Hit | None:
@@ -156,28 +165,36 @@ class Assets:
         """Take note of which assets get a new file, in this order: they are read again many at once."""
         self._present.expect([asset.id for asset in assets])
 
-    def move(self, asset: Hit, target: str) -> Hit:
+    def _move(self, asset: Hit, new_path: str, done: dict[str, Any]) -> Hit:
         """Give an asset another path, which nothing has.
 
+        :param done: gets what was changed
         :raises ElvisError: when it is not there afterwards
         """
-        self.send_move(self._present.unchanged(asset), target)
-        (moved,) = self.moved([(asset, target)])
+        done.update(self.move_present(self._present.unchanged(asset), new_path))
+        (moved,) = self.moved([(asset, new_path)])
         if isinstance(moved, ElvisError):
             raise moved
+        done["path"] = {"before": asset.path, "after": new_path}
         return moved
 
-    def send_move(self, present: Hit, target: str) -> None:
+    def move_present(self, present: Hit, new_path: str) -> dict[str, Any]:
         """Give an asset, which was just read again, another path; :meth:`moved` tells whether it is there.
 
-        :raises ElvisError: when the server does not move it
+        The check-out of somebody else ends first, where that is forced. Return what that changed.
+
+        :raises ElvisError: when the server does not move it, with what was changed before
         """
 
         def find_moved() -> Hit | None:
             found = self._finder.by_ids([present.id]).get(present.id)
-            return found if found and _has_arrived(found, target) else None
+            return found if found and _has_arrived(found, new_path) else None
 
-        self._once.send(moving(present.path, target), partial(read_counts, client=self._client), find_moved)
+        done: dict[str, Any] = {}
+        with kept_on_failure(done):
+            self._check_outs.free_noting(present, done)
+            self._once.send(moving(present.path, new_path), partial(read_counts, client=self._client), find_moved)
+        return done
 
     def moved(self, moves: Sequence[tuple[Hit, str]]) -> list[Hit | ElvisError]:
         """Return assets that were moved once a search shows them at their targets, or why one is not there.
@@ -211,7 +228,7 @@ class Assets:
         :raises ElvisError: when it is not, or can't be removed
         """
         self.check_removable(asset)
-        self.send_removal(self._present.unchanged(asset, is_listed=True))
+        self.remove_present(self._present.unchanged(asset, is_listed=True))
 
     def check_removable(self, asset: Hit) -> None:
         """Make sure that an asset is no zone.
@@ -222,16 +239,19 @@ class Assets:
             failure = CallFailure("bad_request", "a zone is never removed", "unsent")
             raise self._client.error(removing(asset), failure)
 
-    def send_removal(self, present: Hit) -> None:
-        """Remove an asset, which was just read again.
+    def remove_present(self, present: Hit) -> None:
+        """Remove an asset, which was just read again. The check-out of somebody else ends first, where that is forced.
 
-        :raises ElvisError: when it can't be removed
+        :raises ElvisError: when it can't be removed, with what was changed before
         """
-        self._once.send(
-            removing(present),
-            partial(read_counts, client=self._client),
-            lambda: None if present.id in self._finder.by_ids([present.id]) else present,
-        )
+        done: dict[str, Any] = {}
+        with kept_on_failure(done):
+            self._check_outs.free_noting(present, done)
+            self._once.send(
+                removing(present),
+                partial(read_counts, client=self._client),
+                lambda: None if present.id in self._finder.by_ids([present.id]) else present,
+            )
         index_lag.note_removed(self._client, present)
 
     def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:

@@ -68,26 +68,15 @@ class CheckOuts:
         """Return the error for an asset that is left as it is."""
         return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
 
-    def free(self, asset: Hit) -> Hit:
-        """End the check-out of somebody else where that is forced, and return the asset as it is without that.
+    def free_noting(self, asset: Hit, done: dict[str, Any]) -> None:
+        """End the check-out of somebody else where that is forced.
 
+        :param done: gets what that changed, for a failure that comes after it
         :raises ElvisError: when that is not allowed
         """
-        if not (self._force and self.of_another(asset)):
-            return asset
-        self._undo(asset)
-        fields = {name: value for name, value in asset.fields.items() if not name.startswith("checkedOut")}
-        return asset._replace(fields=fields)
-
-    def free_noting(self, asset: Hit, done: dict[str, Any]) -> Hit:
-        """Do as :meth:`free`, and note in ``done`` what that changed, for a failure that comes after it.
-
-        :raises ElvisError: when that is not allowed
-        """
-        free = self.free(asset)
-        if free is not asset:
+        if self._force and self.of_another(asset):
+            self._undo(asset)
             done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
-        return free
 
     def ends_own(self, asset: Hit) -> bool:
         """Tell whether a check-out of ours is to end.

@@ -68,7 +68,7 @@ class AssetRun:
             return AssetDone(None, {})
         self._plan.check_removal(asset)
         if not self._order.check_mode:
-            self._assets().remove(self._check_outs.free(asset))
+            self._assets().remove(asset)
         return AssetDone(asset, {"state": ("present", "absent")})
 
     def run(self) -> AssetDone:

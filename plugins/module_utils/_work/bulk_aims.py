@@ -19,7 +19,7 @@ from .._dam.hits import Hit
 from .._elvis.client import Client
 from .._elvis.paths import join, name_of, parent_of, trimmed_key
 from .._elvis.times import format_time
-from .._errors import ElvisError, kept_on_failure
+from .._errors import ElvisError
 from .._text import named
 from .new_folders import missing_folders
 from .outcome import Kind
@@ -133,9 +133,7 @@ class Removal(Aim):
         return BulkStep(asset, {"state": ("present", "absent")}, {})
 
     def do(self, _step: BulkStep, present: Hit) -> None:
-        done: dict[str, Any] = {}
-        with kept_on_failure(done):
-            self._access.assets.send_removal(self._access.check_outs.free_noting(present, done))
+        self._access.assets.remove_present(present)
 
 
 class CheckOutEnd(Aim):
@@ -248,9 +246,7 @@ class Move(Aim):
         failure = self._failed_folders.get(parent_of(_target(step)))
         if failure:
             raise failure
-        done: dict[str, Any] = {}
-        with kept_on_failure(done):
-            self._access.assets.send_move(self._access.check_outs.free_noting(present, done), _target(step))
+        self._access.assets.move_present(present, _target(step))
 
     def confirm(self, steps: Sequence[BulkStep]) -> list[ElvisError | None]:
         moved = self._access.assets.moved([(step.asset, _target(step)) for step in steps])

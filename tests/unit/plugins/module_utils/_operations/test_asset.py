@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION
 from tests.support.assets import Dam
-from tests.support.emulator import Emulator
+from tests.support.emulator import Emulator, start_emulator
 from tests.support.gateway import Fate, Refusal, gateway_to
 from tests.support.operations import result_of, run
 from tests.support.transfers import outcome
@@ -288,3 +289,19 @@ def test_what_was_done_before_a_failure_is_told(dam: Dam, force: bool) -> None:
     freed = {"checkedOutBy": {"before": "api", "after": None}} if force else {}
     assert (failed["reason"], failed["changed"], failed["changes"]) == ("forbidden", True, {**freed, **moved})
     assert (again["reason"], again.get("changed", False)) == ("forbidden", False)
+
+
+def test_force_ends_a_check_out_after_the_asset_was_read_again() -> None:
+    # A search that lags would show the check-out that has just ended, as a change of somebody else.
+    aims = [{"path": "/Demo Zone/moved.jpg"}, {"state": "absent"}]
+    with start_emulator("--index-delay", "300") as server:
+        alice, admin = Dam(server), Dam(server, "admin", "changemenow")
+        assets = [alice.create(f"/Demo Zone/{number}.jpg") for number in range(len(aims))]
+        for asset_id in assets:
+            alice.post(f"checkout/{asset_id}")
+        while len(alice.metadata("checkedOutBy:*")) < len(assets):
+            time.sleep(0.05)
+        results = [outcome(OPERATION, admin, id=one, force=True, **aim) for one, aim in zip(assets, aims, strict=True)]
+        assert [(result.get("reason"), result["changed"]) for result in results] == [(None, True)] * 2, results
+        for dam in (alice, admin):
+            dam.leave()
