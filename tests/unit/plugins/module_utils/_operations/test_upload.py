@@ -17,6 +17,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.upload im
 from ansible_collections.damops.elvis.plugins.module_utils._work import parallel, progress
 from tests.support.assets import Dam
 from tests.support.disk import largest_file
+from tests.support.gateway import gateway_to
 from tests.support.operations import result_of, run, shown
 from tests.support.transfers import OLD, outcome, write_files
 from tests.support.uploads import HERE, in_dam, names, unchanged, upload
@@ -367,6 +368,25 @@ def test_a_simulated_session_sends_nothing(dam: Dam, src: Path) -> None:
     assert (result["simulated"], result["changed"], result["created"]) == (True, True, [])
     assert len(result["warnings"]) == 1
     assert dam._elvis.requests() == []
+
+
+@pytest.mark.parametrize("fields", [("firstExtractedChecksum",), ("firstExtractedChecksum", "assetFileModified")])
+def test_assets_that_show_nothing_of_their_files_are_told_once(dam: Dam, src: Path, fields: tuple[str, ...]) -> None:
+    write_files(src, {f"{number}.jpg": "same" for number in range(5)})
+    upload(dam, src)
+
+    def without(body: bytes) -> bytes:
+        for field in fields:
+            body = body.replace(f'"{field}"'.encode(), b'"somethingElse"')
+        return body
+
+    with gateway_to(dam._elvis.url, lambda _number, service: without if service == "search" else "pass") as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, src=str(src), path=HERE)
+    is_blind = len(fields) == 2
+    assert result["counts"]["updated"] == (5 if is_blind else 0)
+    told = [words for words in result.get("warnings", ()) if "neither a checksum nor a date" in words]
+    assert len(told) == is_blind
+    assert all(f"{HERE}/0.jpg" in words for words in told)
 
 
 @pytest.mark.parametrize("name", ["x.collection", "x.Dossier", "sub/a.b.TASK"])

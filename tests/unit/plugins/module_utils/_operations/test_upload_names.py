@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._operations.download import OPERATION as DOWNLOAD
+from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION as FOLDER
 from tests.support.assets import Dam
-from tests.support.transfers import write_files
+from tests.support.transfers import outcome, write_files
 from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
 NAMES = [
@@ -94,6 +96,31 @@ def test_what_is_one_name_is_one_asset(dam: Dam, src: Path, there: str, here: st
     (created,) = upload(dam, src, delete=True)["created"]
     assert created["path"] == f"{HERE}/{Path(there).parent / 'new.jpg'}"
     unchanged(dam, src, delete=True)
+
+
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [
+        ("Strasse.jpg", "Stra\u00dfe.jpg"),
+        ("STRA\u00dfE.jpg", "strasse.jpg"),
+        ("Masse/x.jpg", "Ma\u00dfe/x.jpg"),
+        ("\ufb01sch.jpg", "fisch.jpg"),
+        ("\u0149.jpg", "\u02bcn.jpg"),
+    ],
+)
+def test_what_are_two_names_are_two_assets(dam: Dam, src: Path, tmp_path: Path, there: str, here: str) -> None:
+    dam.create(f"{HERE}/{there}", b"of somebody")
+    write_files(src, {here: "mine"})
+    assert names(upload(dam, src), "created") == [here]
+    assert in_dam(dam) == sorted([there, here])
+    dest = tmp_path / "dest"
+    write_files(dest, {there: "of somebody"})
+    result = outcome(DOWNLOAD, dam, path=HERE, dest=str(dest))
+    assert result["counts"]["created"] == 1
+    assert ((dest / there).read_text(), (dest / here).read_text()) == ("of somebody", "mine")
+    folders = [f"/Demo Zone/{Path(name).stem}" for name in (there, here)]
+    if Path(there).parent == Path():
+        assert [outcome(FOLDER, dam, path=[folder])["changed"] for folder in folders] == [True, True]
 
 
 def test_a_file_where_the_dam_has_a_folder(dam: Dam, src: Path) -> None:
