@@ -182,6 +182,7 @@ options:
         number.
     type: path
 extends_documentation_fragment:
+  - damops.elvis.plan
   - damops.elvis.many
   - damops.elvis.parallel
   - damops.elvis.names
@@ -316,7 +317,10 @@ removed:
     - id: 1xDAAyCbaO98Ksn4Bd2W0X
       path: /Demo Zone/Inbox/old.jpg
 left_out:
-  description: What took no part, and why.
+  description:
+    - What took no part, and why.
+    - With O(plan_mismatch=skip), the steps that are not in O(plan), where C(why) is V(not_approved), and what is not
+      done because of that.
   returned: success, and failure once the sides were compared
   type: list
   elements: dict
@@ -369,6 +373,35 @@ seconds:
   returned: success, and failure once the sides were compared
   type: float
   sample: 1.5
+plan:
+  description: The plan that was made, or was applied.
+  returned: with O(plan_dest) or O(plan)
+  type: dict
+  contains:
+    dest:
+      description: The file.
+      returned: with O(plan_dest)
+      type: str
+      sample: /srv/plans/upload.jsonl
+    digest:
+      description: The SHA-256 of the file, for O(plan_digest).
+      type: str
+      sample: 3f0c5ed9bb1bcd2b95ba8a0ad3ed6d1a2a7a0a5f0a2fbc2f6b2f0a2f7cf7a9d1
+    counts:
+      description: The number of steps of each action.
+      returned: with O(plan_dest)
+      type: dict
+      sample: {create: 98}
+    steps:
+      description: The number of steps in the plan.
+      returned: with O(plan)
+      type: int
+      sample: 98
+    not_approved:
+      description: The number of steps that the plan does not have. They were not done.
+      returned: with O(plan)
+      type: int
+      sample: 0
 left:
   description: How many files were not started, because the task stopped before.
   returned: success, and failure once the sides were compared

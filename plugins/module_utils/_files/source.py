@@ -25,11 +25,17 @@ class LocalSource:
 
     :param count: is told how many bytes were read
     :param is_checked: whether the checksum is wanted once it is sent
+    :param sha256: what the content must have; None for any
     """
 
     def __init__(
-        self, file: LocalFile, count: Callable[[int], None] = _count_nothing, is_checked: bool = False
+        self,
+        file: LocalFile,
+        count: Callable[[int], None] = _count_nothing,
+        is_checked: bool = False,
+        sha256: str | None = None,
     ) -> None:
+        self._sha256 = sha256
         self._file = file
         self._count = count
         self._is_checked = is_checked
@@ -48,7 +54,7 @@ class LocalSource:
         :raises CallFailure: when it can't be read, or is not the same any more; then it never yields the end
         """
         found = hashlib.md5(usedforsecurity=False) if self._is_checked else None
-        for chunk in self._read():
+        for chunk in self._approved(self._read()):
             if found:
                 found.update(chunk)
             yield chunk
@@ -72,6 +78,17 @@ class LocalSource:
                 found.update(chunk)
             self._checksum = found.hexdigest()
         return self._checksum
+
+    def _approved(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield chunks, the last of them only where all have the checksum that they must have."""
+        found, left = hashlib.sha256(), self._file.size
+        for chunk in chunks:
+            if self._sha256:
+                found.update(chunk)
+                left -= len(chunk)
+                if not left and found.hexdigest() != self._sha256:
+                    raise self._changed("changed")
+            yield chunk
 
     def _read(self) -> Iterator[bytes]:
         left = self._file.size

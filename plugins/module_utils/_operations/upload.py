@@ -24,6 +24,7 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_name_filter, read_row_options
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
+from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
 from .._text import counted
 from .._work.captions import Captions
@@ -56,16 +57,24 @@ ARGUMENTS: ArgumentSpec = {
     "max_delete": {"type": "str", "default": "100"},
     "uploaded": {"type": "str", "choices": ["keep", "remove", "move"], "default": "keep"},
     "move_to": {"type": "path"},
+    **PLAN_ARGUMENTS,
     **MANY_ARGUMENTS,
     **INDEX_ARGUMENTS,
     **ROW_ARGUMENTS,
 }
-CONSTRAINTS = {"required_if": [("uploaded", "move", ["move_to"])], "required_by": {"move_to": ["uploaded"]}}
+OWN = ("metadata_src", "report", "plan_dest", "plan")
+"""Files of the task that are not sent, wherever they lie."""
+CONSTRAINTS = {
+    **PLAN_CONSTRAINTS,
+    "required_if": [("uploaded", "move", ["move_to"])],
+    "required_by": {"move_to": ["uploaded"]},
+}
 
 
 def run(call: Call) -> Result:
     """Compare the two sides, and bring over what differs; in check mode only tell."""
     options = call.options
+    check_plan(call)
     src = _read_src(options["src"])
     _check_options(options, src)
     path = parse_path(options["path"])
@@ -77,10 +86,27 @@ def run(call: Call) -> Result:
         bases = [path, *([src] if isinstance(src, str) else [])]
         captions = Captions(options["metadata_src"], bases, read_row_options(options), call.warn, call.tell)
     client = open_for_many(call)
+    plans = open_plan(call, client, "elvis_upload", ARGUMENTS)
+    with plans as plan, open_journal(call, client, plan) as journal:
+        order = _read_order(call, client, src, path, names, match, captions)
+        result = UploadRun(client, order, tree, journal).run()
+        return _result(call, client, {**result, **plan.end()}, path, tree)
+
+
+def _read_order(
+    call: Call,
+    client: Client,
+    src: str | list[str],
+    path: str,
+    names: NameFilter,
+    match: NameMatch | None,
+    captions: Captions | None,
+) -> UploadOrder:
+    options = call.options
     put_away = (
         PutAway(options["move_to"], src if isinstance(src, str) else None) if options["uploaded"] != "keep" else None
     )
-    order = UploadOrder(
+    return UploadOrder(
         path=path,
         rules=UploadRules(
             metadata=options["metadata"],
@@ -105,8 +131,6 @@ def run(call: Call) -> Result:
         stops_at_failure=options["on_failure"] == "stop",
         check_mode=call.check_mode,
     )
-    with open_journal(call, client) as journal:
-        return _result(call, client, UploadRun(client, order, tree, journal).run(), path, tree)
 
 
 def _result(call: Call, client: Client, result: Result, path: str, tree: LocalTree) -> Result:
@@ -118,10 +142,15 @@ def _result(call: Call, client: Client, result: Result, path: str, tree: LocalTr
     }
 
 
+def _simulate(call: Call) -> Result:
+    check_plan(call)
+    return uncompared(**nothing_done(), put_away=0, kept=[], log=[])(call)
+
+
 OPERATION = session_operation(
     ARGUMENTS,
     shows_its_writes(run),
-    uncompared(**nothing_done(), put_away=0, kept=[], log=[]),
+    _simulate,
     constraints=CONSTRAINTS,
 )
 
@@ -176,7 +205,7 @@ def _read_match(options: TaskOptions, path: str) -> NameMatch | None:
 def _list(src: str | list[str], names: NameFilter, options: TaskOptions) -> LocalTree:
     common = {
         "min_age": options["min_age"],
-        "own": [path for path in (options["metadata_src"], options["report"]) if path],
+        "own": [path for path in tuple(options[name] for name in OWN) if path],
         # What is put away must be the file itself, and not what a link leads to.
         "follows_links": options["uploaded"] == "keep",
     }

@@ -16,7 +16,8 @@ from .._dam.check_outs import CheckOuts
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._files.atomic_file import atomic_file
-from .._work.plan import NO_PLAN, ApprovedPlan, Head, Plan, PlanDraft, check_head, read_plan, shown_options
+from .._work.plan import NO_PLAN, ApprovedPlan, Head, Plan, PlanDraft, shown_options
+from .._work.plan_file import check_head, read_plan
 from .._work.sorted_lines import SortedLines
 from .arguments import ArgumentSpec
 from .call import Call, TaskOptions

@@ -10,20 +10,17 @@ when their lines are: what is before, what is after, and all that a step depends
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import os
-import stat
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import IO, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from .._dam.hits import Hit
 from .._elvis.field_values import flat
 from .._elvis.times import format_time
-from .._errors import ElvisError, system_words
+from .._errors import ElvisError
 from .._files.atomic_file import AtomicFile
 from .._text import counted, escaped
 from .diffs import Changes
@@ -31,8 +28,6 @@ from .sorted_lines import SortedLines
 
 FORMAT = 1
 """The number of the format, under the key ``plan`` of the first line."""
-LONGEST_LINE = 16 * 1024 * 1024
-"""Bytes. What has a longer one is no plan."""
 LONGEST_VALUE = 1000
 """Characters of an option that stand in a plan as they are; of a longer one stands the checksum."""
 NOT_APPROVED = "not_approved"
@@ -96,11 +91,12 @@ def shown_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
-    text = _line(value)
+    text = line_of(value)
     return value if len(text) <= LONGEST_VALUE else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _line(entry: Any) -> str:
+def line_of(entry: Any) -> str:
+    """Return a JSON object as a line of a plan, or a value of one."""
     # All in ASCII, so that no name of an asset does anything to the terminal of a person who looks at it.
     return json.dumps(entry, sort_keys=True, separators=(",", ":"), default=str)
 
@@ -158,14 +154,14 @@ class PlanDraft(Plan):
     def foresee(self, step: Step) -> None:
         self._counts[step["action"]] += 1
         # A tab stands in no JSON that is written like this, so the path is what sorts first.
-        self._lines.add(f"{_line(step['path'])}\t{_line(step)}")
+        self._lines.add(f"{line_of(step['path'])}\t{line_of(step)}")
 
     def end(self) -> Mapping[str, Any]:
         """Write the file, and return what a result says of it.
 
         :raises CallFailure: when it can't be written
         """
-        self._file.write(f"{_line({'plan': FORMAT, **self._head})}\n".encode())
+        self._file.write(f"{line_of({'plan': FORMAT, **self._head})}\n".encode())
         for line in self._lines.take():
             self._file.write(f"{line.partition(chr(9))[2]}\n".encode())
         saved = self._file.keep()
@@ -191,7 +187,7 @@ class ApprovedPlan(Plan):
         self.needs_review = not skips
 
     def refusal(self, step: Step) -> NotApproved | None:
-        key = _key(_line(step).encode())
+        key = key_of(line_of(step).encode())
         if key in self._steps:
             return None
         with self._lock:
@@ -221,97 +217,6 @@ class ApprovedPlan(Plan):
         }
 
 
-class PlanFile(NamedTuple):
-    """What a file has of a plan."""
-
-    head: Head
-    steps: frozenset[bytes]
-
-
-def read_plan(path: str, digest: str) -> PlanFile:
-    """Return what a file has, if it is the one that was approved. It is read once, so it can't change meanwhile.
-
-    :raises ElvisError: when it can't be read, or is another one
-    """
-    try:
-        with _open(path) as file:
-            checksum = hashlib.sha256()
-            head = file.readline(LONGEST_LINE)
-            checksum.update(head)
-            steps = set()
-            for line in _lines(file):
-                checksum.update(line)
-                steps.add(_key(line.rstrip(b"\n")))
-    except (OSError, ValueError) as error:
-        words = system_words(error)
-        raise ElvisError(
-            f"plan {escaped(path)} can't be read: {words}. Give the absolute path of the file that plan_dest wrote, on"
-            " the machine that runs the task. Nothing was sent.",
-            "storage",
-        ) from None
-    found = checksum.hexdigest()
-    if found != digest:
-        raise ElvisError(
-            f"plan {escaped(path)} is not the file that was approved: its SHA-256 is {found}, and plan_digest is"
-            f" {digest}. Nothing was sent. {MAKE_ANOTHER}",
-            "conflict",
-        )
-    return PlanFile(_read_head(path, head), frozenset(steps))
-
-
-def check_head(path: str, head: Head, expected: Head) -> None:
-    """Make sure that a plan was made for a task.
-
-    :param expected: what its first line must say, as far as it is compared
-    :raises ElvisError: when it was made for another one
-    """
-    others = [name for name, value in expected.items() if _line(head.get(name)) != _line(value)]
-    if not others:
-        return
-    words = [_difference(name, head.get(name), expected[name]) for name in others]
-    raise ElvisError(
-        f"plan {escaped(path)} was made for another task: {'; '.join(words)}. Nothing was changed. Give the task the"
-        " options that it had when the plan was made, or make another plan.",
-        "conflict",
-    )
-
-
-def _difference(name: str, planned: Any, present: Any) -> str:
-    if not isinstance(present, dict) or not isinstance(planned, dict):
-        return f"its {name} is {escaped(str(planned))}, and not {escaped(str(present))}"
-    names = [key for key in sorted({*planned, *present}) if _line(planned.get(key)) != _line(present.get(key))]
-    return f"it has another value for {', '.join(names)}"
-
-
-def _read_head(path: str, line: bytes) -> Head:
-    try:
-        head = json.loads(line)
-    except ValueError:
-        head = None
-    if not isinstance(head, dict) or head.get("plan") != FORMAT:
-        raise ElvisError(
-            f"plan {escaped(path)} is no plan that this version of the collection reads. Give the file that plan_dest"
-            " wrote. Nothing was sent.",
-            "bad_request",
-        )
-    return head
-
-
-def _open(path: str) -> IO[bytes]:
-    # A pipe that nobody writes to would be waited for.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = os.fdopen(handle, "rb")
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        file.close()
-        raise OSError(errno.EINVAL, "no file")
-    return file
-
-
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    while line := file.readline(LONGEST_LINE):
-        yield line
-
-
-def _key(line: bytes) -> bytes:
+def key_of(line: bytes) -> bytes:
     """Return what stands for a line: a checksum, so that a plan of 100,000 steps takes some megabytes."""
     return hashlib.blake2b(line, digest_size=20).digest()

@@ -14,8 +14,11 @@ from .._errors import ElvisError
 from .._files.name_filter import NameFilter
 from .._files.tree import LocalTree
 from .journal import Journal
+from .plan import Step, step_of
 from .removal_limit import RemovalLimit
 from .transfers import Transfers
+
+_GONE = {"state": ("present", "absent")}
 
 
 class RemoteRemovals:
@@ -30,6 +33,7 @@ class RemoteRemovals:
         self._limit = limit
         self._tree = tree
         self._index = index
+        self._journal = journal
         self._outcome = journal.outcome
         self._diffs = journal.diffs
         self._found: list[Hit] = []
@@ -54,6 +58,22 @@ class RemoteRemovals:
             else:
                 self._found.append(asset)
         self._found.sort(key=lambda asset: asset.path)
+
+    @property
+    def steps(self) -> list[Step]:
+        """What is to be done, as a plan has it."""
+        return [step_of("remove", asset.path, asset, _GONE) for asset in self._found]
+
+    def withhold(self) -> bool:
+        """Tell of all of them where nothing must be removed because of the plan; return whether that is so."""
+        plan = self._journal.plan
+        if plan.needs_review or not plan.not_approved:
+            return False
+        for asset, step in zip(self._found, self.steps):
+            error = plan.refusal(step) or plan.withheld(asset.path)
+            if error:
+                self._journal.not_done(error, path=asset.path, id=asset.id)
+        return True
 
     def predict(self) -> None:
         """Tell which would be removed.
@@ -109,4 +129,4 @@ class RemoteRemovals:
 
     def _record(self, asset: Hit) -> None:
         self._outcome.add("removed", path=asset.path, id=asset.id)
-        self._diffs.add_changes(asset.path, {"state": ("present", "absent")})
+        self._diffs.add_changes(asset.path, _GONE)

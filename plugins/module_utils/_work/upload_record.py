@@ -37,6 +37,7 @@ class UploadRecord:
 
     def __init__(self, order: UploadOrder, journal: Journal) -> None:
         self._order = order
+        self._journal = journal
         self._outcome = journal.outcome
         self._diffs = journal.diffs
         self._warn = journal.warn
@@ -61,7 +62,7 @@ class UploadRecord:
             self._kept.append(Kept(step.file.relative, done.kept))
             entry["kept"] = done.kept
         if done.error:
-            self._outcome.fail(self._with_place(step, done.error), **entry)
+            self._journal.not_done(self._with_place(step, done.error), **entry)
         if done.error and not done.is_written:
             return
         if done.skipped:

@@ -21,11 +21,13 @@ from .._files.tree import LocalTree
 from .drop_folder import DropFolder
 from .gone_files import GoneFiles
 from .journal import Journal
+from .plan import NO_PLAN
 from .remote_removals import RemoteRemovals
 from .transfers import Transfers
 from .upload_order import UploadOrder
 from .upload_plan import UploadStep
 from .upload_record import UploadRecord
+from .upload_review import UploadReview
 from .upload_sender import Gone, UploadDone, UploadSender
 from .upload_survey import Survey, UploadSurvey
 
@@ -49,6 +51,8 @@ class UploadRun:
         self._assets = Assets(client, finder, writing, check_outs, key)
         self._gone_files = GoneFiles(client, finder)
         self._drop_folder = DropFolder(Proofs(client), order.put_away) if order.put_away else None
+        compared = AssetFinder(client, (*COMPARED_FIELDS, *order.fields))
+        self._review = UploadReview(compared, check_outs, self._drop_folder, journal)
         self._record = UploadRecord(order, journal)
 
     def run(self) -> dict[str, Any]:
@@ -72,14 +76,20 @@ class UploadRun:
     def _bring_over(self, transfers: Transfers) -> None:
         survey = self._survey.take(transfers)
         removals = self._removals(survey)
+        if self._journal.plan.is_approval:
+            survey = self._review.approved(transfers, survey, removals)
+        elif self._order.check_mode and self._journal.plan is not NO_PLAN:
+            survey = self._review.foresee(transfers, survey, removals)
         do = self._foresee if self._order.check_mode else self._send
         do(transfers, survey)
         self._record.end()
         if transfers.fatal:
             raise transfers.fatal
-        if removals and self._order.check_mode:
+        if removals is None or removals.withhold():
+            return
+        if self._order.check_mode:
             removals.predict()
-        elif removals:
+        else:
             removals.remove(transfers, self._assets)
 
     def _removals(self, survey: Survey) -> RemoteRemovals | None:
@@ -112,7 +122,7 @@ class UploadRun:
         for path, error in made.failed.items():
             outcome.fail(error, path=path)
         self._assets.expect_files(step.todo.asset for step in steps if step.todo.asset and step.todo.action == "update")
-        sender = UploadSender(self._assets, self._journal.progress, made.failed, self._drop_folder)
+        sender = UploadSender(self._assets, self._journal, made.failed, self._drop_folder, self._review)
         done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=lambda step: step.size)
         settled = self._settled(transfers, sender, done)
         for step, one in zip(steps, self._gone_files.judge(transfers, settled)):

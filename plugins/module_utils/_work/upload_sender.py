@@ -17,8 +17,9 @@ from .._errors import ElvisError
 from .._files.source import LocalSource
 from .asset_step import do_step
 from .drop_folder import DropFolder
-from .progress import Progress
+from .journal import Journal
 from .upload_plan import UploadStep
+from .upload_review import UploadReview
 
 
 class Gone(NamedTuple):
@@ -59,18 +60,21 @@ class UploadSender:
     """What does the steps of one task; several threads may use it.
 
     :param lacking: the folders that could not be made
+    :param review: says which steps may be done
     :param drop_folder: puts a file away that is stored; None where it stays
     """
 
     def __init__(
         self,
         assets: Assets,
-        progress: Progress,
+        journal: Journal,
         lacking: Iterable[str],
         drop_folder: DropFolder | None,
+        review: UploadReview,
     ) -> None:
+        self._review = review
         self._assets = assets
-        self._progress = progress
+        self._progress = journal.progress
         self._lacking = tuple(f"{path}/" for path in lacking)
         self._drop_folder = drop_folder
 
@@ -84,7 +88,11 @@ class UploadSender:
             return UploadDone(step, step.todo.asset, gone=gone, error=step.todo.error)
         if step.todo.path.startswith(self._lacking):
             raise ElvisError(f"{step.todo.path} was not sent: its folder could not be made.", "forbidden")
-        source = LocalSource(step.file, self._progress.add, is_checked=self._drop_folder is not None)
+        refusal = self._review.refusal(step)
+        if refusal:
+            return UploadDone(step, step.todo.asset, error=refusal)
+        is_checked, sha256 = self._drop_folder is not None, self._review.checksum(step)
+        source = LocalSource(step.file, self._progress.add, is_checked, sha256)
         try:
             written = do_step(self._assets, step.todo, source)
         except ElvisError as error:
@@ -111,6 +119,9 @@ class UploadSender:
     def _put_away(self, done: UploadDone, written: Written | None, source: LocalSource) -> UploadDone:
         if self._drop_folder is None:
             return done
+        kept = self._review.kept(done.step)
+        if kept:
+            return done._replace(kept=kept)
         try:
             return done._replace(kept=self._drop_folder.put_away(done.step, written, source))
         except ElvisError as error:

@@ -13,12 +13,15 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as ASSET_BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
+from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from ansible_collections.damops.elvis.plugins.module_utils._work.bulk_run import BulkRun
 from ansible_collections.damops.elvis.plugins.module_utils._work.metadata_run import MetadataRun
 from ansible_collections.damops.elvis.plugins.module_utils._work.plan import WITHHELD
+from ansible_collections.damops.elvis.plugins.module_utils._work.upload_run import UploadRun
 from tests.support.assets import Dam
 from tests.support.operations import fail, run
+from tests.support.transfers import write_files
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -56,6 +59,11 @@ def renew(dam: Dam, path: str) -> None:
 
 def finish(dam: Dam, path: str) -> None:
     dam.post("update", id=dam.ids()[path], metadata=json.dumps({"status": "Done"}))
+
+
+def files(folder: Path) -> str:
+    write_files(folder / "src", {path[-6:]: "sent" for path in PATHS})
+    return str(folder / "src")
 
 
 def rows(folder: Path) -> str:
@@ -98,6 +106,14 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
         lambda dam, path: dam.post("remove", q=f'assetPath:"{path}"'),
         is_final=True,
     ),
+    "files": lambda folder: Planned(
+        UPLOAD,
+        {"src": files(folder), "path": "/Z/in"},
+        lambda dam, path: dam.post(f"checkout/{dam.ids()[path]}"),
+        lambda metadata: metadata["fileSize"]["value"] == len("sent"),
+        {"metadata_on": "always"},
+        lambda dam, path: dam.post("update", {"Filedata": (path[-6:], b"sent")}, id=dam.ids()[path]),
+    ),
     "check-outs that end": lambda _folder: Planned(
         ASSET_BULK,
         {"paths": PATHS, "undo_check_out": True, "checked_out_before": "0s"},
@@ -113,6 +129,9 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
 
 COMPARED = {id(METADATA): (MetadataRun, "_do"), id(ASSET_BULK): (BulkRun, "_do")}
 """What each module does once it has compared all steps with the plan."""
+
+
+COMPARED[id(UPLOAD)] = (UploadRun, "_send")
 
 
 @pytest.fixture(params=TASKS)
@@ -292,3 +311,79 @@ def test_no_folder_is_made_that_is_not_approved(dam: Dam, tmp_path: Path) -> Non
     assert [entry["path"] for entry in error.done["failures"]] == ["/Z/out"]
     result = run(ASSET_BULK, session=dam.session, plan_mismatch="skip", **options)
     assert (result["changed"], result["counts"]["skipped"], dam.writes()) == (False, 20, [])
+
+
+def upload(dam: Dam, tmp_path: Path, **options: Any) -> dict[str, Any]:
+    """Make a plan of an upload into a new folder beside one asset that goes with ``delete``; return what applies it."""
+    write_files(tmp_path / "src", {"new/a.jpg": "a", "new/b.jpg": "b"})
+    dam.create("/Z/up/old.jpg")
+    task = TASKS["files"](tmp_path)._replace(options={"src": str(tmp_path / "src"), "path": "/Z/up", **options})
+    return {**plan_of(dam, task, tmp_path), "session": dam.session}
+
+
+def test_a_file_that_is_another_one_is_not_sent(dam: Dam, tmp_path: Path) -> None:
+    options = upload(dam, tmp_path, delete=True, max_delete="100%")
+    steps = [json.loads(line) for line in Path(options["plan"]).read_text().splitlines()[1:]]
+    assert [(step["action"], step["path"]) for step in steps if "/in/" not in step["path"]][-4:] == [
+        ("create_folder", "/Z/up/new"),
+        ("create", "/Z/up/new/a.jpg"),
+        ("create", "/Z/up/new/b.jpg"),
+        ("remove", "/Z/up/old.jpg"),
+    ]
+    write_files(tmp_path / "src", {"new/a.jpg": "x"})
+    dam._elvis.forget_requests()
+    error = fail(UPLOAD, **options)
+    assert [entry["path"] for entry in error.done["failures"]] == ["/Z/up/new/a.jpg"]
+    assert dam.writes() == []
+    result = run(UPLOAD, plan_mismatch="skip", **options)
+    assert {entry["path"]: entry["why"] for entry in result["left_out"]} == {
+        "/Z/up/new/a.jpg": "not_approved",
+        "/Z/up/old.jpg": WITHHELD,
+    }
+    assert {"/Z/up/new/b.jpg", "/Z/up/old.jpg"} <= dam.ids().keys()
+    write_files(tmp_path / "src", {"new/a.jpg": "a"})
+    assert run(UPLOAD, **options)["counts"]["removed"] == 1
+
+
+def test_a_file_that_came_later_is_not_sent_and_none_is_put_away(dam: Dam, tmp_path: Path) -> None:
+    options = upload(dam, tmp_path, uploaded="remove")
+    write_files(tmp_path / "src", {"later.jpg": "c"})
+    result = run(UPLOAD, plan_mismatch="skip", **options)
+    assert [entry["path"] for entry in result["left_out"]] == ["/Z/up/later.jpg"]
+    assert (result["counts"]["created"], result["put_away"]) == (22, 0)
+    assert {entry["why"] for entry in result["kept"]} == {WITHHELD}
+    (tmp_path / "src/later.jpg").unlink()
+    task = TASKS["files"](tmp_path)._replace(options={"src": options["src"], "path": "/Z/up", "uploaded": "remove"})
+    again = plan_of(dam, task, tmp_path)
+    assert run(UPLOAD, session=dam.session, **again)["put_away"] == 22
+    assert [path for path in (tmp_path / "src").rglob("*") if path.is_file()] == []
+
+
+def test_no_file_is_sent_where_somebody_has_put_another_asset(
+    dam: Dam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = UploadRun._send
+
+    def taken(run: UploadRun, *arguments: Any) -> None:
+        dam.create("/Z/up/new/a.jpg")
+        send(run, *arguments)
+
+    options = upload(dam, tmp_path)
+    monkeypatch.setattr(UploadRun, "_send", taken)
+    error = fail(UPLOAD, **options)
+    assert [entry["path"] for entry in error.done["failures"]] == ["/Z/up/new/a.jpg"]
+
+
+def test_no_file_is_sent_that_was_replaced_unseen(dam: Dam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size, its dates and its number on the disk are what they were."""
+    send = UploadRun._send
+
+    def replaced(run: UploadRun, *arguments: Any) -> None:
+        write_files(tmp_path / "src", {"new/a.jpg": "x"})
+        send(run, *arguments)
+
+    options = upload(dam, tmp_path)
+    monkeypatch.setattr(UploadRun, "_send", replaced)
+    error = fail(UPLOAD, **options)
+    assert [entry["path"] for entry in error.done["failures"]] == ["/Z/up/new/a.jpg"]
+    assert "/Z/up/new/a.jpg" not in dam.ids()

@@ -21,12 +21,11 @@ from ansible_collections.damops.elvis.plugins.module_utils._work.plan import (
     ApprovedPlan,
     PlanDraft,
     Step,
-    check_head,
-    read_plan,
     shown_options,
     step_of,
     why_left_out,
 )
+from ansible_collections.damops.elvis.plugins.module_utils._work.plan_file import check_head, read_plan
 from ansible_collections.damops.elvis.plugins.module_utils._work.sorted_lines import SortedLines
 
 HEAD = {"server": "https://dam.example", "user": "alice", "module": "elvis_metadata", "options": {"query": "a"}}
