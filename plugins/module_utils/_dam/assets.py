@@ -24,6 +24,8 @@ from .present import PresentAssets, name_meanwhile
 from .unshown import Unshown, look_up, read_written
 from .write_once import WriteOnce, Written, read_counts
 
+Check = Callable[[], object]
+"""Makes sure that a request is still to be sent; see :class:`Request`."""
 LOOK = "Look at it in Elvis, and at the rules by which the server names assets."
 
 
@@ -171,30 +173,30 @@ class Assets:
         :param done: gets what was changed
         :raises ElvisError: when it is not there afterwards
         """
-        done.update(self.move_present(self._present.unchanged(asset), new_path))
+        self.send_move(asset, new_path, self._present.guard(asset), done)
         (moved,) = self.moved([(asset, new_path)])
         if isinstance(moved, ElvisError):
             raise moved
         done["path"] = {"before": asset.path, "after": new_path}
         return moved
 
-    def move_present(self, present: Hit, new_path: str) -> dict[str, Any]:
-        """Give an asset, which was just read again, another path; :meth:`moved` tells whether it is there.
+    def send_move(self, asset: Hit, new_path: str, check: Check, done: dict[str, Any]) -> bool:
+        """Give an asset another path; return whether this call did anything, and not somebody else all of it meanwhile.
 
-        The check-out of somebody else ends first, where that is forced. Return what that changed.
+        The check-out of somebody else ends first, where that is forced. :meth:`moved` tells whether the asset is there.
 
+        :param check: makes sure, right before each try, that the asset is as it was
+        :param done: gets what was changed before the move
         :raises ElvisError: when the server does not move it, with what was changed before
         """
 
         def find_moved() -> Hit | None:
-            found = self._finder.by_ids([present.id]).get(present.id)
+            found = self._finder.by_ids([asset.id]).get(asset.id)
             return found if found and _has_arrived(found, new_path) else None
 
-        done: dict[str, Any] = {}
         with kept_on_failure(done):
-            self._check_outs.free_noting(present, done)
-            self._once.send(moving(present.path, new_path), partial(read_counts, client=self._client), find_moved)
-        return done
+            self._check_outs.free_noting(asset, done, check)
+            return self._send(replace(moving(asset.path, new_path), check=check), find_moved) or bool(done)
 
     def moved(self, moves: Sequence[tuple[Hit, str]]) -> list[Hit | ElvisError]:
         """Return assets that were moved once a search shows them at their targets, or why one is not there.
@@ -222,13 +224,13 @@ class Assets:
         where = found.path if found else "no path that can be found"
         return self._conflict(moving(asset.path, target), f"it is at {where}", LOOK)
 
-    def remove(self, asset: Hit) -> None:
-        """Remove an asset, if it is still as it was.
+    def remove(self, asset: Hit) -> bool:
+        """Remove an asset, if it is still as it was; return whether this call did it, and not somebody else meanwhile.
 
         :raises ElvisError: when it is not, or can't be removed
         """
         self.check_removable(asset)
-        self.remove_present(self._present.unchanged(asset, is_listed=True))
+        return self.send_removal(asset, self._present.guard(asset, is_listed=True))
 
     def check_removable(self, asset: Hit) -> None:
         """Make sure that an asset is no zone.
@@ -239,20 +241,44 @@ class Assets:
             failure = CallFailure("bad_request", "a zone is never removed", "unsent")
             raise self._client.error(removing(asset), failure)
 
-    def remove_present(self, present: Hit) -> None:
-        """Remove an asset, which was just read again. The check-out of somebody else ends first, where that is forced.
+    def send_removal(self, asset: Hit, check: Check) -> bool:
+        """Remove an asset; return whether this call did anything, and not somebody else all of it meanwhile.
 
+        The check-out of somebody else ends first, where that is forced.
+
+        :param check: makes sure, right before each try, that the asset is as it was
         :raises ElvisError: when it can't be removed, with what was changed before
         """
         done: dict[str, Any] = {}
         with kept_on_failure(done):
-            self._check_outs.free_noting(present, done)
-            self._once.send(
-                removing(present),
-                partial(read_counts, client=self._client),
-                lambda: None if present.id in self._finder.by_ids([present.id]) else present,
-            )
-        index_lag.note_removed(self._client, present)
+            self._check_outs.free_noting(asset, done, check)
+            request = replace(removing(asset), check=check)
+            is_new = self._send(request, lambda: None if asset.id in self._finder.by_ids([asset.id]) else asset)
+        index_lag.note_removed(self._client, asset)
+        return is_new or bool(done)
+
+    def _send(self, request: Request, look_up: Callable[[], Hit | None]) -> bool:
+        """Send a write; return whether this call did it, and not somebody else meanwhile, whom the server let win.
+
+        :param look_up: returns the asset once it is as the write was to make it
+        :raises ElvisError: when it is not done
+        """
+        try:
+            written = self._once.send(request, partial(read_counts, client=self._client), look_up)
+        except ElvisError as error:
+            if self._once.find_after(error, look_up) is None:
+                raise
+            return False
+        return written.is_new
+
+    def find_free(self, asset: Hit, error: ElvisError) -> Hit | None:
+        """Return an asset whose check-out could not be ended where somebody else has ended it, else None."""
+
+        def look() -> Hit | None:
+            found = self._finder.by_ids([asset.id]).get(asset.id)
+            return found if found and not found.checked_out_by else None
+
+        return self._once.find_after(error, look)
 
     def _conflict(self, request: Request, summary: str, advice: str) -> ElvisError:
         return self._client.error(

@@ -11,6 +11,7 @@ first. Our own check-out stays as it was, unless the task wants it to end.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -68,14 +69,15 @@ class CheckOuts:
         """Return the error for an asset that is left as it is."""
         return ElvisError(f"{asset.path} at {self._client.server_url} was left unchanged: {why}.", "conflict")
 
-    def free_noting(self, asset: Hit, done: dict[str, Any]) -> None:
+    def free_noting(self, asset: Hit, done: dict[str, Any], check: Callable[[], object] | None = None) -> None:
         """End the check-out of somebody else where that is forced.
 
         :param done: gets what that changed, for a failure that comes after it
+        :param check: makes sure, right before that, that it is still to be done
         :raises ElvisError: when that is not allowed
         """
         if self._force and self.of_another(asset):
-            self._undo(asset)
+            self._undo(asset, check)
             done["checkedOutBy"] = {"before": asset.checked_out_by, "after": None}
 
     def ends_own(self, asset: Hit) -> bool:
@@ -85,18 +87,19 @@ class CheckOuts:
         """
         return self._check_in and asset.checked_out_by is not None and not self.of_another(asset)
 
-    def end(self, asset: Hit) -> None:
+    def end(self, asset: Hit, check: Callable[[], object] | None = None) -> None:
         """End a check-out without a new file to check in.
 
+        :param check: makes sure, right before that, that it is still to be done
         :raises ElvisError: when that is not allowed
         """
-        self._undo(asset)
+        self._undo(asset, check)
         index_lag.note_given_back(self._client, asset)
 
-    def _undo(self, asset: Hit) -> None:
+    def _undo(self, asset: Hit, check: Callable[[], object] | None) -> None:
         purpose = f"end the check-out of {asset.path} by {asset.checked_out_by}"
         path = services.UNDO_CHECK_OUT.address.replace("{id}", quote(asset.id, safe=""))
-        self._client.call(Request(purpose, "POST", path, repeatable=True), parse)
+        self._client.call(Request(purpose, "POST", path, repeatable=True, check=check), parse)
 
     def own_name(self) -> str:
         """Return the name of our user in lower case, empty where nobody says.

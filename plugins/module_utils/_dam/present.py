@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .._elvis.client import Client, Request
@@ -97,24 +97,40 @@ class PresentAssets:
             raise self._conflict(planned, f"it has changed meanwhile: {self._key}")
         return Present(found, reading.read_at)
 
-    def unchanged(self, planned: Hit, *, is_listed: bool = False) -> Hit:
-        """Return an asset as it is now, or was a moment ago, when those before it were read. Each is returned once.
+    def guard(self, planned: Hit, *, is_listed: bool = False, may_be_free: bool = True) -> Callable[[], None]:
+        """Return what makes sure that an asset is as it was planned, for the check of each request that changes it.
 
         :param is_listed: whether its folder must list it as well: a search may not know yet that it was moved
+        :param may_be_free: whether its check-out may have ended, which this task does first where it is forced to
+        """
+        read_at = -math.inf
+
+        def check() -> None:
+            nonlocal read_at
+            if time.monotonic() - read_at > FRESH_FOR:
+                read_at = self._check(planned, is_listed=is_listed, may_be_free=may_be_free)
+
+        return check
+
+    def _check(self, planned: Hit, *, is_listed: bool, may_be_free: bool) -> float:
+        """Make sure that an asset is as it was planned, and return when it was read, a moment ago at most.
+
         :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
         """
-        found = self._taken(planned, FRESH_FOR).found
+        reading = self._taken(planned, FRESH_FOR)
+        found = reading.found
         if found is None:
             is_chosen = self._query is not None or self._except_query is not None
             raise self._conflict(planned, "it is no longer among the wanted assets" if is_chosen else NOT_THERE)
         numbers = [(name, found.number(name), planned.number(name)) for name in ("versionNumber", "checkedOut")]
         pairs = [("path", found.path, planned.path), *numbers]
-        changed = [name for name, now, before in pairs if now != before]
+        is_free = may_be_free and found.number("checkedOut") is None
+        changed = [name for name, now, before in pairs if now != before and not (is_free and name == "checkedOut")]
         if changed:
             raise self._conflict(planned, f"it has changed meanwhile: {', '.join(changed)}")
         if is_listed and not self._names.has(planned.path):
             raise self._conflict(planned, NOT_THERE)
-        return found
+        return reading.at
 
     def _taken(self, planned: Hit, fresh_for: float) -> _TimedHit:
         """Return what is there of an asset, and read those that come after it along with it.

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from .._elvis.client import Client, Request
 from .._elvis.response import ElvisFailure, parse
-from .._errors import CallFailure
+from .._errors import ENDS_TASK, CallFailure, ElvisError, Reason
 from .._http.transport import HttpResponse
 from .._text import counted
 from . import index_lag
@@ -24,6 +24,10 @@ T = TypeVar("T")
 
 EXISTS = "AlreadyExists"
 """Part of the name of the exception that tells that a path is taken (documented: PathAlreadyExistsException)."""
+
+
+_KNOWN_BY_NOW: frozenset[Reason] = frozenset({"conflict", "forbidden", "bad_request"})
+"""Reasons for which nothing has to be waited for: a search or the server has just shown what is the matter."""
 
 
 class Written(NamedTuple):
@@ -49,6 +53,7 @@ class WriteOnce:
     def __init__(self, client: Client, process_timeout: float) -> None:
         self._client = client
         self._process_timeout = process_timeout
+        self._was_in_vain = False
 
     def send(
         self,
@@ -114,6 +119,22 @@ class WriteOnce:
                 break
             client.gate.pause(index_lag.FIRST_LOOK)
         raise outcome
+
+    def find_after(self, error: ElvisError, look: Callable[[], T | None]) -> T | None:
+        """Return what shows that a write that failed is done nevertheless, by somebody else; None where nothing does.
+
+        A search may not know of it yet. Once that was waited for in vain, what failed is looked for without a wait: it
+        is the server that refuses all, and nobody else is at work.
+
+        :param look: returns what shows it
+        """
+        if error.reason in ENDS_TASK:
+            return None
+        if error.reason in _KNOWN_BY_NOW or self._was_in_vain:
+            return look()
+        found: T | None = self.wait_for_index(look)
+        self._was_in_vain = self._was_in_vain or found is None
+        return found
 
     def wait_for_index(self, look: Callable[[], Any]) -> Any:
         """Return what is found, None when it is not there by the time that the index knows of it."""

@@ -51,6 +51,8 @@ class Request:
     :param repeatable: whether it may be sent again when the server may have got it
     :param advice: what to do, where that is more than the kind of a failure alone tells
     :param outcome_unknown: what to know when the request was sent and no answer came
+    :param check: makes sure, right before each try, that it is still to be sent; it may make calls itself, and
+        raises an ElvisError where it is not
     :param ends_session: whether a cookie that comes with the answer is no longer one of the session
     """
 
@@ -69,6 +71,7 @@ class Request:
     repeatable: bool = False
     advice: Mapping[Reason, str] = field(default_factory=dict)
     outcome_unknown: str = ""
+    check: Callable[[], object] | None = None
     ends_session: bool = False
 
 
@@ -215,7 +218,7 @@ class Client:
         held_until = time.monotonic() + self.throttle_budget
         may_have_arrived = False
         while True:
-            self.gate.go_through()
+            end += self._wait_for_turn(request)
             message = self._message(request)
             outcome = self._try(message, min(seconds, end + SLACK - time.monotonic()))
             hold = _hold(request, outcome)
@@ -239,6 +242,21 @@ class Client:
         if isinstance(outcome, CallFailure):
             raise outcome
         return dataclasses.replace(outcome, repeated=True) if may_have_arrived else outcome
+
+    def _wait_for_turn(self, request: Request) -> float:
+        """Wait until a request may be sent, and return the seconds that its check took.
+
+        What a check has read is old after a pause that the server asked for meanwhile.
+        """
+        self.gate.go_through()
+        if request.check is None:
+            return 0.0
+        began = time.monotonic()
+        request.check()
+        while not self.gate.is_open:
+            self.gate.go_through()
+            request.check()
+        return time.monotonic() - began
 
     def _compare_clocks(self, date: str) -> None:
         if date != self._date:

@@ -29,6 +29,11 @@ class Gate:
         """Let nobody pass for so long, because a server or a gateway asks for it."""
         self._open_at = max(self._open_at, time.monotonic() + seconds)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has to wait now."""
+        return time.monotonic() >= self._open_at
+
     def shut(self) -> None:
         """Let nobody pass any more."""
         self._is_shut.set()

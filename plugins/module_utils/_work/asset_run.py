@@ -67,8 +67,8 @@ class AssetRun:
         if asset is None:
             return AssetDone(None, {})
         self._plan.check_removal(asset)
-        if not self._order.check_mode:
-            self._assets().remove(asset)
+        if not (self._order.check_mode or self._assets().remove(asset)):
+            return AssetDone(None, {})
         return AssetDone(asset, {"state": ("present", "absent")})
 
     def run(self) -> AssetDone:

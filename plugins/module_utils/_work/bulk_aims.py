@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Union
 
 from .._dam.asset_finder import AssetFinder
-from .._dam.assets import Assets
+from .._dam.assets import Assets, Check
 from .._dam.check_outs import CheckOuts
 from .._dam.folders import FolderFinder, make_folders
 from .._dam.hits import Hit
@@ -60,6 +60,7 @@ class Aim:
     :cvar kind: how such an asset is counted
     :cvar needs_listing: whether its folder must still list an asset right before
     :cvar is_final: whether it is withheld while other steps are not approved
+    :cvar may_be_free: whether an asset whose check-out ended meanwhile is still to be changed
     :cvar is_absence: whether an asset that is not there is as it should be
     """
 
@@ -68,6 +69,7 @@ class Aim:
     kind: Kind = "updated"
     needs_listing = False
     is_final = True
+    may_be_free = True
     is_absence = False
 
     def __init__(self, access: Access) -> None:
@@ -100,10 +102,10 @@ class Aim:
         """Make what all steps need, and return the folders that were made."""
         return []
 
-    def do(self, step: BulkStep, present: Hit) -> None:
-        """Do a step.
+    def do(self, step: BulkStep, check: Check) -> bool:
+        """Do a step; return whether this call did anything, and not somebody else all of it meanwhile.
 
-        :param present: the asset, which was just read again
+        :param check: makes sure, right before each request, that the asset is as it was
         :raises ElvisError: when it is not done
         """
         raise NotImplementedError
@@ -132,8 +134,8 @@ class Removal(Aim):
         self._refuse_held(asset)
         return BulkStep(asset, {"state": ("present", "absent")}, {})
 
-    def do(self, _step: BulkStep, present: Hit) -> None:
-        self._access.assets.remove_present(present)
+    def do(self, step: BulkStep, check: Check) -> bool:
+        return self._access.assets.send_removal(step.asset, check)
 
 
 class CheckOutEnd(Aim):
@@ -144,6 +146,7 @@ class CheckOutEnd(Aim):
 
     action = "give_back"
     verb = "given back"
+    may_be_free = False
 
     def __init__(self, access: Access, before: int) -> None:
         super().__init__(access)
@@ -159,8 +162,14 @@ class CheckOutEnd(Aim):
         entry = {"checked_out_by": holder, "checked_out_since": format_time(since)}
         return BulkStep(asset, {"checkedOutBy": (holder, None)}, entry)
 
-    def do(self, _step: BulkStep, present: Hit) -> None:
-        self._access.check_outs.end(present)
+    def do(self, step: BulkStep, check: Check) -> bool:
+        try:
+            self._access.check_outs.end(step.asset, check)
+        except ElvisError as error:
+            if self._access.assets.find_free(step.asset, error) is None:
+                raise
+            return False
+        return True
 
 
 class Move(Aim):
@@ -242,11 +251,11 @@ class Move(Aim):
         self._failed_folders = made.failed
         return made.new
 
-    def do(self, step: BulkStep, present: Hit) -> None:
+    def do(self, step: BulkStep, check: Check) -> bool:
         failure = self._failed_folders.get(parent_of(_target(step)))
         if failure:
             raise failure
-        self._access.assets.move_present(present, _target(step))
+        return self._access.assets.send_move(step.asset, _target(step), check, {})
 
     def confirm(self, steps: Sequence[BulkStep]) -> list[ElvisError | None]:
         moved = self._access.assets.moved([(step.asset, _target(step)) for step in steps])

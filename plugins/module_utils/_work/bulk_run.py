@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_requests import Writing
-from .._dam.assets import Assets
+from .._dam.assets import Assets, Check
 from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._dam.present import MOST_AT_ONCE, PresentAssets
@@ -45,9 +45,13 @@ class BulkOrder:
 
 
 class _Done(NamedTuple):
-    """What became of a step."""
+    """What became of a step.
+
+    :param is_ours: whether this task did it, and not somebody else at the same moment
+    """
 
     error: ElvisError | None = None
+    is_ours: bool = True
 
 
 class BulkRun:
@@ -208,29 +212,30 @@ class BulkRun:
         with Transfers(self._client, concurrency, self._journal.progress, stops_at_failure=stops) as transfers:
 
             def do(step: BulkStep) -> _Done:
-                self._aim.do(step, self._read_again(step, transfers))
-                return _Done()
+                return _Done(is_ours=self._aim.do(step, self._guard(step, transfers)))
 
             results = transfers.run(self._aim.verb.capitalize(), do, steps, fail=lambda _step, error: _Done(error))
             begun = [(step, done) for step, done in zip(steps, results) if done]
-            errors = self._confirm(transfers, [step for step, done in begun if not done.error])
+            errors = self._confirm(transfers, [step for step, done in begun if done.is_ours and not done.error])
             for step, done in begun:
                 self._outcome.not_started -= 1
-                self._record(step, done if done.error else _Done(errors.get(step.asset.id)))
+                self._record(step, done._replace(error=done.error or errors.get(step.asset.id)))
         if transfers.fatal:
             raise self._outcome.broken_off(transfers.fatal)
 
-    def _read_again(self, step: BulkStep, transfers: Transfers) -> Hit:
-        """Return the asset of a step as it is now.
+    def _guard(self, step: BulkStep, transfers: Transfers) -> Check:
+        """Return what makes sure that an asset is as it was; where it can't be read, nothing more is changed."""
+        guard = self._present.guard(step.asset, is_listed=self._aim.needs_listing, may_be_free=self._aim.may_be_free)
 
-        :raises ElvisError: when it is another one by now, or can't be read: then nothing more must be changed
-        """
-        try:
-            return self._present.unchanged(step.asset, is_listed=self._aim.needs_listing)
-        except ElvisError as error:
-            if error.reason != "conflict":
-                transfers.end(error)
-            raise
+        def check() -> None:
+            try:
+                guard()
+            except ElvisError as error:
+                if error.reason != "conflict":
+                    transfers.end(error)
+                raise
+
+        return check
 
     def _confirm(self, transfers: Transfers, steps: Sequence[BulkStep]) -> dict[str, ElvisError]:
         """Return why steps that were done are not done all the same, by the ids of their assets."""
@@ -247,6 +252,9 @@ class BulkRun:
             changes = done.error.done.get("changes")
             self._is_other_than_before = self._is_other_than_before or bool(changes)
             self._outcome.fail(done.error, path=asset.path, id=asset.id, changes=changes)
+            return
+        if not done.is_ours:
+            self._outcome.add("unchanged", path=asset.path, id=asset.id)
             return
         self._outcome.add(self._aim.kind, path=asset.path, id=asset.id, **step.entry)
         self._journal.diffs.add_changes(asset.path, step.changes)

@@ -91,20 +91,21 @@ class RemoteRemovals:
         """
         self._check()
 
-        def remove(asset: Hit) -> Hit:
+        def remove(asset: Hit) -> bool:
             if self._tree.has(pairing_key(self._index.relative(asset))):
                 raise ElvisError(f"{asset.path} was not removed: src has a file with that name by now.", "conflict")
-            assets.remove(asset)
-            return asset
+            return assets.remove(asset)
 
         results = transfers.run("Removed", remove, self._found, fail=lambda _asset, error: error)
         for asset, result in zip(self._found, results):
             if isinstance(result, ElvisError):
                 self._outcome.fail(result, path=asset.path, id=asset.id)
+            elif result is None:
+                self._outcome.not_started += 1
             elif result:
                 self._record(asset)
             else:
-                self._outcome.not_started += 1
+                self._outcome.add("unchanged", path=asset.path, id=asset.id)
         if transfers.fatal:
             raise transfers.fatal
 

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -321,21 +322,31 @@ def test_nothing_to_do_is_one_search_for_500(dam: Dam) -> None:
     assert [request["path"].rpartition("/")[2] for request in dam._elvis.requests()] == ["search"] * 2
 
 
+def edit(dam: Dam, asset_id: str) -> object:
+    return dam.post("update", id=asset_id, files={"Filedata": ("c.jpg", b"other bytes")})
+
+
+def keep(dam: Dam, asset_id: str) -> object:
+    return dam.post("update", id=asset_id, metadata='{"status": "New"}')
+
+
 MEANWHILE: list[tuple[str, Callable[[Dam, str], object], str]] = [
     ("moved", lambda dam, _id: dam.post("move", source=C, target="/Z/in/other.jpg"), "has changed meanwhile: path"),
     ("checked out", lambda dam, asset_id: dam.post(f"checkout/{asset_id}"), "has changed meanwhile: checkedOut"),
-    ("removed", lambda dam, asset_id: dam.post("remove", ids=asset_id), "no longer among the wanted assets"),
-    (
-        "no longer found",
-        lambda dam, asset_id: dam.post("update", id=asset_id, metadata='{"status": "New"}'),
-        "no longer among the wanted assets",
-    ),
+    ("other version", edit, "has changed meanwhile: versionNumber"),
+    ("no longer found", keep, "no longer among the wanted assets"),
     (
         "excepted by now",
         lambda dam, asset_id: dam.post("update", id=asset_id, metadata='{"tags": "keep"}'),
         "no longer among the wanted assets",
     ),
 ]
+
+
+def check_out_again(dam: Dam, asset_id: str) -> None:
+    dam.post(f"undocheckout/{asset_id}")
+    time.sleep(0.002)
+    dam.post(f"checkout/{asset_id}")
 
 
 @pytest.mark.parametrize(("change", "said"), [row[1:] for row in MEANWHILE], ids=[row[0] for row in MEANWHILE])
@@ -356,6 +367,89 @@ def test_what_somebody_changed_meanwhile_stays(
     (failure,) = result["failures"]
     assert (failure["path"], result["reason"], said in failure["message"]) == (C, "conflict", True), failure
     assert counts(result) == {"removed" if aim is GONE else "updated": 2, "failed": 1}
+
+
+def test_a_check_out_that_is_another_one_by_now_stays(dam: Dam, ids: dict[str, str]) -> None:
+    for path in ALL:
+        dam.post(f"checkout/{ids[path]}")
+    time.sleep(0.002)
+
+    def decide(number: int, service: str) -> Any:
+        if (number, service) == (2, "search"):
+            check_out_again(dam, ids[C])
+            dam.post(f"undocheckout/{ids[B]}")
+        return "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, ids=list(ids.values()), concurrency=1, **GIVEN_BACK)
+    (failure,) = result["failures"]
+    assert (failure["path"], "has changed meanwhile: checkedOut" in failure["message"]) == (C, True)
+    assert (counts(result), list(holders(dam))) == ({"updated": 1, "unchanged": 1, "failed": 1}, [C])
+
+
+@pytest.mark.parametrize(
+    ("aim", "service"), [(GONE, "remove"), (FLAT, "move"), (GIVEN_BACK, None)], ids=["absent", "flat", "given back"]
+)
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_pause_that_the_server_asks_for_makes_a_reading_old(
+    dam: Dam,
+    ids: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    aim: dict[str, Any],
+    service: str | None,
+    concurrency: int,
+) -> None:
+    """Somebody changes all of them in that pause, those that other threads were about to send as well."""
+    monkeypatch.setattr(present, "FRESH_FOR", 0.2)
+    for path in ALL:
+        dam.post(f"checkout/{ids[path]}") if aim is GIVEN_BACK else None
+    time.sleep(0.002)
+    is_changed = threading.Event()
+
+    def change() -> None:
+        for path in ALL:
+            check_out_again(dam, ids[path]) if aim is GIVEN_BACK else keep(dam, ids[path])
+        is_changed.set()
+
+    timer = threading.Timer(0.2, change)
+
+    def decide(_number: int, called: str) -> Any:
+        if called in (service, *ids.values()) and not is_changed.is_set():
+            timer.start() if not timer.ident else None
+            return Refusal(429, {"Retry-After": "1"})
+        return "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, **FOUND, concurrency=concurrency, **aim)
+    assert (result["reason"], counts(result), paths(dam)) == ("conflict", {"failed": 3}, sorted(ids))
+    assert len(holders(dam)) == (3 if aim is GIVEN_BACK else 0)
+
+
+@pytest.mark.parametrize(("aim", "service"), [(GONE, "remove"), (FLAT, "move")], ids=["absent", "flat"])
+@pytest.mark.parametrize("lag", [0, 300])
+def test_a_second_run_at_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch, lag: int, aim: dict[str, Any], service: str
+) -> None:
+    """The one that comes too late finds the assets as they are to be."""
+    monkeypatch.undo()
+    with start_emulator("--index-delay", str(lag)) as server:
+        dam = Dam(server)
+        ids = {path: dam.create(path) for path in ALL}
+        time.sleep(lag / 500)
+        options = {"ids": list(ids.values()), "concurrency": 1, **aim}
+        others: list[dict[str, Any]] = []
+
+        def decide(_number: int, called: str) -> Any:
+            if called == service and not others:
+                others.append(outcome(OPERATION, dam, index_wait=0, **options))
+            return "pass"
+
+        with gateway_to(server.url, decide) as gateway:
+            result = outcome(OPERATION, dam, url=gateway.url, **options)
+        kind = "removed" if aim is GONE else "updated"
+        assert counts(others[0]) == {kind: 3}
+        assert (result.get("reason"), counts(result)) == (None, {"unchanged": 3})
+        dam.leave()
 
 
 def test_a_reading_is_fresh(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
