@@ -148,6 +148,7 @@ options:
         a link that leads nowhere, protects all that is below, too.
       - Removal comes last. Nothing is removed when anything failed before, or when O(src) has no file that takes part,
         or could not be read whole. Each asset is read again right before it goes.
+      - An asset that somebody else has checked out stays, and fails with RV(reason=conflict), unless O(force=true).
       - Mutually exclusive with O(uploaded=remove) and O(uploaded=move).
     type: bool
     default: false

@@ -229,17 +229,8 @@ class Assets:
 
         :raises ElvisError: when it is not, or can't be removed
         """
-        self.check_removable(asset)
+        check_removable(self._client, asset)
         return self.send_removal(asset, self._present.guard(asset, is_listed=True))
-
-    def check_removable(self, asset: Hit) -> None:
-        """Make sure that an asset is no zone.
-
-        :raises ElvisError: when it is
-        """
-        if is_protected(asset.path):
-            failure = CallFailure("bad_request", "a zone is never removed", "unsent")
-            raise self._client.error(removing(asset), failure)
 
     def send_removal(self, asset: Hit, check: Check) -> bool:
         """Remove an asset; return whether this call did anything, and not somebody else all of it meanwhile.
@@ -307,3 +298,13 @@ class Assets:
 
 def _has_arrived(found: Hit, target: str) -> bool:
     return trimmed_key(found.path) == trimmed_key(target)
+
+
+def check_removable(client: Client, asset: Hit) -> None:
+    """Make sure that an asset is no zone.
+
+    :raises ElvisError: when it is
+    """
+    if is_protected(asset.path):
+        failure = CallFailure("bad_request", "a zone is never removed", "unsent")
+        raise client.error(removing(asset), failure)

@@ -18,6 +18,7 @@ from typing import Any
 from .._dam import index_lag
 from .._dam.asset_finder import AssetFinder
 from .._dam.asset_index import COLLECTION, no_file
+from .._dam.assets import check_removable
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import COMPARED_FIELDS, By, Comparison
 from .._dam.folders import find_folder
@@ -34,6 +35,7 @@ from .._files.source import LocalSource
 from .._files.tree import LocalFile, named_file
 from .asset_step import AssetStep, content_of, step_for
 from .diffs import Changes
+from .placement import path_obstacle
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ class AssetPlan:
         """
         if self._other_path(asset):
             raise self._check_outs.error_for(asset, f"it is the asset {asset.id}, and path is {self._order.path}")
+        check_removable(self._client, asset)
         refusal = self._check_outs.refusal(asset)
         if refusal:
             raise refusal
@@ -200,9 +203,8 @@ class AssetPlan:
 
         :raises ElvisError: when a folder or another asset has it
         """
-        self._refuse_folder()
         other = self._finder.by_paths([move_to]).get(move_to)
-        if other and other.id != asset.id:
-            raise self._check_outs.error_for(
-                asset, f"it can't be moved to {move_to}, where another asset is ({other.id})"
-            )
+        is_folder = find_folder(self._client, move_to) is not None
+        obstacle = path_obstacle(self._check_outs, asset, move_to, other, is_folder=is_folder)
+        if obstacle:
+            raise obstacle

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Union
 
 from .._dam.asset_finder import AssetFinder
-from .._dam.assets import Assets, Check
+from .._dam.assets import Assets, Check, check_removable
 from .._dam.check_outs import CheckOuts
 from .._dam.folders import FolderFinder, make_folders
 from .._dam.hits import Hit
@@ -23,7 +23,7 @@ from .._errors import ElvisError
 from .._text import named
 from .new_folders import missing_folders
 from .outcome import Kind
-from .placement import Placement
+from .placement import Placement, path_obstacle
 
 
 class BulkStep(NamedTuple):
@@ -130,7 +130,7 @@ class Removal(Aim):
     is_absence = True
 
     def step(self, asset: Hit) -> BulkStep | None:
-        self._access.assets.check_removable(asset)
+        check_removable(self._access.client, asset)
         self._refuse_held(asset)
         return BulkStep(asset, {"state": ("present", "absent")}, {})
 
@@ -215,20 +215,11 @@ class Move(Aim):
             if folder is None:
                 return step
             step = _move_step(step.asset, join(folder, name_of(_target(step))))
-            return self._obstacle(step, there, finder) or step
+            is_folder = finder.find(_target(step)) is not None
+            other = there.get(_target(step))
+            return path_obstacle(self._access.check_outs, step.asset, _target(step), other, is_folder=is_folder) or step
 
         return list(map(compare, steps))
-
-    def _obstacle(self, step: BulkStep, there: Mapping[str, Hit], finder: FolderFinder) -> ElvisError | None:
-        target = _target(step)
-        other = there.get(target)
-        if other:
-            where = f"where another asset is ({other.id})"
-        elif finder.find(target):
-            where = "which is a folder"
-        else:
-            return None
-        return self._access.check_outs.error_for(step.asset, f"it can't be moved to {target}, {where}")
 
     def _refuse_twins(self, steps: Sequence[BulkStep]) -> None:
         by_target: dict[str, list[BulkStep]] = {}

@@ -22,7 +22,7 @@ from .._errors import ElvisError
 from .bulk_aims import Access, Aim, BulkStep, Planned
 from .change_limit import ChangeLimit
 from .journal import Journal
-from .named_assets import find_named
+from .named_assets import find_named, named, record_missing, words_for
 from .plan import Step, folder_step, step_of
 from .transfers import Transfers
 
@@ -147,20 +147,14 @@ class BulkRun:
         found.update(find_named(self._client, [name for name in names if name not in found], waits=waits))
         for name in names:
             if name not in found:
-                self._tell_missing(name)
+                self._record_missing(name)
         return list({found[name].id: found[name] for name in names if name in found}.values())
 
-    def _tell_missing(self, name: str) -> None:
-        is_path = name.startswith("/")
-        entry = {"path": name if is_path else None, "id": None if is_path else name}
-        if self._aim.is_absence:
-            self._outcome.add("unchanged", **entry)
-        elif self._order.check_mode:
-            self._outcome.add("skipped", **entry, why="there is no such asset")
-        else:
-            kind = "path" if is_path else "id"
-            message = f"There is no asset with the {kind} {name} at {self._client.server_url}."
-            self._outcome.refuse("not_found", message, **entry)
+    def _record_missing(self, name: str) -> None:
+        is_absence, check_mode = self._aim.is_absence, self._order.check_mode
+        record_missing(
+            self._outcome, self._client, words_for(name), is_absence=is_absence, check_mode=check_mode, **named(name)
+        )
 
     # --- what is approved
 

@@ -14,14 +14,13 @@ from .._dam.asset_finder import AssetFinder, collected, match_paths
 from .._dam.asset_index import COLLECTION
 from .._dam.hits import Hit
 from .._dam.relations import CONTAINS, Found, Relations
-from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .asset_plan import AssetOrder
 from .asset_run import AssetDone, AssetRun
 from .change_limit import ChangeLimit
 from .journal import Journal
-from .named_assets import find_named
+from .named_assets import find_named, named, record_missing, words_for
 from .relation_work import Link, RelationDone, RelationWork
 from .transfers import Transfers
 
@@ -174,16 +173,10 @@ class CollectionRun:
         return [known[name] for name in names if name in known]
 
     def _record_missing(self, name: str) -> None:
-        is_path = name.startswith("/")
-        path, asset_id = (name, None) if is_path else (None, name)
-        if self._order.members_state == "absent":
-            self._outcome.add("unchanged", path=path, id=asset_id)
-        elif self._order.check_mode:
-            self._outcome.add("skipped", path=path, id=asset_id, why="there is no such asset")
-        else:
-            kind = "path" if is_path else "id"
-            message = f"There is no asset with the {kind} {name} at {self._client.server_url}. {NOT_THERE}"
-            self._outcome.refuse("not_found", message, path=path, id=asset_id)
+        is_absence, check_mode = self._order.members_state == "absent", self._order.check_mode
+        record_missing(
+            self._outcome, self._client, words_for(name), is_absence=is_absence, check_mode=check_mode, **named(name)
+        )
 
     def _is_itself(self, collection: Hit | None, hit: Hit) -> bool:
         if collection is None or hit.id != collection.id:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from .._dam import index_lag
 from .._dam.asset_keys import ID, PATH
 from .._dam.metadata_requests import MOST_AT_ONCE
-from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._errors import ElvisError
 from .._tables.rows import Key, Summary
 from .journal import Journal
 from .metadata_writer import MetadataDone, MetadataRules, MetadataWriter, WantedMetadata
+from .named_assets import record_missing
 from .new_fields import NewFields
 from .parallel import Workers
 from .plan import why_left_out
@@ -167,11 +167,11 @@ class MetadataRun:
             if done.freed:
                 self._outcome.add("updated", **entry, fields=sorted(done.freed))
                 self._diffs.add_changes(entry["path"] or "", done.freed)
-        elif done.is_missing and self._check_mode:
-            self._outcome.add("skipped", **entry, why=f"there is no asset with the {kind} {name}")
         elif done.is_missing:
-            message = f"{done.wanted.place}: there is no asset with the {kind} {name} at {self._client.server_url}."
-            self._outcome.refuse("not_found", f"{message} {NOT_THERE}", **entry)
+            words, place = f"asset with the {kind} {name}", done.wanted.place
+            record_missing(
+                self._outcome, self._client, words, is_absence=False, check_mode=self._check_mode, place=place, **entry
+            )
         elif not done.changes:
             self._outcome.add("unchanged", **entry)
         else:

@@ -2,20 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds the assets that a task names one by one. Private to damops.elvis."""
+"""Finds the assets that a task names one by one, and tells of those that are not there. Private to damops.elvis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from .._dam import index_lag
 from .._dam.asset_finder import AssetFinder
 from .._dam.asset_keys import ID, PATH, value_mistake
 from .._dam.hits import Hit
+from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._tables.row_options import BadCell
 from .._tables.rows import Key, dam_key
+from .outcome import Outcome
 
 
 def read_row_key(kind: str, text: str) -> Key:
@@ -69,3 +72,41 @@ def find_named(client: Client, names: Iterable[str], *, waits: bool) -> dict[str
     if waits:
         found.update(index_lag.find_missing(client, find, [name for name in wanted if name not in found]))
     return found
+
+
+def named(name: str) -> dict[str, str | None]:
+    """Return what an id or a path says of an asset."""
+    is_path = name.startswith("/")
+    return {"id": None if is_path else name, "path": name if is_path else None}
+
+
+def words_for(name: str) -> str:
+    """Return the words for an asset that is named by its id or its path."""
+    return f"asset with the {'path' if name.startswith('/') else 'id'} {name}"
+
+
+def record_missing(
+    outcome: Outcome,
+    client: Client,
+    words: str,
+    *,
+    is_absence: bool,
+    check_mode: bool,
+    place: str | None = None,
+    **entry: Any,
+) -> None:
+    """Tell of an asset that a task names and that is not there.
+
+    It is as it should be where it is to be absent. In check mode, an earlier task may be what makes it.
+
+    :param words: what names it, such as ``asset with the id x``
+    :param place: where the task names it, None where that goes without saying
+    :param entry: what the result says of it
+    """
+    if is_absence:
+        outcome.add("unchanged", **entry)
+    elif check_mode:
+        outcome.add("skipped", **entry, why=f"there is no {words}")
+    else:
+        there = f"{place}: there" if place else "There"
+        outcome.refuse("not_found", f"{there} is no {words} at {client.server_url}. {NOT_THERE}", **entry)

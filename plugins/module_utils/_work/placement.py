@@ -2,12 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says where assets that go into a folder are to be. Private to damops.elvis."""
+"""Says where assets that go into a folder are to be, and whether they may be there. Private to damops.elvis."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._dam.check_outs import CheckOuts
+from .._dam.hits import Hit
 from .._elvis.paths import is_below, join, name_of, trimmed_key
 from .._errors import ElvisError
 
@@ -42,6 +44,23 @@ class Placement:
                 "bad_request",
             )
         return join(self.folder, "/".join(path.split("/")[len(base.rstrip("/").split("/")) :]))
+
+
+def path_obstacle(
+    check_outs: CheckOuts, asset: Hit, new_path: str, there: Hit | None, *, is_folder: bool
+) -> ElvisError | None:
+    """Return why an asset can't get a path, None where it can.
+
+    :param there: the asset at that path
+    :param is_folder: whether that is the path of a folder, into which the server would move the asset
+    """
+    if there and there.id != asset.id:
+        where = f"where another asset is ({there.id})"
+    elif is_folder:
+        where = "which is a folder; the path of an asset ends in its name"
+    else:
+        return None
+    return check_outs.error_for(asset, f"it can't be moved to {new_path}, {where}")
 
 
 def _lies_in(path: str, folder: str) -> bool:

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._dam.hits import Hit
-from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .journal import Journal
-from .named_assets import find_named
+from .named_assets import find_named, named, record_missing
 from .relation_work import Link, RelationDone, RelationWork
 from .transfers import Transfers
 
@@ -100,16 +99,17 @@ class RelationRun:
         return links
 
     def _record_missing(self, wanted: WantedRelation, missing: Sequence[str]) -> None:
-        entry: dict[str, Any] = {"type": wanted.type, "from": _named(wanted.start), "to": _named(wanted.end)}
-        if not self._is_present:
-            self._outcome.add("unchanged", path=None, **entry)
-        elif self._check_mode:
-            self._outcome.add("skipped", path=None, why=f"there is no asset {' or '.join(missing)}", **entry)
-        else:
-            message = (
-                f"{wanted.place}: there is no asset {' or '.join(missing)} at {self._client.server_url}. {NOT_THERE}"
-            )
-            self._outcome.refuse("not_found", message, path=None, **entry)
+        entry: dict[str, Any] = {"type": wanted.type, "from": named(wanted.start), "to": named(wanted.end)}
+        record_missing(
+            self._outcome,
+            self._client,
+            f"asset {' or '.join(missing)}",
+            is_absence=not self._is_present,
+            check_mode=self._check_mode,
+            place=wanted.place,
+            path=None,
+            **entry,
+        )
 
     def _record(self, link: Link, done: RelationDone | None) -> None:
         """Tell what became of a relation, None where it was not begun."""
@@ -126,11 +126,6 @@ class RelationRun:
         if done.kind != "unchanged":
             states = ("absent", "present") if self._is_present else ("present", "absent")
             self._diffs.add_changes(f"{link.start.path} {link.type} {link.end.path}", {"state": states})
-
-
-def _named(name: str) -> dict[str, str | None]:
-    is_path = name.startswith("/")
-    return {"id": None if is_path else name, "path": name if is_path else None}
 
 
 def _contradiction(wanted: WantedRelation, mistake: str) -> ElvisError:

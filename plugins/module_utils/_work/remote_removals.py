@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .._dam.asset_index import AssetIndex, no_file
 from .._dam.assets import Assets
+from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError
@@ -27,20 +28,28 @@ class RemoteRemovals:
     :param limit: how many may
     :param tree: what lies in the local folder
     :param index: the assets that are to be like it
+    :param check_outs: says which of them must stay
     """
 
-    def __init__(self, limit: RemovalLimit, tree: LocalTree, index: AssetIndex, journal: Journal) -> None:
+    def __init__(
+        self, limit: RemovalLimit, tree: LocalTree, index: AssetIndex, check_outs: CheckOuts, journal: Journal
+    ) -> None:
         self._limit = limit
         self._tree = tree
         self._index = index
         self._journal = journal
+        self._check_outs = check_outs
         self._outcome = journal.outcome
         self._diffs = journal.diffs
         self._found: list[Hit] = []
+        self._refused: list[tuple[Hit, ElvisError]] = []
         self._in_scope = 0
 
     def find(self, names: NameFilter, *, recursive: bool) -> None:
-        """Find them, among those that take part."""
+        """Find them, among those that take part.
+
+        :raises ElvisError: when the server can't be asked who we are
+        """
         for asset in self._index.assets:
             relative = self._index.relative(asset)
             if not names.takes(relative, recursive):
@@ -55,6 +64,10 @@ class RemoteRemovals:
             why = self._tree.shelter(relative)
             if why:
                 self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
+                continue
+            refusal = self._check_outs.refusal(asset)
+            if refusal:
+                self._refused.append((asset, refusal))
             else:
                 self._found.append(asset)
         self._found.sort(key=lambda asset: asset.path)
@@ -81,6 +94,7 @@ class RemoteRemovals:
         :raises ElvisError: when they must not be
         """
         self._check()
+        self._fail_refused()
         for asset in self._found:
             self._record(asset)
 
@@ -90,6 +104,10 @@ class RemoteRemovals:
         :raises ElvisError: when they must not be, or no further one could be
         """
         self._check()
+        self._fail_refused()
+        if self._refused and transfers.stops_at_failure:
+            self._outcome.not_started += len(self._found)
+            return
 
         def remove(asset: Hit) -> bool:
             if self._tree.has(pairing_key(self._index.relative(asset))):
@@ -127,6 +145,11 @@ class RemoteRemovals:
                 "src has no file that takes part",
             ),
         )
+
+    def _fail_refused(self) -> None:
+        """Tell of the assets that must stay; the others go."""
+        for asset, error in self._refused:
+            self._outcome.fail(error, path=asset.path, id=asset.id)
 
     def _record(self, asset: Hit) -> None:
         self._outcome.add("removed", path=asset.path, id=asset.id)

@@ -42,6 +42,7 @@ class UploadRun:
         check_outs = CheckOuts(client, force=order.rules.force, check_in=order.rules.check_in)
         writing = replace(order.writing, fields=tuple(order.fields), settles_later=True)
         self._client = client
+        self._check_outs = check_outs
         self._order = order
         self._tree = tree
         self._journal = journal
@@ -96,7 +97,7 @@ class UploadRun:
         order = self._order
         if order.removals is None:
             return None
-        removals = RemoteRemovals(order.removals, self._tree, survey.assets, self._journal)
+        removals = RemoteRemovals(order.removals, self._tree, survey.assets, self._check_outs, self._journal)
         removals.find(order.names, recursive=order.recursive)
         return removals
 

@@ -161,6 +161,13 @@ def test_an_id_with_another_path_is_not_removed(dam: Dam) -> None:
     assert task(dam, id=asset_id, path="/Demo Zone/other.jpg", state="absent")["reason"] == "conflict"
 
 
+def test_an_asset_on_the_level_of_zones_is_not_removed(dam: Dam) -> None:
+    asset_id = dam.create("/top.jpg")
+    result = task(dam, path="/top.jpg", state="absent")
+    dam.post("remove", ids=asset_id)
+    assert (result["reason"], "a zone is never removed" in result["msg"]) == ("bad_request", True)
+
+
 @pytest.mark.parametrize(
     "options",
     [{"metadata": {"headline": "x"}}, {"state": "absent"}, {"file": "{file}"}],

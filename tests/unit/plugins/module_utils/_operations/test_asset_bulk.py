@@ -276,6 +276,7 @@ def test_one_that_is_not_there(dam: Dam, ids: dict[str, str], aim: dict[str, Any
         assert counts(check) == counts(real) == {"unchanged": 1}
     else:
         assert (counts(check), counts(real), real["reason"]) == ({"skipped": 1}, {"failed": 1}, "not_found")
+        assert "Check the path or the id" in real["msg"]
     assert paths(dam) == sorted(ids)
 
 

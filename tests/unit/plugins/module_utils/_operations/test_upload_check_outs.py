@@ -11,7 +11,7 @@ import pytest
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.transfers import write_files
-from tests.support.uploads import HERE, names, unchanged, upload
+from tests.support.uploads import HERE, in_dam, names, unchanged, upload
 
 
 def test_what_somebody_else_has_checked_out_is_left_alone(one_elvis: Emulator, dam: Dam, src: Path) -> None:
@@ -64,3 +64,21 @@ def test_a_check_out_of_somebody_else_is_ended_by_force(one_elvis: Emulator, dam
     assert names(upload(superuser, src, force=True), "updated") == ["a.jpg"]
     (asset,) = dam.metadata(f'ancestorPaths:"{HERE}"').values()
     assert not asset.get("checkedOutBy")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_asset_that_somebody_else_has_checked_out_goes_only_by_force(
+    one_elvis: Emulator, dam: Dam, src: Path, force: bool
+) -> None:
+    write_files(src, {"a.jpg": "same", "b.jpg": "same", "c.jpg": "same"})
+    ids = {name: dam.create(f"{HERE}/{name}", b"same") for name in ("a.jpg", "b.jpg", "c.jpg", "held.jpg", "old.jpg")}
+    dam.post(f"checkout/{ids['held.jpg']}")
+    result = upload(Dam(one_elvis, "admin", "changemenow"), src, delete=True, force=force)
+    if force:
+        assert names(result, "removed") == ["held.jpg", "old.jpg"]
+        return
+    (failure,) = result["failures"]
+    assert (failure["reason"], names(result, "removed")) == ("conflict", ["old.jpg"])
+    assert "alice has it checked out since" in failure["message"]
+    assert "force: true" in failure["message"]
+    assert in_dam(dam) == ["a.jpg", "b.jpg", "c.jpg", "held.jpg"]
