@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -68,7 +69,7 @@ class Order:
 
     @property
     def all_variables(self) -> dict[str, Any]:
-        """All extra variables, with those that AWX adds (`UnifiedJob.awx_meta_vars`)."""
+        """All extra variables, with those that AWX adds (`Job.awx_meta_vars`)."""
         own = {"job_id": int(IDENT), "job_launch_type": "manual", "job_template_name": self.template}
         added = {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in own.items()}
         return {**self.variables, **self.answers, **added}
@@ -196,7 +197,7 @@ def started(ansible: Ansible, order: Order) -> Iterator[Job]:
 
 
 def slices(hosts: Sequence[str], count: int) -> list[list[str]]:
-    """Return the hosts of each slice, as AWX deals them out."""
+    """Return the hosts of each slice (`Inventory.get_sliced_hosts`)."""
     return [sorted(hosts)[number::count] for number in range(count)]
 
 
@@ -205,9 +206,9 @@ def _transmit(folder: Path, order: Order, environment: Mapping[str, str], worker
     _write(folder / "inventory/hosts.yml", {"all": {"hosts": {name: dict(of) for name, of in order.hosts.items()}}})
     (folder / "env/extravars").write_text(extra_variables(order.all_variables, order.variables), encoding="utf-8")
     # As `RunJob.build_args` does, with no credential of the type Machine.
-    check = "--check " if order.job_type == "check" else ""
-    limit = f" -l {order.limit}" if order.limit else ""
-    (folder / "env/cmdline").write_text(f"{check}-u root{limit}", encoding="utf-8")
+    check = ["--check"] if order.job_type == "check" else []
+    limit = ["-l", order.limit] if order.limit else []
+    (folder / "env/cmdline").write_text(shlex.join([*check, "-u", "root", *limit]), encoding="utf-8")
     _write(folder / "env/settings", {"pexpect_timeout": 0.1})
     project = folder / "project"
     if isinstance(order.playbook, str):
