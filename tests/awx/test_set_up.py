@@ -158,18 +158,44 @@ def test_what_was_set_by_hand_stays(configure: Configure, controller: Controller
     assert controller.credentials_of[importing["id"]] == [credential["id"], key["id"]]
 
 
-def test_a_check_changes_nothing_and_says_what_it_cannot_know(configure: Configure, controller: Controller) -> None:
-    checked = configure(controller, {}, "--check")
-
-    assert changes(checked) == 0
-    assert controller.writes == []
-
-
 def of_an_earlier_version(controller: Controller) -> None:
     """Give the credential type fewer fields, and the name that it had then."""
     credential_type = controller.named("credential_types", CREDENTIAL_TYPE["name"])
     fields = [one for one in credential_type["inputs"]["fields"] if one["id"] != "extra_headers"]
     credential_type.update(name="Elvis DAM", inputs={**credential_type["inputs"], "fields": fields})
+
+
+def with_nothing(controller: Controller) -> None:
+    for kind in controller.objects.keys() - {"organizations"}:
+        controller.objects[kind].clear()
+
+
+ALL_OF_IT = "execution environment, project, inventory, credential type, credential"
+
+
+@pytest.mark.parametrize(
+    ("change", "changed", "sentence"),
+    [
+        (None, 0, ""),
+        (with_nothing, 1, f"The organization Default lacks: {ALL_OF_IT}. A run creates all of it"),
+        (of_an_earlier_version, 1, "The organization Default lacks: credential type, credential."),
+    ],
+)
+def test_a_check_says_what_a_run_would_change(
+    change: Callable[[Controller], None] | None,
+    changed: int,
+    sentence: str,
+    configure: Configure,
+    controller: Controller,
+) -> None:
+    if change:
+        change(controller)
+    some = () if change is None else ("-e", ONE_TEMPLATE)
+    checked = configure(controller, WHOLE, *some, "--check")
+
+    assert changes(checked) == changed
+    assert sentence in " ".join(checked.stdout.split())
+    assert controller.writes == []
 
 
 def test_a_credential_type_in_use_gets_a_successor(configure: Configure, controller: Controller) -> None:
