@@ -5,6 +5,10 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
+import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -19,11 +23,13 @@ from tests.awx.configuring import TEMPLATES
 from tests.awx.controller import Controller, Object
 from tests.awx.jobs import GUARDED, HERE, Job, Order, run
 from tests.awx.launching import node_variables
+from tests.awx.served import TOKEN, served
 from tests.integration.support import Ansible
 from tests.support import sshd
 from tests.support.assets import Dam, logged_in
-from tests.support.emulator import Emulator, start_emulator
+from tests.support.emulator import ROOT, Emulator, start_emulator
 
+README = ROOT / "examples/awx/README.md"
 WRITES = ("create", "update", "remove", "move", "checkin", "createFolder", "folder")
 KEPT = {"elvis_in_container": False}
 """A variable of the template: these tests may run in a container themselves."""
@@ -89,6 +95,11 @@ def inbox(tmp_path: Path) -> Path:
     return folder
 
 
+def filled(answers: Mapping[str, Any], inbox: Path) -> Object:
+    """Return answers that name a folder of the test."""
+    return {key: value.format(inbox=inbox) if isinstance(value, str) else value for key, value in answers.items()}
+
+
 def asked(server: Emulator) -> set[str]:
     """Return the last parts of the paths that the server was asked for since it was told to forget."""
     return {str(request["path"]).rpartition("/")[2] for request in server.requests()}
@@ -98,6 +109,7 @@ def asked(server: Emulator) -> set[str]:
     ("name", "answers"),
     [
         ("Elvis: import", {"elvis_src": "{inbox}", "elvis_path": "/Demo Zone/Check", "elvis_min_age": 0}),
+        ("Elvis: fleet import", {"elvis_src": "{inbox}/..", "elvis_path": "/Demo Zone/Check"}),
         ("Elvis: report", {"elvis_dest": "{inbox}/report.csv", "elvis_query": ""}),
         (
             "Elvis: request",
@@ -108,13 +120,15 @@ def asked(server: Emulator) -> set[str]:
 def test_a_check_only_checks(
     name: str, answers: Mapping[str, Any], launch: Launch, server: Emulator, inbox: Path
 ) -> None:
-    filled = {key: value.format(inbox=inbox) if isinstance(value, str) else value for key, value in answers.items()}
     server.forget_requests()
-    job = launch(name, filled, job_type="check")
+    # The fleet's hosts are names of folders.
+    hosts = {"inbox" if name == "Elvis: fleet import" else "localhost": HERE}
+    job = launch(name, filled(answers, inbox), job_type="check", hosts=hosts)
 
     assert job.status == "successful", job.output
     assert not asked(server) & set(WRITES)
     assert not (inbox / "report.csv").exists()
+    assert name != "Elvis: fleet import" or "/Demo Zone/Check/inbox at" in job.last_lines
     assert server.sessions() == []
 
 
@@ -134,9 +148,9 @@ def test_the_stand_in_ignores_what_is_not_prompted_for(awx: Controller) -> None:
     assert answer["ignored_fields"] == {"job_type": "check", "limit": "filer01", "extra_vars": {"x": "1"}}
     assert awx.jobs[-1]["job_type"] == "run"
 
-    node = {"unified_job_template": template["id"], "job_type": "check"}
+    node = {"unified_job_template": template["id"], "job_type": "check", "skip_tags": "slow", "extra_data": {"x": "1"}}
     status, answer = awx.answer("POST", "workflow_job_template_nodes/", {}, node)
-    assert (status, list(answer)) == (400, ["job_type"])
+    assert (status, sorted(answer)) == (400, ["extra_data", "job_type", "skip_tags"])
 
 
 @pytest.mark.parametrize(
@@ -287,6 +301,7 @@ def test_an_import_of_nothing_says_so(launch: Launch, inbox: Path) -> None:
 
 def test_answers_arrive_as_they_were_typed(launch: Launch, server: Emulator, inbox: Path) -> None:
     lines = {"headline": "0123", "description": "12:30", "credit": "1.10", "copyright": "yes", "status": "a: b"}
+    lines |= {"title": '"0123"', "source": "{{ 7 * 7 }}", "instructions": "# no comment", "city": "~"}
     answers = {
         "elvis_src": f"  {inbox} ",
         "elvis_path": " /Demo Zone/Typed ",
@@ -309,9 +324,10 @@ def test_answers_arrive_as_they_were_typed(launch: Launch, server: Emulator, inb
 
     # What set_stats left is a variable of the next node of a workflow, whatever its template prompts for.
     assert job.artifacts["elvis_imported"]["created"] == 2
-    following = launch("Elvis: import", answers, artifacts=job.artifacts)
+    (inbox / "012").write_text("a name that is a number", encoding="utf-8")
+    following = launch("Elvis: import", {**answers, "elvis_patterns": "012,"}, artifacts=job.artifacts)
     assert following.status == "successful", following.output
-    assert "2 unchanged" in following.last_lines
+    assert "1 created" in following.last_lines
 
 
 @pytest.mark.parametrize(("query", "host"), [("", "localhost"), ('"012345"', "0815,")])
@@ -331,17 +347,34 @@ def test_a_query_that_is_no_field_and_a_host_whose_name_is_a_number(
     assert lines == ["/Zone/012345.jpg"] if "0" in query else len(lines) == everything
 
 
-def test_a_failed_import_says_why_in_its_last_lines(launch: Launch, inbox: Path) -> None:
-    for number in range(750):
-        (inbox / f"bad?{number}.txt").touch()
+@pytest.mark.parametrize("number", [1, 2, 750])
+def test_a_failed_import_says_why_in_its_last_lines(number: int, launch: Launch, inbox: Path) -> None:
+    for name in range(number):
+        (inbox / f"bad?{name}.txt").touch()
     job = launch("Elvis: import", {"elvis_src": str(inbox), "elvis_path": "/Demo Zone/Bad", "elvis_min_age": 0})
 
     assert job.status == "failed"
     (last,) = (event for event in job.events if event["event"] == "runner_on_failed")
     told = last["event_data"]["res"]["msg"][:900]
-    for words in ("bad_request", "its name has ?", "3 created", "750 failed", "run this again", "import_failed.md"):
+    files = f"{number} failed"
+    for words in ("bad_request", "its name has ?", files, "3 ", "run this again", "import_failed.md"):
         assert words in told
         assert words in job.last_lines
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [("Elvis: import", IMPORT), ("Elvis: report", {"elvis_dest": "/usr/a.csv"}), ("Elvis: smoke", {})],
+)
+def test_a_password_that_is_refused_is_in_the_last_lines(
+    name: str, answers: Mapping[str, Any], launch: Launch, server: Emulator
+) -> None:
+    job = launch(name, answers, inputs={"server_url": server.url, "username": "alice", "password": "outdated"})
+
+    assert job.status == "failed"
+    assert "alice" in job.last_lines
+    assert "refused" in job.last_lines
+    assert "outdated" not in job.output
 
 
 def test_what_was_left_out_says_why(launch: Launch, inbox: Path) -> None:
@@ -421,7 +454,20 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, sshd.S
         yield containers, machine
 
 
+@pytest.mark.parametrize(
+    ("name", "answers", "job_type", "sentence"),
+    [
+        ("Elvis: import", {**IMPORT, "elvis_src": "{inbox}", "elvis_min_age": 0}, "run", "4 created"),
+        ("Elvis: import", {**IMPORT, "elvis_src": "{inbox}/new", "elvis_min_age": 0}, "check", "1 created"),
+        ("Elvis: report", {"elvis_dest": "{inbox}/report.csv"}, "run", "The list is in"),
+        ("Elvis: report", {"elvis_dest": "{inbox}/report.csv"}, "check", "report.csv would be written"),
+    ],
+)
 def test_a_ca_that_only_the_container_has(
+    name: str,
+    answers: Mapping[str, Any],
+    job_type: str,
+    sentence: str,
     launch: Launch,
     installed: Ansible,
     far: tuple[Path, sshd.Sshd],
@@ -430,10 +476,14 @@ def test_a_ca_that_only_the_container_has(
 ) -> None:
     """It is brought to the machine for the run."""
     (containers, machine), (server, ca) = far, secure
+    (inbox / "new").mkdir()
+    (inbox / "new/one.txt").touch()
     before = set(Path(tempfile.gettempdir()).glob("elvis-ca-*"))
+    server.forget_requests()
     job = launch(
-        "Elvis: import",
-        {"elvis_src": str(inbox), "elvis_path": "/Demo Zone/Far", "elvis_min_age": 0, "elvis_host": "far"},
+        name,
+        {**filled(answers, inbox), "elvis_host": "far"},
+        job_type=job_type,
         ansible=replace(installed, new_folder=folders_below(containers)),
         inputs={"server_url": server.url, "username": "alice", "password": "wonderland", "ca_certificate": ca},
         # One connection a task instead of four.
@@ -442,7 +492,9 @@ def test_a_ca_that_only_the_container_has(
     )
 
     assert job.status == "successful", job.output
-    assert "3 created" in job.last_lines
+    assert sentence in job.last_lines
+    assert bool(asked(server) & set(WRITES)) is (job_type == "run" and name == "Elvis: import")
+    assert (inbox / "report.csv").exists() is (job_type == "run" and name == "Elvis: report")
     assert server.sessions() == []
     assert set(Path(tempfile.gettempdir()).glob("elvis-ca-*")) <= before
 
@@ -470,6 +522,31 @@ def test_a_ca_that_the_template_names(
 
     assert (job.status == "successful") is is_right, job.output
     assert ("issued by a CA that is not trusted here" in job.last_lines) is not is_right
+
+
+def test_the_launch_of_the_page(awx: Controller, installed: Ansible, server: Emulator) -> None:
+    """What examples/awx/README.md gives to curl is done."""
+    if not shutil.which("curl"):
+        pytest.skip("no curl here")
+    (command,) = re.findall(r"```shell\n(curl .*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    template = awx.named("job_templates", "Elvis: request")
+    with served(awx) as url:
+        done = subprocess.run(
+            ["sh", "-c", command.replace("/12/", f"/{template['id']}/")],
+            env={"PATH": os.environ["PATH"], "no_proxy": "*", "CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": TOKEN},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    assert json.loads(done.stdout)["ignored_fields"] == {}
+    answers = awx.jobs[-1]["extra_vars"]
+    # What is missing of the survey gets its default.
+    assert answers["elvis_method"] == "GET"
+    inputs = {"server_url": server.url, "username": "alice", "password": "wonderland"}
+    job = run(installed, Order(template["playbook"], inputs, answers))
+
+    assert job.status == "successful", job.output
+    assert "totalHits" in str(job.result_of("Show the answer"))
 
 
 def test_the_templates_are_those_of_the_file(awx: Controller) -> None:
