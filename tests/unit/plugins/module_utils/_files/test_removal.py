@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._files import removal
+from ansible_collections.damops.elvis.plugins.module_utils._files.atomic_file import PREFIX, SUFFIX
 from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
 from tests.support.transfers import write_files
 
@@ -172,8 +173,9 @@ def test_a_move_that_was_killed_is_finished(
     assert (files(src), files(done)) == ({}, {"sub/a.jpg": CONTENT})
 
 
-def test_a_copy_that_another_run_publishes_first_is_enough(
-    src: Path, done: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("content", [CONTENT, "of somebody else"])
+def test_what_has_the_name_by_the_time_that_a_copy_is_whole(
+    src: Path, done: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     file = listed(src)
     monkeypatch.setattr(os, "link", no_links)
@@ -181,11 +183,27 @@ def test_a_copy_that_another_run_publishes_first_is_enough(
 
     def publish_first(handle: int) -> None:
         real(handle)
-        write_files(done, {"sub/a.jpg": CONTENT})
+        write_files(done, {"sub/a.jpg": content})
 
     monkeypatch.setattr(os, "fsync", publish_first)
     assert removal.move_file(file, str(done)) is True
-    assert (files(src), files(done)) == ({}, {"sub/a.jpg": CONTENT})
+    # A copy that another run has made is enough.
+    beside = {} if content == CONTENT else {"sub/a-1.jpg": CONTENT}
+    assert (files(src), files(done)) == ({}, {"sub/a.jpg": content, **beside})
+
+
+def test_a_link_with_the_name_of_a_draft_is_not_followed(
+    src: Path, done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = listed(src)
+    write_files(tmp_path, {"victim": "of somebody else"})
+    (done / "sub").mkdir()
+    (done / f"sub/{PREFIX}00000000{SUFFIX}").symlink_to(tmp_path / "victim")
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os, "urandom", bytes)
+    with pytest.raises(ElvisError, match="was not moved"):
+        removal.move_file(file, str(done))
+    assert (files(src), (tmp_path / "victim").read_text()) == ({"sub/a.jpg": CONTENT}, "of somebody else")
 
 
 @pytest.mark.parametrize("content", ["CONTENT", CONTENT[:-1], CONTENT + "!"], ids=["other", "shorter", "longer"])

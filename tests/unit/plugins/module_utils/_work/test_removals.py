@@ -125,6 +125,12 @@ OUT_OF_SCOPE: list[tuple[str, str, Prepare, dict[str, Any]]] = [
     ("below a link that leads outside", "x/y.jpg", lambda here: (here / "x").symlink_to("/etc"), {}),
     ("below a pipe", "x/y.jpg", lambda here: os.mkfifo(here / "x"), {}),
     ("below a mark of no mount", "x/y.jpg", lambda here: write(here, "x/.not-mounted"), {}),
+    (
+        "below a mark of no mount that takes part",
+        "x/y.jpg",
+        lambda here: write(here, "x/.not-mounted"),
+        {"default_excludes": False, "patterns": ["*.jpg"]},
+    ),
     ("below what a desktop leaves behind", "x/y/z.jpg", lambda here: write(here, "x/.DS_Store", "x/y/THUMBS.DB"), {}),
     ("below a folder with a pipe", "x/y.jpg", lambda here: os.mkfifo(folder(here / "x") / "pipe"), {}),
     ("below an empty folder", "mount/deep/x.jpg", lambda here: (here / "mount").mkdir(), {}),
