@@ -184,6 +184,18 @@ def test_the_page_has_the_questions() -> None:
             assert f"| {name}: {question['question_name']} | `{question['variable']}` | {answer}{more} |" in page
 
 
+def test_the_page_has_the_variables_and_the_slices() -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `awx_")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert len(named) >= 9
+    assert named <= PLAY["vars"].keys() | {"awx_job_templates"}
+    fleet = TEMPLATES["Elvis: fleet"]
+    assert f"forks: {fleet['forks']}\nslices: {fleet['slices']}\n" in page
+    slices = TEMPLATES["Elvis: fleet import"]["slices"]
+    assert f"AWX cuts them into {slices} slices" in " ".join(page.split())
+
+
 def test_every_login_of_a_job_has_its_name() -> None:
     """By which the console and who_is_on find the job."""
     pages = [*(ROOT / "playbooks").rglob("*.yml"), *EXAMPLES.glob("*.yml"), *(ROOT / "examples/fleet").glob("*.yml")]
