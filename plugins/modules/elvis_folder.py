@@ -40,7 +40,8 @@ options:
       - The path that the folder in O(paths) had before. The folder is renamed or moved, with all that is in it. Then
         O(paths) has exactly one element. The folder that it shall lie in is made when it is missing.
       - When only the folder in O(paths) is there, nothing changes. When neither is, the task fails with
-        RV(reason=not_found).
+        RV(reason=not_found), in check mode as well. There the folder counts that is there now, not the one that an
+        earlier task of the play would make.
       - When both are there, the task fails with RV(reason=conflict), and says how many assets each has. An earlier move
         may have stopped half-way.
       - Assets in the folder that somebody else has checked out are a RV(reason=conflict), and nothing is moved.

@@ -135,6 +135,17 @@ attributes:
         since an earlier task may be what makes them.
       - With a simulated session nothing is sent at all.
 notes:
+  - These calls have a module of their own, which changes only what differs and has a check mode. C(services/search) has
+    M(damops.elvis.elvis_asset_info). C(services/asset/history) has M(damops.elvis.elvis_history_info).
+    C(services/create) has M(damops.elvis.elvis_upload), and for one asset M(damops.elvis.elvis_asset).
+    C(services/update) and
+    C(services/updatebulk) have M(damops.elvis.elvis_metadata).
+  - For many assets, C(services/move), C(services/remove) and C(services/undocheckout/{id}) have
+    M(damops.elvis.elvis_asset_bulk). For folders, C(services/browse), C(services/createFolder), C(services/move) and
+    C(services/remove) have M(damops.elvis.elvis_folder). C(services/createRelation) and C(services/removeRelation) have
+    M(damops.elvis.elvis_relation), and for the members of a collection M(damops.elvis.elvis_collection).
+  - C(file/{rest}) and other files have M(damops.elvis.elvis_download). C(services/admin/webhook) has
+    M(damops.elvis.elvis_webhook).
   - A reply with the secret token of a webhook, an authentication key, a share link, an OAuth token or an address that
     needs no login (with C(appendRequestSecret), too) is hidden as the session of a login is, and C(register) keeps it.
     With C(async) such a call is refused, unless the task has C(no_log=true).
@@ -164,6 +175,17 @@ seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_logout
   - module: damops.elvis.elvis_session_info
+  - module: damops.elvis.elvis_asset
+  - module: damops.elvis.elvis_asset_bulk
+  - module: damops.elvis.elvis_asset_info
+  - module: damops.elvis.elvis_collection
+  - module: damops.elvis.elvis_download
+  - module: damops.elvis.elvis_folder
+  - module: damops.elvis.elvis_history_info
+  - module: damops.elvis.elvis_metadata
+  - module: damops.elvis.elvis_relation
+  - module: damops.elvis.elvis_upload
+  - module: damops.elvis.elvis_webhook
 """
 
 EXAMPLES = r"""

@@ -336,7 +336,9 @@ truncated:
   elements: str
   sample: []
 failures:
-  description: What failed, with a reason as in RV(reason), and a message.
+  description:
+    - What failed, with a reason as in RV(reason), and a message.
+    - When O(match) finds several assets with one value, C(assets) has all their paths. The message names the first 20.
   returned: success, and failure once the sides were compared
   type: list
   elements: dict

@@ -304,6 +304,8 @@ SHOWN = {
     **{job.name: (job.name, job.name) for job in JOBS},
 }
 """The script and the playbook that are on a page."""
+MOST_LINES = 20
+"""A job of a playbook has fewer."""
 OTHERWISE = re.compile("- name: (Copy the layout|Empty the scanner's folder|Make the logos)")
 """What a guide shows besides."""
 
@@ -325,6 +327,13 @@ def test_the_guide_shows_what_is_in_the_script_and_the_playbook(page: str) -> No
         indents = ("", " " * 4, " " * 8) if block["language"] == "yaml" else ("",)
         is_there = any(textwrap.indent(block["text"], indent) in source for indent in indents)
         assert is_there or OTHERWISE.match(block["text"]), block["text"]
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in GUIDES.glob("*.md")))
+def test_each_job_of_a_guide_is_short(page: str) -> None:
+    text = (GUIDES / f"{page}.md").read_text(encoding="utf-8")
+    lengths = [len(block["text"].splitlines()) for block in BLOCK.finditer(text) if block["language"] == "yaml"]
+    assert max(lengths, default=0) < MOST_LINES
 
 
 def test_what_the_script_loses_stays_with_the_playbook(installed: Ansible, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -98,11 +98,15 @@ def named_file(path: str) -> LocalFile | None:
 
 
 class LeftOut(NamedTuple):
-    """What takes no part; with a reason it is a failure of the task."""
+    """What takes no part; with a reason it is a failure of the task.
+
+    :param rivals: the paths in the DAM of all that it could be for
+    """
 
     relative: str
     why: str
     reason: Reason | None = None
+    rivals: Sequence[str] = ()
 
 
 @dataclass

@@ -61,7 +61,8 @@ class NameMatch:
         if not assets:
             return self.unmatched(relative, f"no asset below {self.folder} has {self.field} {escaped(value)}")
         if len(assets) > 1:
-            return LeftOut(escaped(relative), several_words(self.field, value, assets), "conflict")
+            words = several_words(self.field, value, assets)
+            return LeftOut(escaped(relative), words, "conflict", sorted(asset.path for asset in assets))
         obstacle = no_file(assets[0])
         if obstacle:
             return LeftOut(escaped(relative), f"{assets[0].path} is {obstacle}", "conflict")

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from .._dam.asset_finder import AssetFinder
+from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_requests import moving
 from .._dam.check_outs import CheckOuts
 from .._dam.folders import FolderFinder, find_folder, make_folders
 from .._dam.processes import process_id_of, wait_for
-from .._dam.query import both, tree_query
+from .._dam.query import tree_query
 from .._dam.write_once import WriteOnce, read_answer
 from .._elvis.client import Client
 from .._elvis.paths import is_below, is_protected, join, name_of, parent_of, trimmed_key
@@ -58,7 +58,7 @@ def refuse_held(client: Client, folder: str, failed: str) -> None:
     :raises ElvisError: when somebody has
     """
     check_outs = CheckOuts(client)
-    for hit in AssetFinder(client).by_query(both(CHECKED_OUT, tree_query(folder))):
+    for hit in collected(AssetFinder(client).tree(folder, CHECKED_OUT)):
         holder = check_outs.of_another(hit)
         if holder:
             raise ElvisError(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._dam import index_lag
 from .._dam.asset_finder import AssetFinder, collected
@@ -145,7 +145,8 @@ class UploadSurvey:
                 self._outcome.add("skipped", path=left.relative, why=left.why)
             else:
                 message = f"{quoted(left.relative)} is not sent: {left.why}."
-                self._outcome.refuse(left.reason, message, path=left.relative)
+                rivals: dict[str, Any] = {"assets": list(left.rivals)} if left.rivals else {}
+                self._outcome.refuse(left.reason, message, path=left.relative, **rivals)
 
     def _finder(self, *more: str) -> AssetFinder:
         """Return what finds assets with the fields that are compared."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
@@ -219,6 +220,13 @@ def test_the_diff_of_a_move(dam: Dam) -> None:
 
 
 @pytest.mark.usefixtures("old")
+def test_more_check_outs_below_than_one_search_returns(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asset_finder, "MOST_HITS", 2)
+    for number in range(3):
+        dam.post(f"checkout/{dam.create(f'{OLD}/{number}/a.jpg')}")
+    assert run(OPERATION, session=dam.session, path=[NEW], moved_from=OLD)["folders"][0]["assets"] == 3
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("options", "reason", "said"),

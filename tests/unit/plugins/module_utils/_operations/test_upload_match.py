@@ -123,6 +123,15 @@ def test_what_somebody_works_on_is_left_alone(dam: Dam, src: Path) -> None:
     assert [path.name for path in src.iterdir()] == ["12345678.jpg"]
 
 
+def test_all_assets_with_one_value_are_named(dam: Dam, src: Path) -> None:
+    paths = [f"/Z/{number:02}.jpg" for number in range(25)]
+    fill(dam, dict.fromkeys(paths, "12345678"))
+    write(src, "12345678.jpg")
+    (failure,) = match(dam, src)["failures"]
+    assert (failure["reason"], failure["assets"]) == ("conflict", paths)
+    assert failure["message"].endswith("/Z/19.jpg and 5 more.")
+
+
 def test_an_asset_that_gets_another_number_meanwhile(dam: Dam, src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = fill(dam)
     write(src, "12345678.jpg", "23456789.jpg")
