@@ -77,6 +77,12 @@ def collect(dam: Dam) -> None:
         dam.post("createRelation", relationType="contains", target1Id=box, target2Id=member)
 
 
+def relate(dam: Dam) -> None:
+    ids = dam.ids()
+    cover, draft = (ids[f"/Demo Zone/Print/{name}.txt"] for name in ("cover", "pages/draft"))
+    dam.post("createRelation", relationType="references", target1Id=cover, target2Id=draft)
+
+
 def publish(dam: Dam) -> None:
     """Have a published issue, and two drafts, one of them in a collection; somebody has an asset checked out."""
     check_out(dam)
@@ -169,6 +175,8 @@ JOBS = [
     Job("collections", "1 member added, 1 removed", "0 members added, 0 removed", collect),
     Job("tidy_up", "1 removed", "nothing to do", publish, changes=2),
     Job("issue_folders", "4 of 4 folders", "0 of 4 folders"),
+    Job("move_folder", "was moved", "nothing was to be moved"),
+    Job("relations", "1 relation was removed", "0 relations were removed", relate, changes=2),
     Job(
         "for_the_printer",
         "2 created",
@@ -214,8 +222,8 @@ def state(server: Emulator) -> tuple[Any, ...]:
         folders = sorted(browse(dam, "/"))
         assets = dam.metadata("*:*")
         for path, asset_id in dam.ids().items():
-            if path.endswith(".collection"):
-                assets[path]["members"] = related(dam, asset_id, "contains")
+            kind = "contains" if path.endswith(".collection") else "references"
+            assets[path][kind] = related(dam, asset_id, kind)
     return (
         sessions,
         folders,
