@@ -55,6 +55,8 @@ def write(name: str, content: str) -> Task:
 
 
 WEBHOOK = {"name": "unkind", "event_types": ["asset_create"], "enabled": False}
+NAMES = [f"{BASE}/{number}.txt" for number in range(FILES)]
+RELATIONS = [{"type": "references", "from": NAMES[0], "to": name} for name in NAMES[1:3]]
 UPLOAD = elvis("upload", changed=True, that=f"done.counts.created == {FILES}", src=f"{LOCAL}/in", path=BASE)
 PLAYS: Mapping[str, list[Task]] = {
     "folder": [
@@ -94,6 +96,36 @@ PLAYS: Mapping[str, list[Task]] = {
             state="absent",
             max_change=FILES,
             that=f"done.counts.removed == {FILES}",
+        ),
+    ],
+    "collection": [
+        *UPLOAD,
+        *twice("collection", path=f"{BASE}/x.collection", paths=NAMES, that=f"done.counts.created == {FILES}"),
+        *twice("collection", path=f"{BASE}/x.collection", paths=NAMES[:1], members_state="pure"),
+        *twice("collection", path=f"{BASE}/x.collection", state="absent"),
+        *elvis("asset_info", that=f"done.total == {FILES}", query=f'ancestorPaths:"{BASE}"'),
+    ],
+    "relation": [
+        *UPLOAD,
+        *twice("relation", relations=RELATIONS, that="done.counts.created == 2"),
+        *twice("relation", relations=RELATIONS, state="absent", that="done.counts.removed == 2"),
+    ],
+    "match": [
+        *UPLOAD,
+        *elvis(
+            "metadata",
+            changed=True,
+            assets=[{"path": path, "metadata": {"headline": str(number)}} for number, path in enumerate(NAMES)],
+        ),
+        *twice(
+            "upload",
+            src=f"{LOCAL}/in",
+            path=BASE,
+            match={"field": "headline", "pattern": "(.*)[.]txt"},
+            unmatched="skip",
+            metadata={"status": "Final"},
+            metadata_on="always",
+            that=f"done.counts.updated == {FILES}",
         ),
     ],
     "asset_info": [

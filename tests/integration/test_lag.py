@@ -15,6 +15,7 @@ import yaml
 from tests.integration.support import Ansible
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator, start_emulator
+from tests.support.relations import related
 
 LAG = 3.0
 SERVER = ("--index-delay", str(int(LAG * 1000)), "--checksum", "latest")
@@ -66,6 +67,7 @@ ASSET = "/Zone/{{ inventory_hostname }}/a.txt"
 FOLDER = "/Zone/{{ inventory_hostname }}"
 LOCAL = "{{ folder }}/a.txt"
 WEBHOOK = {"name": "eda", "event_types": ["asset_create"]}
+RELATION = {"type": "related", "from": ASSET, "to": FOLDER + "/x.collection"}
 PAIRS = {
     "metadata": Pair(
         (
@@ -112,6 +114,23 @@ PAIRS = {
         ),
         names,
         ["out", "a.txt"],
+    ),
+    "collection": Pair(
+        (
+            elvis("collection", path=FOLDER + "/x.collection", paths=[ASSET]),
+            elvis("collection", path=FOLDER + "/x.collection", paths=[ASSET], members_state="absent"),
+        ),
+        lambda dam, pair: related(dam, dam.ids()[f"/Zone/{pair}/x.collection"], "contains"),
+        [],
+    ),
+    "relation": Pair(
+        (
+            elvis("collection", path=FOLDER + "/x.collection"),
+            elvis("relation", relations=[RELATION]),
+            elvis("relation", relations=[RELATION], state="absent"),
+        ),
+        lambda dam, pair: related(dam, dam.ids()[f"/Zone/{pair}/x.collection"]),
+        [],
     ),
     "list": Pair(
         (

@@ -188,6 +188,12 @@ def test_the_most_that_changes(dam: Dam, ids: dict[str, str], options: dict[str,
         assert counts(result) == {"updated": 3}
 
 
+def test_one_that_somebody_else_has_does_not_count(dam: Dam, ids: dict[str, str]) -> None:
+    Dam(dam._elvis, "api", "api").post(f"checkout/{ids[B]}")
+    result = both_ways(OPERATION, dam, **FOUND, **FLAT, max_change=2)
+    assert (result["reason"], counts(result)) == ("conflict", {"updated": 2, "failed": 1})
+
+
 def test_named_assets_do_not_count(dam: Dam, ids: dict[str, str]) -> None:
     assert counts(both_ways(OPERATION, dam, ids=list(ids.values()), max_change=0, **GONE)) == {"removed": 3}
 
@@ -530,6 +536,12 @@ def test_a_search_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
         moved = run(OPERATION, session=dam.session, ids=assets, **FLAT)
         assert (moved["counts"]["updated"], moved.get("warnings")) == (3, None)
         assert run(OPERATION, session=dam.session, ids=assets, **FLAT)["changed"] is False
+        for asset_id in assets:
+            dam.post(f"checkout/{asset_id}")
+        time.sleep(0.5)
+        given_back = {"query": "checkedOutBy:alice", "max_change": 3, **GIVEN_BACK}
+        assert run(OPERATION, session=dam.session, **given_back)["counts"]["updated"] == 3
+        assert run(OPERATION, session=dam.session, **given_back)["changed"] is False
         assert run(OPERATION, session=dam.session, ids=assets, **GONE)["counts"]["removed"] == 3
         assert paths(dam) == []
         dam.leave()
