@@ -23,6 +23,7 @@ from .._http.transport import HttpResponse
 from .folders import browse
 from .hits import Hit, read_hit
 from .query import batched, both, folder_query, id_clause, path_clause, tree_query
+from .search import MOST_READINGS
 
 ADVICE: Mapping[Reason, str] = {
     "bad_request": "Check the query: a value with blanks stands in quotes, and the filter damops.elvis.query_term"
@@ -34,8 +35,6 @@ PAGE = 500
 """Hits that one request asks for; the largest number that a server takes is not documented."""
 MOST_LEVELS = 100
 """How deep a folder may lie in others. A server that lists one more below each would be read for ever."""
-MOST_READINGS = 5
-"""How often a search is read from its start at most, when its hits move while it is read."""
 STABLE_ORDER = "assetCreated-asc,id-asc"
 """The first stays as it is while an asset is there, and what is new comes last; the second tells equals apart."""
 HIT_FIELDS = ("assetPath", "versionNumber", "checkedOut", "checkedOutBy", "checkedOutOnClient")

@@ -71,15 +71,15 @@ def updating(
     return _with_body(request, fields, content, metadata, name_of(asset.path), writing)
 
 
-def moving(path: str, target: str, process_timeout: float | None = None) -> Request:
+def moving(path: str, new_path: str, process_timeout: float | None = None) -> Request:
     """Return the request that gives an asset or a folder another path, which nothing has.
 
     :param process_timeout: the seconds that the server may work on it
     """
-    fields = [("source", path), ("target", target)]
+    fields = [("source", path), ("target", new_path)]
     fields += [("fileReplacePolicy", "THROW_EXCEPTION"), ("folderReplacePolicy", "THROW_EXCEPTION")]
     return Request(
-        f"move {path} to {target}", "POST", services.MOVE.address, form=fields, process_timeout=process_timeout
+        f"move {path} to {new_path}", "POST", services.MOVE.address, form=fields, process_timeout=process_timeout
     )
 
 

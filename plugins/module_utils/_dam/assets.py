@@ -18,7 +18,7 @@ from . import index_lag
 from .asset_finder import AssetFinder
 from .asset_requests import FIELDS, FileContent, Writing, creating, moving, removing, updating
 from .check_outs import CheckOuts
-from .contents import checksum_of
+from .contents import checksum_of, is_newer
 from .hits import Hit
 from .present import PresentAssets, name_meanwhile
 from .unshown import Unshown, look_up, read_written
@@ -111,11 +111,10 @@ class Assets:
         present = self._present.take(asset) if content else None
         asset = present.asset if present else asset
         self._check_outs.free_noting(asset, done)
-        version = asset.number("versionNumber") or 0
 
         def find_newer() -> Hit | None:
             found = self._finder.by_ids([asset.id]).get(asset.id)
-            return found if found and (found.number("versionNumber") or 0) > version else None
+            return found if found and is_newer(found, asset) else None
 
         request = updating(asset, content, metadata, self._writing, ends_check_out=ends_check_out)
         # Metadata are the same after a second time.
@@ -199,30 +198,30 @@ class Assets:
             return self._send(replace(moving(asset.path, new_path), check=check), find_moved) or bool(done)
 
     def moved(self, moves: Sequence[tuple[Hit, str]]) -> list[Hit | ElvisError]:
-        """Return assets that were moved once a search shows them at their targets, or why one is not there.
+        """Return assets that were moved once a search shows them at their new paths, or why one is not there.
 
         :raises ElvisError: when the server can't be asked
         """
-        targets = {asset.id: target for asset, target in moves}
+        new_paths = {asset.id: new_path for asset, new_path in moves}
         found: dict[str, Hit] = {}
 
         def look() -> bool | None:
-            left = [asset_id for asset_id in targets if not arrived(asset_id)]
+            left = [asset_id for asset_id in new_paths if not arrived(asset_id)]
             found.update(self._finder.by_ids(left))
-            return True if all(map(arrived, targets)) else None
+            return True if all(map(arrived, new_paths)) else None
 
         def arrived(asset_id: str) -> bool:
-            return asset_id in found and _has_arrived(found[asset_id], targets[asset_id])
+            return asset_id in found and _has_arrived(found[asset_id], new_paths[asset_id])
 
         self._once.wait_for_index(look)
         return [
-            found[asset.id] if arrived(asset.id) else self._elsewhere(asset, target, found.get(asset.id))
-            for asset, target in moves
+            found[asset.id] if arrived(asset.id) else self._elsewhere(asset, new_path, found.get(asset.id))
+            for asset, new_path in moves
         ]
 
-    def _elsewhere(self, asset: Hit, target: str, found: Hit | None) -> ElvisError:
+    def _elsewhere(self, asset: Hit, new_path: str, found: Hit | None) -> ElvisError:
         where = found.path if found else "no path that can be found"
-        return self._conflict(moving(asset.path, target), f"it is at {where}", LOOK)
+        return self._conflict(moving(asset.path, new_path), f"it is at {where}", LOOK)
 
     def remove(self, asset: Hit) -> bool:
         """Remove an asset, if it is still as it was; return whether this call did it, and not somebody else meanwhile.
@@ -296,8 +295,8 @@ class Assets:
         return self._conflict(request, f"the server stored it as {hit.path} instead of {path}", f"{what_then} {LOOK}")
 
 
-def _has_arrived(found: Hit, target: str) -> bool:
-    return trimmed_key(found.path) == trimmed_key(target)
+def _has_arrived(found: Hit, new_path: str) -> bool:
+    return trimmed_key(found.path) == trimmed_key(new_path)
 
 
 def check_removable(client: Client, asset: Hit) -> None:

@@ -22,8 +22,10 @@ from .._elvis.times import format_time
 from .._errors import ElvisError
 from .._text import escaped
 from . import index_lag
+from .asset_finder import AssetFinder, collected
 from .hits import Hit
 
+CHECKED_OUT = "checkedOutBy:*"
 PROFILE = Request("ask whose session it is", "POST", services.PROFILE.address, repeatable=True)
 
 
@@ -112,3 +114,19 @@ class CheckOuts:
                 name = answer.get("username") if isinstance(answer, dict) else None
                 self._user = name if isinstance(name, str) else ""
             return self._user.strip().lower()
+
+
+def refuse_held(client: Client, folder: str, failed: str) -> None:
+    """Make sure that nobody else has an asset in a folder checked out.
+
+    :param failed: what can't be done then, such as ``remove /Zone/a``
+    :raises ElvisError: when somebody has
+    """
+    check_outs = CheckOuts(client)
+    for hit in collected(AssetFinder(client).tree(folder, CHECKED_OUT)):
+        holder = check_outs.of_another(hit)
+        if holder:
+            raise ElvisError(
+                f"Cannot {failed} at {client.server_url}: {hit.path} is in it, and {holder}. Have it checked in first.",
+                "conflict",
+            )

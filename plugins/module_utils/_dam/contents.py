@@ -33,7 +33,7 @@ TOLERANCE = 2.0
 """Seconds by which dates may differ and mean the same moment: FAT counts no finer."""
 LEAST_SKEW = 2 * TOLERANCE
 """Seconds: clocks that differ by less count as equal. The header that tells has no fractions, and takes its time."""
-FRESH_FOR = 10.0
+NAMES_FRESH_FOR = 10.0
 """Seconds for which the list of a folder counts, beside an original that is fetched for each file."""
 COMPARED_FIELDS = ("versionNumber", "firstExtractedChecksum", "assetFileModified", "fileSize")
 
@@ -106,7 +106,7 @@ class Proofs:
 
     def __init__(self, client: Client) -> None:
         self._originals = Originals(client)
-        self._names = AssetNames(client, FRESH_FOR)
+        self._names = AssetNames(client, NAMES_FRESH_FOR)
 
     def created(self, reply: Hit, checksum: str) -> str | None:
         """Judge the reply of a ``create``.
@@ -121,8 +121,7 @@ class Proofs:
 
         :raises ElvisError: when the server can't be asked
         """
-        is_newer = (reply.number("versionNumber") or 0) > (before.number("versionNumber") or 0)
-        if reply.id == before.id and is_newer and checksum_of(reply) == checksum:
+        if reply.id == before.id and is_newer(reply, before) and checksum_of(reply) == checksum:
             return None
         return self._fetched(reply, checksum)
 
@@ -153,3 +152,8 @@ class Proofs:
 def checksum_of(asset: Hit) -> str:
     """Return the checksum that a hit or a reply shows, empty where it shows none."""
     return (asset.text("firstExtractedChecksum") or "").lower()
+
+
+def is_newer(found: Hit, before: Hit) -> bool:
+    """Tell whether an asset has had a file since it was as before. One that shows no version counts as the oldest."""
+    return (found.number("versionNumber") or 0) > (before.number("versionNumber") or 0)

@@ -19,10 +19,8 @@ from .._elvis.response import not_elvis
 from .._elvis.services import HISTORY, HISTORY_PAGING
 from .._errors import ElvisError
 from .._http.transport import HttpResponse
-from .search import PAGE, Listing, read_pages
+from .search import MOST_READINGS, PAGE, Listing, read_pages
 
-MOST_READINGS = 5
-"""How often a history is read from its start at most, when entries are added while it is read."""
 MOST_ENTRIES = 10_000_000
 """Entries of one asset. Their number is not limited; a server that names a larger one is not believed."""
 EVERYTHING = "5"

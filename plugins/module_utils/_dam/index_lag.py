@@ -54,14 +54,21 @@ def further_looks(gate: Gate, end: float) -> Iterator[float]:
         pause = min(2 * pause, LONGEST_LOOK)
 
 
-def find_missing(client: Client, find: Callable[[Sequence[K]], Mapping[K, T]], missing: Iterable[K]) -> dict[K, T]:
+def find_missing(
+    client: Client,
+    find: Callable[[Sequence[K]], Mapping[K, T]],
+    missing: Iterable[K],
+    end: float | None = None,
+) -> dict[K, T]:
     """Return what is found of the missing, once all of it is or the longest lag is over.
 
     For what another task may just have written; what this one wrote, the reply of the write tells.
+
+    :param end: the monotonic time at which the lag is over, None where it begins now
     """
     left = list(missing)
     found: dict[K, T] = {}
-    for _look in further_looks(client.gate, time.monotonic() + longest_lag(client)):
+    for _look in further_looks(client.gate, time.monotonic() + longest_lag(client) if end is None else end):
         if not left:
             break
         found.update(find(left))

@@ -29,7 +29,7 @@ from .hits import Hit
 
 MOST_AT_ONCE = 100
 """Assets that are read at once."""
-FRESH_FOR = 2.0
+READING_FRESH_FOR = 2.0
 """Seconds for which what was read again counts before a move or a removal: an asset, and the list of a folder."""
 RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 NOT_THERE = "it is no longer there"
@@ -77,7 +77,7 @@ class PresentAssets:
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
         self._read: dict[str, _TimedHit] = {}
-        self._names = AssetNames(client, FRESH_FOR)
+        self._names = AssetNames(client, READING_FRESH_FOR)
 
     def expect(self, ids: Sequence[str]) -> None:
         """Take note of the assets that will be asked for, in this order."""
@@ -107,7 +107,7 @@ class PresentAssets:
 
         def check() -> None:
             nonlocal read_at
-            if time.monotonic() - read_at > FRESH_FOR:
+            if time.monotonic() - read_at > READING_FRESH_FOR:
                 read_at = self._check(planned, is_listed=is_listed, may_be_free=may_be_free)
 
         return check
@@ -117,7 +117,7 @@ class PresentAssets:
 
         :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
         """
-        reading = self._taken(planned, FRESH_FOR)
+        reading = self._taken(planned, READING_FRESH_FOR)
         found = reading.found
         if found is None:
             is_chosen = self._query is not None or self._except_query is not None

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.response import is_empty_success
-from .._errors import ENDS_TASK, CallFailure, ElvisError
+from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from .asset_finder import AssetFinder, collected
 from .hits import Hit
@@ -125,13 +125,11 @@ class Relations:
             form={"relationType": relation.type, "target1Id": relation.start, "target2Id": relation.end},
             process_timeout=self._process_timeout,
         )
-        there: Found | None = None
         try:
             written = self._once.send(request, self._read, partial(self.find, relation), partial(_is_same, relation))
         except ElvisError as error:
             # A second relation is refused with a code that is not documented.
-            if error.reason not in ENDS_TASK:
-                there = self._once.wait_for_index(partial(self.find, relation))
+            there: Found | None = self._once.find_after(error, partial(self.find, relation))
             if there is None:
                 raise
         else:
@@ -165,7 +163,7 @@ class Relations:
         try:
             written = self._once.send(request, self._read, look_up)
         except ElvisError as error:
-            if error.reason in ENDS_TASK or self._once.wait_for_index(look_up) is None:
+            if self._once.find_after(error, look_up) is None:
                 raise
             return False
         self._note(relation, is_there=False)
@@ -211,8 +209,8 @@ def related_query(start: str, type_: str | None) -> str:
     if type_ in _OF_CHILD:
         parts += ["relationTarget:parent", f"relationType:{OPPOSITES[type_]}"]
     elif type_ is not None:
-        target = [] if OPPOSITES[type_] == type_ else ["relationTarget:child"]
-        parts += [*target, f"relationType:{type_}"]
+        end = [] if OPPOSITES[type_] == type_ else ["relationTarget:child"]
+        parts += [*end, f"relationType:{type_}"]
     return " AND ".join(parts)
 
 

@@ -22,6 +22,9 @@ PAGE = 200
 """Hits that a page asks for when the task does not say. With the text of whole documents in its metadata a hit may take
 100 kB, and a reply may take 32 MiB; 10,000 hits are 50 requests."""
 
+MOST_READINGS = 5
+"""How often something is read from its start at most, when it changes while it is read."""
+
 
 class Listing(NamedTuple):
     """Which hits are read: those from number ``start`` on, ``num`` at a time, and not more than ``limit``.

@@ -21,6 +21,7 @@ from .._errors import CallFailure, ElvisError
 from .._http.transport import HttpResponse
 from . import index_lag
 from .asset_finder import AssetFinder
+from .contents import checksum_of, is_newer
 from .hits import Hit, read_hit
 
 
@@ -45,9 +46,9 @@ class Unshown(NamedTuple):
         if self.checksum is None:
             return all(is_same(found.fields.get(name), value) for name, value in self.metadata.items())
         if self.before is not None:
-            return (found.number("versionNumber") or 0) > (self.before.number("versionNumber") or 0)
-        stored = found.text("firstExtractedChecksum")
-        return stored is None or stored.lower() == self.checksum()
+            return is_newer(found, self.before)
+        stored = checksum_of(found)
+        return not stored or stored == self.checksum()
 
 
 def is_unshown(reply: HttpResponse) -> bool:

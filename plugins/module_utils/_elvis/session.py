@@ -116,8 +116,7 @@ class Session:
     @cached_property
     def expiry(self) -> datetime | None:
         """When the token expires, as far as the login or the token itself tells."""
-        told = self.expires_at or expires_at(self.auth_token or "") or ""
-        return read_time(told)
+        return read_time(self.expires_at or expires_at(self.auth_token or "") or "")
 
     @property
     def headers(self) -> dict[str, str]:

@@ -11,21 +11,22 @@ from functools import partial
 from typing import Any
 
 from .._dam.asset_finder import AssetFinder
+from .._dam.check_outs import refuse_held
 from .._dam.folders import FolderFinder, MadeFolders, browse, find_folder, make_folders
 from .._dam.processes import process_id_of, wait_for
 from .._dam.query import tree_query
-from .._dam.write_once import read_answer
+from .._dam.write_once import WriteOnce, read_answer
 from .._elvis.client import Client, Request
 from .._elvis.paths import is_below, is_protected, parse_path
 from .._elvis.services import REMOVE
-from .._errors import ENDS_TASK, CallFailure, ElvisError
+from .._errors import ENDS_TASK, ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.operation import Result, session_operation, uncompared
 from .._text import counted
 from .._work.diffs import diff_of
-from .._work.folder_move import SECONDS, FolderMove, check_move, move_folder, refuse_held
+from .._work.folder_move import SECONDS, FolderMove, check_move, move_folder
 from .._work.new_folders import missing_folders
 
 ARGUMENTS: ArgumentSpec = {
@@ -78,14 +79,14 @@ def _move(call: Call, paths: Sequence[str]) -> Result:
     check_move(move)
     assets = move_folder(client, move, check_mode=call.check_mode, tell=call.tell)
     if assets is None:
-        result: Result = {"changed": False, "folders": [_entry(move.target, changed=False)], "diff": []}
-        said = f"{move.target} is there, and nothing was to be moved"
+        result: Result = {"changed": False, "folders": [_entry(move.new_path, changed=False)], "diff": []}
+        said = f"{move.new_path} is there, and nothing was to be moved"
     else:
-        entry = {**_entry(move.target, changed=True), "moved_from": move.source, "assets": assets}
-        diff = diff_of(move.target, {"path": move.source}, {"path": move.target})
+        entry = {**_entry(move.new_path, changed=True), "moved_from": move.source, "assets": assets}
+        diff = diff_of(move.new_path, {"path": move.source}, {"path": move.new_path})
         result = {"changed": True, "folders": [entry], "diff": [diff]}
         verb = "would be" if call.check_mode else "was"
-        said = f"{move.source} {verb} moved to {move.target}, with {counted(assets, 'asset')}"
+        said = f"{move.source} {verb} moved to {move.new_path}, with {counted(assets, 'asset')}"
     if not call.diff:
         del result["diff"]
     return {"msg": f"{client.server_url}: {said}.", **result}
@@ -167,14 +168,8 @@ def _removable(client: Client, path: str, call: Call) -> int:
 
 def _remove_folder(client: Client, path: str, call: Call) -> None:
     request = Request(f"remove the folder {path}", "POST", REMOVE.address, form={"folderPath": path})
-    with client.judging(request):
-        try:
-            answer = client.attempt(request, partial(read_answer, client=client, what="in it could not be removed"))
-        except CallFailure as failure:
-            # The answer was lost; what was asked may be done.
-            if failure.delivery == "unknown" and find_folder(client, path) is None:
-                return
-            raise
+    read = partial(read_answer, client=client, what="in it could not be removed")
+    answer = WriteOnce(client, SECONDS).send(request, read, lambda: None if find_folder(client, path) else {}).result
     process_id = process_id_of(answer)
     if process_id:
         wait_for(client, process_id, SECONDS, call.tell)

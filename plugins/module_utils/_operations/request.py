@@ -148,19 +148,19 @@ def _draft(call: Call) -> contextlib.AbstractContextManager[AtomicFile | None]:
 def _read_plan(call: Call, session: Session) -> _Plan:
     options = call.options
     method = options["method"]
-    target = parse_endpoint(options["path"], session.server_url, method)
-    _check_options(options, target.service)
-    query = target.query + encode_fields("query", options["query"] or {})
+    endpoint = parse_endpoint(options["path"], session.server_url, method)
+    _check_options(options, endpoint.service)
+    query = endpoint.query + encode_fields("query", options["query"] or {})
     form = encode_fields("form", options["form"] or {})
     files = options["files"] or {}
     missing = missing_files(files) if call.check_mode else []
     for path in missing:
         call.warn(f"{path} is not there: a run without check mode needs it.")
-    only_reads = method in target.service.reads
+    only_reads = method in endpoint.service.reads
     request = Request(
         "make the call",
         method,
-        target.path,
+        endpoint.path,
         query=query,
         form=form if method != "GET" else None,
         content=read_body(options),
@@ -170,9 +170,9 @@ def _read_plan(call: Call, session: Session) -> _Plan:
         outcome_unknown="" if only_reads else OUTCOME_UNKNOWN,
     )
     listing = None
-    if options["paginate"] and target.service.paging:
-        listing = read_listing(request, target.service.paging, [*query, *form], options["limit"])
-    return _Plan(request, target.service, only_reads, listing, options["wait_timeout"] if options["wait"] else None)
+    if options["paginate"] and endpoint.service.paging:
+        listing = read_listing(request, endpoint.service.paging, [*query, *form], options["limit"])
+    return _Plan(request, endpoint.service, only_reads, listing, options["wait_timeout"] if options["wait"] else None)
 
 
 def _check_options(options: TaskOptions, service: Service) -> None:

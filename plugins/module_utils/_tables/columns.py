@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells which columns name the asset, which are fields, and which are never written. Private to damops.elvis."""
+"""Tells which columns name the asset, which are fields, and which are never written. Private to damops.elvis.
+
+What is in their cells, by the type of the field, is read in ``row_options``.
+"""
 
 from __future__ import annotations
 

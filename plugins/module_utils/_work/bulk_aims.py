@@ -185,49 +185,53 @@ class Move(Aim):
         self._failed_folders: Mapping[str, ElvisError] = {}
 
     def step(self, asset: Hit) -> BulkStep | None:
-        target = self._placement.target_of(asset.path)
-        if target is None:
+        new_path = self._placement.new_path_of(asset.path)
+        if new_path is None:
             return None
         self._refuse_held(asset)
-        return _move_step(asset, target)
+        return _move_step(asset, new_path)
 
     def find_done(self, paths: Iterable[str]) -> dict[str, Hit]:
-        targets: dict[str, str] = {}
+        new_paths: dict[str, str] = {}
         for path in paths:
             # What does not lie in the base went nowhere.
             with contextlib.suppress(ElvisError):
-                targets[path] = self._placement.target_of(path) or path
-        found = self._access.finder.by_paths(targets.values())
-        return {path: found[target] for path, target in targets.items() if target in found}
+                new_paths[path] = self._placement.new_path_of(path) or path
+        found = self._access.finder.by_paths(new_paths.values())
+        return {path: found[new_path] for path, new_path in new_paths.items() if new_path in found}
 
     def compare(self, steps: Sequence[BulkStep]) -> list[Planned]:
         self._refuse_twins(steps)
         client = self._access.client
         finder = FolderFinder(client)
-        folders = dict.fromkeys(parent_of(_target(step)) for step in steps)
+        folders = dict.fromkeys(parent_of(_new_path(step)) for step in steps)
         self.missing_folders = missing_folders(client, finder, folders)
         spelled = {folder: finder.find(folder) for folder in folders if folder not in self.missing_folders}
         # In a folder that is not there, no path is taken.
-        there = self._access.finder.by_paths(target for target in map(_target, steps) if parent_of(target) in spelled)
+        there = self._access.finder.by_paths(
+            new_path for new_path in map(_new_path, steps) if parent_of(new_path) in spelled
+        )
 
         def compare(step: BulkStep) -> Planned:
-            folder = spelled.get(parent_of(_target(step)))
+            folder = spelled.get(parent_of(_new_path(step)))
             if folder is None:
                 return step
-            step = _move_step(step.asset, join(folder, name_of(_target(step))))
-            is_folder = finder.find(_target(step)) is not None
-            other = there.get(_target(step))
-            return path_obstacle(self._access.check_outs, step.asset, _target(step), other, is_folder=is_folder) or step
+            step = _move_step(step.asset, join(folder, name_of(_new_path(step))))
+            is_folder = finder.find(_new_path(step)) is not None
+            other = there.get(_new_path(step))
+            return (
+                path_obstacle(self._access.check_outs, step.asset, _new_path(step), other, is_folder=is_folder) or step
+            )
 
         return list(map(compare, steps))
 
     def _refuse_twins(self, steps: Sequence[BulkStep]) -> None:
-        by_target: dict[str, list[BulkStep]] = {}
+        by_new_path: dict[str, list[BulkStep]] = {}
         for step in steps:
-            by_target.setdefault(trimmed_key(_target(step)), []).append(step)
-        twins = [same for same in by_target.values() if len(same) > 1]
+            by_new_path.setdefault(trimmed_key(_new_path(step)), []).append(step)
+        twins = [same for same in by_new_path.values() if len(same) > 1]
         if twins:
-            pairs = [f"{' and '.join(step.asset.path for step in same)} to {_target(same[0])}" for same in twins]
+            pairs = [f"{' and '.join(step.asset.path for step in same)} to {_new_path(same[0])}" for same in twins]
             raise ElvisError(
                 f"Nothing was moved at {self._access.client.server_url}: several assets would get one path. These are"
                 f" {named(pairs)}. Narrow the query, rename assets, or keep their folders with layout: tree.",
@@ -235,7 +239,7 @@ class Move(Aim):
             )
 
     def folder_of(self, step: BulkStep) -> str:
-        return parent_of(_target(step))
+        return parent_of(_new_path(step))
 
     def prepare(self) -> list[str]:
         made = make_folders(self._access.client, self.missing_folders)
@@ -243,19 +247,19 @@ class Move(Aim):
         return made.new
 
     def do(self, step: BulkStep, check: Check) -> bool:
-        failure = self._failed_folders.get(parent_of(_target(step)))
+        failure = self._failed_folders.get(parent_of(_new_path(step)))
         if failure:
             raise failure
-        return self._access.assets.send_move(step.asset, _target(step), check, {})
+        return self._access.assets.send_move(step.asset, _new_path(step), check, {})
 
     def confirm(self, steps: Sequence[BulkStep]) -> list[ElvisError | None]:
-        moved = self._access.assets.moved([(step.asset, _target(step)) for step in steps])
+        moved = self._access.assets.moved([(step.asset, _new_path(step)) for step in steps])
         return [one if isinstance(one, ElvisError) else None for one in moved]
 
 
-def _move_step(asset: Hit, target: str) -> BulkStep:
-    return BulkStep(asset, {"path": (asset.path, target)}, {"new_path": target})
+def _move_step(asset: Hit, new_path: str) -> BulkStep:
+    return BulkStep(asset, {"path": (asset.path, new_path)}, {"new_path": new_path})
 
 
-def _target(step: BulkStep) -> str:
+def _new_path(step: BulkStep) -> str:
     return str(step.entry["new_path"])

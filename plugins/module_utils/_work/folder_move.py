@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from .._dam.asset_finder import AssetFinder, collected
+from .._dam.asset_finder import AssetFinder
 from .._dam.asset_requests import moving
-from .._dam.check_outs import CheckOuts
+from .._dam.check_outs import refuse_held
 from .._dam.folders import FolderFinder, find_folder, make_folders
 from .._dam.processes import process_id_of, wait_for
 from .._dam.query import tree_query
@@ -24,7 +24,6 @@ from .._errors import ENDS_TASK, ElvisError
 from .._text import counted
 from .new_folders import missing_folders
 
-CHECKED_OUT = "checkedOutBy:*"
 SECONDS = 3600
 """For so long a server is waited for that moves or removes a folder."""
 
@@ -33,7 +32,7 @@ class FolderMove(NamedTuple):
     """The path that a folder had, and the one that it is to have."""
 
     source: str
-    target: str
+    new_path: str
 
 
 def check_move(move: FolderMove) -> None:
@@ -45,26 +44,10 @@ def check_move(move: FolderMove) -> None:
         if is_protected(path):
             what = "the DAM" if path == "/" else "a zone"
             raise ElvisError(f"{path} is {what}, and a folder below a zone is moved. Nothing was sent.", "bad_request")
-    if move.source == move.target:
+    if move.source == move.new_path:
         raise ElvisError(f"moved_from and path are one folder, {move.source}. Nothing was sent.", "bad_request")
-    if is_below(trimmed_key(move.target), trimmed_key(move.source)):
-        raise ElvisError(f"{move.source} can't be moved to {move.target}, which is inside it.", "bad_request")
-
-
-def refuse_held(client: Client, folder: str, failed: str) -> None:
-    """Make sure that nobody else has an asset in a folder checked out.
-
-    :param failed: what can't be done then, such as ``remove /Zone/a``
-    :raises ElvisError: when somebody has
-    """
-    check_outs = CheckOuts(client)
-    for hit in collected(AssetFinder(client).tree(folder, CHECKED_OUT)):
-        holder = check_outs.of_another(hit)
-        if holder:
-            raise ElvisError(
-                f"Cannot {failed} at {client.server_url}: {hit.path} is in it, and {holder}. Have it checked in first.",
-                "conflict",
-            )
+    if is_below(trimmed_key(move.new_path), trimmed_key(move.source)):
+        raise ElvisError(f"{move.source} can't be moved to {move.new_path}, which is inside it.", "bad_request")
 
 
 def move_folder(client: Client, move: FolderMove, *, check_mode: bool, tell: Callable[[str], None]) -> int | None:
@@ -73,18 +56,18 @@ def move_folder(client: Client, move: FolderMove, *, check_mode: bool, tell: Cal
     :raises ElvisError: when it has not
     """
     finder = FolderFinder(client)
-    source, target = finder.find(move.source), finder.find(move.target)
-    is_respelled = source == target and source is not None and name_of(source) != name_of(move.target)
-    if source is None and target is None:
+    source, there = finder.find(move.source), finder.find(move.new_path)
+    is_respelled = source == there and source is not None and name_of(source) != name_of(move.new_path)
+    if source is None and there is None:
         raise ElvisError(
-            f"Neither {move.source} nor {move.target} is a folder at {client.server_url}. Nothing was moved.",
+            f"Neither {move.source} nor {move.new_path} is a folder at {client.server_url}. Nothing was moved.",
             "not_found",
         )
-    if source is None or (source == target and not is_respelled):
+    if source is None or (source == there and not is_respelled):
         return None
-    if target is not None and not is_respelled:
-        raise _both_there(client, FolderMove(source, target), "Nothing was moved.")
-    parent = parent_of(move.target)
+    if there is not None and not is_respelled:
+        raise _both_there(client, FolderMove(source, there), "Nothing was moved.")
+    parent = parent_of(move.new_path)
     new_folders = [] if is_respelled else missing_folders(client, finder, [parent])
     _refuse_asset(client, move)
     refuse_held(client, source, f"move {source}")
@@ -93,7 +76,7 @@ def move_folder(client: Client, move: FolderMove, *, check_mode: bool, tell: Cal
         made = make_folders(client, new_folders)
         if made.failed:
             raise made.failed[parent]
-        found = FolderMove(source, join(finder.find(parent) or parent, name_of(move.target)))
+        found = FolderMove(source, join(finder.find(parent) or parent, name_of(move.new_path)))
         with _saying_what_changed(client, found, made.new):
             _send(client, found, tell)
             _confirm(client, found)
@@ -102,7 +85,7 @@ def move_folder(client: Client, move: FolderMove, *, check_mode: bool, tell: Cal
 
 
 def _refuse_asset(client: Client, move: FolderMove) -> None:
-    for path, asset in AssetFinder(client).by_paths([move.target]).items():
+    for path, asset in AssetFinder(client).by_paths([move.new_path]).items():
         raise ElvisError(
             f"Cannot move {move.source} at {client.server_url}: an asset has the path {path} ({asset.id}). Nothing was"
             " moved.",
@@ -126,10 +109,11 @@ def _confirm(client: Client, move: FolderMove) -> None:
     """
     if _has_moved(client, move):
         return
-    if find_folder(client, move.target):
+    if find_folder(client, move.new_path):
         raise _both_there(client, move, "Not all of it was moved.")
     raise ElvisError(
-        f"{client.server_url} said that it moved {move.source}, and {move.target} is not there. Look at both in Elvis.",
+        f"{client.server_url} said that it moved {move.source}, and {move.new_path} is not there. Look at both in"
+        " Elvis.",
         "conflict",
     )
 
@@ -146,15 +130,15 @@ def _saying_what_changed(client: Client, move: FolderMove, made: Sequence[str]) 
         has_begun = False
         # Whoever can't be asked any more tells nothing.
         with contextlib.suppress(ElvisError):
-            has_begun = error.reason not in ENDS_TASK and _is_there(client, move.target)
+            has_begun = error.reason not in ENDS_TASK and _is_there(client, move.new_path)
         folders = [{"path": path, "changed": True} for path in made]
         error.done = {"changed": bool(made) or has_begun, "folders": folders}
         raise
 
 
 def _has_moved(client: Client, move: FolderMove) -> bool:
-    target = find_folder(client, move.target)
-    return target is not None and name_of(target) == name_of(move.target) and not _is_there(client, move.source)
+    there = find_folder(client, move.new_path)
+    return there is not None and name_of(there) == name_of(move.new_path) and not _is_there(client, move.source)
 
 
 def _is_there(client: Client, path: str) -> bool:
@@ -165,7 +149,7 @@ def _is_there(client: Client, path: str) -> bool:
 
 def _is_shown(client: Client, move: FolderMove, assets: int) -> bool:
     """Tell whether a search shows the assets of a folder that was moved below its new path."""
-    return AssetFinder(client).count(tree_query(move.target)) >= assets
+    return AssetFinder(client).count(tree_query(move.new_path)) >= assets
 
 
 def _both_there(client: Client, move: FolderMove, what_then: str) -> ElvisError:

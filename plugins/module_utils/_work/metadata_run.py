@@ -145,12 +145,15 @@ class MetadataRun:
         """
         if self._lag_is_over_at is None:
             self._lag_is_over_at = time.monotonic() + index_lag.longest_lag(self._client)
-        for _look in index_lag.further_looks(self._client.gate, self._lag_is_over_at):
-            left = [one.wanted for one in missing.values() if one.is_missing]
-            if not left or self._writer.fatal:
-                return
-            for result in workers.run(self._writer.work, list(_batches(left))):
-                missing.update({one.wanted.key: one for one in result or ()})
+
+        def work(left: Sequence[Key]) -> dict[Key, MetadataDone]:
+            if self._writer.fatal:
+                # Nothing can be found any more.
+                return {key: missing[key] for key in left}
+            results = workers.run(self._writer.work, list(_batches(missing[key].wanted for key in left)))
+            return {one.wanted.key: one for result in results for one in result or () if not one.is_missing}
+
+        missing.update(index_lag.find_missing(self._client, work, missing, self._lag_is_over_at))
 
     def _record(self, done: MetadataDone) -> None:
         kind, name = done.wanted.key

@@ -24,13 +24,13 @@ class Placement:
     folder: str
     base: str | None = None
 
-    def target_of(self, path: str) -> str | None:
+    def new_path_of(self, path: str) -> str | None:
         """Return the path that an asset is to have, None when it is in its place already.
 
         :raises ElvisError: when it has none, because it lies outside of the base
         """
-        target = join(self.folder, name_of(path)) if self.base is None else self._in_tree(path, self.base)
-        return target if target and trimmed_key(target) != trimmed_key(path) else None
+        new_path = join(self.folder, name_of(path)) if self.base is None else self._in_tree(path, self.base)
+        return new_path if new_path and trimmed_key(new_path) != trimmed_key(path) else None
 
     def _in_tree(self, path: str, base: str) -> str | None:
         is_moved = _lies_in(path, self.folder)

@@ -4,7 +4,9 @@
 
 """Looks at a local folder and at the DAM, refuses what can't be sent, and plans the rest. Private to damops.elvis.
 
-All that a task refuses before it sends anything is refused here.
+All that a task refuses before it sends anything is refused here. So is what a name in the DAM rules out: a container's
+extension, or an asset where a folder is here. What the local folder alone decides comes from ``_files/walk``: links,
+kinds of files, ages, names.
 """
 
 from __future__ import annotations

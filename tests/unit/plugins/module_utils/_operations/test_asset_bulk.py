@@ -407,7 +407,7 @@ def test_a_pause_that_the_server_asks_for_makes_a_reading_old(
     concurrency: int,
 ) -> None:
     """Somebody changes all of them in that pause, those that other threads were about to send as well."""
-    monkeypatch.setattr(present, "FRESH_FOR", 0.2)
+    monkeypatch.setattr(present, "READING_FRESH_FOR", 0.2)
     for path in ALL:
         dam.post(f"checkout/{ids[path]}") if aim is GIVEN_BACK else None
     time.sleep(0.002)
@@ -460,7 +460,7 @@ def test_a_second_run_at_the_same_moment(
 
 
 def test_a_reading_is_fresh(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(present, "FRESH_FOR", -1)
+    monkeypatch.setattr(present, "READING_FRESH_FOR", -1)
     assets = [dam.create(f"/Z/in/{number}.jpg") for number in range(5)]
     dam._elvis.forget_requests()
     assert counts(outcome(OPERATION, dam, ids=assets, concurrency=1, **FLAT)) == {"updated": 5}

@@ -298,23 +298,29 @@ def test_a_server_that_does_not_move_it_all(dam: Dam, old: str, answer: dict[str
 EMPTY = json_reply(200, [])
 ZONE = json_reply(200, [{"name": "a", "assetPath": "/Zone/a", "directory": True}])
 NONE_FOUND = json_reply(200, {"totalHits": 0, "hits": []})
+REMOVED = json_reply(200, {"processedCount": 1, "errorCount": 0})
 
 
 @pytest.mark.parametrize(
-    ("answers", "reason"),
+    ("answers", "reason", "sent"),
     [
-        ([hang_up, EMPTY], None),
-        ([hang_up, ZONE], "unreachable"),
-        ([json_reply(200, {"processedCount": 1, "errorCount": 0})], None),
-        ([json_reply(200, {"processedCount": 1, "errorCount": 1})], "conflict"),
+        ([hang_up, EMPTY], None, 1),
+        ([hang_up, ZONE, REMOVED], None, 2),
+        ([hang_up, ZONE, json_reply(200, {"errorcode": 403, "message": "no"})], "forbidden", 2),
+        ([REMOVED], None, 1),
+        ([json_reply(200, {"processedCount": 1, "errorCount": 1})], "conflict", 1),
         (
             [json_reply(200, {"processId": "p"}), json_reply(200, {"state": "COMPLETE"})],
             None,
+            1,
         ),
-        ([json_reply(200, {"errorcode": 403, "message": "no"})], "forbidden"),
+        ([json_reply(200, {"errorcode": 403, "message": "no"})], "forbidden", 1),
     ],
 )
-def test_a_removal_is_sent_once(answers: list[HttpResponse], reason: str | None) -> None:
+@pytest.mark.usefixtures("no_waiting")
+def test_a_removal_is_sent_again_only_where_the_folder_is_there(
+    answers: list[HttpResponse], reason: str | None, sent: int
+) -> None:
     with scripted_server(ZONE, NONE_FOUND, EMPTY, *answers) as server:
         session = {"server_url": server.url, "auth_method": "bearer", "auth_token": "t", "username": "alice"}
         options: dict[str, Any] = {"session": session, "path": ["/Zone/a"], "state": "absent"}
@@ -322,4 +328,4 @@ def test_a_removal_is_sent_once(answers: list[HttpResponse], reason: str | None)
             assert fail(OPERATION, **options).reason == reason
         else:
             assert run(OPERATION, **options)["changed"] is True
-        assert [request.path for request in server.requests].count("/services/remove") == 1
+        assert [request.path for request in server.requests].count("/services/remove") == sent
