@@ -9,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import emulator, matching, page
+from tests.bench import emulator, matching, members, page
 from tests.bench.limits import make_certificates
 from tests.bench.markdown import table
 from tests.bench.measure import Bench
@@ -44,7 +44,10 @@ def main() -> None:
             files = min(matching.FILES, given.count)
             place = folder / "matching"
             matched = matching.measure(given.ansible_playbook, collections, place, bundle, files)
-            measured_work = [*rows_of_work(done), *matching.rows(matched)]
+            collected = members.measure(
+                given.ansible_playbook, collections, folder / "members", bundle, min(members.MEMBERS, given.count)
+            )
+            measured_work = [*rows_of_work(done), *matching.rows(matched), *members.rows(collected)]
             text["work"] = table([HEADINGS, *measured_work])
             print(text["work"], flush=True)
     if "emulator" in given.parts:

@@ -29,6 +29,7 @@ T = TypeVar("T")
 ITEMS = 200
 STARTS = 3
 CONNECTIONS = 4
+BOX = "/Boxes/members.collection"
 CHANGES = ("give back", "move", "remove")
 """What is done with many assets that are there, in this order."""
 SHORTEST = 0.001
@@ -140,8 +141,9 @@ class Collection(Side):
             return "elvis_asset_info", {**query, "dest": str(self.report), "limit": 1_000_000}
         if job == "history":
             return "elvis_history_info", {"query": 'ancestorPaths:"/Bench"', "dest": str(self.history)}
-        if job == "metadata":
-            return "elvis_metadata", {"src": str(self.changes)}
+        if job in ("metadata", "members"):
+            members: dict[str, object] = {"path": BOX, "query": 'ancestorPaths:"/Bench"'}
+            return ("elvis_collection", members) if job == "members" else ("elvis_metadata", {"src": str(self.changes)})
         if job in CHANGES:
             aims: dict[str, dict[str, object]] = {
                 "give back": {"undo_check_out": True, "checked_out_before": "0s"},
@@ -205,6 +207,13 @@ class Bare:
             for _done in pool.map(work, items):
                 pass
             return time.perf_counter() - start
+
+    def collect(self, count: int) -> float:
+        """Return the seconds in which a new collection gets all assets."""
+        box = self.post("create", assetPath=BOX)["id"]
+        found = self.post("search", q='ancestorPaths:"/Bench"', num=count)["hits"]
+        relation = {"relationType": "contains", "target1Id": box}
+        return self.all(lambda hit: self.post("createRelation", target2Id=hit["id"], **relation), found)
 
     def upload(self, files: Files) -> float:
         """Return the seconds of the uploads."""
