@@ -17,6 +17,9 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.download 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.folder import OPERATION as FOLDER
 from ansible_collections.damops.elvis.plugins.module_utils._operations.history_info import OPERATION as HISTORY_INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
+from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata_restore import (
+    OPERATION as METADATA_RESTORE,
+)
 from ansible_collections.damops.elvis.plugins.module_utils._operations.relation import OPERATION as RELATION
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._operations.webhook import OPERATION as WEBHOOK
@@ -25,7 +28,7 @@ from tests.support.emulator import RUNNING, Emulator
 
 Result = Mapping[str, Any]
 READERS = (ASSET_INFO, DOWNLOAD, HISTORY_INFO)
-COUNTERS = (UPLOAD, METADATA, ASSET_BULK)
+COUNTERS = (UPLOAD, METADATA, METADATA_RESTORE, ASSET_BULK)
 RELATORS = (RELATION, COLLECTION)
 WRITERS = (*COUNTERS, *RELATORS, ASSET, FOLDER)
 CHANGES = frozenset({"CHECKIN", "METADATA_UPDATE", "MOVE", "RENAME", "UNDO_CHECKOUT", "COPY_VERSION"})

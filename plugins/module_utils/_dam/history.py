@@ -40,6 +40,7 @@ class HistoryEntry(NamedTuple):
     :param path: the path of the asset at that time
     :param changed: the value of each changed field before and after, as the server shows them
     :param address: where the client ran
+    :param half_known: the names of those changed fields of which the entry lacks a value; an empty one is there
     """
 
     time: int
@@ -49,6 +50,7 @@ class HistoryEntry(NamedTuple):
     path: str | None
     changed: Mapping[str, tuple[Any, Any]]
     address: str | None
+    half_known: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def _read_entry(hit: Any, reply: HttpResponse) -> HistoryEntry:
         for value in map(record.get, ("userName", "clientType", "assetPath", "remoteAddr"))
     )
     values = {name: (pair.get(OLD_VALUE), pair.get(NEW_VALUE)) for name, pair in changed.items()}
-    return HistoryEntry(time, user, client, action, path, values, address)
+    half_known = tuple(name for name, pair in changed.items() if not {OLD_VALUE, NEW_VALUE} <= pair.keys())
+    return HistoryEntry(time, user, client, action, path, values, address, half_known)
 
 
 def _order(entry: HistoryEntry) -> tuple[int, str]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from .._task.work_arguments import MANY_ARGUMENTS
 from .._work.bulk_aims import Access, Aim, CheckOutEnd, Move, Removal
 from .._work.bulk_run import BulkOrder, BulkRun
 from .._work.change_limit import ChangeLimit
-from .._work.named_assets import read_names
+from .._work.named_assets import read_given_names
 from .._work.outcome import nothing_done
 from .._work.placement import Placement
 
@@ -88,7 +88,7 @@ def _read(call: Call) -> BulkOrder:
         raise ElvisError("except_query is empty. Say which assets to leave alone, or leave it out.", "bad_request")
     return BulkOrder(
         query=None if options["query"] is None else limit.read_query(options["query"]),
-        names=_read_names(options),
+        names=read_given_names(options["ids"], options["paths"]),
         except_query=options["except_query"],
         aim=_read_aim(options),
         limit=limit,
@@ -96,11 +96,6 @@ def _read(call: Call) -> BulkOrder:
         check_mode=call.check_mode,
         process_timeout=options["process_timeout"],
     )
-
-
-def _read_names(options: TaskOptions) -> Sequence[str] | None:
-    given = [(name, kind) for name, kind in (("ids", "id"), ("paths", "path")) if options[name] is not None]
-    return next((read_names(options[name], name, kind) for name, kind in given), None)
 
 
 def _read_aim(options: TaskOptions) -> Callable[[Access], Aim]:

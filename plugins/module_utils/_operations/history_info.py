@@ -19,7 +19,7 @@ from .._tables.report import as_valid_text
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.dest_table import DestTable, check_query
-from .._task.many import check_parallel, open_for_many, read_moment, read_zone
+from .._task.many import check_parallel, open_for_many, read_span, read_zone
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import DEST_ARGUMENTS, PARALLEL_ARGUMENTS
 from .._text import counted
@@ -116,9 +116,7 @@ def _read(call: Call) -> _Order:
 
 
 def _read_wanted(options: TaskOptions) -> WantedHistory:
-    since, until = (read_moment(options, name) for name in ("since", "until"))
-    if since is not None and until is not None and until <= since:
-        raise ElvisError(f"until {options['until']} is not later than since {options['since']}.", "bad_request")
+    since, until = read_span(options)
     for name in ("actions", "users"):
         if not all(map(str.strip, options[name])):
             raise ElvisError(f"{name} has an empty element. Leave {name} out to get all of them.", "bad_request")

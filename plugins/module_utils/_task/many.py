@@ -124,6 +124,17 @@ def read_moment(options: TaskOptions, name: str) -> int | None:
     return moment
 
 
+def read_span(options: TaskOptions) -> tuple[int | None, int | None]:
+    """Return the first millisecond of the time that a task names, and the first after it; None where it names none.
+
+    :raises ElvisError: when the end is not later than the beginning
+    """
+    since, until = (read_moment(options, name) for name in ("since", "until"))
+    if since is not None and until is not None and until <= since:
+        raise ElvisError(f"until {options['until']} is not later than since {options['since']}.", "bad_request")
+    return since, until
+
+
 def check_many(options: TaskOptions) -> None:
     """Check the options that every module over many assets has.
 

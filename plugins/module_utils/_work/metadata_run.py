@@ -37,12 +37,14 @@ class Job(NamedTuple):
     :param total: of how many assets
     :param summary: what is in the file that says it
     :param check_limit: makes sure that so many assets may change; None where any number may
+    :param take_note: is told what became of each asset
     """
 
     wanted: Iterable[WantedMetadata]
     total: int
     summary: Summary | None = None
     check_limit: Callable[[int], None] | None = None
+    take_note: Callable[[MetadataDone], None] = lambda _done: None
 
 
 class MetadataRun:
@@ -86,6 +88,7 @@ class MetadataRun:
                 done = self._do(workers, window, stops=stops)
                 for one in done:
                     self._record(one)
+                    job.take_note(one)
                 finished += len(done)
                 if self._writer.fatal or (stops and self._outcome.failed):
                     break
@@ -164,6 +167,7 @@ class MetadataRun:
             "path": asset.path if asset else (name if kind == PATH else None),
             "id": asset.id if asset else (name if kind == ID else None),
             "key": None if kind in (ID, PATH) else {kind: name},
+            **done.wanted.notes,
         }
         if done.error:
             self._journal.not_done(done.error, **entry)

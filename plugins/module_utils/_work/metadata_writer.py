@@ -19,10 +19,11 @@ from .._dam.metadata_calls import MetadataCalls
 from .._dam.metadata_requests import Change
 from .._dam.metadata_values import BadValue, as_moment, begins_with_sign, is_modification, resulting
 from .._elvis.client import Client
-from .._elvis.field_values import is_same, stored_otherwise
+from .._elvis.field_values import is_same, plain, stored_otherwise
 from .._errors import ENDS_TASK, ElvisError
 from .._tables.row_options import BadCell, RowOptions, Value
 from .._tables.rows import Key
+from .._text import agreeing
 from .diffs import Changes
 from .plan import NO_PLAN, Plan, Step, step_of
 from .refused_values import with_place
@@ -53,6 +54,8 @@ class WantedMetadata(NamedTuple):
     :param asset: what is there, where that is known
     :param place: where it is said, for a message
     :param places: where it is said of each field, where that is known
+    :param expected: the values that fields must still have when others are written
+    :param notes: what the result says of the asset besides
     """
 
     key: Key
@@ -60,6 +63,8 @@ class WantedMetadata(NamedTuple):
     asset: Hit | None = None
     place: str = ""
     places: Callable[[str], str] | None = None
+    expected: Mapping[str, Any] = NOTHING
+    notes: Mapping[str, Any] = NOTHING
 
     def place_of(self, field: str | None) -> str:
         """Return the words for where the value of a field is said."""
@@ -169,7 +174,7 @@ class MetadataWriter:
                 wanted, error=ElvisError(f"{wanted.place}: {words}. None of them was changed.", "conflict")
             )
         asset = assets[0]
-        mistake = self._claim(wanted, asset)
+        mistake = self._claim(wanted, asset) or _changed_meanwhile(wanted, asset)
         if mistake:
             return MetadataDone(wanted, asset, error=self._check_outs.error_for(asset, mistake))
         try:
@@ -276,3 +281,10 @@ class MetadataWriter:
         # A reply need not show all that was written.
         shown = [name for name in after if name in outcome.fields]
         return done._replace(stored=stored_otherwise(outcome.fields, after, shown))
+
+
+def _changed_meanwhile(wanted: WantedMetadata, asset: Hit) -> str | None:
+    """Return why metadata must not be written: a field has another value by now."""
+    there = {name: asset.fields.get(name) for name in wanted.expected}
+    changed = [name for name, value in wanted.expected.items() if not is_same(plain(there[name]), plain(value))]
+    return f"{', '.join(changed)} {agreeing(len(changed), 'was', 'were')} changed meanwhile" if changed else None

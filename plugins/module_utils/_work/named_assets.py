@@ -55,6 +55,19 @@ def read_names(names: Iterable[str], option: str, kind: str) -> list[str]:
     return [read_name(name, f"{option}, entry {number}", kind) for number, name in enumerate(names, 1)]
 
 
+def read_given_names(ids: Iterable[str] | None, paths: Iterable[str] | None) -> list[str] | None:
+    """Return what the options ``ids`` and ``paths`` name, each once; None when a task gives neither.
+
+    :raises ElvisError: when an element names no asset
+    """
+    given = [
+        (names, option, kind)
+        for names, option, kind in ((ids, "ids", "id"), (paths, "paths", "path"))
+        if names is not None
+    ]
+    return next((list(dict.fromkeys(read_names(*one))) for one in given), None)
+
+
 def find_named(client: Client, names: Iterable[str], *, waits: bool) -> dict[str, Hit]:
     """Return the assets that are there, by the ids and paths that name them.
 

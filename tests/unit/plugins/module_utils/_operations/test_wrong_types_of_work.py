@@ -24,6 +24,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations import (
     folder,
     history_info,
     metadata,
+    metadata_restore,
     relation,
     upload,
     webhook,
@@ -53,6 +54,7 @@ HIT = {
 FOUND = {"firstResult": 0, "maxResultHits": 1, "totalHits": 1, "hits": [HIT]}
 TWO = {**FOUND, "totalHits": 2, "hits": [HIT, {**HIT, "id": "b1"}]}
 MOVED = {**FOUND, "hits": [{**HIT, "metadata": {**HIT["metadata"], "assetPath": "/Z/out/a.jpg"}}]}
+CHANGED = {**FOUND, "hits": [{**HIT, "metadata": {**HIT["metadata"], "status": "New"}}]}
 BOX = {**FOUND, "hits": [{"id": "c1", "metadata": {"assetPath": "/Z/x.collection", "versionNumber": 1}}]}
 HISTORY = {
     "totalHits": 1,
@@ -142,6 +144,12 @@ WORKS = {
         metadata.OPERATION,
         [FOUND, [HIT]],
         {"query": "x", "max_change": 1, "metadata": {"status": "New", "tags": ["+y"]}},
+    ),
+    "a restoration": Work(
+        "elvis_metadata_restore",
+        metadata_restore.OPERATION,
+        [FOUND, HISTORY, CHANGED, CHANGED, {}, HIT],
+        {"ids": ["a1"], "users": ["alice"], "since": "2018-03-25T00:00Z", "until": "2018-03-26T00:00Z", "force": True},
     ),
     "an upload": Work(
         "elvis_upload",
