@@ -114,15 +114,17 @@ class Measuring:
 
     def _of_many(self, side: Side, over: str, *, again: bool) -> None:
         bare = Bare(side.url, self._bundle)
-        for job in ("upload", "report", "metadata", "download", "history", *CHANGES):
+        for job in ("upload", "report", "metadata", "download", "history", "restore", *CHANGES):
             if job == "metadata":
                 change_headlines(side.report, side.changes)
             if job == "history":
                 bare.add_events(EVENTS - EVENTS_OF_JOBS)
+            if job == "restore":
+                side.span = bare.damage()
             if job == "give back":
                 bare.check_out()
             self._jobs.seconds[f"{job}, {over}", side.name] = side.time(job, self._files)
-            if again and job not in ("report", "history", "remove"):
+            if again and job not in ("report", "history", "restore", "remove"):
                 self._jobs.seconds[f"{job} again, {over}", side.name] = side.time(job, self._files)
 
     def _own_writes(self) -> None:

@@ -45,6 +45,19 @@ function Write-History($Asset) {
     } while ($Start -lt $Page.totalHits)
 }
 
+function Restore-Metadata($Asset, [long]$Since, [long]$Until) {
+    $Old = @{}
+    $Query = @{ id = $Asset.id; detailLevel = 5; num = 200 }
+    $Page = Invoke-RestMethod -Method Post -Uri "$Url/services/asset/history" -Headers $Headers -Body $Query
+    foreach ($Record in $Page.hits.usageStatsRecord | Sort-Object logDate -Descending) {
+        if ($Record.logDate -lt $Since -or $Record.logDate -ge $Until) { continue }
+        foreach ($Field in $Record.changedMetadata.PSObject.Properties) { $Old[$Field.Name] = "$($Field.Value.oldValue)" }
+    }
+    $Body = @{ id = $Asset.id; metadata = $Old | ConvertTo-Json -Compress }
+    $Updated = Invoke-RestMethod -Method Post -Uri "$Url/services/update" -Headers $Headers -Body $Body
+    if ($Updated.errorcode) { throw $Updated }
+}
+
 switch ($Job) {
     'folder' {
         $null = Invoke-RestMethod -Method Post -Uri "$Url/services/createFolder" -Headers $Headers -Body @{ path = '/Bench folder' }
@@ -64,6 +77,9 @@ switch ($Job) {
     }
     'history' {
         Write-Report | ForEach-Object { Write-History $_ } | Export-Csv $Table
+    }
+    'restore' {
+        foreach ($Asset in Write-Report) { Restore-Metadata $Asset $Folder $Table }
     }
     'metadata' {
         foreach ($Row in Import-Csv $Table) {

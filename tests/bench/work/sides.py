@@ -36,6 +36,7 @@ SHORTEST = 0.001
 """Seconds; what takes no longer than a start, give or take, can't be told from nothing."""
 POWERSHELL = "pwsh"
 SCRIPT = Path(__file__).with_name("script.ps1")
+EVERYTHING = 'ancestorPaths:"/Bench"'
 
 
 class Side:
@@ -52,6 +53,8 @@ class Side:
             "ELVIS_USERNAME": USERNAME,
             "ELVIS_PASSWORD": PASSWORD,
         }
+        self.span = ("", "")
+        """When a wrong query ran, from and until, in milliseconds since 1970."""
         folder.mkdir(parents=True)
 
     @property
@@ -139,11 +142,15 @@ class Collection(Side):
         if job == "report":
             query = {"query": 'ancestorPaths:"/Bench"', "fields": ["id", "assetPath", "headline"]}
             return "elvis_asset_info", {**query, "dest": str(self.report), "limit": 1_000_000}
-        if job == "history":
-            return "elvis_history_info", {"query": 'ancestorPaths:"/Bench"', "dest": str(self.history)}
-        if job in ("metadata", "members"):
-            members: dict[str, object] = {"path": BOX, "query": 'ancestorPaths:"/Bench"'}
-            return ("elvis_collection", members) if job == "members" else ("elvis_metadata", {"src": str(self.changes)})
+        span = {"users": [USERNAME], "since": self.span[0], "until": self.span[1]}
+        of_all: dict[str, tuple[str, dict[str, object]]] = {
+            "history": ("elvis_history_info", {"query": EVERYTHING, "dest": str(self.history)}),
+            "members": ("elvis_collection", {"path": BOX, "query": EVERYTHING}),
+            "metadata": ("elvis_metadata", {"src": str(self.changes)}),
+            "restore": ("elvis_metadata_restore", {"query": EVERYTHING, "max_change": 1_000_000, **span}),
+        }
+        if job in of_all:
+            return of_all[job]
         if job in CHANGES:
             aims: dict[str, dict[str, object]] = {
                 "give back": {"undo_check_out": True, "checked_out_before": "0s"},
@@ -174,6 +181,8 @@ class PowerShell(Side):
             folder = self.fetched if job == "download" else self.folder
             tables = {"metadata": self.changes, "history": self.history}
             given = (folder, tables.get(job, self.report))
+        elif job == "restore":
+            given = self.span
         return [POWERSHELL, "-NoProfile", "-NonInteractive", "-File", SCRIPT, job, *given]
 
 
@@ -258,6 +267,12 @@ class Bare:
         """Change a field of all assets so many times: each time is one more event in the history of each."""
         for time_of_change in range(number):
             self.post("updatebulk", q='ancestorPaths:"/Bench"', credit=f"Bench {time_of_change}")
+
+    def damage(self) -> tuple[str, str]:
+        """Change two fields of all assets, as a wrong query does; return when, from and until."""
+        since = time.time_ns() // 1_000_000
+        self.post("updatebulk", q='ancestorPaths:"/Bench"', headline="Wrong", status="Wrong")
+        return str(since), str(time.time_ns() // 1_000_000 + 1)
 
     def leave(self) -> None:
         self.post("logout")

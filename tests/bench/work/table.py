@@ -63,6 +63,8 @@ def _many(jobs: Jobs, over: str) -> Iterator[Row]:
     yield from _faster(jobs, "the same, nothing to do", f"download again, {over}", None, download)
     history = f"the histories of {count} assets, {EVENTS} events each, as CSV, {over}"
     yield from _faster(jobs, history, f"history, {over}", 2 if over == "http" else 3)
+    restored = f"two fields of {count} assets are as before a wrong query, {over}"
+    yield from _faster(jobs, restored, f"restore, {over}", 2 if over == "http" else 3)
     for job, words in CHANGED.items():
         yield from _changes(jobs, f"{count} assets are {words}, {over}", f"{job}, {over}", 2 if over == "http" else 3)
         if job != "remove":
