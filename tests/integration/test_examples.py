@@ -191,6 +191,7 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
         dam.create("/Demo Zone/Logos/logo.svg")
         for name in ("Pages/layout.indd", "Pictures/harbour.jpg", "Pictures/boat.jpg", "Pictures/harbour-small.jpg"):
             dam.create(f"/Demo Zone/{name}")
+        dam.folder("/Demo Zone/Issues/2026-47")
     values = {
         "elvis_username": "alice",
         "elvis_password": "wonderland",
