@@ -76,21 +76,20 @@ def check_plan(call: Call) -> None:
         )
 
 
-@contextlib.contextmanager
-def open_plan(call: Call, client: Client, module: str, arguments: ArgumentSpec) -> Iterator[Plan]:
-    """Give the plan of a task: one in the making, an approved one, or none.
+def open_plan(
+    call: Call, client: Client, module: str, arguments: ArgumentSpec
+) -> contextlib.AbstractContextManager[Plan]:
+    """Return the plan of a task, to be opened: one in the making, an approved one, or none.
 
     :param module: the name of the module, and :param arguments: its options
-    :raises ElvisError: when the plan can't be written or read, or was made for another task
+    :raises ElvisError: when the plan can't be read, or was made for another task; opening it, when it can't be written
     """
     head = {"module": module, "server": client.server_url, "options": _planned_options(call.options, arguments)}
     if call.options["plan_dest"]:
-        with _draft(call, client, head) as draft:
-            yield draft
-    elif call.options["plan"]:
-        yield _approved(call.options, client, head)
-    else:
-        yield NO_PLAN
+        return _draft(call, client, head)
+    if call.options["plan"]:
+        return contextlib.nullcontext(_approved(call.options, client, head))
+    return contextlib.nullcontext(NO_PLAN)
 
 
 @contextlib.contextmanager

@@ -88,7 +88,7 @@ class RestoreRun:
         try:
             hits = self._find()
             suspects = self._settled(self._read(hits, concurrency))
-            judged = [(one, verdicts) for one, verdicts in zip(suspects, self._judge(suspects))]
+            judged = list(zip(suspects, self._judge(suspects)))
             wanted = [_wanted(one.asset, verdicts) for one, verdicts in judged]
             wanted = [one for one in wanted if one.metadata]
             if self._order.query is not None:
