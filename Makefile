@@ -12,8 +12,11 @@ ifndef PYTHON
 endif
 # What pytest, or ansible-playbook, is given on top: make unit ARGS="-k token -x", make demo ARGS=-v
 ARGS ?=
-# Each core begins at another place of the list, so that most files stay whole and share what takes long to start.
-SIDE_BY_SIDE := -n auto --dist worksteal
+# Many tests wait for a server, so that two more run than there are cores. Each begins at another place of the list: most
+# files stay whole, and share what takes long to start.
+CORES := $(shell "$(PYTHON)" -c 'import os; \
+    print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())')
+SIDE_BY_SIDE := -n $(shell expr $(CORES) + 2) --dist worksteal
 
 BIN := .venv/bin
 LINT_BIN := .cache/venv/lint/bin
