@@ -70,6 +70,8 @@ ROWS: list[tuple[str, str, object, str]] = [
     ("report", "elvis_host", "NAS02", "elvis_host is NAS02, and the inventory has no such host."),
     ("report", "elvis_host", "nas02.example.com", "the inventory has no such host."),
     ("report", "elvis_host", "nas*", "elvis_host is nas*, and the inventory has no such host."),
+    ("import", "elvis_host", "nas02,0815", "elvis_host is nas02,0815, and the inventory has no such host."),
+    ("import", "elvis_host", "local host", "elvis_host is local host, and the inventory has no such host."),
     ("import", "elvis_host", "ungrouped", TAKEN),
     ("import", "elvis_host", " nas02 ", TAKEN),
     ("import", "elvis_host", "", TAKEN),

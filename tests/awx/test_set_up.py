@@ -136,26 +136,32 @@ def test_what_was_set_by_hand_stays(configure: Configure, controller: Controller
     del credential["inputs"]["password"]
     controller.sources_of[credential["id"]] = [{"id": 1, "input_field_name": "password"}]
     over_ssh = controller.add("credential_types", {"name": "Machine", "kind": "ssh", "inputs": {"fields": []}})
-    key = controller.add(
-        "credentials", {"name": "Key", "organization": organization, "credential_type": over_ssh["id"]}
-    )
+    vault = controller.add("credential_types", {"name": "Vault", "kind": "vault", "inputs": {"fields": []}})
+    added = [
+        controller.add(
+            "credentials", {"name": f"Own {kind['name']}", "organization": organization, "credential_type": kind["id"]}
+        )["id"]
+        for kind in (over_ssh, vault)
+    ]
     by_hand = {
         "inventory": machines,
         "forks": 9,
         "job_slice_count": 2,
         "limit": "filers",
+        "verbosity": 2,
+        "extra_vars": '{"elvis_in_container": false}',
         "ask_inventory_on_launch": True,
     }
     importing = controller.named("job_templates", "Elvis: import")
     importing.update(by_hand)
-    controller.credentials_of[importing["id"]].append(key["id"])
+    controller.credentials_of[importing["id"]].extend(added)
 
     some = only("Elvis: smoke", "Elvis: fleet", "Elvis: import")
     assert changes(configure(controller, {}, "-e", "awx_fleet_inventory=Machines", "-e", some)) == 1
     assert fleet["inventory"] == machines
     assert controller.named("job_templates", "Elvis: smoke")["inventory"] != machines
     assert by_hand.items() <= importing.items()
-    assert controller.credentials_of[importing["id"]] == [credential["id"], key["id"]]
+    assert controller.credentials_of[importing["id"]] == [credential["id"], *added]
 
 
 def of_an_earlier_version(controller: Controller) -> None:
