@@ -16,7 +16,7 @@ options:
       - A pattern without a slash fits a name in any folder. One with a slash fits the end of a path, and one with a
         leading slash the whole path. It is the path below the folder that is transferred. Where
         M(damops.elvis.elvis_download) fetches what a query finds, or ids, it is the path in the DAM.
-      - C(*) and C(?) stop at a slash, C(**) does not.
+      - C(*) and C(?) stop at a slash, C(**) does not. A backslash is refused, because it separates no folders here.
       - Letter case counts.
     type: list
     elements: str

@@ -45,6 +45,9 @@ DEFAULT_EXCLUDES = (
 )
 """Names that no person means who brings a folder into the DAM."""
 
+BACKSLASH = "\\"
+"""No name in the DAM has one, so that a pattern with one fits nothing and protects nothing."""
+
 _TOKEN = re.compile(r"(?:(?<=/)|^)\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
 _TRANSLATED = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
@@ -113,6 +116,12 @@ def _compiled(option: str, patterns: Sequence[str], spelled: Callable[[str], str
 
 def _expression(option: str, pattern: str) -> str:
     """Return the regular expression of a pattern, for the whole of a path without a slash at its ends."""
+    if BACKSLASH in pattern:
+        raise ElvisError(
+            f"{option} has {escaped(pattern)}, and a backslash separates no folders here. Write /, as in"
+            f" {escaped(pattern.replace(BACKSLASH, '/'))}",
+            "bad_request",
+        )
     anywhere = "" if pattern.startswith("/") else "(?:.*/)?"
     tokens = _TOKEN.findall(pattern.strip("/"))
     expression = f"(?:{anywhere}{''.join(map(_translated, tokens))})\\Z"

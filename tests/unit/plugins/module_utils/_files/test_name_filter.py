@@ -61,6 +61,9 @@ def test_patterns(pattern: str, taken: list[str]) -> None:
     [
         (["originals/"], [], "give originals/**"),
         ([], ["/"], "excludes has /, which is no pattern"),
+        ([], ["sub\\deep"], "a backslash separates no folders here. Write /, as in sub/deep"),
+        (["sub\\*.jpg"], [], "Write /, as in sub/*.jpg"),
+        ([], ["\\\\nas\\photos"], "Write /, as in //nas/photos"),
         (["/"], [], "patterns has /"),
         ([], ["[z-a]"], "excludes has [z-a], which is no pattern"),
     ],
