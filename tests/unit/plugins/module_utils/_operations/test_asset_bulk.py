@@ -418,11 +418,12 @@ def test_a_pause_that_the_server_asks_for_makes_a_reading_old(
             check_out_again(dam, ids[path]) if aim is GIVEN_BACK else keep(dam, ids[path])
         is_changed.set()
 
-    timer = threading.Timer(0.2, change)
+    timer, lock = threading.Timer(0.2, change), threading.Lock()
 
     def decide(_number: int, called: str) -> Any:
         if called in (service, *ids.values()) and not is_changed.is_set():
-            timer.start() if not timer.ident else None
+            with lock:
+                timer.start() if not timer.ident else None
             return Refusal(429, {"Retry-After": "1"})
         return "pass"
 

@@ -219,7 +219,6 @@ def test_the_diff_of_a_move(dam: Dam) -> None:
     assert run(OPERATION, session=dam.session, path=[NEW], moved_from=OLD, diff=True)["diff"] == []
 
 
-@pytest.mark.usefixtures("old")
 def test_more_check_outs_below_than_one_search_returns(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asset_finder, "MOST_HITS", 2)
     for number in range(3):
@@ -227,6 +226,7 @@ def test_more_check_outs_below_than_one_search_returns(dam: Dam, monkeypatch: py
     assert run(OPERATION, session=dam.session, path=[NEW], moved_from=OLD)["folders"][0]["assets"] == 3
 
 
+@pytest.mark.usefixtures("old")
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("options", "reason", "said"),
