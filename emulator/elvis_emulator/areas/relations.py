@@ -21,8 +21,8 @@ _CONTROLS = frozenset({"relationType", "target1Id", "target2Id", "metadata", "cs
 # The three clauses that go together, outside quotes; with what would turn one around, which is not modelled.
 _CLAUSE = re.compile(
     r'"(?:[^"\\]|\\.)*"'
-    r'|(?P<before>(?:\bNOT\s+|\bOR\s+|[-!])\(?)?\b(?P<name>relatedTo|relationTarget|relationType):(?P<open>\()?"?'
-    r'(?P<value>[\w-]+|[\w\\-]+(?="))"?(?(open)\))(?P<after>\s+OR\b)?',
+    r"|(?P<before>(?:\bNOT\s+|\bOR\s+|[-!])\(?)?\b(?P<name>relatedTo|relationTarget|relationType):(?P<open>\()?"
+    r'(?:"(?P<quoted>[\w\\-]+)"|(?P<bare>[\w-]+))(?(open)\))(?P<after>\s+OR\b)?',
     re.DOTALL,
 )
 # A clause is replaced by what everything fits, so that an AND around it keeps its two sides.
@@ -90,7 +90,7 @@ def query_with_relations(call: Call, text: str) -> tuple[Query, dict[str, Relati
             return match[0]
         if match["before"] or match["after"] or name in asked:
             raise refused(f"{name} with NOT, with OR or twice is not modelled")
-        asked[name] = match["value"].replace("\\", "")
+        asked[name] = match["bare"] or match["quoted"].replace("\\", "")
         return _EVERYTHING
 
     rest = parse_query(_CLAUSE.sub(take, text))
