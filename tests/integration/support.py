@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
+from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.private import shared_cache
 from tools import collection
@@ -26,6 +27,9 @@ SECONDS_TO_RUN = 300
 
 EXECUTIONS = ("controller", "target")
 """The values of damops_elvis_execution that tests run with, once with each. What auto chooses is a test of its own."""
+
+SESSIONS = ("/services/apilogin", "/services/logout")
+"""The calls that begin and end a session."""
 
 Result = dict[str, Any]
 
@@ -53,6 +57,20 @@ class Run:
     def output(self) -> str:
         """All that a person who watches the run can see."""
         return self.stdout + self.stderr
+
+
+class ThreeRuns(NamedTuple):
+    """What came of a check, of the real run after it, and of a second one.
+
+    :param writes: what each called to change something, but for its session
+    :param dam: a user of the server
+    """
+
+    check: Run
+    real: Run
+    again: Run
+    writes: list[list[str]]
+    dam: Dam
 
 
 @dataclass(frozen=True)
@@ -138,6 +156,17 @@ class Ansible:
         run = self.play(tasks, *arguments, vars=dict(vars or {}), module_defaults=defaults)
         assert run.returncode == 0, run.output
         return run
+
+    def check_run_and_repeat(self, dam: Dam, tasks: str, **variables: str) -> ThreeRuns:
+        """Run tasks at a user's server in check mode, for real, and once more; none of them may fail."""
+        writes: list[list[str]] = []
+
+        def play(*arguments: str) -> Run:
+            run = self.play_at(dam._elvis, tasks, *arguments, vars=variables)
+            writes.append([path for path in dam.writes() if not path.endswith(SESSIONS)])
+            return run
+
+        return ThreeRuns(play("--check", "--diff"), play("--diff"), play(), writes, dam)
 
     def table(
         self,
@@ -243,6 +272,11 @@ def install_collection(folder: Path) -> Path:
         stdout=subprocess.DEVNULL,
     )
     return installed
+
+
+def foreknown(result: Result) -> Result:
+    """Return what of a result a check says as well as the real run after it."""
+    return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
 
 
 def comparable(result: Any) -> Any:

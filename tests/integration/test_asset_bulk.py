@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 import pytest
 
-from tests.integration.support import Ansible, Run
+from tests.integration.support import Ansible, ThreeRuns, foreknown
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 
@@ -56,17 +55,6 @@ TASKS = """
       check_mode: false
 """
 RESULTS = ("moved", "given_back", "removed", "too_many")
-SESSIONS = ("/services/apilogin", "/services/logout")
-
-
-class Runs(NamedTuple):
-    """What came of a check, of the real run after it, and of a second one, and what each wrote."""
-
-    check: Run
-    real: Run
-    again: Run
-    writes: list[list[str]]
-    paths: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +64,7 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
+def runs(ansible: Ansible, server: Emulator) -> Iterator[ThreeRuns]:
     with logged_in(server) as dam:
         for name in ("1/a", "2/a", "2/b"):
             dam.create(f"/Zone/In/{name}.jpg", status="Old")
@@ -89,30 +77,17 @@ def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
                 dam.post("createRelation", relationType="contains", target1Id=box, target2Id=draft)
         for number in range(3):
             dam.create(f"/Zone/New/{number}.jpg", status="New")
-        writes: list[list[str]] = []
-
-        def play(*arguments: str) -> Run:
-            server.forget_requests()
-            run = ansible.play_at(server, TASKS, *arguments, vars={"box": box})
-            writes.append([path for path in dam.writes() if not path.endswith(SESSIONS)])
-            return run
-
-        check, real, again = play("--check", "--diff"), play("--diff"), play()
-        yield Runs(check, real, again, writes, sorted(dam.ids()))
-
-
-def without_time(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
+        yield ansible.check_run_and_repeat(dam, TASKS, box=box)
 
 
 @pytest.mark.parametrize("task", [*RESULTS, "renamed"])
-def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
-    check, real = (without_time(run.results[task]) for run in (runs.check, runs.real))
+def test_a_check_says_what_is_done_then(runs: ThreeRuns, task: str) -> None:
+    check, real = (foreknown(run.results[task]) for run in (runs.check, runs.real))
     assert check == real
     assert check["changed"] is (task != "too_many")
 
 
-def test_what_is_done(runs: Runs) -> None:
+def test_what_is_done(runs: ThreeRuns) -> None:
     counts = {name: {kind: n for kind, n in runs.real.results[name]["counts"].items() if n} for name in RESULTS}
     assert counts == {
         "moved": {"updated": 2, "failed": 1},
@@ -123,7 +98,7 @@ def test_what_is_done(runs: Runs) -> None:
     (failure,) = runs.real.results["moved"]["failures"]
     assert (failure["path"], failure["reason"]) == ("/Zone/In/2/b.jpg", "conflict")
     assert "3 assets would be removed, and max_change is 2" in runs.real.results["too_many"]["msg"]
-    assert runs.paths == [
+    assert sorted(runs.dam.ids()) == [
         "/Zone/Archive/1/a.jpg",
         "/Zone/Archive/2/a.jpg",
         "/Zone/In/2/b.jpg",
@@ -132,13 +107,13 @@ def test_what_is_done(runs: Runs) -> None:
     ]
 
 
-def test_a_check_writes_nothing_and_a_second_run_neither(runs: Runs) -> None:
+def test_a_check_writes_nothing_and_a_second_run_neither(runs: ThreeRuns) -> None:
     # Folders and two moves, a check-out, a removal, a folder that is made and one that is moved.
     assert [len(writes) for writes in runs.writes] == [0, 7, 0]
     assert {name for name, result in runs.again.results.items() if result.get("changed")} == {"elvis"}
 
 
-def test_a_diff_shows_each_asset(runs: Runs) -> None:
+def test_a_diff_shows_each_asset(runs: ThreeRuns) -> None:
     for run in (runs.check, runs.real):
         assert "--- before: /Zone/gone.jpg" in run.stdout
         assert '-    "state": "present"' in run.stdout

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from tests.integration.support import Ansible, Run
-from tests.support.assets import Dam, logged_in
+from tests.integration.support import Ansible, ThreeRuns
+from tests.support.assets import logged_in
 from tests.support.emulator import Emulator, start_emulator
 
 TASKS = """
@@ -88,17 +87,6 @@ TASKS = """
 ROWS = 'path;headline;keywords;status\n/Zone/Old/a.jpg;\'-5;"x; y";\n/Zone/Old/b.jpg;"two\nlines";;New\n'
 
 
-class Runs(NamedTuple):
-    """What came of a check, of the real run after it, and of a second one."""
-
-    check: Run
-    real: Run
-    again: Run
-    dam: Dam
-    writes_of_check: list[str]
-    writes_of_second: list[str]
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Emulator]:
     with start_emulator() as emulator:
@@ -106,7 +94,7 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreeRuns]:
     folder = tmp_path_factory.mktemp("files")
     src = folder / "rows.csv"
     src.write_text(ROWS, encoding="utf-8", newline="")
@@ -116,24 +104,15 @@ def runs(ansible: Ansible, server: Emulator, tmp_path_factory: pytest.TempPathFa
             known = {"keywords": ["k"]} if name == "a" else {}
             dam.create(f"/Zone/Old/{name}.jpg", status="New", tags=["x"], headline="old", **known)
         dam.create("/Zone/Gone/c.jpg")
-        writes = []
-
-        def play(*arguments: str) -> Run:
-            run = ansible.play_at(server, TASKS, *arguments, vars={"src": str(src), "folder": str(folder)})
-            sessions = ("/services/apilogin", "/services/logout")
-            writes.append([path for path in dam.writes() if not path.endswith(sessions)])
-            return run
-
-        check, real, again = play("--check", "--diff"), play("--diff"), play()
-        yield Runs(check, real, again, dam, writes[0], writes[2])
+        yield ansible.check_run_and_repeat(dam, TASKS, src=str(src), folder=str(folder))
 
 
-def test_a_check_writes_nothing(runs: Runs) -> None:
-    assert runs.writes_of_check == []
+def test_a_check_writes_nothing(runs: ThreeRuns) -> None:
+    assert runs.writes[0] == []
 
 
 @pytest.mark.parametrize("task", ["folders", "gone", "rows", "all_of_them"])
-def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
+def test_a_check_says_what_is_done_then(runs: ThreeRuns, task: str) -> None:
     check, real = (dict(run.results[task]) for run in (runs.check, runs.real))
     for result in (check, real):
         for name in ("msg", "seconds", *(["diff"] if task == "all_of_them" else [])):
@@ -143,13 +122,13 @@ def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
     assert check == real
 
 
-def test_a_second_run_does_nothing(runs: Runs) -> None:
+def test_a_second_run_does_nothing(runs: ThreeRuns) -> None:
     changed = {name for name, result in runs.again.results.items() if result.get("changed")}
     assert changed == {"elvis"}
-    assert runs.writes_of_second == []
+    assert runs.writes[2] == []
 
 
-def test_what_is_there_then(runs: Runs) -> None:
+def test_what_is_there_then(runs: ThreeRuns) -> None:
     found = runs.dam.metadata('ancestorPaths:"/Zone"')
     fields = ("headline", "keywords", "tags", "status", "credit")
     assert {path: [metadata.get(name) for name in fields] for path, metadata in found.items()} == {
@@ -158,7 +137,7 @@ def test_what_is_there_then(runs: Runs) -> None:
     }
 
 
-def test_what_is_returned(runs: Runs) -> None:
+def test_what_is_returned(runs: ThreeRuns) -> None:
     info = runs.check.results["info"]
     assert info["assets"] == [
         {"assetPath": f"/Zone/Old/{name}.jpg", "status": "New", "tags": ["x"]} for name in ("b", "a")
@@ -169,7 +148,7 @@ def test_what_is_returned(runs: Runs) -> None:
     assert rows["failures"] == rows["left_out"] == []
 
 
-def test_a_diff_shows_the_values(runs: Runs) -> None:
+def test_a_diff_shows_the_values(runs: ThreeRuns) -> None:
     for run in (runs.check, runs.real):
         assert '-    "headline": "old"' in run.stdout
         assert '+    "headline": "two\\nlines"' in run.stdout
@@ -177,19 +156,19 @@ def test_a_diff_shows_the_values(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize(("report", "trip"), [("report", "round_trip"), ("workbook", "workbook_trip")])
-def test_a_report_changes_nothing(runs: Runs, report: str, trip: str) -> None:
+def test_a_report_changes_nothing(runs: ThreeRuns, report: str, trip: str) -> None:
     assert runs.real.results[report]["changed"] is True
     round_trip = runs.real.results[trip]
     assert (round_trip["changed"], round_trip["counts"]["unchanged"]) == (False, 2)
 
 
-def test_in_the_background(runs: Runs) -> None:
+def test_in_the_background(runs: ThreeRuns) -> None:
     result = runs.real.results["background"]
     if not result.get("skipped"):
         assert (result["changed"], bool(result["finished"]), result["counts"]["unchanged"]) == (False, True, 1)
 
 
-def test_the_report_of_the_task(runs: Runs) -> None:
+def test_the_report_of_the_task(runs: ThreeRuns) -> None:
     path = Path(runs.real.results["report"]["dest"]).with_name("report.jsonl")
     assert path.read_text(encoding="utf-8").count('"outcome"') == 2
 

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 import pytest
 
-from tests.integration.support import Ansible, Run
+from tests.integration.support import Ansible, ThreeRuns, foreknown
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.relations import related
@@ -57,17 +56,6 @@ TASKS = """
         session: "{{ elvis.session }}"
       check_mode: false
 """
-SESSIONS = ("/services/apilogin", "/services/logout")
-
-
-class Runs(NamedTuple):
-    """What came of a check, of the real run after it, and of a second one, and what each wrote."""
-
-    check: Run
-    real: Run
-    again: Run
-    writes: list[list[str]]
-    related: dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +65,7 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
+def runs(ansible: Ansible, server: Emulator) -> Iterator[ThreeRuns]:
     with logged_in(server) as dam:
         ids = {name: dam.create(f"/Zone/{name}") for name in ("page.indd", "a.jpg", "b.jpg", "c.jpg")}
         for type_, other in (("duplicate", "a.jpg"), ("variation", "b.jpg")):
@@ -85,16 +73,7 @@ def runs(ansible: Ansible, server: Emulator) -> Iterator[Runs]:
         old = dam.create("/Zone/old.collection", None)
         for name in ("a.jpg", "b.jpg"):
             dam.post("createRelation", relationType="contains", target1Id=old, target2Id=ids[name])
-        writes: list[list[str]] = []
-
-        def play(*arguments: str) -> Run:
-            dam._elvis.forget_requests()
-            run = ansible.play_at(server, TASKS, *arguments, vars={"b": ids["b.jpg"]})
-            writes.append([path for path in dam.writes() if not path.endswith(SESSIONS)])
-            return run
-
-        check, real, again = play("--check", "--diff"), play("--diff"), play()
-        yield Runs(check, real, again, writes, related_in(dam, dam.ids()))
+        yield ansible.check_run_and_repeat(dam, TASKS, b=ids["b.jpg"])
 
 
 def related_in(dam: Dam, ids: dict[str, str]) -> dict[str, list[str]]:
@@ -107,13 +86,9 @@ def related_in(dam: Dam, ids: dict[str, str]) -> dict[str, list[str]]:
     }
 
 
-def without_time(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in result.items() if name not in ("seconds", "msg", "exception")}
-
-
 @pytest.mark.parametrize("task", ["made", "gone", "in_the_way", "box", "pure"])
-def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
-    check, real = (without_time(run.results[task]) for run in (runs.check, runs.real))
+def test_a_check_says_what_is_done_then(runs: ThreeRuns, task: str) -> None:
+    check, real = (foreknown(run.results[task]) for run in (runs.check, runs.real))
     if task == "box":
         # A check does not know the id of what is made then.
         assert check["collection"].pop("id") is None
@@ -122,13 +97,13 @@ def test_a_check_says_what_is_done_then(runs: Runs, task: str) -> None:
     assert check["changed"] is (task != "in_the_way")
 
 
-def test_a_check_writes_nothing_and_a_second_run_neither(runs: Runs) -> None:
+def test_a_check_writes_nothing_and_a_second_run_neither(runs: ThreeRuns) -> None:
     assert [len(writes) for writes in runs.writes] == [0, 10, 0]
     assert {name for name, result in runs.again.results.items() if result.get("changed")} == {"elvis"}
 
 
-def test_what_is_there_then(runs: Runs) -> None:
-    assert runs.related == {
+def test_what_is_there_then(runs: ThreeRuns) -> None:
+    assert related_in(runs.dam, runs.dam.ids()) == {
         "references": ["/Zone/a.jpg", "/Zone/b.jpg"],
         "related": ["/Zone/b.jpg"],
         "variation": ["/Zone/b.jpg"],
@@ -137,13 +112,13 @@ def test_what_is_there_then(runs: Runs) -> None:
     }
 
 
-def test_the_conflict_names_the_relation(runs: Runs) -> None:
+def test_the_conflict_names_the_relation(runs: ThreeRuns) -> None:
     result = runs.real.results["in_the_way"]
     assert (result["reason"], result["counts"]["failed"]) == ("conflict", 1)
     assert "they have the relation variation already" in result["msg"]
 
 
-def test_a_diff_shows_each_relation(runs: Runs) -> None:
+def test_a_diff_shows_each_relation(runs: ThreeRuns) -> None:
     for run in (runs.check, runs.real):
         assert "/Zone/page.indd references /Zone/a.jpg" in run.stdout
         assert '+    "state": "present"' in run.stdout
