@@ -7,18 +7,21 @@ module: elvis_asset_bulk
 version_added: 0.2.0
 short_description: Move or remove many assets in Elvis (WoodWing Assets), or end their check-outs
 description:
-  - Moves all assets that a query finds, or that a list names, into a folder, ends their check-outs, or removes them.
-  - What is there is read first, and only what differs is changed. Run again, it changes nothing. A run that was killed
-    is completed by the next one.
-  - Each asset is read again at most two seconds before it changes. One that was moved, edited, checked out or removed
-    meanwhile fails with RV(reason=conflict) and is left alone, and so is one that O(query) no longer finds or that
-    O(except_query) finds by then.
+  - Moves assets into a folder, ends their check-outs, or removes them. A query or a list selects the assets.
+  - The task reads the assets first, and changes only those that differ. A second run changes nothing. After a run that
+    was killed, the next run does the rest.
+  - The task reads each asset again, at most two seconds before it changes the asset. It leaves the asset unchanged, and
+    fails with RV(reason=conflict), if somebody has moved, edited, checked out or removed the asset meanwhile. The same
+    applies if O(query) no longer finds the asset, or O(except_query) finds it by then.
+  - An asset that fails does not stop the task. The task goes on with the others, and fails at its end, see
+    O(on_failure).
 author:
   - damops contributors (@damops)
 options:
   query:
     description:
-      - A query in the search language of Elvis, which finds the assets.
+      - A query in the search language of Elvis. The task works on all assets that it finds, in the whole DAM unless the
+        query names a folder, such as V(ancestorPaths:"/Demo Zone").
       - Exactly one of O(query), O(ids) and O(paths) is required.
       - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
         all assets that this user can see.
@@ -30,28 +33,30 @@ options:
   paths:
     description:
       - The absolute paths of the assets in the DAM.
-      - With O(folder), an asset that has gone from its path, and is at the new one, is unchanged.
+      - With O(folder), an asset that is no longer at its path, and already is at its new path, is unchanged.
     type: list
     elements: str
     aliases: [path]
   except_query:
     description:
-      - A query for the assets to leave alone. What it finds takes no part. When it fails, or can't be read whole,
-        nothing is changed.
-      - The members of a collection are found by V(relatedTo:ID relationTarget:child relationType:contains), where C(ID)
-        is the id of the collection.
+      - A query for the assets that the task must leave unchanged. If this search fails, or can't be read completely,
+        the task changes nothing.
+      - A query that finds nothing protects nothing, and the task does not warn of it. Check a new query with
+        M(damops.elvis.elvis_asset_info), and read the id of a collection instead of writing it down.
+      - V(relatedTo:ID relationTarget:child relationType:contains) finds the members of a collection, where C(ID) is the
+        id of the collection.
     type: str
   folder:
     description:
-      - The absolute path of the folder in the DAM that the assets shall be in. It is made when it is missing.
+      - The absolute path of the folder in the DAM to move the assets into. The task makes the folder if it is missing.
       - Exactly one of O(folder), O(undo_check_out=true) and O(state=absent) is required.
-      - An asset whose new path another asset has is a RV(reason=conflict). When several of the assets would get one
-        path, nothing is moved.
+      - If another asset already has the new path, the asset fails with RV(reason=conflict). If several of the assets
+        would get the same path, the task moves nothing.
     type: str
   layout:
     description:
-      - Whether the assets lie side by side in O(folder) (V(flat)), or keep the folders below O(base) that they lie in
-        (V(tree)).
+      - Where in O(folder) the assets go. With V(flat), all go directly into O(folder), also those from sub-folders.
+      - With V(tree), they keep their sub-folders below O(base), which is then required.
     type: str
     choices: [flat, tree]
     default: flat
@@ -59,45 +64,50 @@ options:
     description:
       - With O(layout=tree), the folder in the DAM whose sub-folders are kept. With the base V(/Demo Zone/Issues), the
         asset C(/Demo Zone/Issues/47/cover.indd) goes to C(47/cover.indd) in O(folder).
-      - An asset that lies neither below O(base) nor below O(folder) fails. One that lies below O(folder) already is
-        unchanged, unless O(base) lies in O(folder) and the asset in O(base).
+      - An asset that is neither below O(base) nor below O(folder) fails.
+      - An asset that is already below O(folder) is unchanged. It moves only if O(base) is below O(folder), and the
+        asset below O(base).
     type: str
   undo_check_out:
     description:
-      - Whether the check-outs end that began before O(checked_out_before), without a new file.
-      - That of somebody else needs O(force=true).
+      - Whether to end the check-outs that began before O(checked_out_before). The assets get no new file, so the DAM
+        does not have what their users edited since.
+      - Without O(force=true), the task ends only check-outs of its own user. An old check-out of another user fails
+        with RV(reason=conflict).
     type: bool
     default: false
   checked_out_before:
     description:
-      - The moment before which a check-out began that shall end, such as V(2026-11-30T14:00:00+01:00). A time without a
-        zone needs O(timezone). An asset that was checked out later is unchanged.
-      - An age, such as V(48h) or V(7d), counts back from now by the clock of the machine that runs the task. Its unit
-        is V(s), V(m), V(h), V(d) or V(w).
-      - It is required with O(undo_check_out=true).
+      - A time, such as V(2026-11-30T14:00:00+01:00). The task ends only check-outs that began before it. An asset that
+        was checked out later is unchanged. A time without a zone needs O(timezone).
+      - Or an age, such as V(48h) or V(7d), which counts back from now by the clock of the machine that runs the task.
+        Its unit is V(s), V(m), V(h), V(d) or V(w).
+      - Required with O(undo_check_out=true), and refused without it.
     type: str
   timezone:
     description: The zone of a time in O(checked_out_before) that has none, such as V(Europe/Berlin) or V(+01:00).
     type: str
   state:
     description:
-      - Whether the assets are there. V(absent) removes them. An asset that is not there is unchanged then.
-      - V(present) says nothing of its own.
+      - V(absent) removes the assets from the DAM. A named asset that does not exist counts as unchanged.
+      - V(present) has no effect. It does not create assets.
     type: str
     choices: [present, absent]
     default: present
   force:
     description:
-      - Whether to change an asset that somebody else has checked out. Their check-out is ended first, which may need
-        special rights.
-      - Without it, such an asset fails with RV(reason=conflict), and RV(failures) says who has it, since when, where.
+      - Whether to change an asset that another user has checked out. The task ends that check-out first, which may need
+        special rights. The DAM does not get what the other user edited since.
+      - Without it, such an asset fails with RV(reason=conflict), and RV(failures) says who has the asset checked out,
+        since when, and on which client.
+      - A check-out of the user of the session is no obstacle, with or without this option.
     type: bool
     default: false
   max_change:
     description:
-      - With O(query), how many assets the task may change. V(0) permits none. When more would change, nothing is
-        changed, and the task fails with both numbers, in check mode too. If not set, it is 100.
-      - Assets that are named by O(ids) or O(paths) do not count.
+      - With O(query), how many assets the task may change. V(0) permits none. If more would change, the task changes
+        nothing, and fails with both numbers, in check mode as well. If not set, it is 100.
+      - Assets that O(ids) or O(paths) name are not limited.
     type: int
 extends_documentation_fragment:
   - damops.elvis.plan
@@ -110,16 +120,19 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Only what reads is sent, and the counts and the lists are those of a real run. A named asset that is not there
-        is listed in RV(left_out), since an earlier task may be what makes it.
-      - With a simulated session nothing is sent, and a change is reported.
+      - The task only reads from the server. The counts and the lists are those of a real run. A named asset that does
+        not exist is in RV(left_out), because an earlier task of the play may create it.
+      - With a simulated session, the task sends nothing and reports a change.
   diff_mode:
     support: full
 notes:
-  - A named asset that is not found is looked for until a search should know it, 10 seconds for all of them together.
-  - The root and the zones (the first level of the DAM) are never removed, and neither is an asset that has such a path.
-  - A run over more assets than O(max_change) permits is split by a narrower O(query), never by chance. No part of a
-    query is changed when all of it is too much.
+  - Run a new task with C(--check --diff) first. It lists each asset that would change.
+  - Whether a removed asset can be restored depends on the server. This collection can't restore it.
+  - A search may not find a new asset yet. The task looks again for missing assets that O(ids) or O(paths) name, for 10
+    seconds in all. It does not look again with O(state=absent) and in check mode.
+  - The task never removes the root, the zones (the folders of the first level), or an asset at such a path.
+  - When a query would change more than O(max_change) assets, the task changes none of them. Narrow O(query), or raise
+    O(max_change) after a check.
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_asset
@@ -145,7 +158,7 @@ EXAMPLES = r"""
         max_change: 5000
         report: /srv/reports/archived.jsonl
 
-    - name: Give back what has been checked out for more than two days
+    - name: End all check-outs that are older than two days, also those of others
       damops.elvis.elvis_asset_bulk:
         session: "{{ elvis.session }}"
         query: checkedOutBy:*
@@ -153,7 +166,7 @@ EXAMPLES = r"""
         checked_out_before: 48h
         force: true
 
-    - name: Remove old drafts, but for what is in a collection
+    - name: Remove old drafts, except the members of a collection
       damops.elvis.elvis_asset_bulk:
         session: "{{ elvis.session }}"
         query: 'status:Draft AND assetCreated:[* TO NOW-1YEAR]'
@@ -177,12 +190,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 counts:
-  description: How many assets were updated (moved, or given back) or removed, are unchanged, were skipped or failed.
+  description:
+    - How many assets were updated or removed, are unchanged, were skipped, or failed. Updated are those that were
+      moved, or whose check-out was ended.
   returned: always
   type: dict
   sample: {created: 0, updated: 2, removed: 0, unchanged: 98, skipped: 0, failed: 0}
 updated:
-  description: The assets that were moved or given back, or would be.
+  description: The assets that were moved, or whose check-out was ended. In check mode, those that would be.
   returned: always
   type: list
   elements: dict
@@ -192,21 +207,21 @@ updated:
       type: str
       sample: 4xWfUGFkKR2BLl4Jxk3hFn
     path:
-      description: The path, when an asset was moved the one before.
+      description: The path of the asset. For a move, the path before it.
       type: str
       sample: /Demo Zone/Issues/47/cover.indd
     new_path:
-      description: The path where it is now, or would be.
+      description: The path after the move.
       returned: when O(folder) is given
       type: str
       sample: /Demo Zone/Archive/2025/47/cover.indd
     checked_out_by:
-      description: Who had it checked out.
+      description: The user who had the asset checked out.
       returned: when O(undo_check_out=true)
       type: str
       sample: bob
     checked_out_since:
-      description: Since when.
+      description: When the check-out began.
       returned: when O(undo_check_out=true)
       type: str
       sample: "2026-11-25T17:04:11Z"
@@ -217,7 +232,7 @@ removed:
   elements: dict
   sample: []
 folders:
-  description: The folders that were made, or would be.
+  description: The folders that the task made, or would make.
   returned: always
   type: list
   elements: str
@@ -230,17 +245,18 @@ truncated:
   sample: []
 failures:
   description:
-    - The assets with which it failed, each with its C(id) and C(path), a C(reason) and a C(message).
-    - C(changes) is there when a check-out was ended before the failure.
+    - The assets that failed, each with its C(id), C(path), C(reason) and C(message).
+    - An entry has C(changes) if the task ended a check-out before the failure.
   returned: always
   type: list
   elements: dict
   sample: []
 left_out:
   description:
-    - The named assets that are not there, each with its C(id) or C(path), and C(why).
-    - With O(plan_mismatch=skip), the assets whose step is not in O(plan), where C(why) is V(not_approved), and those
-      with which nothing is done because of that.
+    - In check mode, the named assets that do not exist, each with its C(id) or C(path), and C(why).
+    - With O(plan_mismatch=skip), the assets whose step is not in O(plan). Their C(why) is V(not_approved).
+    - With O(plan_mismatch=skip), also the assets whose approved step was not done for that reason. Their C(why) begins
+      with V(withheld).
   returned: always
   type: list
   elements: dict
@@ -270,12 +286,12 @@ plan:
       type: int
       sample: 98
     not_approved:
-      description: The number of steps that the plan does not have. They were not done.
+      description: The number of steps that are not in the plan. The task did not do them.
       returned: with O(plan)
       type: int
       sample: 0
 left:
-  description: How many assets were not started, because the task stopped before.
+  description: How many assets the task did not begin, because it stopped early.
   returned: always
   type: int
   sample: 0

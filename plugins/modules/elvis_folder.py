@@ -7,8 +7,8 @@ module: elvis_folder
 version_added: 0.2.0
 short_description: Make, move or remove folders in Elvis (WoodWing Assets)
 description:
-  - Makes sure that folders are in the DAM, or that they are not, or that a folder has another path than before.
-  - Folders on the way to one that is missing are made as well.
+  - Makes folders in the DAM, removes them, or moves one folder to another path.
+  - Missing parent folders are made as well.
 author:
   - damops contributors (@damops)
 options:
@@ -37,16 +37,20 @@ options:
     default: false
   moved_from:
     description:
-      - The path that the folder in O(paths) had before. The folder is renamed or moved, with all that is in it. Then
-        O(paths) has exactly one element. The folder that it shall lie in is made when it is missing.
-      - When only the folder in O(paths) is there, nothing changes. When neither is, the task fails with
-        RV(reason=not_found), in check mode as well. There the folder counts that is there now, not the one that an
-        earlier task of the play would make.
-      - When both are there, the task fails with RV(reason=conflict), and says how many assets each has. An earlier move
-        may have stopped half-way.
-      - Assets in the folder that somebody else has checked out are a RV(reason=conflict), and nothing is moved.
-      - The root and the zones (the folders of the first level) are never moved, and no folder into itself. Another
-        letter case of the name is another name.
+      - The present path of a folder that the task moves or renames, with all assets and sub-folders, to the path in
+        O(paths). O(paths) is the new path of the folder itself, not that of its parent.
+      - O(paths) must have exactly one element, and O(state) must be V(present). The task makes the new parent folder if
+        it is missing.
+      - If only the folder in O(paths) exists, the task changes nothing and reports no change, also when O(moved_from)
+        is misspelled.
+      - If neither folder exists, the task fails with RV(reason=not_found). In check mode, a folder that an earlier task
+        of the play would make does not exist.
+      - If both folders exist, the task fails with RV(reason=conflict), and reports how many assets each has. An earlier
+        move may have stopped half-way.
+      - If another user has an asset in the folder checked out, the task fails with RV(reason=conflict) and moves
+        nothing.
+      - The task never moves the root or a zone (a folder of the first level), and no folder into itself. A change of
+        letter case is a rename.
     type: str
 extends_documentation_fragment:
   - damops.elvis.index
@@ -134,7 +138,7 @@ folders:
       type: int
       sample: 0
     moved_from:
-      description: The path that it had before.
+      description: The path of the folder before the move.
       returned: when it was moved
       type: str
       sample: /Demo Zone/Issues/2026-47

@@ -39,8 +39,8 @@ options:
     type: path
   query:
     description:
-      - A query in the search language of Elvis. All assets that it finds get O(metadata), at most O(max_change) of
-        them.
+      - A query in the search language of Elvis. All assets that it finds get O(metadata). If this would change more
+        than O(max_change) assets, the task changes none.
       - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
         all assets that this user can see.
     type: str
@@ -57,28 +57,29 @@ options:
     type: dict
   key:
     description:
-      - The column of O(src) that names the asset of a row, by its header or by the field that O(mapping) gives it. If
-        not set, it is V(id) or V(path). Where a row has both, the id counts.
-      - A column of any other field names the asset that holds exactly this value in the field, for example
-        V(cf_articleNumber). Letter case and blanks count. An asset with several values in the field does not count.
-      - Where several assets hold the value, the row fails with RV(reason=conflict), and the message names them. One
-        search finds the assets of up to 100 rows.
+      - The column of O(src) that identifies the asset of a row. Give its header, or the field that O(mapping) gives it.
+        If not set, it is V(id) or V(path). If a row has both, the id counts.
+      - Any other field can identify assets, for example V(cf_articleNumber). A row then belongs to the asset whose
+        field holds exactly the value of the cell. Letter case and blanks count. V(12345678) is not V(0012345678).
+      - An asset with several values in the field never matches.
+      - If several assets hold the value, the row fails with RV(reason=conflict), and the message names them.
+      - The task does not search below a folder only. It searches the whole DAM that this user can see.
       - A column with ids or paths under another header needs O(mapping), for example V({"File":"path"}).
     type: str
   force:
     description:
       - Whether to write to an asset that somebody else has checked out. Their check-out is ended first, which may need
         special rights.
-      - Where the check-out was ended and the write fails after that, the asset is in RV(updated), too, with the field
-        C(checkedOutBy).
+      - If the write fails after the task has ended the check-out, the asset is in RV(failures) and in RV(updated). Its
+        C(fields) are then C(checkedOutBy) alone.
       - Without it, such an asset fails with RV(reason=conflict), and RV(failures) says who has it, since when, where.
     type: bool
     default: false
   max_change:
     description:
-      - With O(query), how many assets the task may change. V(0) permits none. When more would change, nothing is
-        changed, and the task fails with both numbers, in check mode too. If not set, it is 100.
-      - Rows that name their assets do not count.
+      - With O(query), how many assets the task may change. V(0) permits none. If more would change, the task changes
+        nothing, and fails with both numbers, in check mode as well. If not set, it is 100.
+      - O(assets) and O(src) are not limited. Use O(plan) to approve their changes.
     type: int
 extends_documentation_fragment:
   - damops.elvis.rows
@@ -196,7 +197,7 @@ updated:
       elements: str
       sample: [status]
     key:
-      description: The field and the value by which O(key) named the asset.
+      description: The field and the value that identified the asset.
       type: dict
       returned: when O(key) is neither an id nor a path
       sample: {cf_articleNumber: "12345678"}
@@ -212,15 +213,15 @@ truncated:
   elements: str
   sample: []
 failures:
-  description: The assets with which it failed, each with its C(id), C(path) or C(key), a C(reason) and a C(message).
+  description: The assets that failed, each with its C(id), C(path) or C(key), C(reason) and C(message).
   returned: always
   type: list
   elements: dict
   sample: []
 left_out:
   description:
-    - In check mode, the assets that are not there, each with its C(id), C(path) or C(key), and C(why).
-    - With O(plan_mismatch=skip), the assets whose step is not in O(plan). C(why) is V(not_approved).
+    - In check mode, the assets that do not exist, each with its C(id), C(path) or C(key), and C(why).
+    - With O(plan_mismatch=skip), the assets whose step is not in O(plan). Their C(why) is V(not_approved).
   returned: always
   type: list
   elements: dict
@@ -250,7 +251,7 @@ plan:
       type: int
       sample: 98
     not_approved:
-      description: The number of steps that the plan does not have. They were not done.
+      description: The number of steps that are not in the plan. The task did not do them.
       returned: with O(plan)
       type: int
       sample: 0

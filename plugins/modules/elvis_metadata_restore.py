@@ -7,22 +7,25 @@ module: elvis_metadata_restore
 version_added: 0.2.0
 short_description: Take back wrong changes of metadata in Elvis (WoodWing Assets)
 description:
-  - Gives assets back the metadata that they had before a wrong query or a wrong file changed them, whichever client did
-    it. It takes the old values from the histories of the assets.
-  - A field is set back only where the wrong changes form an unbroken chain, and where its value is still the one that
-    the last of them gave it. Everything else is left as it is, and the result lists it with the reason.
-  - This module is experimental. How long a server keeps a history, in which form it has fields with several values, and
-    whether a bulk update writes an entry for each asset is not documented. It was tried on the emulated server only.
-    Its options and results may change in any release.
+  - Restores the metadata that assets had before wrong changes, such as those of a wrong query or a wrong file. It does
+    not matter which client made the changes. The old values come from the histories of the assets.
+  - The wrong changes are all changes of metadata that O(users) made from O(since) to O(until). Correct changes that the
+    same users made in this time are taken back as well.
+  - The task restores a field only if the wrong changes form an unbroken chain, and the last of them set the present
+    value. It leaves all other fields unchanged, and lists each with the reason.
+  - This module is experimental, and was tested on the emulated server only. Elvis does not document how long a server
+    keeps a history, and how a history shows fields with several values. It does not document either whether a bulk
+    update writes an entry for each asset. Options and results may change in any release.
 author:
   - damops contributors (@damops)
 options:
   query:
     description:
-      - Which assets to look at, in the search language of Elvis, for example V(ancestorPaths:"/Demo Zone"). The task
-        changes at most O(max_change) of them.
+      - A query in the search language of Elvis for the assets to examine, for example V(ancestorPaths:"/Demo Zone").
+        The task changes at most O(max_change) of them.
       - Exactly one of O(query), O(ids) and O(paths) is required.
-      - The query works on the present values. A query that names a damaged field may find other assets than before.
+      - Do not repeat the wrong query. It searches the present values, so it may find other assets than before. Name the
+        folder of the assets instead.
       - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
         all assets that this user can see.
     type: str
@@ -39,22 +42,24 @@ options:
     aliases: [path]
   users:
     description:
-      - The users whose changes to take back, in any letter case. The changes of all others are kept.
+      - The names of the users whose changes to take back, in any letter case. The changes of all other users stay.
+      - Between O(since) and O(until), the task takes back every change of metadata of these users, also correct ones.
+        Choose a short time, or name the O(fields).
     type: list
     elements: str
     required: true
   since:
     description:
-      - The beginning of the wrong changes, such as V(2026-11-30T14:00:00+01:00). A time without a zone needs
-        O(timezone).
-      - An age, such as V(2h), counts back from now by the clock of the machine that runs the task. Its unit is V(s),
-        V(m), V(h), V(d) or V(w).
+      - The time from which changes are wrong, such as V(2026-11-30T14:00:00+01:00). A time without a zone needs
+        O(timezone). It is compared with the times in the histories, which come from the clock of the server.
+      - Or an age, such as V(2h), which counts back from now by the clock of the machine that runs the task. Its unit is
+        V(s), V(m), V(h), V(d) or V(w).
     type: str
     required: true
   until:
     description:
-      - The end of the wrong changes, in the form of O(since). This moment itself does not count.
-      - Later changes, of the same users as well, count as edits that are kept.
+      - The time until which changes are wrong, in the form of O(since). A change at exactly this time is not wrong.
+      - Later changes are edits, also those of O(users). The task keeps the fields that they set.
     type: str
     required: true
   timezone:
@@ -63,23 +68,23 @@ options:
     type: str
   fields:
     description:
-      - The fields to set back. If empty, all that the wrong changes touched.
+      - The fields to restore. If empty, all fields that the wrong changes set.
       - A field that the server itself sets is refused.
     type: list
     elements: str
     default: []
   force:
     description:
-      - Whether to write to an asset that somebody else has checked out. Their check-out is ended first, which may need
-        special rights.
+      - Whether to write to an asset that another user has checked out. The task ends that check-out first, which may
+        need special rights. The DAM does not get what the other user edited since.
       - Without it, such an asset fails with RV(reason=conflict).
     type: bool
     default: false
   max_change:
     description:
-      - With O(query), how many assets the task may change. V(0) permits none. When more would change, nothing is
-        changed, and the task fails with both numbers, in check mode too. If not set, it is 100.
-      - Assets that O(ids) or O(paths) name do not count.
+      - With O(query), how many assets the task may change. V(0) permits none. If more would change, the task changes
+        nothing, and fails with both numbers, in check mode as well. If not set, it is 100.
+      - Assets that O(ids) or O(paths) name are not limited.
     type: int
 extends_documentation_fragment:
   - damops.elvis.many
@@ -91,26 +96,30 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Only what reads is sent, and the counts are those of a real run.
-      - With a simulated session nothing is sent. A change is reported.
+      - The task only reads from the server. The counts and the lists are those of a real run.
+      - With a simulated session, the task sends nothing and reports a change.
   diff_mode:
     support: full
 notes:
-  - Files, moves, removals and fields that the server sets are never touched. RV(other_changes) lists those of O(users)
-    in this time. An asset that was created in this time keeps the metadata that it was created with.
-  - A change in the history counts as wrong when its action is C(METADATA_UPDATE). A check-in that changed metadata as
-    well counts as an edit.
-  - A chain of changes is unbroken when each old value is the new value of the change before, and no other change lies
-    between them. When changes in one millisecond fit in several orders with different results, the field is uncertain.
-  - A history may have a field with several values as one text. Then the values can't be told apart, and the field is
-    uncertain. Set such fields back by O(damops.elvis.elvis_metadata#module:src), from a report of an earlier day.
-  - An empty field does not show whether it holds times, lists or text. Another asset with a value in this field shows
-    it. Where there is none, the field is uncertain.
-  - A search that lags may show older values than the histories have. The task looks again for up to 10 seconds, or for
+  - Run the task with C(--check --diff) first, and then on a few assets. It lists each field that it can't restore.
+  - The task takes back no new files, no moves, no removals, and no changes of fields that the server sets.
+    RV(other_changes) lists such changes of O(users) in this time. An asset that was created in this time keeps the
+    metadata that it was created with.
+  - Only changes with the action C(METADATA_UPDATE) in the history are wrong changes. A check-in that also changed
+    metadata is an edit.
+  - A chain of changes is unbroken if each old value equals the new value of the change before, and no other change lies
+    between them. If changes in the same millisecond fit in several orders with different results, the field is
+    uncertain.
+  - A history may show a field with several values as one text. The module can't separate these values, so the field is
+    uncertain. Restore such a field from an earlier report, with O(damops.elvis.elvis_metadata#module:src).
+  - An empty field does not show whether it holds times, lists or text. The module looks at another asset with a value
+    in this field. If no asset has one, the field is uncertain.
+  - The index of the server may be older than the histories. The task looks again for up to 10 seconds, or for
     O(index_wait), whichever is longer.
-  - Before it writes, the task reads each asset again. An asset that was changed meanwhile is left as it is and fails
-    with RV(reason=conflict). Run again, the task lists it as edited.
-  - A restoration is a change like any other. The same module takes it back, with the user and the time of the task.
+  - The task reads each asset again before it writes. If somebody changed the asset meanwhile, the asset stays unchanged
+    and fails with RV(reason=conflict). The next run lists the field in RV(edited_since).
+  - The task writes new entries into the histories. To undo a restoration, run this module with the user and the time of
+    that task.
 seealso:
   - module: damops.elvis.elvis_history_info
   - module: damops.elvis.elvis_metadata
@@ -127,7 +136,7 @@ EXAMPLES = r"""
       register: elvis
       check_mode: false
 
-    - name: Set the metadata back that the account api changed in these ten minutes
+    - name: Restore the metadata that the account api changed in these ten minutes
       damops.elvis.elvis_metadata_restore:
         session: "{{ elvis.session }}"
         query: 'ancestorPaths:"/Demo Zone"'
@@ -151,21 +160,21 @@ EXAMPLES = r"""
 RETURN = r"""
 field_counts:
   description:
-    - How many of the fields that were changed by mistake were restored, are unchanged, were edited since, are uncertain
-      or failed. An asset without history counts as one.
-    - A field is unchanged when it has the old value already.
+    - How many of the fields with wrong changes were restored, are unchanged, were edited since, are uncertain or
+      failed. An asset without history counts as one field.
+    - A field is unchanged if it had its old value already.
   returned: success, and failure once the assets were searched
   type: dict
   sample: {restored: 9870, unchanged: 4, edited_since: 112, uncertain: 14, without_history: 0, failed: 0}
 counts:
   description:
-    - How many assets were updated, are unchanged, were skipped or failed. The other counts are 0. An asset is skipped
-      when nothing of it could be set back, or when it was not found in check mode.
+    - How many assets were updated, are unchanged, were skipped, or failed. The other counts are 0.
+    - An asset is skipped if the task can't restore any field of it, or does not find it in check mode.
   returned: always
   type: dict
   sample: {created: 0, updated: 9870, removed: 0, unchanged: 4, skipped: 126, failed: 0}
 updated:
-  description: The assets that were written, or would be.
+  description: The assets that the task wrote to, or would write to.
   returned: always
   type: list
   elements: dict
@@ -179,12 +188,12 @@ updated:
       type: str
       sample: /Demo Zone/cover.jpg
     fields:
-      description: The fields that were set back.
+      description: The fields that were restored.
       type: list
       elements: str
       sample: [status]
     left:
-      description: The fields of this asset that were left as they are, each with V(edited_since) or V(uncertain).
+      description: The fields of this asset that were not restored, each with V(edited_since) or V(uncertain).
       type: dict
       returned: when there is any
       sample: {tags: uncertain}
@@ -194,7 +203,9 @@ updated:
       type: dict
       sample: {headline: A headline that is too lo}
 edited_since:
-  description: The fields that somebody changed later or in between, each with C(id), C(path), C(field) and C(why).
+  description:
+    - The fields that somebody changed between or after the wrong changes. They keep their present value.
+    - Each has C(id), C(path), C(field) and C(why).
   returned: success, and failure once the assets were searched
   type: list
   elements: dict
@@ -204,14 +215,14 @@ edited_since:
       field: status
       why: it was changed later
 uncertain:
-  description: The fields whose old value can't be read for certain, with the same keys.
+  description: The fields whose old value the history does not show with certainty, with the keys of RV(edited_since).
   returned: success, and failure once the assets were searched
   type: list
   elements: dict
   sample: []
 without_history:
   description:
-    - The assets that were modified since O(since), and whose history has no change since then. Each has C(id), C(path)
+    - The assets that were modified after O(since), but whose history has no change after that. Each has C(id), C(path)
       and C(why).
   returned: success, and failure once the assets were searched
   type: list
@@ -219,8 +230,8 @@ without_history:
   sample: []
 other_changes:
   description:
-    - What else O(users) changed in this time. It is never taken back. Each has C(id), C(path), C(action), C(time) and
-      C(user). C(field) is a field that the server sets, or V(null).
+    - The other changes of O(users) in this time, which the task never takes back.
+    - Each has C(id), C(path), C(action), C(time) and C(user). C(field) is a field that the server sets, or V(null).
   returned: success, and failure once the assets were searched
   type: list
   elements: dict
@@ -233,8 +244,9 @@ other_changes:
       user: api
 left_out:
   description:
-    - The assets of which nothing was set back, each with its C(id), C(path) and C(why). C(left) has the
-      fields that were left.
+    - The assets with wrong changes of which no field was restored, each with its C(id), C(path) and C(why). C(left) has
+      the fields.
+    - In check mode, also the named assets that do not exist.
   returned: always
   type: list
   elements: dict

@@ -26,7 +26,8 @@ options:
   path:
     description:
       - The absolute path of the folder in the DAM, for example V(/Demo Zone/Inbox). It is made if it is missing.
-      - With O(match), the folder in which the assets are looked for, or V(/) for the whole DAM. No folder is made.
+      - With O(match), the folder whose assets can get a file, with those of its sub-folders, or V(/) for the whole DAM.
+        The task makes no folder.
     type: str
     required: true
   metadata:
@@ -91,16 +92,17 @@ options:
     default: false
   match:
     description:
-      - How the name of a file says which asset below O(path) gets it. Without this option, the place of the file says
-        it. The asset keeps its name and its place, and no asset is created.
-      - The value in the name must be exactly that of the field. An asset with several values in the field does not
-        count. One search finds the assets of up to 100 files.
-      - A file is sent only if it is the only one for its asset, and its asset is the only one with the value. Several
-        values in one name, several files for one asset and several assets with one value fail with
-        RV(reason=conflict), and the messages name them. So does an asset that gets another value before its file is
-        sent.
-      - Metadata need O(metadata_on=always), since no asset is new. The types of a file and of its asset are not
-        compared. O(patterns) selects the files.
+      - How the task finds the asset below O(path) that gets a file, by a value in the file name such as an article
+        number. Without this option, the asset is the one at the path of the file.
+      - The asset gets the file as a new version, and keeps its name and its path. The task creates no asset.
+      - The value in the file name and the value of the field must be equal as texts. V(12345678) is not V(0012345678).
+        An asset with several values in the field never matches.
+      - The task sends a file only if it is the only file for its asset, and only one asset has the value. Several
+        values in one file name, several files for one asset, and several assets with one value fail with
+        RV(reason=conflict). So does an asset whose value changed before its file was sent.
+      - The task does not compare the types of a file and its asset. A PDF would replace a JPEG. Select the files with
+        O(patterns).
+      - Metadata need O(metadata_on=always), because no asset is new.
       - Mutually exclusive with O(delete).
     type: dict
     suboptions:
@@ -111,18 +113,19 @@ options:
         required: true
       pattern:
         description:
-          - A regular expression of Python. It is looked for in the name of the file, without its folder. Its first
+          - A regular expression of Python. The task searches for it in the file name, without the folder. The first
             group is the value.
-          - For example, V((?<!\\d\)0*([1-9]\\d{7,13}\)(?!\\d\)) finds a number of 8 to 14 digits, without its leading
-            zeros.
+          - For example, V((?<!\\d\)0*([1-9]\\d{7,13}\)(?!\\d\)) finds a number of 8 to 14 digits. Its group leaves out
+            the leading zeros, so the field must not have them either.
         type: str
         required: true
   unmatched:
     description:
-      - What to do with a file for which O(match) finds no asset. V(fail) looks again until a search should know a new
-        asset, 10 seconds for all files together, and then lists the file in RV(failures). V(skip) lists it in
-        RV(left_out) at once.
-      - The file stays where it is in both cases, whatever O(uploaded) says.
+      - What to do with a file for which O(match) finds no asset.
+      - With V(fail), the task looks again for 10 seconds in all, because a search may not find a new asset yet. It then
+        lists the file in RV(failures), and fails.
+      - With V(skip), the task lists the file in RV(left_out), and does not fail.
+      - In both cases the file stays in its folder, whatever O(uploaded) says.
     type: str
     choices: [fail, skip]
     default: fail
@@ -148,7 +151,8 @@ options:
         a link that leads nowhere, protects all that is below, too.
       - Removal comes last. Nothing is removed when anything failed before, or when O(src) has no file that takes part,
         or could not be read whole. Each asset is read again right before it goes.
-      - An asset that somebody else has checked out stays, and fails with RV(reason=conflict), unless O(force=true).
+      - The task does not remove an asset that another user has checked out. The asset fails with RV(reason=conflict),
+        unless O(force=true).
       - Mutually exclusive with O(uploaded=remove) and O(uploaded=move).
     type: bool
     default: false
@@ -169,10 +173,10 @@ options:
         returns the original. Otherwise the task fetches the original and compares it. A search alone proves nothing.
       - A file without a proof stays where it is. RV(kept) and a warning name it, in every run.
       - A file that changed in any way while the task ran stays, too, and is a failure.
-      - Two tasks may empty one folder at once. A file that is gone when the task comes to it, and whose asset is proven
-        to hold it, counts as unchanged. The proof needs its checksum, so the task reads each new file of at most 1 MiB
-        before it sends anything. A larger one that is gone, and has an asset at its place, is in RV(left_out).
-        With no asset there it is a failure, and so is a file whose folder is gone as well.
+      - Two tasks may empty the same folder at the same time. A file that has disappeared counts as unchanged if its
+        asset is proven to hold it. The proof needs a checksum, so the task first reads each new file of at most 1 MiB.
+      - A larger file that has disappeared is in RV(left_out) if there is an asset at its path. Otherwise it is a
+        failure. A file that disappeared together with its folder is a failure as well.
       - With V(remove) and V(move) links take no part, so that no file is taken from where a link leads.
     type: str
     choices: [keep, remove, move]
@@ -297,8 +301,8 @@ created:
       fields: [status]
 updated:
   description:
-    - The assets that have another file, or other metadata. C(compared_by) tells how it was found out. With O(match),
-      C(file) is the path of the file below O(src).
+    - The assets that have another file, or other metadata. C(compared_by) is V(checksum) or V(date), whichever showed
+      the difference. With O(match), C(file) is the path of the file below O(src).
     - C(renamed_back) has two paths, C(from) and C(to), when somebody renamed the asset right before its new file came,
       which has the former name. An asset that was moved meanwhile stays where it is, and C(path) tells where.
   returned: success, and failure once the sides were compared
@@ -320,8 +324,9 @@ removed:
 left_out:
   description:
     - What took no part, and why.
-    - With O(plan_mismatch=skip), the steps that are not in O(plan), where C(why) is V(not_approved), and what is not
-      done because of that.
+    - With O(plan_mismatch=skip), the steps that are not in O(plan). Their C(why) is V(not_approved).
+    - With O(plan_mismatch=skip), also the approved steps that were not done for that reason. Their C(why) begins with
+      V(withheld).
   returned: success, and failure once the sides were compared
   type: list
   elements: dict
@@ -338,7 +343,7 @@ truncated:
 failures:
   description:
     - What failed, with a reason as in RV(reason), and a message.
-    - When O(match) finds several assets with one value, C(assets) has all their paths. The message names the first 20.
+    - If O(match) finds several assets with one value, C(assets) has all their paths. The message names at most 20.
   returned: success, and failure once the sides were compared
   type: list
   elements: dict
@@ -401,7 +406,7 @@ plan:
       type: int
       sample: 98
     not_approved:
-      description: The number of steps that the plan does not have. They were not done.
+      description: The number of steps that are not in the plan. The task did not do them.
       returned: with O(plan)
       type: int
       sample: 0
