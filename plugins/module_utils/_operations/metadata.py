@@ -15,7 +15,7 @@ from .._dam.asset_keys import field_mistake
 from .._dam.query import EVERYTHING
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .._tables.row_options import BadCell, RowOptions
+from .._tables.cell_values import BadCell, RowOptions
 from .._tables.rows import Key, RowFile, Summary, dam_key
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions

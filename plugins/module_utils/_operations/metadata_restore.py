@@ -13,7 +13,7 @@ from .._dam.asset_keys import field_mistake
 from .._dam.damage import OF_SERVER
 from .._dam.history import WantedHistory
 from .._errors import ElvisError
-from .._tables.row_options import RowOptions
+from .._tables.cell_values import RowOptions
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes

@@ -4,7 +4,7 @@
 
 """Tells which columns name the asset, which are fields, and which are never written. Private to damops.elvis.
 
-What is in their cells, by the type of the field, is read in ``row_options``.
+What is in their cells, by the type of the field, is read in ``cell_values``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .._elvis.field_values import SYSTEM_FIELDS
 from .._text import escaped, nearest_name
-from .row_options import BadCell, RowOptions
+from .cell_values import BadCell, RowOptions
 
 KEY_COLUMNS = {"id": "id", "path": "path", "assetpath": "path"}
 """Columns that name an asset, in lower case, and how. What Elvis calls ``assetPath`` is a path in a report as well."""

@@ -15,8 +15,8 @@ from typing import Any
 
 from .._elvis.field_values import is_empty
 from .._text import agreeing, counted
+from .cell_values import BadCell
 from .columns import Columns
-from .row_options import BadCell
 
 MOST_NAMED = 5
 """Lines that a warning names."""

@@ -14,9 +14,9 @@ from .._elvis.field_values import is_empty
 from .._elvis.paths import path_mistake
 from .._errors import ElvisError, system_words
 from .._text import counted, escaped
+from .cell_values import BadCell, RowOptions, Value
 from .columns import Columns, missing_columns, read_columns
 from .ragged import Ragged
-from .row_options import BadCell, RowOptions, Value
 from .table import Record, open_table
 from .text_lines import BadText, Version, open_regular, version_of
 

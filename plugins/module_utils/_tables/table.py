@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import IO, NamedTuple
 
+from .cell_values import RowOptions, Value
 from .csv_file import CsvFile
 from .json_objects import read_json_objects
-from .row_options import RowOptions, Value
 from .text_lines import BadText
 from .workbook import SIGNATURES, read_workbook
 

@@ -15,10 +15,10 @@ from re import Match
 from typing import IO, Any, NamedTuple
 
 from .._text import escaped, one_line
+from .cell_values import Value
 from .cells import unguarded
 from .columns import listed_names, nearest
 from .openpyxl_library import ESCAPED, MOST_ROWS, load_openpyxl
-from .row_options import Value
 from .text_lines import BadText
 from .workbook_parts import check_parts, formulas_without_value
 

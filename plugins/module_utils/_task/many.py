@@ -19,10 +19,10 @@ from .._elvis.times import NoTime, parse_moment, parse_zone
 from .._errors import CallFailure, ElvisError
 from .._files.atomic_file import AtomicFile, atomic_file
 from .._files.name_filter import NameFilter
+from .._tables.cell_values import RowOptions
 from .._tables.cells import ListFormat
 from .._tables.date_formats import DateFormats
 from .._tables.report import Format, ReportOptions
-from .._tables.row_options import RowOptions
 from .._tables.text_lines import check_encoding
 from .._text import escaped
 from .._work.diffs import Diffs

@@ -12,7 +12,7 @@ from typing import Any
 from .._dam.metadata_values import begins_with_sign
 from .._elvis.field_values import SYSTEM_FIELDS
 from .._errors import ElvisError
-from .._tables.row_options import BadCell, check_kind
+from .._tables.cell_values import BadCell, check_kind
 
 
 def check_metadata(place: str, metadata: Mapping[str, Any]) -> None:

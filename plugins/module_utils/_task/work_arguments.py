@@ -9,7 +9,7 @@ A module for one call has no use for them, nor for what they need.
 
 from __future__ import annotations
 
-from .._tables.row_options import RowOptions
+from .._tables.cell_values import RowOptions
 from .arguments import ArgumentSpec
 
 CSV_ARGUMENTS: ArgumentSpec = {

@@ -17,7 +17,7 @@ from .._elvis.field_values import differing
 from .._elvis.paths import pairing_key, trimmed_key
 from .._errors import ElvisError
 from .._files.tree import LocalFile
-from .._tables.row_options import BadCell, RowOptions
+from .._tables.cell_values import BadCell, RowOptions
 from .._tables.rows import Key, Row, RowFile
 from .._text import agreeing, counted, escaped
 from .new_fields import NewFields

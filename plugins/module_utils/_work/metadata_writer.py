@@ -21,7 +21,7 @@ from .._dam.metadata_values import BadValue, as_moment, begins_with_sign, is_mod
 from .._elvis.client import Client
 from .._elvis.field_values import is_same, plain, stored_otherwise
 from .._errors import ENDS_TASK, ElvisError
-from .._tables.row_options import BadCell, RowOptions, Value
+from .._tables.cell_values import BadCell, RowOptions, Value
 from .._tables.rows import Key
 from .._text import agreeing
 from .diffs import Changes

@@ -16,7 +16,7 @@ from .._dam.hits import Hit
 from .._elvis.advice import NOT_THERE
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .._tables.row_options import BadCell
+from .._tables.cell_values import BadCell
 from .._tables.rows import Key, dam_key
 from .outcome import Outcome
 

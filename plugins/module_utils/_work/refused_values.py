@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import ENDS_TASK, ElvisError
-from .._tables.row_options import shown
+from .._tables.cell_values import shown
 
 MOST_NAMED = 5
 """Values that one message names, where the server does not say which of them it refused."""

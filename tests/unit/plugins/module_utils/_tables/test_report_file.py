@@ -12,10 +12,10 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.field_values import is_same
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
+from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.cells import ListFormat, guarded, unguarded
 from ansible_collections.damops.elvis.plugins.module_utils._tables.report import ReportOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.report_file import format_of, open_report
-from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
 
 TIME = {"value": 1521956554000, "formatted": "2018-03-25 07:42:34 +0200"}

@@ -20,9 +20,9 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._tables import csv_file
+from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import BadCell, RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.cells import ListFormat
 from ansible_collections.damops.elvis.plugins.module_utils._tables.date_formats import DateFormats
-from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import BadCell, RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import Row, RowFile
 
 Write = Callable[..., RowFile]

@@ -19,9 +19,9 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._tables import workbook_parts
+from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.report import ReportOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.report_file import open_report
-from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
 
 BERLIN = ZoneInfo("Europe/Berlin")

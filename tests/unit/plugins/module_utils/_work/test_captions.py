@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._elvis.paths import pairing_key
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
-from ansible_collections.damops.elvis.plugins.module_utils._tables.row_options import RowOptions
+from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._work.captions import Captions
 
 BASES = ("/Demo Zone/Inbox", "/srv/inbox")
