@@ -204,10 +204,11 @@ class ApprovedPlan(Plan):
         return NotApproved(f"{path} was left unchanged: {WITHHELD}.", WITHHELD)
 
     def mismatch(self) -> ElvisError:
-        number = counted(self.not_approved, "step")
+        # What is in the plan, and can't be done any more, fails for itself.
+        more = f", with {counted(self.not_approved, 'step')} that it does not have" if self.not_approved else ""
         return ElvisError(
-            f"The plan {escaped(self._path)} does not fit any more, with {number} that it does not have: nothing was"
-            f" changed. {MAKE_ANOTHER} With plan_mismatch: skip the task does only what stands in the plan.",
+            f"The plan {escaped(self._path)} does not fit any more{more}: nothing was changed. {MAKE_ANOTHER} With"
+            " plan_mismatch: skip the task does only what stands in the plan.",
             "conflict",
         )
 

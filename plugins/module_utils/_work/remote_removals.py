@@ -77,16 +77,27 @@ class RemoteRemovals:
         """What is to be done, as a plan has it."""
         return [step_of("remove", asset.path, asset, _GONE) for asset in self._found]
 
+    @property
+    def has_unfit(self) -> bool:
+        """Whether an asset must stay that has no counterpart: somebody else has it checked out."""
+        return bool(self._refused)
+
     def withhold(self) -> bool:
         """Tell of all of them where nothing must be removed because of the plan; return whether that is so."""
         plan = self._journal.plan
         if plan.needs_review or not plan.not_approved:
             return False
+        self.tell_refusals()
+        return True
+
+    def tell_refusals(self) -> None:
+        """Tell of the assets that are not removed because of the plan, and of those that must stay in any case."""
+        self._fail_refused()
+        plan = self._journal.plan
         for asset, step in zip(self._found, self.steps):
             error = plan.refusal(step) or plan.withheld(asset.path)
             if error:
                 self._journal.not_done(error, path=asset.path, id=asset.id)
-        return True
 
     def predict(self) -> None:
         """Tell which would be removed.

@@ -90,7 +90,8 @@ class UploadReview:
             else:
                 steps.append(one.step)
         unfit = [step for step in steps if step.todo.error and not step.is_gone]
-        if plan.needs_review and (plan.not_approved or unfit or self._journal.outcome.failed):
+        is_unfit = unfit or (removals and removals.has_unfit) or self._journal.outcome.failed
+        if plan.needs_review and (plan.not_approved or is_unfit):
             self._tell_all(new_folders, unfit, removals)
             raise plan.mismatch()
         return survey._replace(steps=steps, missing=() if lacks_folders else survey.missing)
@@ -133,10 +134,8 @@ class UploadReview:
         for step in unfit:
             if step.todo.error:
                 self._journal.not_done(step.todo.error, path=step.todo.path)
-        for planned in removals.steps if removals else ():
-            error = self._plan.refusal(planned)
-            if error:
-                self._journal.not_done(error, path=planned["path"], id=planned["id"])
+        if removals:
+            removals.tell_refusals()
 
     def _ends_check_out(self, step: UploadStep) -> bool:
         asset = step.todo.asset

@@ -345,6 +345,24 @@ def test_a_file_that_is_another_one_is_not_sent(dam: Dam, tmp_path: Path) -> Non
     assert run(UPLOAD, **options)["counts"]["removed"] == 1
 
 
+def test_an_asset_that_is_to_go_and_that_somebody_has_checked_out_by_now(dam: Dam, tmp_path: Path) -> None:
+    options = upload(dam, tmp_path, delete=True, max_delete="100%")
+    Dam(dam._elvis, "admin", "changemenow").post(f"checkout/{dam.ids()['/Z/up/old.jpg']}")
+    dam._elvis.forget_requests()
+    error = fail(UPLOAD, **options)
+    assert [entry["path"] for entry in error.done["failures"]] == ["/Z/up/old.jpg"]
+    assert "admin has it checked out" in error.message
+    assert "The plan" in error.message
+    assert "0 steps" not in error.message
+    assert dam.writes() == []
+    write_files(tmp_path / "src", {"later.jpg": "c"})
+    error = fail(UPLOAD, plan_mismatch="skip", **options)
+    assert [entry["path"] for entry in error.done["failures"]] == ["/Z/up/old.jpg"]
+    assert [entry["path"] for entry in error.done["left_out"]] == ["/Z/up/later.jpg"]
+    assert error.done["counts"]["created"] == 22
+    assert "/Z/up/old.jpg" in dam.ids()
+
+
 def test_a_file_that_came_later_is_not_sent_and_none_is_put_away(dam: Dam, tmp_path: Path) -> None:
     options = upload(dam, tmp_path, uploaded="remove")
     write_files(tmp_path / "src", {"later.jpg": "c"})
