@@ -253,13 +253,7 @@ class Assets:
         :param look_up: returns the asset once it is as the write was to make it
         :raises ElvisError: when it is not done
         """
-        try:
-            written = self._once.send(request, partial(read_counts, client=self._client), look_up)
-        except ElvisError as error:
-            if self._once.find_after(error, look_up) is None:
-                raise
-            return False
-        return written.is_new
+        return self._once.bring_about(request, partial(read_counts, client=self._client), look_up).is_new
 
     def find_free(self, asset: Hit, error: ElvisError) -> Hit | None:
         """Return an asset whose check-out could not be ended where somebody else has ended it, else None."""

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from .._elvis import services
 from .._elvis.client import Client, Request
 from .._elvis.response import is_empty_success
-from .._errors import CallFailure, ElvisError
+from .._errors import CallFailure
 from .._http.transport import HttpResponse
 from .asset_finder import AssetFinder, collected
 from .hits import Hit
@@ -125,17 +125,12 @@ class Relations:
             form={"relationType": relation.type, "target1Id": relation.start, "target2Id": relation.end},
             process_timeout=self._process_timeout,
         )
-        try:
-            written = self._once.send(request, self._read, partial(self.find, relation), partial(_is_same, relation))
-        except ElvisError as error:
-            # A second relation is refused with a code that is not documented.
-            there: Found | None = self._once.find_after(error, partial(self.find, relation))
-            if there is None:
-                raise
-        else:
-            there = None if written.is_new else written.result
-        if there is None:
+        # A second relation is refused with a code that is not documented.
+        written = self._once.bring_about(request, self._read, partial(self.find, relation), partial(_is_same, relation))
+        if written.is_new:
             self._note(relation, is_there=True)
+            return None
+        there: Found = written.result
         return there
 
     def remove(self, found: Found) -> bool:
@@ -160,13 +155,9 @@ class Relations:
             there = self.find(relation)
             return None if there and there.id == found.id else relation
 
-        try:
-            written = self._once.send(request, self._read, look_up)
-        except ElvisError as error:
-            if self._once.find_after(error, look_up) is None:
-                raise
-            return False
-        self._note(relation, is_there=False)
+        written = self._once.bring_about(request, self._read, look_up)
+        if written.is_new:
+            self._note(relation, is_there=False)
         return written.is_new
 
     def find(self, relation: Relation) -> Found | None:

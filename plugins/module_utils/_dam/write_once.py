@@ -120,6 +120,25 @@ class WriteOnce:
             client.gate.pause(index_lag.FIRST_LOOK)
         raise outcome
 
+    def bring_about(
+        self,
+        request: Request,
+        read: Callable[[HttpResponse], Any],
+        look_up: Callable[[], Any],
+        is_ours: Callable[[Any], bool] = lambda _found: True,
+    ) -> Written:
+        """Do as :meth:`send`, and return what is there where somebody else did it meanwhile, whom the server let win.
+
+        :raises ElvisError: when it is not done, by anybody
+        """
+        try:
+            return self.send(request, read, look_up, is_ours)
+        except ElvisError as error:
+            found = self.find_after(error, look_up)
+            if found is None:
+                raise
+            return Written(found, is_new=False, is_reply=False)
+
     def find_after(self, error: ElvisError, look: Callable[[], T | None]) -> T | None:
         """Return what shows that a write that failed is done nevertheless, by somebody else; None where nothing does.
 
