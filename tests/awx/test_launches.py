@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -478,7 +477,6 @@ def test_a_ca_that_only_the_container_has(
     (containers, machine), (server, ca) = far, secure
     (inbox / "new").mkdir()
     (inbox / "new/one.txt").touch()
-    before = set(Path(tempfile.gettempdir()).glob("elvis-ca-*"))
     server.forget_requests()
     job = launch(
         name,
@@ -496,7 +494,7 @@ def test_a_ca_that_only_the_container_has(
     assert bool(asked(server) & set(WRITES)) is (job_type == "run" and name == "Elvis: import")
     assert (inbox / "report.csv").exists() is (job_type == "run" and name == "Elvis: report")
     assert server.sessions() == []
-    assert set(Path(tempfile.gettempdir()).glob("elvis-ca-*")) <= before
+    assert list(machine.temporary.glob("elvis-ca-*")) == []
 
 
 @pytest.mark.parametrize("is_right", [False, True])

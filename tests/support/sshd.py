@@ -37,6 +37,11 @@ class Sshd:
     port: int
 
     @property
+    def temporary(self) -> Path:
+        """What commands there have as TMPDIR, so that tests side by side don't find each other's files."""
+        return self.folder / "tmp"
+
+    @property
     def variables(self) -> dict[str, object]:
         """What Ansible needs to know of it as a host."""
         return self.variables_with()
@@ -76,6 +81,7 @@ def start_sshd(folder: Path, prefix: Sequence[str] = ()) -> Iterator[Sshd]:
     """
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
+    (folder / "tmp").mkdir()
     config = _configure(folder)
     if os.geteuid() == 0:
         SEPARATION.mkdir(mode=0o755, exist_ok=True)
@@ -111,6 +117,7 @@ def _configure(folder: Path) -> Path:
         "StrictModes": "no",
         "UsePAM": "no",
         "Subsystem": "sftp internal-sftp",
+        "SetEnv": f"TMPDIR={folder / 'tmp'}",
     }
     config = folder / "sshd_config"
     config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()), encoding="utf-8")
