@@ -17,8 +17,8 @@ options:
         before these writes for the present one, and change too little or too much.
       - The task looks for its last writes with one search. On a server that does not lag, nothing is waited for.
       - A search may show a text shortened, in other letter case or with other blanks, although the reply to the write
-        did not. The task gives one warning, which names three such texts at most. It looks at its last writes, and at
-        those where such a text was there before.
+        showed the whole text. The task gives one warning, which names up to three such texts. It checks only its last
+        writes, and writes to fields in which the search showed such a form of the text before.
       - V(0) does not look, and does not wait. When the seconds are over, the task gives one warning.
       - Nothing is waited for in check mode, and when the session, the server or the time of the task is gone.
       - The task does not know of the writes of M(damops.elvis.elvis_request) or of other clients, and waits for none of

@@ -20,10 +20,12 @@ options:
     default: continue
   report:
     description:
-      - The absolute path of a file on the machine that runs the task, for what became of each asset. It has a JSON
-        object a line, also for what is unchanged, while the lists of the result have at most 1,000 entries each and
-        500 kB in all. Those of a failed result have 3 entries each, and its RV(failures) 20. RV(truncated) names the
-        lists that lack some. Nothing is written in check mode. When it can't be written, the task goes on without it,
-        removes nothing, and fails at its end.
+      - The absolute path of a file for the outcome of each asset, on the machine that runs the task. It has one JSON
+        object a line, also for unchanged assets.
+      - The result alone may lack entries. Its lists have at most 1,000 entries each, and 500 kB in all. In a failed
+        result, RV(failures) has at most 20 entries, and each other list 3. RV(truncated) names the lists that lack
+        entries.
+      - The task writes no report in check mode. If it can't write the report, it goes on without it, removes nothing,
+        and fails at its end.
     type: path
 """

@@ -23,8 +23,8 @@ options:
       - A query in the search language of Elvis. The task works on all assets that it finds, in the whole DAM unless the
         query names a folder, such as V(ancestorPaths:"/Demo Zone").
       - Exactly one of O(query), O(ids) and O(paths) is required.
-      - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
-        all assets that this user can see.
+      - An empty query finds every asset. It fails without O(max_change). So does a query that finds more than half of
+        the assets that this user can see.
     type: str
   ids:
     description: The ids of the assets.
@@ -193,12 +193,12 @@ counts:
   description:
     - How many assets were updated or removed, are unchanged, were skipped, or failed. Updated are those that were
       moved, or whose check-out was ended.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: dict
   sample: {created: 0, updated: 2, removed: 0, unchanged: 98, skipped: 0, failed: 0}
 updated:
   description: The assets that were moved, or whose check-out was ended. In check mode, those that would be.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   contains:
@@ -227,19 +227,19 @@ updated:
       sample: "2026-11-25T17:04:11Z"
 removed:
   description: The assets that were removed, or would be, each with its C(id) and C(path).
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
 folders:
   description: The folders that the task made, or would make.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: [/Demo Zone/Archive/2025/47]
 truncated:
   description: The lists of this result that lack entries. O(report) has all of them.
-  returned: success, and failure once the sides were compared
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: []
@@ -247,7 +247,7 @@ failures:
   description:
     - The assets that failed, each with its C(id), C(path), C(reason) and C(message).
     - An entry has C(changes) if the task ended a check-out before the failure.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
@@ -257,13 +257,13 @@ left_out:
     - With O(plan_mismatch=skip), the assets whose step is not in O(plan). Their C(why) is V(not_approved).
     - With O(plan_mismatch=skip), also the assets whose approved step was not done for that reason. Their C(why) begins
       with V(withheld).
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
 plan:
   description: The plan that was made, or was applied.
-  returned: with O(plan_dest) or O(plan)
+  returned: with O(plan), and on success with O(plan_dest)
   type: dict
   contains:
     dest:
@@ -292,19 +292,19 @@ plan:
       sample: 0
 left:
   description: How many assets the task did not begin, because it stopped early.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: int
   sample: 0
 seconds:
   description: How long it took.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: float
   sample: 1.5
 log:
   description:
     - The progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
       is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: []

@@ -120,7 +120,7 @@ EXAMPLES = r"""
 RETURN = r"""
 folders:
   description: What became of each folder, in the order of O(paths). Those with which it failed are not in it.
-  returned: always
+  returned: success, and some failures
   type: list
   elements: dict
   contains:

@@ -41,8 +41,8 @@ options:
     description:
       - A query in the search language of Elvis. All assets that it finds get O(metadata). If this would change more
         than O(max_change) assets, the task changes none.
-      - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
-        all assets that this user can see.
+      - An empty query finds every asset. It fails without O(max_change). So does a query that finds more than half of
+        the assets that this user can see.
     type: str
   metadata:
     description:
@@ -174,12 +174,12 @@ EXAMPLES = r"""
 RETURN = r"""
 counts:
   description: How many assets were updated, are unchanged, were skipped or failed. The other counts are 0.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: dict
   sample: {created: 0, updated: 2, removed: 0, unchanged: 98, skipped: 0, failed: 0}
 updated:
   description: The assets that were written, or would be, in the order of the rows.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   contains:
@@ -208,13 +208,13 @@ updated:
       sample: {headline: A headline that is too lo}
 truncated:
   description: The lists of this result that lack entries. O(report) has all of them.
-  returned: success, and failure once the sides were compared
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: []
 failures:
   description: The assets that failed, each with its C(id), C(path) or C(key), C(reason) and C(message).
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
@@ -222,13 +222,13 @@ left_out:
   description:
     - In check mode, the assets that do not exist, each with its C(id), C(path) or C(key), and C(why).
     - With O(plan_mismatch=skip), the assets whose step is not in O(plan). Their C(why) is V(not_approved).
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
 plan:
   description: The plan that was made, or was applied.
-  returned: with O(plan_dest) or O(plan)
+  returned: with O(plan), and on success with O(plan_dest)
   type: dict
   contains:
     dest:
@@ -257,19 +257,19 @@ plan:
       sample: 0
 left:
   description: How many assets were not started, because the task stopped before.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: int
   sample: 0
 seconds:
   description: How long it took.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: float
   sample: 1.5
 log:
   description:
     - The progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
       is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
-  returned: always
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: []

@@ -26,8 +26,8 @@ options:
       - Exactly one of O(query), O(ids) and O(paths) is required.
       - Do not repeat the wrong query. It searches the present values, so it may find other assets than before. Name the
         folder of the assets instead.
-      - A query that is empty finds every asset. It needs O(max_change), and so does one that finds more than half of
-        all assets that this user can see.
+      - An empty query finds every asset. It fails without O(max_change). So does a query that finds more than half of
+        the assets that this user can see.
     type: str
   ids:
     description:
@@ -163,19 +163,19 @@ field_counts:
     - How many of the fields with wrong changes were restored, are unchanged, were edited since, are uncertain or
       failed. An asset without history counts as one field.
     - A field is unchanged if it had its old value already.
-  returned: success, and failure once the assets were searched
+  returned: success, and failure unless an option was refused
   type: dict
   sample: {restored: 9870, unchanged: 4, edited_since: 112, uncertain: 14, without_history: 0, failed: 0}
 counts:
   description:
     - How many assets were updated, are unchanged, were skipped, or failed. The other counts are 0.
     - An asset is skipped if the task can't restore any field of it, or does not find it in check mode.
-  returned: always
+  returned: success, and failure unless an option was refused
   type: dict
   sample: {created: 0, updated: 9870, removed: 0, unchanged: 4, skipped: 126, failed: 0}
 updated:
   description: The assets that the task wrote to, or would write to.
-  returned: always
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   contains:
@@ -206,7 +206,7 @@ edited_since:
   description:
     - The fields that somebody changed between or after the wrong changes. They keep their present value.
     - Each has C(id), C(path), C(field) and C(why).
-  returned: success, and failure once the assets were searched
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   sample:
@@ -216,7 +216,7 @@ edited_since:
       why: it was changed later
 uncertain:
   description: The fields whose old value the history does not show with certainty, with the keys of RV(edited_since).
-  returned: success, and failure once the assets were searched
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   sample: []
@@ -224,7 +224,7 @@ without_history:
   description:
     - The assets that were modified after O(since), but whose history has no change after that. Each has C(id), C(path)
       and C(why).
-  returned: success, and failure once the assets were searched
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   sample: []
@@ -232,7 +232,7 @@ other_changes:
   description:
     - The other changes of O(users) in this time, which the task never takes back.
     - Each has C(id), C(path), C(action), C(time) and C(user). C(field) is a field that the server sets, or V(null).
-  returned: success, and failure once the assets were searched
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   sample:
@@ -247,37 +247,37 @@ left_out:
     - The assets with wrong changes of which no field was restored, each with its C(id), C(path) and C(why). C(left) has
       the fields.
     - In check mode, also the named assets that do not exist.
-  returned: always
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   sample: []
 truncated:
   description: The lists of this result that lack entries. O(report) has all assets.
-  returned: success, and failure once the sides were compared
+  returned: success, and failure unless an option was refused
   type: list
   elements: str
   sample: []
 failures:
   description: The assets with which it failed, each with its C(id), C(path), a C(reason) and a C(message).
-  returned: always
+  returned: success, and failure unless an option was refused
   type: list
   elements: dict
   sample: []
 left:
   description: How many assets were not started, because the task stopped before.
-  returned: always
+  returned: success, and failure unless an option was refused
   type: int
   sample: 0
 seconds:
   description: How long it took.
-  returned: always
+  returned: success, and failure unless an option was refused
   type: float
   sample: 1.5
 log:
   description:
     - The progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
       is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
-  returned: always
+  returned: success, and failure unless an option was refused
   type: list
   elements: str
   sample: []

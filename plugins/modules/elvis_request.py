@@ -135,17 +135,19 @@ attributes:
         since an earlier task may be what makes them.
       - With a simulated session nothing is sent at all.
 notes:
-  - These calls have a module of their own, which changes only what differs and has a check mode. C(services/search) has
-    M(damops.elvis.elvis_asset_info). C(services/asset/history) has M(damops.elvis.elvis_history_info).
-    C(services/create) has M(damops.elvis.elvis_upload), and for one asset M(damops.elvis.elvis_asset).
-    C(services/update) and
-    C(services/updatebulk) have M(damops.elvis.elvis_metadata).
-  - For many assets, C(services/move), C(services/remove) and C(services/undocheckout/{id}) have
-    M(damops.elvis.elvis_asset_bulk). For folders, C(services/browse), C(services/createFolder), C(services/move) and
-    C(services/remove) have M(damops.elvis.elvis_folder). C(services/createRelation) and C(services/removeRelation) have
-    M(damops.elvis.elvis_relation), and for the members of a collection M(damops.elvis.elvis_collection).
-  - C(file/{rest}) and other files have M(damops.elvis.elvis_download). C(services/admin/webhook) has
-    M(damops.elvis.elvis_webhook).
+  - Other modules of this collection make some calls for you. They change only what differs, and have a check mode.
+  - To search, use M(damops.elvis.elvis_asset_info) instead of C(services/search). For histories, use
+    M(damops.elvis.elvis_history_info) instead of C(services/asset/history).
+  - To create assets, use M(damops.elvis.elvis_upload), or M(damops.elvis.elvis_asset) for one asset, instead of
+    C(services/create). For metadata, use M(damops.elvis.elvis_metadata) instead of C(services/update) and
+    C(services/updatebulk).
+  - For many assets, use M(damops.elvis.elvis_asset_bulk) instead of C(services/move), C(services/remove) and
+    C(services/undocheckout/{id}). For folders, use M(damops.elvis.elvis_folder) instead of C(services/browse),
+    C(services/createFolder), C(services/move) and C(services/remove).
+  - For relations, use M(damops.elvis.elvis_relation) instead of C(services/createRelation) and
+    C(services/removeRelation). For the members of a collection, use M(damops.elvis.elvis_collection).
+  - To fetch files, use M(damops.elvis.elvis_download) instead of C(file/{rest}). For webhooks, use
+    M(damops.elvis.elvis_webhook) instead of C(services/admin/webhook).
   - A reply with the secret token of a webhook, an authentication key, a share link, an OAuth token or an address that
     needs no login (with C(appendRequestSecret), too) is hidden as the session of a login is, and C(register) keeps it.
     With C(async) such a call is refused, unless the task has C(no_log=true).

@@ -100,6 +100,8 @@ options:
       - The task sends a file only if it is the only file for its asset, and only one asset has the value. Several
         values in one file name, several files for one asset, and several assets with one value fail with
         RV(reason=conflict). So does an asset whose value changed before its file was sent.
+      - O(existing) and O(checksum) decide which files are sent, as they do without O(match). A file that is older than
+        the file of its asset is not sent if the asset has several versions.
       - The task does not compare the types of a file and its asset. A PDF would replace a JPEG. Select the files with
         O(patterns).
       - Metadata need O(metadata_on=always), because no asset is new.
@@ -121,7 +123,7 @@ options:
         required: true
   unmatched:
     description:
-      - What to do with a file for which O(match) finds no asset.
+      - What to do with a file for which O(match) finds no asset, or whose name contains no value.
       - With V(fail), the task looks again for 10 seconds in all, because a search may not find a new asset yet. It then
         lists the file in RV(failures), and fails.
       - With V(skip), the task lists the file in RV(left_out), and does not fail.
@@ -383,7 +385,7 @@ seconds:
   sample: 1.5
 plan:
   description: The plan that was made, or was applied.
-  returned: with O(plan_dest) or O(plan)
+  returned: with O(plan), and on success with O(plan_dest)
   type: dict
   contains:
     dest:
