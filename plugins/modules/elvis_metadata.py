@@ -213,7 +213,9 @@ truncated:
   elements: str
   sample: []
 failures:
-  description: The assets that failed, each with its C(id), C(path) or C(key), C(reason) and C(message).
+  description:
+    - The assets that failed, each with its C(id), C(path) or C(key), C(reason) and C(message).
+    - If several assets have the value of O(key), C(assets) has their paths, and none of them was changed.
   returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict

@@ -167,6 +167,7 @@ class MetadataRun:
             "path": asset.path if asset else (name if kind == PATH else None),
             "id": asset.id if asset else (name if kind == ID else None),
             "key": None if kind in (ID, PATH) else {kind: name},
+            "assets": list(done.rivals) or None,
             **done.wanted.notes,
         }
         if done.error:

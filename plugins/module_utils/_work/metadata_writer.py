@@ -79,6 +79,7 @@ class MetadataDone(NamedTuple):
     :param written: what is written for that: the value after, or what adds to the one before and takes away from it
     :param stored: what the server made of values
     :param freed: what the end of a check-out of somebody else changed, before anything was written
+    :param rivals: the paths of assets among which the key does not decide
     """
 
     wanted: WantedMetadata
@@ -87,6 +88,7 @@ class MetadataDone(NamedTuple):
     written: Mapping[str, Value] = NOTHING
     stored: Mapping[str, Any] = NOTHING
     freed: Changes = NOTHING
+    rivals: Sequence[str] = ()
     error: ElvisError | None = None
 
     @property
@@ -170,9 +172,8 @@ class MetadataWriter:
             return MetadataDone(wanted)
         if len(assets) > 1:
             words = several_words(*wanted.key, assets)
-            return MetadataDone(
-                wanted, error=ElvisError(f"{wanted.place}: {words}. None of them was changed.", "conflict")
-            )
+            error = ElvisError(f"{wanted.place}: {words}. None of them was changed.", "conflict")
+            return MetadataDone(wanted, rivals=sorted(asset.path for asset in assets), error=error)
         asset = assets[0]
         mistake = self._claim(wanted, asset) or _changed_meanwhile(wanted, asset)
         if mistake:

@@ -389,6 +389,7 @@ def test_a_value_that_none_or_several_assets_have(dam: Dam, write: Write, name: 
         ("not_found", {"gtin": "3"}),
     ]
     assert "2 assets have gtin 2: /Z/b, /Z/c. None of them was changed." in result["failures"][0]["message"]
+    assert [entry.get("assets") for entry in result["failures"]] == [["/Z/b", "/Z/c"], None]
     assert "there is no asset with the gtin 3" in result["failures"][1]["message"]
     checked = fail(OPERATION, **options, check_mode=True).as_result()
     assert checked["left_out"][0]["key"] == {"gtin": "3"}
