@@ -25,6 +25,8 @@ PATTERN = "Write a comma behind the pattern."
 NAME = "Write a comma behind the name."
 FOLDER = "Set it to the folder to import"
 NO_PATH = "which is no absolute path. " + FOLDER
+REPORTS = "Set it to a folder on that machine, such as /srv/reports."
+KEPT_REPORTS = "Set it to a whole number from 1 to 9999."
 ROUNDS = "Set it to a whole number from 1 to 99."
 TAKEN = ""
 ROWS: list[tuple[str, str, object, str]] = [
@@ -117,6 +119,11 @@ ROWS: list[tuple[str, str, object, str]] = [
     ("import", "elvis_rounds", True, f"elvis_rounds is True. {ROUNDS}"),
     ("import", "elvis_rounds", " 8 ", TAKEN),
     ("import", "elvis_rounds", 99, TAKEN),
+    ("import", "elvis_report", "reports", f"elvis_report is reports, which is no absolute path. {REPORTS}"),
+    ("import", "elvis_report", "/", f"elvis_report is /, which is the root folder. {REPORTS}"),
+    ("import", "elvis_report_keep", 0, f"elvis_report_keep is 0. {KEPT_REPORTS}"),
+    ("import", "elvis_report_keep", "all", f"elvis_report_keep is all. {KEPT_REPORTS}"),
+    ("import", "elvis_report_keep", " 9999 ", TAKEN),
     ("import", "elvis_min_age", -1, "elvis_min_age is -1. Set it to whole seconds, such as 60."),
     ("import", "elvis_min_age", "1h", "elvis_min_age is 1h. Set it to whole seconds, such as 60."),
     ("import", "elvis_min_age", 0, TAKEN),

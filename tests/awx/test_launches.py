@@ -322,7 +322,9 @@ def test_answers_arrive_as_they_were_typed(launch: Launch, server: Emulator, inb
         assert lines.items() <= fields.items()
 
     # What set_stats left is a variable of the next node of a workflow, whatever its template prompts for.
-    assert job.artifacts["elvis_imported"]["created"] == 2
+    imported = job.artifacts["elvis_imported"]
+    assert (imported["created"], imported["reason"]) == (2, "")
+    assert 0 < imported["seconds"] < 600
     (inbox / "012").write_text("a name that is a number", encoding="utf-8")
     following = launch("Elvis: import", {**answers, "elvis_patterns": "012,"}, artifacts=job.artifacts)
     assert following.status == "successful", following.output
@@ -353,6 +355,7 @@ def test_a_failed_import_says_why_in_its_last_lines(number: int, launch: Launch,
     job = launch("Elvis: import", {"elvis_src": str(inbox), "elvis_path": "/Demo Zone/Bad", "elvis_min_age": 0})
 
     assert job.status == "failed"
+    assert job.artifacts["elvis_imported"]["reason"] == "bad_request"
     (last,) = (event for event in job.events if event["event"] == "runner_on_failed")
     told = last["event_data"]["res"]["msg"][:900]
     files = f"{number} failed"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,44 @@ def test_a_folder_with_metadata(installed: Ansible, server: Emulator, inbox: Pat
     dam.leave()
     assert {fields["status"] for fields in found.values()} == {"New"}
     assert found[f"{PATH}/3.txt"]["headline"] == "The third"
+
+
+def test_each_run_leaves_a_report_and_the_newest_stay(
+    installed: Ansible, server: Emulator, inbox: Path, tmp_path: Path
+) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    old = [reports / f"elvis-import-2026-11-{day}T020000.000000Z-01.jsonl" for day in (28, 29, 30)]
+    others = [
+        reports / "elvis-import-2026-11-01T020000.000000Z-01.jsonl.bak",
+        reports / "my-elvis-import-2026-11-01T020000.000000Z-01.jsonl",
+        reports / "elvis-import-2026-11-01.jsonl",
+        reports / "below/elvis-import-2026-11-01T020000.000000Z-01.jsonl",
+    ]
+    (reports / "below").mkdir()
+    for path in [*old, *others]:
+        path.touch()
+    link, folder = (reports / f"elvis-import-2026-11-0{day}T020000.000000Z-01.jsonl" for day in (2, 3))
+    link.symlink_to(others[0])
+    folder.mkdir()
+    options = {
+        "elvis_src": str(inbox),
+        "elvis_min_age": "0",
+        "elvis_report": str(reports),
+        "elvis_report_keep": "2",
+    }
+
+    check = run(installed, server, "--check", **options)
+    assert check.returncode == 0, check.output
+    assert all(path.exists() for path in old)
+    done = run(installed, server, **options)
+
+    assert done.returncode == 0, done.output
+    assert all(path.exists() for path in [*others, link, folder])
+    assert [path.exists() for path in old] == [False, False, True]
+    (new,) = set(reports.glob("*.jsonl")) - {*old, *others, link, folder}
+    lines = [json.loads(line) for line in new.read_text(encoding="utf-8").splitlines()]
+    assert sum(line["outcome"] == "created" for line in lines) == 13
 
 
 def test_what_has_just_arrived_is_left_to_the_next_run(installed: Ansible, server: Emulator, inbox: Path) -> None:
