@@ -185,8 +185,8 @@ options:
     default: keep
   move_to:
     description:
-      - The folder for O(uploaded=move), outside of O(src). Nothing in it is overwritten. A name that is taken gets a
-        number.
+      - The folder for O(uploaded=move), outside of O(src). If O(src) is a list, another folder than that of each file.
+        Nothing in it is overwritten. A name that is taken gets a number.
     type: path
 extends_documentation_fragment:
   - damops.elvis.plan

@@ -58,6 +58,8 @@ def move_file(file: LocalFile, move_to: str) -> bool:
     with _explaining(file, STORED, f"moved to {escaped(move_to)}"):
         os.makedirs(root, exist_ok=True)  # noqa: PTH103 - bytes
         with folder_handle(folder) as here, folder_handle(root, below) as there:
+            if os.path.samestat(os.fstat(here), os.fstat(there)):
+                raise _same_folder(file, move_to)
             if _is_on_its_way(file, here, name, there, wanted):
                 return False
             _check_again(file, here, name)
@@ -127,6 +129,9 @@ def _is_same(file: LocalFile, here: int, name: bytes, there: int, other: bytes) 
     found = look(there, other)
     if file.is_unchanged(found):
         return True
+    if found.st_ino == file.inode:
+        # A share that is mounted twice shows one file on two devices.
+        return False
     if found.st_size != file.size or abs(found.st_mtime_ns - file.modified_ns) > SAME_MOMENT_NS:
         return False
     with _reading(there, other) as copy, _reading(here, name) as original:
@@ -167,6 +172,15 @@ def _reading(folder: int, name: bytes) -> Iterator[int]:
 def _check_again(file: LocalFile, folder: int, name: bytes) -> None:
     if not file.is_untouched(look(folder, name)):
         raise _Changed
+
+
+def _same_folder(file: LocalFile, move_to: str) -> ElvisError:
+    """Return the error for a file that has one name on two paths, as a folder has that is mounted twice."""
+    return ElvisError(
+        f"{shown_path(file.path)} {STORED}, but was not moved to {escaped(move_to)}: that is the folder that it lies"
+        " in. Give another move_to.",
+        "bad_request",
+    )
 
 
 @contextlib.contextmanager

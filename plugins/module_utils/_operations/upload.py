@@ -103,9 +103,7 @@ def _read_order(
     captions: Captions | None,
 ) -> UploadOrder:
     options = call.options
-    put_away = (
-        PutAway(options["move_to"], src if isinstance(src, str) else None) if options["uploaded"] != "keep" else None
-    )
+    put_away = PutAway(options["move_to"], src) if options["uploaded"] != "keep" else None
     return UploadOrder(
         path=path,
         rules=UploadRules(

@@ -150,6 +150,29 @@ def test_where_files_may_go(dam: Dam, src: Path, move_to: Callable[[Path], str],
     assert in_folder(src) == (["a.jpg"] if is_refused else [])
 
 
+FOLDERS: list[tuple[str, Callable[[Path], str], bool]] = [
+    ("the folder of one of them", str, True),
+    ("that folder, by a detour", lambda src: f"{src}/../src/", True),
+    ("that folder, by a link", lambda src: f"{src}-link", True),
+    ("a folder in it", lambda src: f"{src}/done", False),
+    ("beside it", lambda src: f"{src}-done", False),
+]
+
+
+@pytest.mark.parametrize(("move_to", "is_refused"), [row[1:] for row in FOLDERS], ids=[row[0] for row in FOLDERS])
+def test_where_files_of_a_list_may_go(
+    dam: Dam, src: Path, tmp_path: Path, move_to: Callable[[Path], str], is_refused: bool
+) -> None:
+    write(src, "a.jpg")
+    write(tmp_path, "other/b.jpg")
+    Path(f"{src}-link").symlink_to(src)
+    files = [str(tmp_path / "other/b.jpg"), str(src / "a.jpg")]
+    result = outcome(UPLOAD, dam, src=files, path=THERE, uploaded="move", move_to=move_to(src))
+    assert (result.get("reason") == "bad_request", in_dam(dam) == []) == (is_refused, is_refused)
+    assert in_folder(tmp_path / "other") == (["b.jpg"] if is_refused else [])
+    assert ("a.jpg" in in_folder(src)) is is_refused
+
+
 # --- A task's own files
 
 

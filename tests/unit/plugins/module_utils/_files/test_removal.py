@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -114,6 +115,34 @@ def test_a_file_that_another_run_is_moving_is_left_to_it(src: Path, done: Path, 
     before = files(done)
     assert removal.move_file(file, str(done)) is False
     assert (files(src), files(done)) == ({"sub/a.jpg": CONTENT}, before)
+
+
+# --- A folder that has two paths
+
+
+def test_a_file_is_not_moved_onto_itself(src: Path) -> None:
+    """As it would be where a folder is mounted twice: no path shows that."""
+    with pytest.raises(ElvisError, match="that is the folder that it lies in"):
+        removal.move_file(listed(src), str(src))
+    assert files(src) == {"sub/a.jpg": CONTENT}
+
+
+def test_a_share_that_is_mounted_twice_loses_no_file(src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system says that these are two devices, which have the same file."""
+    file = listed(src)
+    seen: list[int] = []
+
+    def look(folder: int, name: bytes) -> Any:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        seen.append(folder)
+        fields = {field: getattr(found, field) for field in dir(found) if field.startswith("st_")}
+        return SimpleNamespace(**{**fields, "st_dev": found.st_dev + (folder != seen[0])})
+
+    monkeypatch.setattr(removal, "look", look)
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os.path, "samestat", lambda *_found: False)
+    removal.move_file(file, str(src))
+    assert list(files(src).values()) == [CONTENT]
 
 
 # --- Where it goes
