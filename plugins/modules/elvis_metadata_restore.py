@@ -87,6 +87,7 @@ options:
       - Assets that O(ids) or O(paths) name are not limited.
     type: int
 extends_documentation_fragment:
+  - damops.elvis.plan
   - damops.elvis.many
   - damops.elvis.parallel
   - damops.elvis.index
@@ -118,6 +119,8 @@ notes:
     O(index_wait), whichever is longer.
   - The task reads each asset again before it writes. If somebody changed the asset meanwhile, the asset stays unchanged
     and fails with RV(reason=conflict). The next run lists the field in RV(edited_since).
+  - A plan also lists the assets that the task does not restore, with the action C(leave). So an asset that O(plan)
+    restores, and that somebody edited since, has a step that is not in O(plan).
   - The task writes new entries into the histories. To undo a restoration, run this module with the user and the time of
     that task.
 seealso:
@@ -160,22 +163,30 @@ EXAMPLES = r"""
 RETURN = r"""
 field_counts:
   description:
-    - How many of the fields with wrong changes were restored, are unchanged, were edited since, are uncertain or
-      failed. An asset without history counts as one field.
-    - A field is unchanged if it had its old value already.
-  returned: success, and failure unless an option was refused
+    - How many of the fields with wrong changes were restored, are unchanged, were edited since, are uncertain, are not
+      approved or failed. An asset without history counts as one field.
+    - A field is unchanged if it had its old value already. With O(plan_mismatch=skip), a field is not approved if the
+      task could restore it, but left its asset out because of O(plan).
+  returned: success, and failure unless an option or the plan was refused
   type: dict
-  sample: {restored: 9870, unchanged: 4, edited_since: 112, uncertain: 14, without_history: 0, failed: 0}
+  sample:
+    restored: 9870
+    unchanged: 4
+    edited_since: 112
+    uncertain: 14
+    without_history: 0
+    not_approved: 0
+    failed: 0
 counts:
   description:
     - How many assets were updated, are unchanged, were skipped, or failed. The other counts are 0.
     - An asset is skipped if the task can't restore any field of it, or does not find it in check mode.
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: dict
   sample: {created: 0, updated: 9870, removed: 0, unchanged: 4, skipped: 126, failed: 0}
 updated:
   description: The assets that the task wrote to, or would write to.
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   contains:
@@ -206,7 +217,7 @@ edited_since:
   description:
     - The fields that somebody changed between or after the wrong changes. They keep their present value.
     - Each has C(id), C(path), C(field) and C(why).
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample:
@@ -216,7 +227,7 @@ edited_since:
       why: it was changed later
 uncertain:
   description: The fields whose old value the history does not show with certainty, with the keys of RV(edited_since).
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
@@ -224,7 +235,7 @@ without_history:
   description:
     - The assets that were modified after O(since), but whose history has no change after that. Each has C(id), C(path)
       and C(why).
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
@@ -232,7 +243,7 @@ other_changes:
   description:
     - The other changes of O(users) in this time, which the task never takes back.
     - Each has C(id), C(path), C(action), C(time) and C(user). C(field) is a field that the server sets, or V(null).
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample:
@@ -247,37 +258,69 @@ left_out:
     - The assets with wrong changes of which no field was restored, each with its C(id), C(path) and C(why). C(left) has
       the fields.
     - In check mode, also the named assets that do not exist.
-  returned: success, and failure unless an option was refused
+    - With O(plan_mismatch=skip), also the assets whose step is not in O(plan). Their C(why) is V(not_approved).
+    - With O(plan_mismatch=skip), also the assets whose approved step was not done for that reason. Their C(why) begins
+      with V(withheld).
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
 truncated:
   description: The lists of this result that lack entries. O(report) has all assets.
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: []
 failures:
   description: The assets with which it failed, each with its C(id), C(path), a C(reason) and a C(message).
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: dict
   sample: []
+plan:
+  description: The plan that was made, or was applied.
+  returned: with O(plan), and on success with O(plan_dest)
+  type: dict
+  contains:
+    dest:
+      description: The file.
+      returned: with O(plan_dest)
+      type: str
+      sample: /srv/plans/restore.jsonl
+    digest:
+      description: The SHA-256 of the file, for O(plan_digest).
+      type: str
+      sample: 3f0c5ed9bb1bcd2b95ba8a0ad3ed6d1a2a7a0a5f0a2fbc2f6b2f0a2f7cf7a9d1
+    counts:
+      description: The number of steps of each action.
+      returned: with O(plan_dest)
+      type: dict
+      sample: {leave: 14, update: 84}
+    steps:
+      description: The number of steps in the plan.
+      returned: with O(plan)
+      type: int
+      sample: 98
+    not_approved:
+      description: The number of steps that are not in the plan. The task did not do them.
+      returned: with O(plan)
+      type: int
+      sample: 0
 left:
   description: How many assets were not started, because the task stopped before.
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: int
   sample: 0
 seconds:
   description: How long it took.
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: float
   sample: 1.5
 log:
   description:
     - The progress, a line every five seconds. With C(-v) it is shown too, as it comes where the work
       is done in the playbook process, at the end where it is done on a target, with C(async) not at all.
-  returned: success, and failure unless an option was refused
+  returned: success, and failure unless an option or the plan was refused
   type: list
   elements: str
   sample: []

@@ -16,7 +16,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.session import
 from ansible_collections.damops.elvis.plugins.module_utils._http.transport import ConnectionOptions
 from tests.support.emulator import Emulator
 
-READS = ("/services/search", "/services/browse", "/services/profile", "/services/ping")
+READS = ("/services/search", "/services/browse", "/services/profile", "/services/ping", "/services/asset/history")
 
 
 class Dam:

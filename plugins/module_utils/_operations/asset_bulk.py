@@ -15,15 +15,14 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_moment
-from .._task.operation import Result, session_operation, uncompared
+from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_moment, uncompared_many
+from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._work.bulk_aims import Access, Aim, CheckOutEnd, Move, Removal
 from .._work.bulk_run import BulkOrder, BulkRun
 from .._work.change_limit import ChangeLimit
 from .._work.named_assets import read_given_names
-from .._work.outcome import nothing_done
 from .._work.placement import Placement
 
 WHICH = ("query", "ids", "paths")
@@ -64,15 +63,6 @@ def run(call: Call) -> Result:
         result = BulkRun(client, order, journal).run(options["concurrency"], stops=options["on_failure"] == "stop")
         result.update(plan.end())
     return {"msg": counts_in_words(call, f"Assets at {client.server_url}", result["counts"]), **result}
-
-
-def _simulate(call: Call) -> Result:
-    # A task that can't be meant is refused all the same.
-    _read(call)
-    return uncompared(**nothing_done(), log=[])(call)
-
-
-OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate, constraints=CONSTRAINTS)
 
 
 def _read(call: Call) -> BulkOrder:
@@ -119,3 +109,6 @@ def _read_aim(options: TaskOptions) -> Callable[[Access], Aim]:
     if base is not None:
         raise ElvisError("layout: tree and base need folder.", "bad_request")
     return Removal if before is None else partial(CheckOutEnd, before=before)
+
+
+OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared_many(_read), constraints=CONSTRAINTS)

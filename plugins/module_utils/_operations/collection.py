@@ -15,15 +15,14 @@ from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, open_journal
+from .._task.many import check_many, open_for_many, open_journal, uncompared_many
 from .._task.metadata_option import check_metadata
-from .._task.operation import Result, session_operation, uncompared
+from .._task.operation import Result, session_operation
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import counted, escaped
 from .._work.change_limit import ChangeLimit
 from .._work.collection_run import CollectionOrder, CollectionRun
 from .._work.named_assets import read_name, read_names
-from .._work.outcome import nothing_done
 
 WHICH = ("query", "ids", "paths")
 
@@ -58,15 +57,6 @@ def run(call: Call) -> Result:
         else:
             result = work.run(options["concurrency"], stops=options["on_failure"] == "stop")
     return {"msg": _message(client, call, order, result), **result}
-
-
-def _simulate(call: Call) -> Result:
-    # A task that can't be meant is told all the same.
-    _read(call)
-    return uncompared(**nothing_done(), collection={}, changes={}, log=[])(call)
-
-
-OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate, constraints=CONSTRAINTS)
 
 
 def _read(call: Call) -> CollectionOrder:
@@ -121,3 +111,8 @@ def _message(client: Client, call: Call, order: CollectionOrder, result: Mapping
     itself = f"{', '.join(result['changes'])} changed" if result["changes"] else "unchanged itself"
     members = f"{counted(counts['created'], 'member')} added, {counts['removed']} removed"
     return f"{would}{order.name} at {client.server_url}: {itself}; {members}."
+
+
+OPERATION = session_operation(
+    ARGUMENTS, shows_its_writes(run), uncompared_many(_read, collection={}, changes={}), constraints=CONSTRAINTS
+)

@@ -33,12 +33,13 @@ from .._task.many import (
     read_name_filter,
     read_report_options,
     storage_failures,
+    uncompared_many,
 )
-from .._task.operation import Result, session_operation, uncompared
+from .._task.operation import Result, session_operation
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, NAME_ARGUMENTS
 from .._work.download_plan import DownloadOrder
 from .._work.download_run import DownloadRun
-from .._work.outcome import Outcome, nothing_done
+from .._work.outcome import Outcome
 from .._work.removal_limit import RemovalLimit
 
 WHICH = ("path", "query", "ids")
@@ -91,14 +92,6 @@ def run(call: Call) -> Result:
         "changed": result["changed"] or wrote_metadata,
         "msg": counts_in_words(call, f"{order.dest} from {client.server_url}", result["counts"]),
     }
-
-
-def _simulate(call: Call) -> Result:
-    _read(call)
-    return uncompared(**nothing_done(), log=[])(call)
-
-
-OPERATION = session_operation(ARGUMENTS, run, _simulate, constraints=CONSTRAINTS)
 
 
 def _read(call: Call) -> DownloadOrder:
@@ -237,3 +230,6 @@ def _write_rows(call: Call, download: DownloadRun) -> bool:
             )
             report.end()
         return draft.keep().changed
+
+
+OPERATION = session_operation(ARGUMENTS, run, uncompared_many(_read), constraints=CONSTRAINTS)

@@ -20,9 +20,9 @@ from .._tables.rows import Key, RowFile, Summary, dam_key
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, open_journal, read_row_options
+from .._task.many import check_many, open_for_many, open_journal, read_row_options, uncompared_many
 from .._task.metadata_option import check_metadata
-from .._task.operation import Result, session_operation, uncompared
+from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._text import agreeing, as_they_should_be, counted
@@ -31,7 +31,6 @@ from .._work.journal import Journal
 from .._work.metadata_run import Job, MetadataRun
 from .._work.metadata_writer import MetadataRules, WantedMetadata
 from .._work.named_assets import read_row_key
-from .._work.outcome import nothing_done
 from .._work.rows_in_doubt import find_broken_rows
 
 WHICH = ("assets", "src", "query")
@@ -80,15 +79,6 @@ def run(call: Call) -> Result:
         )
         result.update(plan.end())
     return {"msg": _message(client, call, journal, job.summary if job else None), **result}
-
-
-def _simulate(call: Call) -> Result:
-    # A file that can't be read, and rows that contradict each other, are told all the same.
-    _read(call)
-    return uncompared(**nothing_done(), log=[])(call)
-
-
-OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate, constraints=CONSTRAINTS)
 
 
 def _read(call: Call) -> tuple[MetadataRules, Job | None]:
@@ -210,3 +200,6 @@ def _message(client: Client, call: Call, journal: Journal, summary: Summary | No
     skipped = f", {counts['skipped']} {agreeing(counts['skipped'], 'is', 'are')} {why}" if counts["skipped"] else ""
     notes = " ".join(summary.remarks) if summary else ""
     return f"{client.server_url}: {updated}, {as_they_should_be(counts['unchanged'])}{skipped}. {notes}".rstrip()
+
+
+OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared_many(_read), constraints=CONSTRAINTS)

@@ -17,14 +17,14 @@ from .._tables.cell_values import RowOptions
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, open_journal, read_span
-from .._task.operation import Result, session_operation, uncompared
+from .._task.many import check_many, open_for_many, open_journal, read_span, uncompared_many
+from .._task.operation import Result, session_operation
+from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import counted
 from .._work.change_limit import ChangeLimit
 from .._work.metadata_writer import MetadataRules
 from .._work.named_assets import read_given_names
-from .._work.outcome import nothing_done
 from .._work.restore_run import FIELD_COUNTS, LISTS, RestoreOrder, RestoreRun
 
 WHICH = ("query", "ids", "paths")
@@ -40,10 +40,15 @@ ARGUMENTS: ArgumentSpec = {
     "fields": {"type": "list", "elements": "str", "default": []},
     "force": {"type": "bool", "default": False},
     "max_change": {"type": "int"},
+    **PLAN_ARGUMENTS,
     **MANY_ARGUMENTS,
     **INDEX_ARGUMENTS,
 }
-CONSTRAINTS: Mapping[str, Any] = {"mutually_exclusive": [WHICH], "required_one_of": [WHICH]}
+CONSTRAINTS: Mapping[str, Any] = {
+    **PLAN_CONSTRAINTS,
+    "mutually_exclusive": [WHICH, *PLAN_CONSTRAINTS["mutually_exclusive"]],
+    "required_one_of": [WHICH],
+}
 
 
 def run(call: Call) -> Result:
@@ -51,20 +56,12 @@ def run(call: Call) -> Result:
     options = call.options
     order = _read(call)
     client = open_for_many(call)
-    with open_journal(call, client) as journal:
+    plans = open_plan(call, client, "elvis_metadata_restore", ARGUMENTS)
+    with plans as plan, open_journal(call, client, plan) as journal:
         work = RestoreRun(client, order, journal)
         result = work.run(options["concurrency"], stops=options["on_failure"] == "stop")
+        result.update(plan.end())
     return {"msg": _message(client.server_url, work.field_counts, check_mode=call.check_mode), **result}
-
-
-def _simulate(call: Call) -> Result:
-    # A task that can't be meant is refused all the same.
-    _read(call)
-    lists: dict[str, Any] = {name: [] for name in LISTS}
-    return uncompared(**nothing_done(), field_counts=dict.fromkeys(FIELD_COUNTS, 0), **lists, log=[])(call)
-
-
-OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate, constraints=CONSTRAINTS)
 
 
 def _read(call: Call) -> RestoreOrder:
@@ -74,6 +71,7 @@ def _read(call: Call) -> RestoreOrder:
     """
     options = call.options
     check_many(options)
+    check_plan(call)
     limit = ChangeLimit(options["max_change"])
     return RestoreOrder(
         query=None if options["query"] is None else limit.read_query(options["query"]),
@@ -111,3 +109,11 @@ def _message(server_url: str, counts: Mapping[str, int], *, check_mode: bool) ->
     found = [f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number]
     fields = f"{counted(sum(counts.values()), 'field')} changed by mistake: {', '.join(found)}"
     return f"{would}{server_url}: {fields if found else 'no change to take back'}."
+
+
+OPERATION = session_operation(
+    ARGUMENTS,
+    shows_its_writes(run),
+    uncompared_many(_read, field_counts=dict.fromkeys(FIELD_COUNTS, 0), **{name: [] for name in LISTS}),
+    constraints=CONSTRAINTS,
+)

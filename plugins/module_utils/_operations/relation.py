@@ -11,12 +11,12 @@ from .._elvis.client import Client
 from .._task.arguments import ArgumentSpec
 from .._task.call import Call
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, open_for_many, open_journal
-from .._task.operation import Result, session_operation, uncompared
+from .._task.many import check_many, open_for_many, open_journal, uncompared_many
+from .._task.operation import Result, session_operation
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import agreeing, as_they_should_be, counted
 from .._work.named_assets import read_name
-from .._work.outcome import Outcome, nothing_done
+from .._work.outcome import Outcome
 from .._work.relation_run import RelationRun, WantedRelation
 
 ARGUMENTS: ArgumentSpec = {
@@ -53,15 +53,6 @@ def run(call: Call) -> Result:
     return {"msg": _message(client, call, journal.outcome), **result}
 
 
-def _simulate(call: Call) -> Result:
-    # Relations that can't be meant are told all the same.
-    _read(call)
-    return uncompared(**nothing_done(), log=[])(call)
-
-
-OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), _simulate)
-
-
 def _read(call: Call) -> list[WantedRelation]:
     """Return what is wanted.
 
@@ -87,3 +78,6 @@ def _message(client: Client, call: Call, outcome: Outcome) -> str:
     done = f"{counted(counts[kind], 'relation')} {verb} {kind}"
     left_out = f", {counts['skipped']} without an asset at an end" if counts["skipped"] else ""
     return f"{client.server_url}: {done}, {as_they_should_be(counts['unchanged'])}{left_out}."
+
+
+OPERATION = session_operation(ARGUMENTS, shows_its_writes(run), uncompared_many(_read))

@@ -21,15 +21,22 @@ from .._task.arguments import ArgumentSpec
 from .._task.call import Call, TaskOptions
 from .._task.files import expanded
 from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
-from .._task.many import check_many, counts_in_words, open_for_many, open_journal, read_name_filter, read_row_options
+from .._task.many import (
+    check_many,
+    counts_in_words,
+    open_for_many,
+    open_journal,
+    read_name_filter,
+    read_row_options,
+    uncompared_many,
+)
 from .._task.metadata_option import check_metadata
-from .._task.operation import Result, session_operation, uncompared
+from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
 from .._text import counted
 from .._work.captions import Captions
 from .._work.file_matching import NameMatch, read_name_match
-from .._work.outcome import nothing_done
 from .._work.removal_limit import RemovalLimit
 from .._work.upload_order import UploadOrder, UploadRules
 from .._work.upload_run import UploadRun
@@ -140,15 +147,10 @@ def _result(call: Call, client: Client, result: Result, path: str, tree: LocalTr
     }
 
 
-def _simulate(call: Call) -> Result:
-    check_plan(call)
-    return uncompared(**nothing_done(), put_away=0, kept=[], log=[])(call)
-
-
 OPERATION = session_operation(
     ARGUMENTS,
     shows_its_writes(run),
-    _simulate,
+    uncompared_many(check_plan, put_away=0, kept=[]),
     constraints=CONSTRAINTS,
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -27,11 +27,12 @@ from .._tables.text_lines import check_encoding
 from .._text import escaped
 from .._work.diffs import Diffs
 from .._work.journal import Journal
-from .._work.outcome import Outcome
+from .._work.outcome import Outcome, nothing_done
 from .._work.plan import NO_PLAN, Plan
 from .._work.progress import Progress
 from .call import Call, TaskOptions
 from .connection import LONGEST_TIMEOUT
+from .operation import Result, Work, uncompared
 
 MOST_CONNECTIONS = 16
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
@@ -181,6 +182,19 @@ def open_for_many(call: Call) -> Client:
     client = call.opened.client
     client.throttle_budget = call.options["process_timeout"]
     return client
+
+
+def uncompared_many(read: Callable[[Call], object], **keys: Any) -> Work:
+    """Return what ``uncompared`` does, for a module over many assets.
+
+    :param read: reads the options; a task that can't be meant is refused with a simulated session as well
+    """
+
+    def simulate(call: Call) -> Result:
+        read(call)
+        return uncompared(**nothing_done(), **keys, log=[])(call)
+
+    return simulate
 
 
 def counts_in_words(call: Call, what: str, counts: Mapping[str, int], left_out: str = "") -> str:

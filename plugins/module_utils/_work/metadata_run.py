@@ -82,7 +82,7 @@ class MetadataRun:
         finished = 0
         with Workers(concurrency, self._client.gate, self._progress.look) as workers:
             if self._journal.plan.needs_review or (self._journal.plan.is_approval and self._ends_check_outs):
-                self._review(workers, job.wanted, 2 * concurrency)
+                self._review(workers, job, 2 * concurrency)
             self._progress.begin("Compared" if self._check_mode else "Updated", job.total)
             for window in self._windows(job.wanted, 2 * concurrency):
                 done = self._do(workers, window, stops=stops)
@@ -99,17 +99,18 @@ class MetadataRun:
             self._warn(f"{job.summary.where}: no asset had a value in {self._new_fields.words}")
         return self._result()
 
-    def _review(self, workers: Workers, wanted: Iterable[WantedMetadata], most: int) -> None:
+    def _review(self, workers: Workers, job: Job, most: int) -> None:
         """Compare all with the plan.
 
         :raises ElvisError: when a step is not in it, or can't be done any more, unless the task does without such steps
         """
         plan = self._journal.plan
-        for window in self._windows(wanted, most):
+        for window in self._windows(job.wanted, most):
             results = workers.run(self._writer.foresee, window)
             if plan.needs_review:
                 for done in (one for result in results for one in result or () if one.error):
                     self._record(done)
+                    job.take_note(done)
         if self._writer.fatal or self._outcome.failed:
             raise self._outcome.broken_off(self._writer.fatal or plan.mismatch())
 

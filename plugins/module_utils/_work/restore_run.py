@@ -29,9 +29,10 @@ from .metadata_run import Job, MetadataRun
 from .metadata_writer import MetadataDone, MetadataRules, WantedMetadata
 from .named_assets import find_named, named, record_missing, words_for
 from .parallel import Workers
+from .plan import Step, step_of, why_left_out
 
 MODIFIED = "assetModified"
-FIELD_COUNTS = ("restored", "unchanged", "edited_since", "uncertain", "without_history", "failed")
+FIELD_COUNTS = ("restored", "unchanged", "edited_since", "uncertain", "without_history", "not_approved", "failed")
 LISTS = ("edited_since", "uncertain", "without_history", "other_changes")
 NO_EVENT = "the asset was modified since then, and its history has no change since then"
 
@@ -192,10 +193,17 @@ class RestoreRun:
             return
         whys = [f"{name}: {verdict.why}" for name, verdict in verdicts.items() if verdict.why]
         why = NO_EVENT if self._is_unexplained(one) else "; ".join(whys)
-        if why:
-            self._outcome.add("skipped", **shown, left=_left(verdicts) or None, why=why)
-        else:
+        if not why:
             self._outcome.add("unchanged", **shown)
+            return
+        left = _left(verdicts)
+        step = _leave_step(asset, left)
+        self._journal.plan.foresee(step)
+        refusal = self._journal.plan.refusal(step)
+        if refusal:
+            self._journal.not_done(refusal, **shown, left=left or None)
+        else:
+            self._outcome.add("skipped", **shown, left=left or None, why=why)
 
     def _is_unexplained(self, one: _Suspect) -> bool:
         modified, since = one.asset.number(MODIFIED), self._order.wrong.since
@@ -205,7 +213,7 @@ class RestoreRun:
         """Count the fields of an asset that was written, or was to be."""
         number = len(done.wanted.metadata)
         if done.error or done.is_missing:
-            self.field_counts["failed"] += number
+            self.field_counts["not_approved" if why_left_out(done.error) else "failed"] += number
             return
         self.field_counts["restored"] += len(done.changes)
         self.field_counts["unchanged"] += number - len(done.changes)
@@ -218,6 +226,14 @@ def _wanted(asset: Hit, verdicts: Mapping[str, Verdict]) -> WantedMetadata:
     left = _left(verdicts)
     notes = {"left": left} if left else {}
     return WantedMetadata(("id", asset.id), values, place=asset.path, expected=expected, notes=notes)
+
+
+def _leave_step(asset: Hit, left: Mapping[str, str]) -> Step:
+    """Return the step that leaves an asset as it is.
+
+    A plan has these as well. So an asset that it restores, and that somebody edited since, has another step by now.
+    """
+    return step_of("leave", asset.path, None, {}, id=asset.id, left=left)
 
 
 def _left(verdicts: Mapping[str, Verdict]) -> dict[str, str]:

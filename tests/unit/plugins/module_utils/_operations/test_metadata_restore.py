@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._dam import history
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata_restore import OPERATION
 from ansible_collections.damops.elvis.plugins.module_utils._work import restore_run
+from ansible_collections.damops.elvis.plugins.module_utils._work.restore_run import FIELD_COUNTS
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run, shown
@@ -35,7 +36,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "listed": {"tags": ["x"]},
     "half": {"status": "X", "headline": "X"},
 }
-EXPECTED = {"restored": 7, "unchanged": 0, "edited_since": 2, "uncertain": 1, "without_history": 0, "failed": 0}
+NONE = dict.fromkeys(FIELD_COUNTS, 0)
+EXPECTED = {**NONE, "restored": 7, "edited_since": 2, "uncertain": 1}
 
 
 class Damage:
@@ -123,7 +125,7 @@ def test_a_second_run_changes_nothing_and_a_restoration_is_taken_back(damage: Da
     assert (again["changed"], again["field_counts"]["restored"], again["field_counts"]["unchanged"]) == (False, 0, 7)
     time.sleep(0.002)
     back = restore(damage, users=["alice"], since=str(begin), until=str(now()))
-    assert back["field_counts"] == {**dict.fromkeys(EXPECTED, 0), "restored": 7}
+    assert back["field_counts"] == {**NONE, "restored": 7}
     for name in ("plain", "half"):
         there, damaged = damage.fields()[damage.ids[name]], damage.damaged[damage.ids[name]]
         assert {**there, "status": 0} == {**damaged, "status": 0}
@@ -141,7 +143,7 @@ def test_the_fields_and_the_assets_that_a_task_names(damage: Damage) -> None:
     assert error.reason == "not_found"
     assert damage.fields()[damage.ids["plain"]] == {**damage.damaged[damage.ids["plain"]], "rating": 3}
     by_id = restore_named(damage, ids=[damage.ids["half"]])
-    assert by_id["field_counts"] == {**dict.fromkeys(EXPECTED, 0), "restored": 1, "edited_since": 1}
+    assert by_id["field_counts"] == {**NONE, "restored": 1, "edited_since": 1}
 
 
 def restore_named(damage: Damage, **options: Any) -> dict[str, Any]:
@@ -178,13 +180,13 @@ def test_no_value_is_guessed_where_the_history_lacks_it(damage: Damage, monkeypa
     """The name of the old value is a guess."""
     monkeypatch.setattr(history, "OLD_VALUE", "valueBefore")
     done = restore(damage)
-    assert (done["changed"], done["field_counts"]) == (False, {**dict.fromkeys(EXPECTED, 0), "uncertain": 10})
+    assert (done["changed"], done["field_counts"]) == (False, {**NONE, "uncertain": 10})
 
 
 def test_an_asset_without_history(damage: Damage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restore_run, "read_history", lambda *_arguments: [])
     done = restore_named(damage, ids=[damage.ids["plain"]])
-    assert (done["changed"], done["field_counts"]) == (False, {**dict.fromkeys(EXPECTED, 0), "without_history": 1})
+    assert (done["changed"], done["field_counts"]) == (False, {**NONE, "without_history": 1})
     assert [entry["path"] for entry in done["without_history"]] == [PATHS["plain"]]
 
 
@@ -216,3 +218,27 @@ def test_options_that_can_not_be_meant(dam: Dam, options: dict[str, Any], words:
     span = {"users": ["admin"], "since": "2026-11-30T14:00:00Z", "until": "2026-11-30T15:00:00Z"}
     error = fail(OPERATION, session=dam.session, **{"query": "status:X", **span, **options})
     assert (error.reason, words in error.message) == ("bad_request", True), error.message
+
+
+def test_a_plan_lists_what_is_left(damage: Damage, tmp_path: Any) -> None:
+    plan = str(tmp_path / "plan")
+    made = restore(damage, check_mode=True, plan_dest=plan)
+    assert made["plan"]["counts"] == {"leave": 2, "update": 2}
+    steps = [json.loads(line) for line in (tmp_path / "plan").read_text(encoding="ascii").splitlines()[1:]]
+    assert {step["path"]: step["left"] for step in steps if step["action"] == "leave"} == {
+        PATHS["edited"]: {"status": "edited_since"},
+        PATHS["listed"]: {"tags": "uncertain"},
+    }
+    # One of two fields of an asset, or of six.
+    damage.dam.post("update", id=damage.ids["half"], metadata=json.dumps({"headline": "Mine"}))
+    damage.dam.post("update", id=damage.ids["plain"], metadata=json.dumps({"rating": 1}))
+    options = {"plan": plan, "plan_digest": made["plan"]["digest"]}
+    error = fail(OPERATION, session=damage.dam.session, query="*:*", max_change=100, **damage.span, **options)
+    assert (error.reason, error.done["changed"], error.done["plan"]["not_approved"]) == ("conflict", False, 2)
+    left = restore(damage, plan_mismatch="skip", **options)
+    assert {entry["path"] for entry in left["left_out"] if entry["why"] == "not_approved"} == {
+        PATHS["half"],
+        PATHS["plain"],
+    }
+    assert left["field_counts"] == {**NONE, "not_approved": 5, "edited_since": 4, "uncertain": 1}
+    assert "5 not approved" in left["msg"]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as ASSET_BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
+from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata_restore import OPERATION as RESTORE
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from ansible_collections.damops.elvis.plugins.module_utils._work.bulk_run import BulkRun
@@ -37,6 +39,7 @@ class Planned(NamedTuple):
     :param do: does by hand what the task does with an asset
     :param is_final: whether nothing is done while a step is not approved
     :param is_held: whether we have the assets checked out
+    :param prepare: does what happened to the assets before
     """
 
     operation: Operation
@@ -47,6 +50,7 @@ class Planned(NamedTuple):
     do: Callable[[Dam, str], None]
     is_final: bool = False
     is_held: bool = False
+    prepare: Callable[[Dam], object] = bool
 
 
 def edit(dam: Dam, path: str) -> None:
@@ -55,6 +59,22 @@ def edit(dam: Dam, path: str) -> None:
 
 def renew(dam: Dam, path: str) -> None:
     dam.post("update", {"Filedata": (path.rpartition("/")[2], b"new")}, id=dam.ids()[path])
+
+
+def spoil(dam: Dam) -> None:
+    """Change all assets by a wrong query."""
+    Dam(dam._elvis, "admin", "changemenow").post("updatebulk", q="ancestorPaths:/Z", status="Wrong")
+
+
+def hold(dam: Dam) -> None:
+    for asset in dam.ids().values():
+        dam.post(f"checkout/{asset}")
+
+
+def span() -> dict[str, str]:
+    """Return the options for a time that contains this test."""
+    now = int(1000 * time.time())
+    return {"since": str(now - 3_600_000), "until": str(now + 3_600_000)}
 
 
 def finish(dam: Dam, path: str) -> None:
@@ -123,23 +143,33 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
         lambda dam, path: dam.post(f"undocheckout/{dam.ids()[path]}"),
         is_final=True,
         is_held=True,
+        prepare=hold,
+    ),
+    "metadata as they were": lambda _folder: Planned(
+        RESTORE,
+        {"query": "ancestorPaths:/Z", "users": ["admin"], "max_change": 50, **span()},
+        edit,
+        lambda metadata: metadata["status"] == "Old",
+        {"fields": ["status"]},
+        lambda dam, path: dam.post("update", id=dam.ids()[path], metadata=json.dumps({"status": "Old"})),
+        prepare=spoil,
     ),
 }
 
 
-COMPARED = {id(METADATA): (MetadataRun, "_do"), id(ASSET_BULK): (BulkRun, "_do")}
+COMPARED = {
+    id(METADATA): (MetadataRun, "_do"),
+    id(RESTORE): (MetadataRun, "_do"),
+    id(ASSET_BULK): (BulkRun, "_do"),
+    id(UPLOAD): (UploadRun, "_send"),
+}
 """What each module does once it has compared all steps with the plan."""
 
 
-COMPARED[id(UPLOAD)] = (UploadRun, "_send")
-
-
 @pytest.fixture(params=TASKS)
-def task(request: pytest.FixtureRequest, tmp_path: Path, dam: Dam, assets: dict[str, str]) -> Planned:
+def task(request: pytest.FixtureRequest, tmp_path: Path, dam: Dam) -> Planned:
     task = TASKS[request.param](tmp_path)
-    if task.is_held:
-        for asset in assets.values():
-            dam.post(f"checkout/{asset}")
+    task.prepare(dam)
     return task
 
 
@@ -166,10 +196,11 @@ def done(dam: Dam, task: Planned) -> list[str]:
     return [path for path in PATHS if task.is_done(dam.metadata("*:*").get(path, {}))]
 
 
-def test_nothing_else_than_the_plan_is_done(dam: Dam, task: Planned, tmp_path: Path) -> None:
+def test_nothing_else_than_the_plan_is_done(dam: Dam, task: Planned, assets: dict[str, str], tmp_path: Path) -> None:
     options = plan_of(dam, task, tmp_path)
     task.change(dam, PATHS[7])
     dam._elvis.forget_requests()
+    last = dam._elvis.last_event()
 
     error = fail(task.operation, session=dam.session, **options)
     assert error.reason == "conflict"
@@ -189,6 +220,9 @@ def test_nothing_else_than_the_plan_is_done(dam: Dam, task: Planned, tmp_path: P
     else:
         assert left_out == {}
         assert done(dam, task) == rest
+    assert {event["id"] for event in dam._elvis.events_since(last) if event["action"] != "FOLDER_CREATE"} == (
+        set() if task.is_final else {assets[path] for path in rest}
+    )
 
     # What an interrupted task left to do is done with the same plan; here nothing is left.
     again = run(task.operation, session=dam.session, plan_mismatch="skip", **options)
