@@ -72,7 +72,8 @@ FOUND = {
     "relatedTo:ID relationTarget:child relationType:contains": {COVER},
     "relatedTo:ID relationTarget:parent relationType:contains": {LAYOUT},
     "relatedTo:ID relationTarget:child relationType:references": set(),
-    "relatedTo:ID AND status:New": {COVER, BOAT},
+    "relatedTo:ID status:New": {COVER, BOAT},
+    "relatedTo:ID status:New OR status:Draft": {COVER, BOAT},
     # All are of today.
     "assetCreated:2026": None,
     "assetCreated:[2026-01-01 TO 2026-06-30]": None,

@@ -13,19 +13,18 @@ from elvis_emulator.server import Call
 from elvis_emulator.store.index import Index
 from elvis_emulator.store.query import Query, parse_query, refused
 from elvis_emulator.store.relations import ANY, CHILD, PARENT, Relation, kind_of
-from elvis_emulator.web.errors import not_found
+from elvis_emulator.web.errors import ElvisError, not_found
 from elvis_emulator.web.parameters import json_object
 
 _CONTROLS = frozenset({"relationType", "target1Id", "target2Id", "metadata", "csrfToken"})
 
-# The three clauses that go together, outside quotes; with what would turn one around, which is not modelled.
-_CLAUSE = re.compile(
-    r'"(?:[^"\\]|\\.)*"'
-    r"|(?P<before>(?:\bNOT\s+|\bOR\s+|[-!])\(?)?\b(?P<name>relatedTo|relationTarget|relationType):(?P<open>\()?"
-    r'(?:"(?P<quoted>[\w\\-]+)"|(?P<bare>[\w-]+))(?(open)\))(?P<after>\s+OR\b)?',
-    re.DOTALL,
+# How a query asks for relations (HC-360041854172): at its very start, in this order, no operator between.
+_RELATIONS = re.compile(
+    r'\s*relatedTo:(?:"(?P<quoted>[\w\\-]+)"|(?P<bare>[\w-]+))'
+    r"(?:\s+relationTarget:(?P<target>[\w-]+))?(?:\s+relationType:(?P<type>[\w-]+))?(?=\s|$)"
 )
-# A clause is replaced by what everything fits, so that an AND around it keeps its two sides.
+_OPERATOR = re.compile(r"\s*(?:(?:AND|OR|NOT)\b|&&|\|\||!)")
+_NAMED = re.compile(r'"(?:[^"\\]|\\.)*"|\b(?P<name>relatedTo|relationTarget|relationType):', re.DOTALL)
 _EVERYTHING = "*"
 
 
@@ -80,41 +79,33 @@ def query(call: Call, text: str) -> Query:
 
 def query_with_relations(call: Call, text: str) -> tuple[Query, dict[str, Relation]]:
     """Understand a query; return the relations that lead to its hits as well, by the id of the hit."""
-    if "relat" not in text:
-        return parse_query(text), {}
-    asked: dict[str, str] = {}
-
-    def take(match: re.Match[str]) -> str:
-        name = match["name"]
-        if name is None:
-            return match[0]
-        if match["before"] or match["after"] or name in asked:
-            raise refused(f"{name} with NOT, with OR or twice is not modelled")
-        asked[name] = match["bare"] or match["quoted"].replace("\\", "")
-        return _EVERYTHING
-
-    rest = parse_query(_CLAUSE.sub(take, text))
-    if not asked:
-        return rest, {}
-    related = _related(call, asked)
+    asked = _RELATIONS.match(text)
+    rest = text[asked.end() :] if asked else text
+    if (asked and _OPERATOR.match(rest)) or any(found["name"] for found in _NAMED.finditer(rest)):
+        raise ElvisError(
+            unknowns.BAD_QUERY_CODE,
+            "PrivateMalformedQueryException",
+            "relatedTo, relationTarget and relationType begin a query, in this order and without an operator",
+        )
+    if asked is None:
+        return parse_query(rest), {}
+    filters = parse_query(rest if rest.strip() else _EVERYTHING)
+    related = _related(call, asked["bare"] or asked["quoted"].replace("\\", ""), asked["target"], asked["type"])
 
     def find(index: Index) -> set[str]:
-        return rest.find(index) & related.keys()
+        return filters.find(index) & related.keys()
 
     # What is related changes without the index.
     return Query(text, find, depends_on_time=True), related
 
 
-def _related(call: Call, asked: dict[str, str]) -> dict[str, Relation]:
-    if "relatedTo" not in asked:
-        raise refused("relationTarget and relationType need relatedTo")
-    target, type_ = asked.get("relationTarget", ANY), asked.get("relationType", ANY)
-    if target not in (CHILD, PARENT, ANY):
+def _related(call: Call, asset_id: str, target: str | None, type_: str | None) -> dict[str, Relation]:
+    if target not in (CHILD, PARENT, ANY, None):
         raise refused(f"relationTarget is one of {CHILD}, {PARENT} and {ANY}")
-    kind = kind_of(type_)
-    if kind is None and type_ != ANY:
-        raise refused(f"unknown relationType: {type_[:50]}")
-    return call.server.relations.found(call.node, asked["relatedTo"], target, kind)
+    kind = kind_of(type_ or ANY)
+    if kind is None and type_ not in (ANY, None):
+        raise refused(f"unknown relationType: {str(type_)[:50]}")
+    return call.server.relations.found(call.node, asset_id, target or ANY, kind)
 
 
 def _collection(call: Call) -> str:

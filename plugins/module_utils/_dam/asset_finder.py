@@ -27,7 +27,7 @@ from .search import MOST_READINGS
 
 ADVICE: Mapping[Reason, str] = {
     "bad_request": "Check the query: a value with blanks stands in quotes, and the filter damops.elvis.query_term"
-    " quotes any text."
+    " quotes any text. relatedTo begins a query, and no AND, OR or NOT follows its clauses."
 }
 MOST_HITS = 10_000
 """A server returns no hit beyond this one, whatever ``totalHits`` says (documented)."""

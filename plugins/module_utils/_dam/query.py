@@ -23,6 +23,9 @@ UNWRITABLE = "<>"
 """Signs of the query language for which it has no escape."""
 
 _OR = " OR "
+_RELATIONS = re.compile(
+    r'\s*(?:(?:relatedTo|relationTarget|relationType):(?:"(?:[^"\\]|\\.)*"|[^\s"()]+)(?:\s+|$))+', re.DOTALL
+)
 _SPECIAL = re.compile(r'[\\+\-=&|!(){}\[\]^"~*?:/]')
 
 
@@ -52,9 +55,15 @@ def folder_query(folder: str) -> str:
 
 
 def both(query: str | None, other: str) -> str:
-    """Return the query for what two queries find; None finds everything."""
+    """Return the query for what two queries find; None finds everything.
+
+    What asks for relations stays at the very start, without an operator: a server refuses anything else (documented).
+    """
     if query is None or other == EVERYTHING:
         return query or other
+    relations = _RELATIONS.match(query)
+    if relations:
+        return f"{relations[0].strip()} {both(query[relations.end() :] or None, other)}"
     return f"({query}) AND {other}"
 
 

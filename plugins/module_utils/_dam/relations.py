@@ -202,7 +202,7 @@ def related_query(start: str, type_: str | None) -> str:
     elif type_ is not None:
         end = [] if OPPOSITES[type_] == type_ else ["relationTarget:child"]
         parts += [*end, f"relationType:{type_}"]
-    return " AND ".join(parts)
+    return " ".join(parts)
 
 
 def _is_same(relation: Relation, found: Found) -> bool:

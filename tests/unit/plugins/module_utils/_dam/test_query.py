@@ -35,6 +35,20 @@ def test_clauses() -> None:
 
 
 @pytest.mark.parametrize(
+    ("relations", "together"),
+    [
+        ("relatedTo:a", "relatedTo:a id:x"),
+        (" relatedTo:a-_b relationTarget:child relationType:contains ", "relatedTo:a-_b relationTarget:child"),
+        (r'relatedTo:"a\-b" status:New', r'relatedTo:"a\-b" (status:New) AND id:x'),
+        ("relatedTo:a status:New OR status:Old", "relatedTo:a (status:New OR status:Old) AND id:x"),
+        ('headline:"relatedTo:a"', '(headline:"relatedTo:a") AND id:x'),
+    ],
+)
+def test_what_asks_for_relations_begins_a_query(relations: str, together: str) -> None:
+    assert query.both(relations, "id:x").startswith(together)
+
+
+@pytest.mark.parametrize(
     ("number", "length", "sizes"),
     [(0, 1, []), (1, 1, [1]), (100, 1, [100]), (101, 1, [100, 1]), (250, 9, [100, 100, 50]), (40, 1000, [15, 15, 10])],
 )
