@@ -7,6 +7,7 @@ module: elvis_asset_bulk
 version_added: 0.2.0
 short_description: Move or remove many assets in Elvis (WoodWing Assets), or end their check-outs
 description:
+  - A first task needs O(session), O(query), and one of O(folder), O(state=absent) and O(undo_check_out).
   - Moves assets into a folder, ends their check-outs, or removes them. A query or a list selects the assets.
   - The task reads the assets first, and changes only those that differ. A second run changes nothing. After a run that
     was killed, the next run does the rest.
@@ -74,6 +75,8 @@ options:
         does not have what their users edited since.
       - Without O(force=true), the task ends only check-outs of its own user. An old check-out of another user fails
         with RV(reason=conflict).
+      - If two tasks end the same check-out at the same time, both may count the asset as updated. The server's reply
+        does not tell which of them did it.
     type: bool
     default: false
   checked_out_before:

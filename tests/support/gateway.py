@@ -50,8 +50,11 @@ class Gateway:
 
 
 @contextmanager
-def gateway_to(url: str, decide: Decide) -> Iterator[Gateway]:
-    """Run a gateway to a server."""
+def gateway_to(url: str, decide: Decide, *, waits: bool = False) -> Iterator[Gateway]:
+    """Run a gateway to a server.
+
+    :param waits: whether the calls of clients that are gone are still answered before it ends
+    """
     address = urlsplit(url)
 
     class Handler(BaseHTTPRequestHandler):
@@ -96,8 +99,8 @@ def gateway_to(url: str, decide: Decide) -> Iterator[Gateway]:
             pass
 
     class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
+        daemon_threads = not waits
+        block_on_close = waits
 
     with Server(("127.0.0.1", 0), Handler) as server, serving(server):
         gateway = Gateway(f"http://127.0.0.1:{server.server_address[1]}{address.path}", decide)

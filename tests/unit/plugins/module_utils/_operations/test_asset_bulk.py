@@ -5,10 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -33,12 +29,6 @@ GONE: dict[str, Any] = {"state": "absent"}
 FLAT: dict[str, Any] = {"folder": "/Z/out"}
 TREE: dict[str, Any] = {"folder": "/Z/out", "layout": "tree", "base": "/Z/in"}
 GIVEN_BACK: dict[str, Any] = {"undo_check_out": True, "checked_out_before": "0s"}
-CHILD = """
-import json, sys
-from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION
-from tests.support.operations import run
-run(OPERATION, **json.load(sys.stdin))
-"""
 
 
 @pytest.fixture
@@ -460,6 +450,27 @@ def test_a_second_run_at_the_same_moment(
         dam.leave()
 
 
+def test_two_runs_that_end_the_same_check_outs_at_the_same_moment(dam: Dam, ids: dict[str, str]) -> None:
+    """The reply shows the state after the call, so that nobody can tell which of them did it. Nothing is done twice."""
+    for path in ALL:
+        dam.post(f"checkout/{ids[path]}")
+    time.sleep(0.002)
+    options = {"ids": list(ids.values()), "concurrency": 1, **GIVEN_BACK}
+    others: list[dict[str, Any]] = []
+
+    def decide(_number: int, called: str) -> Any:
+        if called in ids.values() and not others:
+            others.append({})
+            others.append(outcome(OPERATION, dam, **options))
+        return "pass"
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(OPERATION, dam, url=gateway.url, **options)
+    assert (counts(others[1]), counts(result), holders(dam)) == ({"updated": 3}, {"updated": 3}, {})
+    for asset_id in ids.values():
+        assert dam.post("asset/history", id=asset_id, actions="UNDO_CHECKOUT", detailLevel=0)["totalHits"] == 1
+
+
 def test_a_reading_is_fresh(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(present, "READING_FRESH_FOR", -1)
     assets = [dam.create(f"/Z/in/{number}.jpg") for number in range(5)]
@@ -503,32 +514,6 @@ def test_one_that_does_not_arrive(dam: Dam, ids: dict[str, str]) -> None:
     assert f"it is at {A}" in result["msg"]
 
 
-@pytest.mark.parametrize("aim", [FLAT, GONE], ids=["flat", "absent"])
-def test_a_run_that_is_killed(dam: Dam, aim: dict[str, Any]) -> None:
-    for number in range(24):
-        dam.create(f"/Z/in/{number:02}.jpg", status="Old")
-    child: list[subprocess.Popen[str]] = []
-
-    def decide(number: int, service: str) -> Any:
-        if (number, service) == (5, "remove" if aim is GONE else "move"):
-            child[0].send_signal(signal.SIGKILL)
-        return "pass"
-
-    options = {**FOUND, **aim, "max_change": 24}
-    with gateway_to(dam._elvis.url, decide) as gateway:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        process = subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, text=True, env=environment)
-        child.append(process)
-        process.communicate(json.dumps({"session": {**dam.session, "server_url": gateway.url}, **options}))
-        assert process.returncode == -signal.SIGKILL
-        time.sleep(0.5)
-    left = [path for path in paths(dam) if path.startswith("/Z/in/")]
-    assert 16 <= len(left) <= 20
-    result = outcome(OPERATION, dam, **options)
-    assert result["counts"]["removed" if aim is GONE else "updated"] == len(left)
-    assert paths(dam) == ([] if aim is GONE else [f"/Z/out/{number:02}.jpg" for number in range(24)])
-
-
 def test_a_search_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     with start_emulator("--index-delay", "400") as server:
@@ -546,3 +531,23 @@ def test_a_search_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
         assert run(OPERATION, session=dam.session, ids=assets, **GONE)["counts"]["removed"] == 3
         assert paths(dam) == []
         dam.leave()
+
+
+@pytest.mark.parametrize(("aim", "number"), [(FLAT, 520), (GONE, 130)], ids=["flat", "absent"])
+def test_one_of_many_that_somebody_has(dam: Dam, aim: dict[str, Any], number: int) -> None:
+    """They are more than one search returns, or than are read again at a time."""
+    assets = [dam.create(f"/Z/in/{place:03}.jpg") for place in range(number)]
+    api = Dam(dam._elvis, "api", "api")
+    api.post(f"checkout/{assets[100]}")
+    kind = "removed" if aim is GONE else "updated"
+
+    result = outcome(OPERATION, dam, ids=assets, **aim)
+
+    (failure,) = result["failures"]
+    assert counts(result) == {kind: number - 1, "failed": 1}
+    assert (failure["path"], result["reason"]) == ("/Z/in/100.jpg", "conflict")
+    assert "api has it checked out since" in failure["message"]
+    assert failure["message"].endswith("force: true ends that check-out first.")
+    api.post(f"undocheckout/{assets[100]}")
+    api.leave()
+    assert counts(outcome(OPERATION, dam, ids=assets, **aim)) == {kind: 1, "unchanged": number - 1}

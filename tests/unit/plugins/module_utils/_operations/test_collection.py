@@ -5,11 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from typing import Any
 
 import pytest
@@ -17,7 +12,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._operations.collection import OPERATION
 from tests.support.assets import Dam
 from tests.support.emulator import start_emulator
-from tests.support.gateway import gateway_to
+from tests.support.gateway import Refusal, gateway_to
 from tests.support.operations import fail, run, shown
 from tests.support.relations import related
 from tests.support.transfers import both_ways, outcome
@@ -26,12 +21,6 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 
 BOX = "/Z/box.collection"
 A, B, C, D = ALL = tuple(f"/Z/{name}.jpg" for name in "abcd")
-CHILD = """
-import json, sys
-from ansible_collections.damops.elvis.plugins.module_utils._operations.collection import OPERATION
-from tests.support.operations import run
-run(OPERATION, **json.load(sys.stdin))
-"""
 
 
 @pytest.fixture
@@ -229,29 +218,25 @@ def test_a_second_user_with_the_same_list(dam: Dam, ids: dict[str, str]) -> None
     assert members(dam) == list(ALL)
 
 
-def test_a_run_that_is_killed(dam: Dam) -> None:
-    paths = [f"/Z/{number:02}.jpg" for number in range(24)]
+def test_one_of_many_that_the_server_refuses(dam: Dam) -> None:
+    """As it may while somebody has that one checked out."""
+    paths = [f"/Z/{number:03}.jpg" for number in range(130)]
     for path in paths:
         dam.create(path)
-    child: list[subprocess.Popen[str]] = []
+    error = {"errorcode": 409, "errorname": "AlreadyCheckedOutException", "message": "Checked out by api"}
+    refusal = Refusal(200, {"Content-Type": "application/json"}, json.dumps(error).encode())
 
     def decide(number: int, service: str) -> Any:
-        if (number, service) == (5, "createRelation"):
-            child[0].send_signal(signal.SIGKILL)
-        return "pass"
+        return refusal if (number, service) == (50, "createRelation") else "pass"
 
     with gateway_to(dam._elvis.url, decide) as gateway:
-        options = {"session": {**dam.session, "server_url": gateway.url}, "path": BOX, "paths": paths}
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        process = subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, text=True, env=environment)
-        child.append(process)
-        process.communicate(json.dumps(options))
-        assert process.returncode == -signal.SIGKILL
-        time.sleep(0.5)
-    written = len(members(dam))
-    assert 4 <= written < 24
-    result = outcome(OPERATION, dam, path=BOX, paths=paths, members_state="pure")
-    assert (result.get("reason"), result["counts"]["created"], members(dam)) == (None, 24 - written, paths)
+        result = outcome(OPERATION, dam, url=gateway.url, path=BOX, paths=paths)
+    (failure,) = result["failures"]
+    assert (result["reason"], result["counts"]["created"], result["counts"]["failed"]) == ("conflict", 129, 1)
+    assert "Checked out by api" in failure["message"]
+    again = outcome(OPERATION, dam, path=BOX, paths=paths)
+    assert (again.get("reason"), again["counts"]["created"], again["counts"]["unchanged"]) == (None, 1, 129)
+    assert again["created"][0]["path"] == failure["path"]
 
 
 def test_a_search_that_lags(monkeypatch: pytest.MonkeyPatch) -> None:
