@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.support import Ansible, Run
 from tests.support.assets import Dam
@@ -342,6 +343,29 @@ def test_each_job_of_a_guide_is_short(page: str) -> None:
     text = (GUIDES / f"{page}.md").read_text(encoding="utf-8")
     lengths = [len(block["text"].splitlines()) for block in BLOCK.finditer(text) if block["language"] == "yaml"]
     assert max(lengths, default=0) < MOST_LINES
+
+
+def test_the_history_tells_who_changed_an_asset_and_what_was_removed(installed: Ansible, tmp_path: Path) -> None:
+    job = next(job for job in JOBS if job.name == "history")
+    with seeded(job, tmp_path / "seed") as server:
+        environment = {"ELVIS_SERVER_URL": server.url, **ALICE, "HOME": str(tmp_path)}
+
+        def shown() -> tuple[str, str]:
+            run = installed.playbook(EXAMPLES / "history.yml", env=environment)
+            assert run.returncode == 0, run.output
+            who, removed, _downloads = re.findall(r'"msg": (.*?)\n\}', run.stdout, re.DOTALL)
+            return who, removed
+
+        _who, removed_before = shown()
+        with user(server) as dam:
+            other = Dam(server, "api", "api")
+            other.post("updatebulk", q='assetPath:"/Demo Zone/Print/cover.txt"', status="Rejected")
+            other.leave()
+            dam.post("remove", ids=dam.ids()["/Demo Zone/Print/pages/draft.txt"])
+        who, removed = shown()
+    assert "/Demo Zone/Print/cover.txt" in who
+    assert re.search(r" api .*METADATA_UPDATE.* status Approved Rejected", who), who
+    assert (yaml.safe_load(removed_before), yaml.safe_load(removed)) == ([], ["/Demo Zone/Print/pages/draft.txt"])
 
 
 def test_what_the_script_loses_stays_with_the_playbook(installed: Ansible, tmp_path: Path) -> None:
