@@ -7,6 +7,7 @@ module: elvis_asset
 version_added: 0.2.0
 short_description: Make one asset in Elvis (WoodWing Assets) have a file and metadata, or remove it
 description:
+  - A first task needs O(session), O(path) and O(file). O(metadata) sets fields as well.
   - Makes sure that an asset has this file and these metadata and is at this path, or that it is not there.
   - For many assets M(damops.elvis.elvis_upload) and M(damops.elvis.elvis_metadata) are many times faster than a loop.
 author:

@@ -7,6 +7,7 @@ module: elvis_asset_info
 version_added: 0.2.0
 short_description: Tell which assets of Elvis (WoodWing Assets) a query finds
 description:
+  - A first task needs O(session), O(query) and O(fields).
   - Finds assets by a query, by their paths or by their ids, and returns them as plain dicts, or writes them to a file.
   - All of them, however many pages a server answers with. A list that would not be complete is a failure.
 author:

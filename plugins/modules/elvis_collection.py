@@ -7,6 +7,7 @@ module: elvis_collection
 version_added: 0.2.0
 short_description: Keep the members of a collection in Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session), O(path) and O(query).
   - Makes a collection be there, and have members, or not be there.
   - What is there is read first, and only what differs is written. Run again, it changes nothing. A run that was killed
     is completed by the next one.

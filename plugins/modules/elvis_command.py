@@ -7,6 +7,7 @@ module: elvis_command
 version_added: 0.2.0
 short_description: Run a program that works with an Elvis session
 description:
+  - A first task needs O(session) and O(argv).
   - Runs a program of yours, such as a PowerShell script, with a session of Elvis (WoodWing Assets) on its standard
     input. It makes the calls between login and logout that no module makes, or that have not been replaced yet.
   - The session is in no argument, no variable of the environment and no file, and it is masked in what the program

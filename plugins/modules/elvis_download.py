@@ -7,6 +7,7 @@ module: elvis_download
 version_added: 0.2.0
 short_description: Download a folder, or what a query finds, from Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session), O(path) and O(dest).
   - Makes sure that what a folder of the DAM has, or a query finds, is in a local folder. Several files are fetched at a
     time.
   - Both sides are compared first, so that a second run fetches nothing. A file gets the date at which it was checked in

@@ -7,6 +7,7 @@ module: elvis_folder
 version_added: 0.2.0
 short_description: Make, move or remove folders in Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session) and O(paths).
   - Makes folders in the DAM, removes them, or moves one folder to another path.
   - Missing parent folders are made as well.
 author:

@@ -7,6 +7,7 @@ module: elvis_history_info
 version_added: 0.2.0
 short_description: Report what happened to assets of Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session), O(query), O(since) and O(dest).
   - Reads the histories of assets, and returns them as a list or writes them to a file. Each line says who did what with
     an asset, and when. A change of several fields has a line for each field, with the values before and after.
   - Reads several histories at a time, each whole. A list that would not be complete is a failure.

@@ -7,6 +7,7 @@ module: elvis_login
 version_added: 0.1.0
 short_description: Log in to Elvis (WoodWing Assets) and return the session
 description:
+  - A first task needs O(server_url), O(username) and O(password).
   - Logs in to an Elvis DAM server (WoodWing Assets Server) and returns the session for the tasks that follow.
   - The credentials are sent in the body of one request, never in a URL. A refused login is not repeated.
   - A login that the server answers with HTTP 200 and C(loginSuccess=false) is a failure.

@@ -7,6 +7,7 @@ module: elvis_logout
 version_added: 0.1.0
 short_description: Log out of Elvis (WoodWing Assets) for certain
 description:
+  - A first task needs O(session).
   - Ends a session that M(damops.elvis.elvis_login) opened, or the one of a token, and gives its licence seat back.
   - A session that is over already is neither a failure nor a change. Anything that leaves it open, or in doubt, is a
     failure.

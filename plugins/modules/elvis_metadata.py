@@ -7,6 +7,7 @@ module: elvis_metadata
 version_added: 0.2.0
 short_description: Set the metadata of many assets in Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session), O(query) and O(metadata); or O(session) and O(src) for rows of a file.
   - Makes assets have the metadata that rows give them (a list, a CSV or JSON file, an Excel workbook), or one set for
     all that a query finds.
   - What is there is read first, and only what differs is written, up to 100 assets with a request. Run again, it

@@ -7,6 +7,7 @@ module: elvis_metadata_restore
 version_added: 0.2.0
 short_description: Take back wrong changes of metadata in Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session), O(query), O(users), O(since) and O(until).
   - Restores the metadata that assets had before wrong changes, such as those of a wrong query or a wrong file. It does
     not matter which client made the changes. The old values come from the histories of the assets.
   - The wrong changes are all changes of metadata that O(users) made from O(since) to O(until). Correct changes that the

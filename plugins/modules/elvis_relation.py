@@ -7,6 +7,7 @@ module: elvis_relation
 version_added: 0.2.0
 short_description: Keep relations between assets in Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session) and O(relations).
   - Makes relations between assets be there, or not be there.
   - What is there is read first, up to 100 assets with a search, and only what differs is written. Run again, it changes
     nothing.

@@ -7,6 +7,7 @@ module: elvis_request
 version_added: 0.1.0
 short_description: Make one call to Elvis (WoodWing Assets) and judge the answer by its rules
 description:
+  - A first task needs O(session), O(path), O(method) and O(form).
   - Makes any call of the server's REST API with a session that M(damops.elvis.elvis_login) opened, or with a token.
     Headers, cookies and the CSRF token follow from the session.
   - A failure is a failure, also where Elvis reports it in an HTTP 200, or a proxy answers with a page of its own.

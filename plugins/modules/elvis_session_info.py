@@ -7,6 +7,7 @@ module: elvis_session_info
 version_added: 0.1.0
 short_description: Tell whether a session of Elvis (WoodWing Assets) is alive, and whose it is
 description:
+  - A first task needs O(session).
   - Asks the server about a session that M(damops.elvis.elvis_login) opened, or about a token.
   - A session that is over is an answer and no failure. It fails only when the server can't be asked.
   - With O(ping=true) it tells whether a server is up, for which nobody needs to log in.

@@ -7,6 +7,7 @@ module: elvis_upload
 version_added: 0.2.0
 short_description: Upload a folder, or a list of files, to Elvis (WoodWing Assets)
 description:
+  - A first task needs O(session), O(src) and O(path).
   - Makes sure that what lies in a local folder is in a folder of the DAM, with metadata. Sub-folders are made as
     needed.
   - Both sides are compared first, so that a second run sends nothing. Several files are sent at a time.

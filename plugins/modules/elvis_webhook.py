@@ -7,6 +7,7 @@ module: elvis_webhook
 version_added: 0.2.0
 short_description: Register a webhook with Elvis (WoodWing Assets), change it, or remove it
 description:
+  - A first task needs O(session), O(name), O(url) and O(event_types).
   - Makes sure that the server calls an address when something happens to its assets, folders or authentication keys, or
     that it does not.
   - What an option does not give stays as it is.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,17 @@ def test_what_is_secret_says_so(module: str) -> None:
 @each_module
 def test_the_documentation_names_its_module(module: str) -> None:
     assert documentation_of(module)["module"] == module
+
+
+@each_module
+def test_a_page_begins_with_the_options_of_a_first_task(module: str) -> None:
+    documentation = documentation_of(module)
+    first = documentation["description"][0]
+    named = re.findall(r"O\((\w+)[^)]*\)", first)
+    assert first.startswith("A first task needs O(")
+    assert 1 <= len(named) <= 5
+    assert documentation["options"].keys() >= set(named)
+    assert set(named) >= {name for name, option in documentation["options"].items() if option.get("required")}
 
 
 def test_every_environment_variable_belongs_to_an_option() -> None:
