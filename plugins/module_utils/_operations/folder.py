@@ -141,7 +141,8 @@ def _remove_one(client: Client, path: str, call: Call, before: Mapping[str, _Ent
             return _entry(path, changed=False)
         assets = _removable(client, found, call)
         if not call.check_mode:
-            _remove_folder(client, found, call)
+            if not _remove_folder(client, found, call):
+                return _entry(path, changed=False)
             client.own_writes.others.append(partial(_is_gone, client, found))
     except ElvisError as error:
         return error
@@ -166,13 +167,16 @@ def _removable(client: Client, path: str, call: Call) -> int:
     return assets
 
 
-def _remove_folder(client: Client, path: str, call: Call) -> None:
+def _remove_folder(client: Client, path: str, call: Call) -> bool:
+    """Have the server remove a folder, and tell whether it was not somebody else who did."""
     request = Request(f"remove the folder {path}", "POST", REMOVE.address, form={"folderPath": path})
     read = partial(read_answer, client=client, what="in it could not be removed")
-    answer = WriteOnce(client, SECONDS).send(request, read, lambda: None if find_folder(client, path) else {}).result
-    process_id = process_id_of(answer)
+    once = WriteOnce(client, SECONDS)
+    written = once.bring_about(request, read, lambda: None if find_folder(client, path) else {})
+    process_id = process_id_of(written.result)
     if process_id:
         wait_for(client, process_id, SECONDS, call.tell)
+    return written.is_new
 
 
 def _is_gone(client: Client, path: str) -> bool:

@@ -78,8 +78,10 @@ def move_folder(client: Client, move: FolderMove, *, check_mode: bool, tell: Cal
             raise made.failed[parent]
         found = FolderMove(source, join(finder.find(parent) or parent, name_of(move.new_path)))
         with _saying_what_changed(client, found, made.new):
-            _send(client, found, tell)
+            is_ours = _send(client, found, tell)
             _confirm(client, found)
+        if not is_ours:
+            return None
         client.own_writes.others.append(partial(_is_shown, client, found, assets))
     return assets
 
@@ -93,13 +95,16 @@ def _refuse_asset(client: Client, move: FolderMove) -> None:
         )
 
 
-def _send(client: Client, move: FolderMove, tell: Callable[[str], None]) -> None:
+def _send(client: Client, move: FolderMove, tell: Callable[[str], None]) -> bool:
+    """Have the server move a folder, and tell whether it was not somebody else who did."""
     request = moving(*move, process_timeout=SECONDS)
     read = partial(read_answer, client=client, what=f"in {move.source} could not be moved")
-    answer = WriteOnce(client, SECONDS).send(request, read, lambda: {} if _has_moved(client, move) else None).result
-    process_id = process_id_of(answer)
+    once = WriteOnce(client, SECONDS)
+    written = once.bring_about(request, read, lambda: {} if _has_moved(client, move) else None)
+    process_id = process_id_of(written.result)
     if process_id:
         wait_for(client, process_id, SECONDS, tell)
+    return written.is_new
 
 
 def _confirm(client: Client, move: FolderMove) -> None:

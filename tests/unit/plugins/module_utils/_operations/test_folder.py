@@ -308,7 +308,7 @@ REMOVED = json_reply(200, {"processedCount": 1, "errorCount": 0})
         ([hang_up, ZONE, REMOVED], None, 2),
         ([hang_up, ZONE, json_reply(200, {"errorcode": 403, "message": "no"})], "forbidden", 2),
         ([REMOVED], None, 1),
-        ([json_reply(200, {"processedCount": 1, "errorCount": 1})], "conflict", 1),
+        ([json_reply(200, {"processedCount": 1, "errorCount": 1}), ZONE], "conflict", 1),
         (
             [json_reply(200, {"processId": "p"}), json_reply(200, {"state": "COMPLETE"})],
             None,
