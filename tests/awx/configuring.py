@@ -1,12 +1,13 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs configure.yml against the stand-in for AWX."""
+"""Runs configure.yml, and what follows it, against the stand-in for AWX."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import yaml
 
@@ -15,7 +16,8 @@ from tests.awx.served import TOKEN, served
 from tests.integration.support import Ansible, Run
 from tests.support.emulator import ROOT
 
-CONFIGURE = ROOT / "examples/awx/configure.yml"
+EXAMPLES = ROOT / "examples/awx"
+CONFIGURE = EXAMPLES / "configure.yml"
 PLAYBOOKS = frozenset(
     str(path.relative_to(ROOT)) for folder in ("playbooks", "examples") for path in (ROOT / folder).rglob("*.yml")
 )
@@ -55,12 +57,12 @@ def new_controller() -> Controller:
 def configuring(ansible: Ansible) -> Configure:
     """Return what runs configure.yml with these collections."""
 
-    def run(controller: Controller, env: dict[str, str], *arguments: str) -> Run:
+    def run(controller: Controller, env: dict[str, str], *arguments: str, playbook: Path = CONFIGURE) -> Run:
         with served(controller) as url:
             to_awx = {"CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
             # Of a newer ansible-core than it knows, awx.awx is warned.
             return ansible.playbook(
-                CONFIGURE,
+                playbook,
                 "-e",
                 f"awx_image={IMAGE}",
                 *arguments,

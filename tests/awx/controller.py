@@ -30,6 +30,8 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {
     "job_templates": ("name", "organization"),
     "project_updates": ("id",),
     "workflow_job_template_nodes": ("id",),
+    "notification_templates": ("name", "organization"),
+    "schedules": ("name", "unified_job_template"),
 }
 """Every kind of object, and what no two of them have in common. Other twins there may be."""
 
@@ -57,6 +59,7 @@ DEFAULTS: Mapping[str, Object] = {
         "execution_environment": None,
         "forks": 0,
         "job_slice_count": 1,
+        "allow_simultaneous": False,
         "job_type": "run",
         "limit": "",
         "extra_vars": "",
@@ -97,6 +100,7 @@ class Controller:
     credentials_of: dict[int, list[int]] = field(default_factory=dict)
     sources_of: dict[int, list[Object]] = field(default_factory=dict)
     survey_of: dict[int, Object] = field(default_factory=dict)
+    alerts_of: dict[int, list[int]] = field(default_factory=dict)
     jobs: list[Object] = field(default_factory=list)
     writes: list[tuple[str, str, Object]] = field(default_factory=list)
     ids: Iterable[int] = field(default_factory=lambda: count(10))
@@ -105,7 +109,7 @@ class Controller:
         """Answer a request; `path` is what follows /api/v2/."""
         if method != "GET":
             self.writes.append((method, path, content))
-        kind, *rest = path.strip("/").split("/")
+        kind, *rest = path.strip("/").replace("unified_job_templates", "job_templates").split("/")
         if kind not in self.objects:
             return 404, {"detail": "The requested resource could not be found."}
         try:
@@ -151,7 +155,8 @@ class Controller:
             kind_of = self.objects["credential_types"][one["credential_type"]]
             shown["summary_fields"] = {"credential_type": {"id": kind_of["id"], "name": kind_of["name"]}}
         elif kind == "job_templates":
-            shown["related"] = {"survey_spec": f"{url}survey_spec/"}
+            parts = ("survey_spec", "notification_templates_error")
+            shown["related"] = {part: f"{url}{part}/" for part in parts}
         elif kind == "projects":
             shown["related"] = {"update": f"{url}update/"}
             # It is done at once, so only the answer to what started it names it.
@@ -214,6 +219,12 @@ class Controller:
             ("GET", "input_sources"): lambda: self._page(
                 "credential_input_sources", self.sources_of.get(one["id"], []), query
             ),
+            ("GET", "notification_templates_error"): lambda: self._page(
+                "notification_templates",
+                [self.objects["notification_templates"][key] for key in self.alerts_of.get(one["id"], [])],
+                query,
+            ),
+            ("POST", "notification_templates_error"): lambda: self._alert(one, content),
             ("GET", "survey_spec"): lambda: (200, self.survey_of.get(one["id"], {})),
             ("POST", "survey_spec"): lambda: self._set_survey(one, content),
             ("POST", "update"): lambda: self._update(one),
@@ -233,6 +244,10 @@ class Controller:
             if new["credential_type"] in {one["credential_type"] for one in self._credentials(template)}:
                 return 400, {"error": "Cannot assign multiple credentials of one type."}
             attached.append(content["id"])
+        return 204, {}
+
+    def _alert(self, template: Object, content: Object) -> tuple[int, Object]:
+        self.alerts_of.setdefault(template["id"], []).append(content["id"])
         return 204, {}
 
     def _set_survey(self, template: Object, content: Object) -> tuple[int, Object]:

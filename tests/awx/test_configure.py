@@ -32,9 +32,10 @@ def text(loader: Loader, node: yaml.ScalarNode) -> str:
 Loader.add_constructor("!unsafe", text)
 
 (PLAY,) = yaml.load((EXAMPLES / "configure.yml").read_text(encoding="utf-8"), Loader)  # noqa: S506
+(ALERTS,) = yaml.safe_load((EXAMPLES / "alerts.yml").read_text(encoding="utf-8"))
 TASKS = {
     task["name"]: (name, options)
-    for task in PLAY["tasks"]
+    for task in [*PLAY["tasks"], *ALERTS["tasks"]]
     for name, options in task.items()
     if name.startswith("awx.awx.")
 }

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.awx.configuring import (
     CA,
     CREDENTIAL_TYPE,
+    EXAMPLES,
     IMAGE,
     ONE_TEMPLATE,
     TEMPLATES,
@@ -251,3 +253,19 @@ def test_a_mistake_is_named_before_anything_is_changed(
     assert run.returncode != 0
     assert reason in " ".join(run.output.split())
     assert controller.writes == []
+
+
+def test_a_failed_import_sends_a_mail_and_is_watched(configure: Configure, controller: Controller) -> None:
+    told = ("-e", "awx_mail_host=smtp.example.com", "-e", "awx_mail_to=dam@example.com", "-e", "elvis_host=filer01")
+
+    assert changes(configure(controller, {}, *told, playbook=EXAMPLES / "alerts.yml")) == 4
+
+    mail = controller.named("notification_templates", "Elvis failures")
+    assert mail["notification_configuration"]["recipients"] == ["dam@example.com"]
+    watch = controller.named("job_templates", "Elvis: watch import")
+    assert json.loads(watch["extra_vars"]) == {"elvis_host": "filer01", "elvis_report": "/srv/reports"}
+    importing = controller.named("job_templates", "Elvis: import")
+    assert controller.alerts_of == {importing["id"]: [mail["id"]], watch["id"]: [mail["id"]]}
+    (schedule,) = controller.objects["schedules"].values()
+    assert schedule["unified_job_template"] == watch["id"]
+    assert changes(configure(controller, {}, *told, playbook=EXAMPLES / "alerts.yml")) == 0
