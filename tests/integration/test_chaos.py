@@ -50,6 +50,11 @@ def twice(module: str, *, that: str = "true", **options: Any) -> list[Task]:
     return [*elvis(module, changed=True, that=that, **options), *elvis(module, changed=False, **options)]
 
 
+def repeated(until: str) -> Task:
+    """Return the keywords of a task that is run again until it says so."""
+    return {"until": until, "retries": 30, "delay": 0.5}
+
+
 def write(name: str, content: str) -> Task:
     return {"ansible.builtin.copy": {"content": content, "dest": f"{LOCAL}/{name}", "mode": "0600"}}
 
@@ -58,6 +63,28 @@ WEBHOOK = {"name": "unkind", "event_types": ["asset_create"], "enabled": False}
 NAMES = [f"{BASE}/{number}.txt" for number in range(FILES)]
 RELATIONS = [{"type": "references", "from": NAMES[0], "to": name} for name in NAMES[1:3]]
 UPLOAD = elvis("upload", changed=True, that=f"done.counts.created == {FILES}", src=f"{LOCAL}/in", path=BASE)
+CHECKED_OUT = [
+    *elvis("asset_info", query=f'ancestorPaths:"{BASE}"', fields=["id"]),
+    {
+        "damops.elvis.elvis_request": {
+            "session": "{{ elvis.session }}",
+            "path": "services/checkout/{{ item }}",
+            "method": "POST",
+        },
+        "loop": "{{ done.assets | map(attribute='id') }}",
+        **repeated("taken is success"),
+        "register": "taken",
+    },
+    {
+        "damops.elvis.elvis_asset_info": {
+            "session": "{{ elvis.session }}",
+            "query": f'checkedOutBy:* AND ancestorPaths:"{BASE}"',
+        },
+        **repeated(f"seen.total == {FILES}"),
+        "register": "seen",
+    },
+]
+"""What elvis_request writes is neither sent again nor waited for."""
 PLAYS: Mapping[str, list[Task]] = {
     "folder": [
         *twice("folder", path=[f"{BASE}/a", f"{BASE}/b/c"]),
@@ -88,6 +115,15 @@ PLAYS: Mapping[str, list[Task]] = {
             query=f'ancestorPaths:"{BASE}"',
             folder=f"{BASE}/out",
             max_change=FILES,
+            that=f"done.counts.updated == {FILES}",
+        ),
+        *CHECKED_OUT,
+        *twice(
+            "asset_bulk",
+            query=f'ancestorPaths:"{BASE}"',
+            max_change=FILES,
+            undo_check_out=True,
+            checked_out_before="0s",
             that=f"done.counts.updated == {FILES}",
         ),
         *twice(
@@ -151,6 +187,20 @@ PLAYS: Mapping[str, list[Task]] = {
             "metadata", query=f'status:New AND ancestorPaths:"{BASE}"', max_change=100, metadata={"status": "Final"}
         ),
         *elvis("asset_info", that=f"done.total == {FILES}", query=f'status:Final AND ancestorPaths:"{BASE}"'),
+    ],
+    "metadata_restore": [
+        *UPLOAD,
+        *elvis("metadata", changed=True, query=f'ancestorPaths:"{BASE}"', max_change=FILES, metadata={"status": "New"}),
+        *twice(
+            "metadata_restore",
+            query=f'ancestorPaths:"{BASE}"',
+            max_change=FILES,
+            users=["admin"],
+            since="1h",
+            until="0s",
+            that=f"done.counts.updated == {FILES}",
+        ),
+        *elvis("asset_info", that="done.total == 0", query=f'status:* AND ancestorPaths:"{BASE}"'),
     ],
     "upload": [
         *twice(
