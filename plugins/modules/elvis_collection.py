@@ -8,26 +8,27 @@ version_added: 0.2.0
 short_description: Keep the members of a collection in Elvis (WoodWing Assets)
 description:
   - A first task needs O(session), O(path) and O(query).
-  - Makes a collection be there, and have members, or not be there.
-  - What is there is read first, and only what differs is written. Run again, it changes nothing. A run that was killed
-    is completed by the next one.
+  - Creates a collection, adds and removes its members, or removes the collection. The members stay in the DAM in any
+    case.
+  - The task reads the collection first, and writes only what differs. A second run changes nothing. After a run that
+    was killed, the next run does the rest.
 author:
   - damops contributors (@damops)
 options:
   path:
     description:
-      - The absolute path of the collection in the DAM. Its name ends in C(.collection). A collection that is missing is
-        made.
+      - The absolute path of the collection in the DAM. Its name ends in C(.collection). The task creates a collection
+        that is missing.
       - One of O(path) and O(id) is required.
     type: str
   id:
     description:
-      - The id of the collection. The id of an asset whose name does not end in C(.collection) is refused before
-        anything is sent.
+      - The id of the collection. The task refuses the id of an asset whose name does not end in C(.collection), before
+        it changes anything.
     type: str
   query:
     description:
-      - A query in the search language of Elvis, which finds the members.
+      - A query in the search language of Elvis, which finds the members. The collection itself is skipped.
       - At most one of O(query), O(ids) and O(paths) can be given. Without any, the members stay as they are.
     type: str
   ids:
@@ -40,17 +41,18 @@ options:
     elements: str
   members_state:
     description:
-      - Whether the listed assets are members (V(present)), are not (V(absent)), or are the only members (V(pure)).
-      - V(pure) removes all other members from the collection. It removes none when the list is empty, when a listed
-        asset is not there, or when anything failed before.
+      - V(present) adds the listed assets to the collection, and keeps all other members.
+      - V(absent) removes the listed assets from the collection, and keeps all other members.
+      - V(pure) adds the listed assets, and removes all other members from the collection. It removes none if the list
+        is empty, if a listed asset does not exist, or if anything failed before.
     type: str
     choices: [present, absent, pure]
     default: present
   max_change:
     description:
-      - How many members the task may remove from the collection. V(0) permits none. When more would go, nothing is
-        changed, and the task fails with both numbers.
-      - It counts with O(members_state=pure), and with O(members_state=absent) when O(query) lists the members.
+      - How many members the task may remove from the collection. V(0) permits none. If more would go, the task changes
+        nothing, and fails with both numbers, in check mode as well.
+      - The limit applies to O(members_state=pure), and to O(members_state=absent) if O(query) lists the members.
     type: int
     default: 100
   metadata:
@@ -59,7 +61,7 @@ options:
     default: {}
   state:
     description:
-      - Whether the collection is there. V(absent) removes the collection, and never its members.
+      - V(present) creates the collection if it is missing. V(absent) removes the collection, and never its members.
     type: str
     choices: [present, absent]
     default: present
@@ -73,15 +75,16 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Only what reads is sent, and the counts are those of a real run. A listed asset that is not there is listed in
-        RV(left_out), since an earlier task may be what makes it.
-      - With a simulated session nothing is sent, and a change is reported.
+      - The task only reads from the server. The counts are those of a real run. A listed asset that does not exist is
+        in RV(left_out), because an earlier task of the play may create it.
+      - With a simulated session, the task sends nothing and reports a change.
   diff_mode:
     support: full
 notes:
-  - Two assets have at most one relation. An asset that has another one to the collection is a RV(reason=conflict) that
-    names it.
-  - A listed asset that is not found is looked for until a search should know it, 10 seconds for all of them together.
+  - Two assets have at most one relation. An asset that already has another relation to the collection fails with
+    RV(reason=conflict), and RV(failures) names that relation. Remove it with M(damops.elvis.elvis_relation) first.
+  - A search may not find a new asset yet. The task looks again for missing assets that O(ids) or O(paths) name, for 10
+    seconds in all.
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_asset

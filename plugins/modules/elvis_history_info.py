@@ -10,7 +10,7 @@ description:
   - A first task needs O(session), O(query), O(since) and O(dest).
   - Reads the histories of assets, and returns them as a list or writes them to a file. Each line says who did what with
     an asset, and when. A change of several fields has a line for each field, with the values before and after.
-  - Reads several histories at a time, each whole. A list that would not be complete is a failure.
+  - The task reads several histories at a time, each completely. It fails rather than return an incomplete list.
 author:
   - damops contributors (@damops)
 options:
@@ -73,8 +73,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The server is asked as always, since that changes nothing. O(dest) is compared and not written. With a simulated
-        session nothing is sent and RV(events) is empty.
+      - The task reads from the server as always. It compares O(dest) and does not write it. With a simulated session,
+        it sends nothing, and RV(events) is empty.
 notes:
   - The lines of one asset come together, the oldest first. Assets come in the order of O(paths) or O(ids), or in that
     of the search. More than 10,000 assets are read folder by folder, in no order.

@@ -8,16 +8,16 @@ version_added: 0.2.0
 short_description: Keep relations between assets in Elvis (WoodWing Assets)
 description:
   - A first task needs O(session) and O(relations).
-  - Makes relations between assets be there, or not be there.
-  - What is there is read first, up to 100 assets with a search, and only what differs is written. Run again, it changes
-    nothing.
+  - Creates or removes relations between assets.
+  - The task reads the relations first, those of up to 100 assets with a search, and writes only what differs. A second
+    run changes nothing. After a run that was killed, the next run does the rest.
   - M(damops.elvis.elvis_collection) keeps the members of a collection.
 author:
   - damops contributors (@damops)
 options:
   relations:
     description:
-      - The relations.
+      - The relations to create or to remove.
       - Opposite types are one relation. V(contains) from A to B is V(contained-by) from B to A.
     type: list
     elements: dict
@@ -41,14 +41,14 @@ options:
         type: str
         required: true
       to:
-        description: The asset at the other end, in the same way.
+        description: The asset at the other end, by its id or by its absolute path in the DAM.
         type: str
         required: true
   state:
     description:
-      - Whether the relations are there (V(present)), or not (V(absent)).
-      - Two assets have at most one relation, whatever its type. With V(present), another one that they have is a
-        RV(reason=conflict) that names it, and it stays. With V(absent), it stays too, and nothing is changed.
+      - V(present) creates the relations that are missing. V(absent) removes those that exist.
+      - Two assets have at most one relation, whatever its type. If they have one of another type, V(present) fails with
+        RV(reason=conflict) and names it, and V(absent) has nothing to do. Both keep that relation.
     type: str
     choices: [present, absent]
     default: present
@@ -62,14 +62,14 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Only what reads is sent, and the counts are those of a real run. A relation whose asset is not there is listed
-        in RV(left_out), since an earlier task may be what makes it.
-      - With a simulated session nothing is sent, and a change is reported.
+      - The task only reads from the server. The counts are those of a real run. A relation whose asset does not exist
+        is in RV(left_out), because an earlier task of the play may create it.
+      - With a simulated session, the task sends nothing and reports a change.
   diff_mode:
     support: full
 notes:
-  - An asset that is not found is looked for until a search should know it, 10 seconds for all of them together. With
-    O(state=absent) a relation to an asset that is not there counts as removed.
+  - A search may not find a new asset yet. The task looks again for missing assets, for 10 seconds in all.
+  - With O(state=absent), a relation to an asset that does not exist counts as unchanged.
 seealso:
   - module: damops.elvis.elvis_login
   - module: damops.elvis.elvis_asset
