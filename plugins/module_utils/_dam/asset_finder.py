@@ -22,7 +22,7 @@ from .._errors import CallFailure, ElvisError, Reason
 from .._http.transport import HttpResponse
 from .folders import browse
 from .hits import Hit, read_hit
-from .query import batched, both, folder_query, id_clause, path_clause, tree_query
+from .query import as_sent, batched, both, folder_query, id_clause, path_clause, tree_query
 from .search import MOST_READINGS
 
 ADVICE: Mapping[Reason, str] = {
@@ -211,7 +211,7 @@ class AssetFinder:
 
     def _ask(self, query: str, sort: str, start: int, number: int) -> AssetPage:
         form = {
-            "q": query,
+            "q": as_sent(query),
             "start": str(start),
             "num": str(number),
             "sort": sort,

@@ -26,6 +26,9 @@ _OR = " OR "
 _RELATIONS = re.compile(
     r'\s*(?:(?:relatedTo|relationTarget|relationType):(?:"(?:[^"\\]|\\.)*"|[^\s"()]+)(?:\s+|$))+', re.DOTALL
 )
+_QUOTED_RELATED = re.compile(r'\s*relatedTo:"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_PLAIN_ID = re.compile(r"\w[\w-]*", re.ASCII)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL = re.compile(r'[\\+\-=&|!(){}\[\]^"~*?:/]')
 
 
@@ -65,6 +68,17 @@ def both(query: str | None, other: str) -> str:
     if relations:
         return f"{relations[0].strip()} {both(query[relations.end() :] or None, other)}"
     return f"({query}) AND {other}"
+
+
+def related_to(asset_id: str) -> str:
+    """Return the clause for what an asset has a relation to: clients quote no id there, and a server may not either."""
+    return f"relatedTo:{asset_id if _PLAIN_ID.fullmatch(asset_id) else quoted(asset_id)}"
+
+
+def as_sent(query: str) -> str:
+    """Return a query as clients send it; a playbook quotes each value, also an id after ``relatedTo``."""
+    found = _QUOTED_RELATED.match(query)
+    return related_to(_ESCAPED.sub(r"\1", found[1])) + query[found.end() :] if found else query
 
 
 def path_clause(path: str) -> str:

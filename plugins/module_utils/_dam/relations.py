@@ -9,7 +9,6 @@ Two assets have at most one relation, whatever its type (documented). A relation
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -22,7 +21,7 @@ from .._errors import CallFailure
 from .._http.transport import HttpResponse
 from .asset_finder import AssetFinder, collected
 from .hits import Hit
-from .query import batched, both, id_clause, quoted
+from .query import batched, both, id_clause, related_to
 from .write_once import WriteOnce, read_counts
 
 OPPOSITES: Mapping[str, str] = {
@@ -43,7 +42,6 @@ CONTAINS = "contains"
 
 _OF_CHILD = frozenset({"referenced-by", "contained-by", "variation-of"})
 """A query names a relation by its type as seen from the parent, and says which end is wanted."""
-_PLAIN_ID = re.compile(r"\w[\w-]*", re.ASCII)
 
 
 class Relation(NamedTuple):
@@ -196,7 +194,7 @@ class Relations:
 
 def related_query(start: str, type_: str | None) -> str:
     """Return the query for the assets to which an asset has a relation; None is one of any type."""
-    parts = [f"relatedTo:{start if _PLAIN_ID.fullmatch(start) else quoted(start)}"]
+    parts = [related_to(start)]
     if type_ in _OF_CHILD:
         parts += ["relationTarget:parent", f"relationType:{OPPOSITES[type_]}"]
     elif type_ is not None:

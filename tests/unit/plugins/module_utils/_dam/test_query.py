@@ -49,6 +49,21 @@ def test_what_asks_for_relations_begins_a_query(relations: str, together: str) -
 
 
 @pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ('relatedTo:"9mUVYBJ5qj" relationTarget:child', "relatedTo:9mUVYBJ5qj relationTarget:child"),
+        (r'relatedTo:"a\-b_c"', "relatedTo:a-b_c"),
+        (r'relatedTo:"\-ab" status:New', r'relatedTo:"\-ab" status:New'),
+        ('relatedTo:"a OR b"', 'relatedTo:"a OR b"'),
+        ("relatedTo:a", "relatedTo:a"),
+        ('headline:"relatedTo:a"', 'headline:"relatedTo:a"'),
+    ],
+)
+def test_an_id_is_sent_without_quotes_after_related_to(written: str, sent: str) -> None:
+    assert query.as_sent(written) == sent
+
+
+@pytest.mark.parametrize(
     ("number", "length", "sizes"),
     [(0, 1, []), (1, 1, [1]), (100, 1, [100]), (101, 1, [100, 1]), (250, 9, [100, 100, 50]), (40, 1000, [15, 15, 10])],
 )
