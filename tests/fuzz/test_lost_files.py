@@ -261,13 +261,16 @@ class LostFiles(RuleBasedStateMachine):
         kill: tuple[int, bool] | None,
     ) -> None:
         disk = Disk(self, kill)
-        before = {path: path.read_bytes() for path in self.done.rglob("*") if path.is_file()}
+        before = self.put_away()
 
         def decide(number: int) -> str:
             disk.check_alive()
             if number in others:
+                self.note_overwritten(before)
                 with disk.by_people():
                     self.act(*others[number])
+                # Where a task was killed while it put a file away, the file has two names, and people write to both.
+                before.update(self.put_away())
             fate = fates.get(number, "pass")
             disk.is_dead = fate.startswith("kill")
             return fate
@@ -281,11 +284,20 @@ class LostFiles(RuleBasedStateMachine):
         wire = Wire(self.dam, self.clock, decide)
         wired = patch.object(client, "kept_transport", lambda *_: wire)
         with contextlib.suppress(Killed), disk.patched(), self.clocked(), wired:
-            result_of(operation, session=SESSION, tell=lambda _line: None, **options)
+            result = result_of(operation, session=SESSION, tell=lambda _line: None, **options)
+            assert result.get("reason") != "internal", result
+        self.note_overwritten(before)
+        assert self.mistakes == []
+
+    def put_away(self) -> dict[Path, bytes]:
+        """Return the files that tasks have put away, and what is in them."""
+        return {path: path.read_bytes() for path in self.done.rglob("*") if path.is_file()}
+
+    def note_overwritten(self, before: dict[Path, bytes]) -> None:
+        """Take note of the files that were put away before and are another one now."""
         for path, content in before.items():
             if not path.is_file() or path.read_bytes() != content:
                 self.mistakes.append(f"{path} was overwritten")
-        assert self.mistakes == []
 
     @contextlib.contextmanager
     def clocked(self) -> Iterator[None]:

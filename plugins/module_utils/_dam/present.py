@@ -19,7 +19,7 @@ from typing import NamedTuple
 from .._elvis.client import Client, Request
 from .._elvis.field_values import exact_text
 from .._elvis.paths import name_of, trimmed_key
-from .._elvis.services import SEARCH
+from .._elvis.services import SEARCH, UPDATE
 from .._errors import CallFailure, ElvisError
 from . import index_lag
 from .asset_finder import AssetFinder
@@ -33,6 +33,7 @@ READING_FRESH_FOR = 2.0
 """Seconds for which what was read again counts before a move or a removal: an asset, and the list of a folder."""
 RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 NOT_THERE = "it is no longer there"
+CREATE_ANEW = "Run the task again: it creates the asset anew."
 RENAMES = "RENAME"
 """The action in the history of an asset that gives it another name (documented)."""
 
@@ -163,6 +164,8 @@ def name_meanwhile(client: Client, present: Present) -> str | None:
     """Return the path that somebody gave an asset after it was read and before it got its file, None where nobody did.
 
     The new file has given it back its former name by then. Where the history can't be read, nobody knows.
+
+    :raises ElvisError: when somebody has removed the asset since
     """
     # What was done before it was read may have been unknown to the search.
     since = present.read_at - 1000 * index_lag.INDEX_LAG
@@ -172,6 +175,12 @@ def name_meanwhile(client: Client, present: Present) -> str | None:
         )
     except ElvisError:
         return None
+    if renames is None and not AssetNames(client, fresh_for=0).has(present.asset.path):
+        request = Request(
+            f"store a file in {present.asset.path}", "POST", UPDATE.address, advice={"conflict": CREATE_ANEW}
+        )
+        summary = "it was stored, and somebody has removed the asset since"
+        raise client.error(request, CallFailure("conflict", summary, "answered"))
     own = trimmed_key(name_of(present.asset.path))
     paths = [entry.path for entry in renames or () if entry.path and trimmed_key(name_of(entry.path)) != own]
     return paths[-1] if paths else None

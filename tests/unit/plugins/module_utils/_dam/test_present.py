@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,12 @@ from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION as ASSET
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from tests.support.assets import Dam
-from tests.support.gateway import gateway_to
+from tests.support.gateway import Refusal, gateway_to
 from tests.support.transfers import outcome, write_files
 from tests.support.uploads import HERE
 
 NAMES = [f"{number}.jpg" for number in range(6)]
+NO_ASSET = {"errorcode": 404, "errorname": "NotFoundException", "message": "There is no such asset."}
 Interfere = Callable[[Dam], object]
 
 
@@ -96,6 +98,25 @@ def test_a_name_that_another_asset_has_by_then_is_a_conflict(dam: Dam, src: Path
     result = while_uploading(dam, src, swap, "update", 1)
     assert (result["reason"], result["counts"]["updated"], result["changed"]) == ("conflict", 5, True)
     assert sorted(dam.ids()) == sorted([f"{HERE}/renamed.jpg", *(f"{HERE}/{name}" for name in NAMES)])
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_an_asset_that_is_removed_once_it_has_its_file(dam: Dam, src: Path, is_removed: bool) -> None:
+    """The local file may be the last one, so it stays. A server may also deny a history that is there."""
+    dam.create(f"{HERE}/0.jpg", b"old")
+    write_files(src, {"0.jpg": "new"})
+
+    def decide(_count: int, asked: str) -> Any:
+        if asked != "history":
+            return "pass"
+        if is_removed:
+            dam.post("remove", ids=dam.ids()[f"{HERE}/0.jpg"])
+        return Refusal(404, {"Content-Type": "application/json"}, json.dumps(NO_ASSET).encode())
+
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        result = outcome(UPLOAD, dam, url=gateway.url, src=str(src), path=HERE, uploaded="remove")
+    expected = ("conflict", 1, True) if is_removed else (None, 0, False)
+    assert (result.get("reason"), result["counts"]["failed"], (src / "0.jpg").exists()) == expected
 
 
 def test_paths_are_read_again_a_hundred_at_once(dam: Dam, src: Path) -> None:
