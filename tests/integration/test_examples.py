@@ -16,6 +16,7 @@ import certifi
 import pytest
 import yaml
 
+from ansible_collections.damops.elvis.plugins.module_utils._elvis.services import SERVICES
 from tests.integration.support import Ansible
 from tests.support.assets import READS, logged_in
 from tests.support.emulator import ROOT, Emulator
@@ -48,7 +49,9 @@ SHOWN = {name: text for name, text in BLOCKS.items() if text.startswith("---\n- 
 # By their first key, blocks that are for something else than a playbook: a changelog fragment, a requirements.yml,
 # variables of an inventory or of a job, options of a task, fields of a job template; and what AWX's own collection does
 NOT_FOR_A_PLAYBOOK = re.compile(
-    r"^((bugfixes|collections|ansible_connection|answer|session|metadata_src|query|forks):| +awx\.awx\.)", re.MULTILINE
+    r"^((bugfixes|collections|ansible_connection|answer|session|metadata_src|query|forks):"
+    r"| +(awx\.awx|community\.general)\.)",
+    re.MULTILINE,
 )
 
 
@@ -163,6 +166,15 @@ def test_syntax_of_what_is_no_whole_playbook(installed: Ansible, tmp_path: Path)
 
     assert run.returncode == 0, run.output
     assert all(f"playbook: {path}" in run.stdout for path in written)
+
+
+def test_the_page_for_those_who_have_loops_names_each_call_and_its_module() -> None:
+    page = (ROOT / "docs/guides/from_requests.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for service in SERVICES:
+        if service.module and not service.path.startswith("services/admin/webhook/"):
+            assert any(f"`{service.path}`" in row and f"`{service.module}`" in row for row in rows), service.path
+    assert {name for row in rows for name in re.findall(r"elvis_\w+", row)} < set(MODULES)
 
 
 @pytest.mark.parametrize("module", MODULES)

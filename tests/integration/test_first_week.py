@@ -91,14 +91,17 @@ class Cron:
     home: Path
     installed: Ansible
 
+    @property
+    def path(self) -> str:
+        return f"{EXAMPLES / 'cron'}:{self.installed.program.parent}:/usr/bin:/bin"
+
     def run(self, job: str, crontab: str = CRONTAB) -> subprocess.CompletedProcess[str]:
         """Run a job as cron does: what it prints would be a mail."""
         (command,) = re.findall(rf"^[*\d ]+ ((?:elvis-job|flock) .*\b{job}\b.*)$", crontab, re.MULTILINE)
         folder = self.installed.collections
         for shown, here in {"~/.ansible/collections": str(folder), "/srv": str(self.home)}.items():
             command = command.replace(shown, here)
-        path = f"{EXAMPLES / 'cron'}:{self.installed.program.parent}:/usr/bin:/bin"
-        environment = {"HOME": str(self.home), "PATH": path, "LC_ALL": "C.UTF-8"}
+        environment = {"HOME": str(self.home), "PATH": self.path, "LC_ALL": "C.UTF-8"}
         return subprocess.run(
             ["/bin/sh", "-c", command], env=environment, cwd=self.home, check=False, capture_output=True, text=True
         )
@@ -165,3 +168,25 @@ def test_the_pages_show_what_is_in_the_files() -> None:
             is_there = any(textwrap.indent(text, " " * depth) in file for file in files for depth in (0, 4, 8))
             assert is_there or not files, text
     assert textwrap.indent(CRONTAB.partition("\n\n")[2], "   ") in page("alerts")
+
+
+def test_a_job_of_cron_with_a_vaulted_password(cron: Cron) -> None:
+    variables = cron.home / "elvis-import.yml"
+    text = page("../runbooks/rotate_password")
+    (encrypt,) = re.findall(r"^(ansible-vault encrypt_string .*?)\n```", text, re.MULTILINE | re.DOTALL)
+    (run,) = re.findall(r"^(ansible-playbook damops\.elvis\.import .*)$", text, re.MULTILINE)
+    (cron.home / ".vault-password").write_text("of the vault", encoding="utf-8")
+    env_file = cron.home / "elvis.env"
+    env_file.write_text(env_file.read_text(encoding="utf-8").replace("wonderland", "of last month"), encoding="utf-8")
+    # A file of variables as people write it.
+    lines = (f"{name}: {json.dumps(value)}\n" for name, value in json.loads(variables.read_text("utf-8")).items())
+    variables.write_text("".join(lines), encoding="utf-8")
+
+    environment = {"HOME": str(cron.home), "PATH": cron.path, "LC_ALL": "C.UTF-8"}
+    subprocess.run(
+        ["/bin/sh", "-c", encrypt], input="wonderland", text=True, env=environment, cwd=cron.home, check=True
+    )
+    assert "wonderland" not in variables.read_text(encoding="utf-8")
+    done = cron.run("import", f"* * * * * elvis-job import {run}")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

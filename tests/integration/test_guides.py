@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
 from tests.integration.support import Ansible, Run
@@ -26,6 +27,7 @@ from tests.support.transfers import write_files
 EXAMPLES = ROOT / "examples"
 GUIDES = ROOT / "docs/guides"
 ALICE = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
+ADMIN = {"ELVIS_USERNAME": "admin", "ELVIS_PASSWORD": "changemenow"}
 SEED = {
     "Demo Zone/Archive/old.txt": "published long ago",
     "Demo Zone/Archive/new.txt": "published today",
@@ -178,6 +180,7 @@ JOBS = [
     Job("issue_folders", "4 of 4 folders", "0 of 4 folders"),
     Job("move_folder", "was moved", "nothing was to be moved"),
     Job("relations", "1 relation was removed", "0 relations were removed", relate, changes=2),
+    Job("previews", "3 created", "3 unchanged", outcome=lambda home: files(home / "previews")),
     Job(
         "for_the_printer",
         "2 created",
@@ -310,12 +313,16 @@ SHOWN = {
     "../powershell": ("logout", "powershell/collection"),
     "README": ("nightly_import", "nightly_import"),
     "any_call": ("", "any_call"),
+    "share_and_copy": ("share_and_copy", "share_and_copy"),
     **{job.name: (job.name, job.name) for job in JOBS},
 }
 """The script and the playbook that are on a page."""
 MOST_LINES = 20
 """A job of a playbook has fewer."""
-OTHERWISE = re.compile("- name: (Copy the layout|Empty the scanner's folder|Make the logos)")
+OTHERWISE = re.compile(
+    "- name: (Copy the layout|Empty the scanner's folder|Make the logos|Set the status of 500|Find the cover by its old"
+    "|Give it a new name|Send the report)"
+)
 """What a guide shows besides."""
 
 
@@ -436,6 +443,48 @@ def test_calls_of_ones_own(installed: Ansible, server: Emulator, tmp_path: Path)
     ]
     written = rows(tmp_path / "calls.csv")
     assert sorted((row["path"], row["status"]) for row in written) == [(path, "New") for path in sorted(assets)]
+
+
+def overwrite(dam: Dam) -> None:
+    dam.post("update", files={"Filedata": ("cover.txt", b"something else")}, id=dam.ids()["/Demo Zone/Print/cover.txt"])
+
+
+def what_is_left(server: Emulator, home: Path) -> tuple[Any, ...]:
+    """Return the assets, the content that was restored, whether there is a link, and the rules."""
+    _sessions, folders, assets = state(server)
+    admin = Dam(server, "admin", "changemenow")
+    content = admin.download(admin.ids()["/Demo Zone/Print/cover.txt"])
+    url = f"{server.url}/api/admin/permission/rule/search"
+    rules = requests.post(url, json={}, headers={"Authorization": f"Bearer {admin.session['auth_token']}"}, timeout=30)
+    admin.leave()
+    has_link = "authkey=" in (home / "link.txt").read_text(encoding="utf-8")
+    return folders, assets, content, has_link, [{**rule, "id": ""} for rule in rules.json()]
+
+
+def test_calls_without_a_module(installed: Ansible, tmp_path: Path) -> None:
+    name = "share_and_copy"
+    job = Job(name, "", "", overwrite)
+    left = []
+    for kind in ("yml", "ps1"):
+        home = tmp_path / kind
+        with seeded(job, home / "seed") as server:
+            environment = {"ELVIS_SERVER_URL": server.url, **ADMIN}
+            if kind == "ps1":
+                done = run_script(EXAMPLES / f"powershell/{name}.ps1", home=home, env=environment)
+                assert (done.returncode, done.stderr) == (0, ""), done.stdout
+            else:
+                before = state(server)
+                runs = [("--check",), (), ()]
+                for number, arguments in enumerate(runs):
+                    run = installed.playbook(
+                        EXAMPLES / f"{name}.yml", *arguments, env={**environment, "HOME": str(home)}
+                    )
+                    assert run.returncode == 0, run.output
+                    assert number or state(server) == before
+                    # A second run makes another link, and nothing else. A check can't know what is there already.
+                    assert f"changed={2 + (4, 5, 2)[number]} " in recap(run)
+            left.append(what_is_left(server, home))
+    assert left[0] == left[1]
 
 
 TWO_TASKS = """
