@@ -19,10 +19,13 @@ from .._errors import ElvisError
 from .._files.local_paths import shown_path
 from .._files.name_filter import NameFilter
 from .._files.places import LocalPlaces, Place
+from .._files.tree import LocalFile
 from .removal_limit import RemovalLimit
 
 EARLIEST, LATEST = -(2**31), 2**32 - 1
 """Dates that file systems keep, from 1901 to 2106; what is beyond would be another date when it is read again."""
+MILLISECOND_NS, ROUNDING_NS = 1_000_000, 1_000
+"""The dates of a DAM are whole milliseconds, but for the rounding of a disk. A system dates what is written finer."""
 
 Rendition = Literal["original", "preview", "thumbnail"]
 
@@ -82,12 +85,20 @@ class DownloadPlan:
     """The assets that a task wants, and the files that they are to be.
 
     :param leave_out: is told of an asset that takes no part, and why
+    :param is_stored: tells whether it is proven that an asset holds a file that is here
     """
 
-    def __init__(self, order: DownloadOrder, places: LocalPlaces, leave_out: Callable[[Hit, str], None]) -> None:
+    def __init__(
+        self,
+        order: DownloadOrder,
+        places: LocalPlaces,
+        leave_out: Callable[[Hit, str], None],
+        is_stored: Callable[[Hit, LocalFile], bool],
+    ) -> None:
         self._order = order
         self._places = places
         self._leave_out = leave_out
+        self._is_stored = is_stored
         self.undated: list[str] = []
         """Assets without a date whose files are here already."""
         self._own = {os.path.realpath(path.encode("utf-8", "surrogateescape")) for path in order.own}
@@ -165,13 +176,26 @@ class DownloadPlan:
             return step._replace(place=place, error=_edited_here(asset, place))
         # An empty one with the right date is what a machine that lost its power has of it.
         is_lost = found.st_size == 0 and asset.number("fileSize") != 0
-        return step._replace(place=place, is_due=is_lost or abs(younger) > TOLERANCE, by="date")
+        step = step._replace(place=place, is_due=is_lost or abs(younger) > TOLERANCE, by="date")
+        return step if self._may_go(step, place, found) else step._replace(error=_unproven(asset, place))
+
+    def _may_go(self, step: DownloadStep, place: Place, found: os.stat_result) -> bool:
+        """Tell whether the file that is here is not replaced, or may be: a DAM's, or one that the DAM holds."""
+        if self._order.force or not step.is_due or not (found.st_size and was_written_here(found)):
+            return True
+        return self._is_stored(step.asset, LocalFile.of(place.path, step.relative, found))
 
 
 def date_of(asset: Hit) -> float | None:
     """Return the date that the file of an asset gets, in seconds since 1970."""
     stored = asset.number("assetFileModified")
     return None if stored is None else min(max(stored / 1000, EARLIEST), LATEST)
+
+
+def was_written_here(found: os.stat_result) -> bool:
+    """Tell whether the date of a file is no DAM's, so that somebody has made or edited it on this machine."""
+    beyond = found.st_mtime_ns % MILLISECOND_NS
+    return ROUNDING_NS < beyond < MILLISECOND_NS - ROUNDING_NS
 
 
 def _extension(name: str) -> str:
@@ -191,6 +215,14 @@ def _edited_here(asset: Hit, place: Place) -> ElvisError:
     return ElvisError(
         f"{shown_path(place.path)} is younger than {asset.path}: somebody has edited it here, so it was left unchanged."
         " force: true fetches it all the same.",
+        "conflict",
+    )
+
+
+def _unproven(asset: Hit, place: Place) -> ElvisError:
+    return ElvisError(
+        f"{shown_path(place.path)} was left unchanged: {asset.path} has another file, but somebody has written the one"
+        " here, and nothing proves that the DAM holds it. Upload it, rename it or remove it, or give force: true.",
         "conflict",
     )
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
+from .._dam.contents import Proofs
 from .._dam.hits import Hit
 from .._elvis.client import Client
 from .._elvis.paths import pairing_key
-from .._errors import ElvisError, system_words
+from .._errors import CallFailure, ElvisError, system_words
 from .._files.draft import DISK_LOST
 from .._files.local_paths import shown_path
 from .._files.places import LocalPlaces, Place
+from .._files.source import LocalSource
+from .._files.tree import LocalFile
 from .._text import named
 from .download_plan import DownloadOrder, DownloadPlan, DownloadStep
 from .file_fetch import FileFetch
@@ -35,7 +38,8 @@ class DownloadRun:
         self._progress = journal.progress
         self._warn = journal.warn
         self._places = LocalPlaces(order.dest)
-        self._plan = DownloadPlan(order, self._places, self._leave_out)
+        self._proofs = Proofs(client)
+        self._plan = DownloadPlan(order, self._places, self._leave_out, self._is_stored)
         self._is_disk_lost = False
         self._sizes: list[str] = []
         self._undatable: list[str] = []
@@ -81,6 +85,13 @@ class DownloadRun:
 
     def _leave_out(self, asset: Hit, why: str) -> None:
         self._outcome.add("skipped", path=asset.path, id=asset.id, why=why)
+
+    def _is_stored(self, asset: Hit, file: LocalFile) -> bool:
+        try:
+            checksum = LocalSource(file).checksum()
+        except CallFailure:
+            return False
+        return self._proofs.found(asset, checksum) is None
 
     def _missing(self, steps: Sequence[DownloadStep]) -> list[bytes]:
         """Return the folders that have to be made for what is fetched."""

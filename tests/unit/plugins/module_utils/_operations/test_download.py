@@ -105,6 +105,45 @@ def test_dates_tell_which_side_was_changed(
 
 
 @pytest.mark.parametrize(
+    ("ours", "replace", "options", "what"),
+    [
+        # Edited here, and then replaced in the DAM.
+        ("ours", "later", {}, "failed"),
+        ("ours", "later", {"force": True}, "updated"),
+        ("ours", "later", {"existing": "keep"}, "unchanged"),
+        # As it is where the server's clock is ahead.
+        ("ours", None, {}, "failed"),
+        # The DAM holds it by now, or nobody has edited it.
+        ("theirs", None, {}, "updated"),
+        ("later", "later", {}, "updated"),
+        (None, "later", {}, "updated"),
+        ("", "later", {}, "updated"),
+    ],
+)
+def test_what_somebody_wrote_here_is_replaced_only_where_the_dam_holds_it(
+    dam: Dam, dest: Path, ours: str | None, replace: str | None, options: dict[str, Any], what: str
+) -> None:
+    asset_id = dam.create(f"{THERE}/a.jpg", b"theirs")
+    download(dam, dest)
+    if replace:
+        dam.post("update", {"Filedata": ("a.jpg", replace.encode())}, id=asset_id)
+    (asset,) = dam.metadata(f'assetPath:"{THERE}/a.jpg"').values()
+    stored = asset["assetFileModified"]["value"] * 1_000_000
+    if ours is not None:
+        (dest / "a.jpg").write_text(ours)
+    # What a program writes has a date that is finer than the DAM's.
+    date = stored - 3_600_000_000_000 + (123_456 if ours is not None else 0)
+    os.utime(dest / "a.jpg", ns=(date, date))
+    result = download(dam, dest, **options)
+    assert result["counts"][what] == 1
+    theirs = replace or "theirs"
+    assert content(dest) == {"a.jpg": theirs if what == "updated" else ours}
+    if what == "failed":
+        assert result["reason"] == "conflict"
+        assert "nothing proves that the DAM holds it" in result["msg"]
+
+
+@pytest.mark.parametrize(
     "milliseconds",
     [0, -1, -86_400_000, 4_102_444_800_000, -(10**13), 16_725_225_600_000, 10**17, -(10**19), 10**30],
     ids=["1970", "a moment before", "a day before", "2100", "1653", "2500", "beyond", "long before", "for ever"],
