@@ -56,16 +56,17 @@ options:
       - What to do with a file that is there already. V(update) replaces it when it is older than the asset's, V(keep)
         leaves it as it is.
       - A file that somebody has written or edited here is replaced only if the task proves that the asset holds it.
-        Otherwise it is a failure with RV(reason=conflict), unless O(force=true). The date shows such a file. The dates of
-        the DAM are whole milliseconds, and what a program writes has a finer date.
-      - The file of an asset without C(assetFileModified) is compared by its size alone, and replaced where that differs.
+        Otherwise it is a failure with RV(reason=conflict), unless O(force=true). The date shows such a file. The dates
+        of the DAM are whole milliseconds, and what a program writes has a finer date.
+      - The file of an asset without C(assetFileModified) is compared by its size alone. It is replaced where the size
+        differs.
     type: str
     choices: [update, keep]
     default: update
   force:
     description:
-      - Whether a file is replaced that is younger than the asset's, or that somebody has written here. Otherwise it is a
-        failure.
+      - Whether a file is replaced that is younger than the asset's, or that somebody has written here. Otherwise it is
+        a failure.
     type: bool
     default: false
   recursive:

@@ -216,8 +216,7 @@ class LostFiles(RuleBasedStateMachine):
         wanted = options.get("id")
 
         def may(removed: Asset) -> str | None:
-            # Where two assets have changed their places, nobody can tell them apart before the search does.
-            is_it = removed.id == wanted if wanted else removed.path == path or self.dam.at(path) is not None
+            is_it = removed.id == wanted if wanted else removed.path == path
             return None if is_it else f"{removed.path} was removed, and the task named {options}"
 
         self.run(ASSET, options, may, others, fates, None)

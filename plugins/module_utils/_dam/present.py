@@ -34,8 +34,8 @@ READING_FRESH_FOR = 2.0
 RUN_AGAIN = "It was left unchanged. Run the task again: it looks first."
 NOT_THERE = "it is no longer there"
 CREATE_ANEW = "Run the task again: it creates the asset anew."
-RENAMES = "RENAME"
-"""The action in the history of an asset that gives it another name (documented)."""
+RENAMES, MOVES = "RENAME", "MOVE"
+"""The actions in the history of an asset that give it another name, or another folder (documented)."""
 
 
 class Present(NamedTuple):
@@ -79,6 +79,7 @@ class PresentAssets:
         self._lock = threading.Lock()
         self._read: dict[str, _TimedHit] = {}
         self._names = AssetNames(client, READING_FRESH_FOR)
+        self._has_history = True
 
     def expect(self, ids: Sequence[str]) -> None:
         """Take note of the assets that will be asked for, in this order."""
@@ -101,7 +102,8 @@ class PresentAssets:
     def guard(self, planned: Hit, *, is_listed: bool = False, may_be_free: bool = True) -> Callable[[], None]:
         """Return what makes sure that an asset is as it was planned, for the check of each request that changes it.
 
-        :param is_listed: whether its folder must list it as well: a search may not know yet that it was moved
+        :param is_listed: whether its folder must list it as well, and its history not show that it was moved: a search
+            may not know yet that it was
         :param may_be_free: whether its check-out may have ended, which this task does first where it is forced to
         """
         read_at = -math.inf
@@ -131,7 +133,27 @@ class PresentAssets:
             raise self._conflict(planned, f"it has changed meanwhile: {', '.join(changed)}")
         if is_listed and not self._names.has(planned.path):
             raise self._conflict(planned, NOT_THERE)
+        elsewhere = self._elsewhere(planned, reading.read_at) if is_listed else None
+        if elsewhere:
+            raise self._conflict(planned, f"it was moved to {elsewhere} meanwhile, and another asset has its path")
         return reading.at
+
+    def _elsewhere(self, planned: Hit, read_at: float) -> str | None:
+        """Return where an asset is whose move a search may not know of yet, None where it was not moved.
+
+        Its folder still lists its path where another asset was put there.
+        """
+        since = int(read_at - 1000 * index_lag.longest_lag(self._client))
+        wanted = WantedHistory((RENAMES, MOVES), since=since)
+        try:
+            entries = read_history(self._client, planned.id, planned.path, wanted) if self._has_history else ()
+        except ElvisError:
+            # Nobody knows, and it is not asked again.
+            self._has_history = False
+            return None
+        paths = [entry.path for entry in entries or () if entry.path]
+        last = paths[-1] if paths else planned.path
+        return last if trimmed_key(last) != trimmed_key(planned.path) and self._names.has(last) else None
 
     def _taken(self, planned: Hit, fresh_for: float) -> _TimedHit:
         """Return what is there of an asset, and read those that come after it along with it.

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset import OPERATION as ASSET
+from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from tests.support.assets import Dam
 from tests.support.gateway import Refusal, gateway_to
@@ -180,3 +181,65 @@ def test_an_old_rename_is_nobody_s_loss(dam: Dam, src: Path, monkeypatch: pytest
     write_files(src, {"0.jpg": "new"})
     (entry,) = outcome(UPLOAD, dam, src=str(src), path=HERE)["updated"]
     assert "renamed_back" not in entry
+
+
+ARCHIVE = "/Demo Zone/Archive/0.jpg"
+
+
+def archive(dam: Dam) -> None:
+    dam.post("move", source=f"{HERE}/0.jpg", target=ARCHIVE)
+
+
+def rename_within(dam: Dam) -> None:
+    dam.post("move", source=f"{HERE}/0.jpg", target=f"{HERE}/old 0.jpg")
+
+
+def move_there_and_back(dam: Dam) -> None:
+    archive(dam)
+    dam.post("move", source=ARCHIVE, target=f"{HERE}/0.jpg")
+
+
+REMOVALS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("by its path", ASSET, {"path": f"{HERE}/0.jpg", "state": "absent"}),
+    ("among many", BULK, {"paths": [f"{HERE}/0.jpg"], "state": "absent"}),
+    ("of a mirror", UPLOAD, {"src": "{src}", "path": HERE, "delete": True, "max_delete": "50%"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "options"), [row[1:] for row in REMOVALS], ids=[row[0] for row in REMOVALS])
+@pytest.mark.parametrize(
+    ("interfere", "is_removed"), [(archive, False), (rename_within, False), (move_there_and_back, True)]
+)
+def test_an_asset_in_whose_place_another_one_was_put_is_not_removed(
+    dam: Dam, src: Path, operation: Any, options: dict[str, Any], interfere: Interfere, is_removed: bool
+) -> None:
+    """Its folder lists that path, and no search knows yet that it is another asset's."""
+    old = dam.create(f"{HERE}/0.jpg", b"old")
+    dam.create(f"{HERE}/1.jpg", b"1.jpg")
+    write_files(src, {"1.jpg": "1.jpg"})
+    known: list[bytes] = []
+
+    def lag(body: bytes) -> bytes:
+        if not known:
+            known.append(body)
+            interfere(dam)
+            if not is_removed:
+                dam.create(f"{HERE}/0.jpg", b"of somebody else")
+        return known[0]
+
+    with gateway_to(dam._elvis.url, lambda _count, service: lag if service == "search" else "pass") as gateway:
+        given = {name: src.as_posix() if value == "{src}" else value for name, value in options.items()}
+        result = outcome(operation, dam, url=gateway.url, index_wait=0, **given)
+    assert (result.get("changed", False), result.get("reason")) == (is_removed, None if is_removed else "conflict")
+    assert (old in dam.ids().values()) is not is_removed
+    assert is_removed or "and another asset has its path" in result["msg"]
+
+
+def test_a_history_that_nobody_may_read_keeps_no_asset(dam: Dam) -> None:
+    paths = [f"{HERE}/{name}" for name in NAMES]
+    for path in paths:
+        dam.create(path)
+    refused = Refusal(403, {}, b'{"errorcode": 403, "message": "No right"}')
+    with gateway_to(dam._elvis.url, lambda _count, service: refused if service == "history" else "pass") as gateway:
+        result = outcome(BULK, dam, url=gateway.url, paths=paths, state="absent", concurrency=1)
+        assert (result["counts"]["removed"], gateway.calls["history"]) == (len(paths), 1)
