@@ -54,31 +54,40 @@ class ElvisError(Exception):
     :param reason: what a ``rescue`` section can branch on
     :param status: the HTTP status of the reply, when there was one
     :param elvis_error: the error that Elvis itself reported, when it did, fit to be shown
+    :param is_uncertain: whether a request was sent, and nobody knows what the server made of it
     """
 
     def __init__(
-        self, message: str, reason: Reason, status: int | None = None, elvis_error: ErrorReply | None = None
+        self,
+        message: str,
+        reason: Reason,
+        status: int | None = None,
+        elvis_error: ErrorReply | None = None,
+        *,
+        is_uncertain: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.reason: Reason = reason
         self.status = status
         self.elvis_error = elvis_error
+        self.is_uncertain = is_uncertain
         self.warnings: list[str] = []
         self.done: dict[str, Any] = {}
         """What was done before it failed, or tells how, as further keys of the result."""
 
     def with_note(self, note: str) -> ElvisError:
         """Return the same error with one more sentence at its end."""
-        noted = ElvisError(f"{self.message} {note}", self.reason, self.status, self.elvis_error)
-        noted.done = self.done
-        return noted
+        return self._saying(f"{self.message} {note}")
 
     def at(self, place: str) -> ElvisError:
         """Return the same error with the place of its cause before it."""
-        placed = ElvisError(f"{place}: {self.message}", self.reason, self.status, self.elvis_error)
-        placed.done = self.done
-        return placed
+        return self._saying(f"{place}: {self.message}")
+
+    def _saying(self, message: str) -> ElvisError:
+        other = ElvisError(message, self.reason, self.status, self.elvis_error, is_uncertain=self.is_uncertain)
+        other.done = self.done
+        return other
 
     def as_result(self) -> dict[str, Any]:
         """Return the keys that a failing task shows.

@@ -30,9 +30,9 @@ from ..module_utils._signals import interrupts_raise
 from ..module_utils._task import handover
 from ..module_utils._task.call import Call, TaskOptions
 from ..module_utils._task.environment import PREFIX, Resolved, resolve
-from ..module_utils._task.list_options import texts_as_lists
 from ..module_utils._task.operation import Operation, Result
 from ..module_utils._task.refused_options import refused_options
+from ..module_utils._task.typed_texts import read_typed
 from ._ansible import environment_of
 from ._execution import VARIABLE, Circumstances, choose_execution
 from ._first_screen import show_reason
@@ -153,7 +153,7 @@ class ElvisAction(ActionBase):
 
     def _resolve(self, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Resolved:
         spec = self.OPERATION.argument_spec
-        resolved = resolve(texts_as_lists(arguments, spec), spec, environment)
+        resolved = resolve(read_typed(arguments, spec), spec, environment)
         if resolved.unusable:
             raise ElvisError(resolved.unusable, "bad_request")
         return resolved._replace(unread=f"{self._unread} {resolved.unread}".strip())

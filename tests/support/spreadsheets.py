@@ -1,8 +1,16 @@
 # Copyright (c) 2026, the damops.elvis authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CSV files as spreadsheets of other countries save them: windows-1252, with words and signs of their own."""
+"""Files as spreadsheets of other countries save them, with words and signs of their own: CSV in windows-1252, and xlsx.
+
+The workbooks are what LibreOffice 7.4, whose locale was German or French, made of the CSV files. Their booleans have a
+number format of their own (``"WAHR";"WAHR";"FALSCH"``), and their dates are numbers.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+_RECORDED = Path(__file__).parent / "recorded"
 
 GERMAN = (
     b"assetPath;headline;tags;live;rating;licenseEndDate;credit\r\n"
@@ -19,3 +27,5 @@ FRENCH = (
     b'/Z/2.jpg;Stra\xdfe \xe0 c\xf4t\xe9 \x96 \x80 2;"a; b";VRAI;2,5;25/03/2018 07:42\r\n'
 )
 """With VRAI and FAUX, decimal commas and dates such as 25/03/2018."""
+
+WORKBOOKS = {language: _RECORDED / f"{language}.xlsx" for language in ("german", "french")}

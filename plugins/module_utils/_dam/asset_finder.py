@@ -20,15 +20,14 @@ from .._elvis.response import not_elvis, parse
 from .._elvis.services import SEARCH
 from .._errors import CallFailure, ElvisError, Reason
 from .._http.transport import HttpResponse
+from .._text import escaped
 from .folders import browse
 from .hits import Hit, read_hit
 from .query import as_sent, batched, both, folder_query, id_clause, path_clause, tree_query
 from .search import MOST_READINGS
 
-ADVICE: Mapping[Reason, str] = {
-    "bad_request": "Check the query: a value with blanks stands in quotes, and the filter damops.elvis.query_term"
-    " quotes any text. relatedTo begins a query, and no AND, OR or NOT follows its clauses."
-}
+LONGEST_SHOWN = 200
+"""Characters of a query in a message."""
 MOST_HITS = 10_000
 """A server returns no hit beyond this one, whatever ``totalHits`` says (documented)."""
 PAGE = 500
@@ -217,7 +216,8 @@ class AssetFinder:
             "sort": sort,
             "metadataToReturn": self._fields,
         }
-        request = Request("find assets", "POST", SEARCH.address, form=form, repeatable=True, advice=ADVICE)
+        advice = _advice(query)
+        request = Request("find assets", "POST", SEARCH.address, form=form, repeatable=True, advice=advice)
         page = self._client.call(request, lambda reply: _read_page(reply, self._client))
         return page._replace(hits=page.hits[:number])
 
@@ -229,8 +229,18 @@ class AssetFinder:
 
     def _error(self, query: str, failure: CallFailure, advice: str) -> ElvisError:
         reason = MEANINGS[failure.kind].reason
-        purpose = f"find the assets of {query[:200]}"
+        purpose = f"find the assets of {query[:LONGEST_SHOWN]}"
         return self._client.error(Request(purpose, "POST", SEARCH.address, advice={reason: advice}), failure)
+
+
+def _advice(query: str) -> Mapping[Reason, str]:
+    """Return what to do about a query that the server can't read."""
+    shown = escaped(f"{query[:LONGEST_SHOWN]}…" if len(query) > LONGEST_SHOWN else query)
+    of_relations = " relatedTo begins a query, and no AND, OR or NOT follows its clauses." if "relatedTo" in query else ""
+    return {
+        "bad_request": f"The query was {shown!r}. In a query, a value with blanks stands in quotes, and the filter"
+        f" damops.elvis.query_term quotes any text.{of_relations}"
+    }
 
 
 class _Reading:

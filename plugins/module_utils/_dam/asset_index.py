@@ -34,6 +34,7 @@ class AssetIndex:
 
     def __init__(self, folder: str, hits: Iterable[Hit]) -> None:
         self.assets = [hit for hit in hits if is_below(hit.path, folder)]
+        self.folder = folder
         self._start = len(folder.rstrip("/")) + 1
         self._by_key: dict[str, list[Hit]] = {}
         self._by_trimmed: dict[str, list[Hit]] = {}

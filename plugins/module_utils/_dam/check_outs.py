@@ -65,7 +65,7 @@ class CheckOuts:
         :raises ElvisError: when the server can't be asked who we are
         """
         holder = None if self._force else self.of_another(asset)
-        return self.error_for(asset, f"{holder}. force: true ends that check-out first") if holder else None
+        return self.error_for(asset, f"{holder}. {_ask_first(asset)}") if holder else None
 
     def error_for(self, asset: Hit, why: str) -> ElvisError:
         """Return the error for an asset that is left as it is."""
@@ -114,6 +114,13 @@ class CheckOuts:
                 name = answer.get("username") if isinstance(answer, dict) else None
                 self._user = name if isinstance(name, str) else ""
             return self._user.strip().lower()
+
+
+def _ask_first(asset: Hit) -> str:
+    return (
+        f"Ask {escaped(asset.checked_out_by or '')} to check it in. force: true ends that check-out, and a changed file"
+        " that is not checked in yet is lost"
+    )
 
 
 def refuse_held(client: Client, folder: str, failed: str) -> None:

@@ -193,7 +193,9 @@ class Explainer:
             outcome_unknown if failure.delivery == "unknown" else None,
         )
         elvis_error = self._error_to_show(failure.elvis_error) if isinstance(failure, ElvisFailure) else None
-        return ElvisError(" ".join(filter(None, sentences)), reason, failure.status, elvis_error)
+        is_uncertain = failure.delivery == "unknown"
+        message = " ".join(filter(None, sentences))
+        return ElvisError(message, reason, failure.status, elvis_error, is_uncertain=is_uncertain)
 
     def _summary(self, failure: CallFailure) -> str:
         if not isinstance(failure, ElvisFailure):
@@ -227,7 +229,7 @@ class Explainer:
         way = f" -proxy {place}" if place else ""
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         shown = "openssl x509 -noout -subject -issuer -dates -ext subjectAltName"
-        return f"To see it: openssl s_client -connect {address} -servername {host}{way} </dev/null | {shown}"
+        return f"To see it: 'openssl s_client -connect {address} -servername {host}{way} </dev/null | {shown}'."
 
     def _error_to_show(self, error: ErrorReply | None) -> ErrorReply | None:
         if error is None:

@@ -84,12 +84,18 @@ class Listener(Protocol):
     def warn(self, sentence: str, /) -> None:
         """Take a sentence that a person should read."""
 
+    def note_sent(self, *, may_write: bool) -> None:
+        """Take note that a request reached the server, or may have."""
+
 
 class _Nobody:
     def tell(self, sentence: str, /) -> None:
         pass
 
     warn = tell
+
+    def note_sent(self, *, may_write: bool) -> None:
+        pass
 
 
 class Client:
@@ -221,6 +227,9 @@ class Client:
             end += self._wait_for_turn(request)
             message = self._message(request)
             outcome = self._try(message, min(seconds, end + SLACK - time.monotonic()))
+            if isinstance(outcome, HttpResponse) or outcome.delivery != "unsent":
+                # What only reads is repeatable.
+                self._listener.note_sent(may_write=not request.repeatable)
             hold = _hold(request, outcome)
             if hold is not None and time.monotonic() + hold < held_until:
                 self.gate.hold(hold)

@@ -62,11 +62,11 @@ def _check_text(option: str, value: str) -> None:
             f"The {option} is not text in UTF-8. Check the encoding of where it comes from.", "bad_request"
         ) from None
     if value.endswith(("\n", "\r")):
-        raise ElvisError(f"The {option} ends in a line break. {LINE_BREAK} Nothing was sent.", "bad_request")
+        raise ElvisError(f"The {option} ends in a line break. {LINE_BREAK}", "bad_request")
     if any(unicodedata.category(character) == "Cc" for character in value):
         raise ElvisError(
             f"The {option} has a control character in it, such as a line break or a tab, which nobody can type into a"
-            " login. Check where it comes from. Nothing was sent.",
+            " login. Check where it comes from.",
             "bad_request",
         )
 

@@ -48,6 +48,8 @@ DEFAULT_EXCLUDES = (
 BACKSLASH = "\\"
 """No name in the DAM has one, so that a pattern with one fits nothing and protects nothing."""
 
+_SEVERAL = re.compile(r"\.\w+(?:\s*[;,|]\s*|\s+)\*\.")
+"""Several patterns in one text, such as ``*.psd; *.docx``: no name is like that."""
 _TOKEN = re.compile(r"(?:(?<=/)|^)\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
 _TRANSLATED = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
@@ -69,10 +71,23 @@ class NameFilter:
     def __init__(
         self, patterns: Iterable[str] = (), excludes: Iterable[str] = (), *, default_excludes: bool = True
     ) -> None:
-        excludes = [*(DEFAULT_EXCLUDES if default_excludes else ()), *excludes]
+        own = [one for one in excludes if one]
+        excludes = [*(DEFAULT_EXCLUDES if default_excludes else ()), *own]
         self._patterns = _compiled("patterns", [_only_of_files(pattern) for pattern in patterns], _composed)
         self._excludes = _compiled("excludes", [one for one in excludes if not one.endswith("/")], pairing_key)
         self._folders = _compiled("excludes", [one for one in excludes if one.endswith("/")], pairing_key)
+        self._idle = {one: re.compile(_expression("excludes", pairing_key(one)), re.DOTALL) for one in own}
+        self._has_taken = self._has_left_out = False
+
+    @property
+    def idle_excludes(self) -> list[str]:
+        """The excludes of the task that have fitted nothing so far."""
+        return list(self._idle)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether patterns have left out all files so far, and there were some."""
+        return self._has_left_out and not self._has_taken
 
     @property
     def takes_all(self) -> bool:
@@ -81,14 +96,24 @@ class NameFilter:
 
     def includes(self, relative: str) -> bool:
         """Tell whether a file with this path is one of those that are wanted."""
-        return self._patterns is None or _fits(self._patterns, _composed(relative))
+        if self._patterns is None:
+            return True
+        if not _fits(self._patterns, _composed(relative)):
+            self._has_left_out = True
+            return False
+        self._has_taken = True
+        return True
 
     def excludes(self, relative: str, *, is_folder: bool = False) -> bool:
         """Tell whether a file or a folder with this path is left out by itself; a draft of ours always is."""
         if is_part(relative.rpartition("/")[2]):
             return True
         key = pairing_key(relative)
-        return _fits(self._excludes, key) or (is_folder and _fits(self._folders, key))
+        if not (_fits(self._excludes, key) or (is_folder and _fits(self._folders, key))):
+            return False
+        for pattern in [one for one, expression in self._idle.items() if _fits(expression, key)]:
+            del self._idle[pattern]
+        return True
 
     def takes(self, relative: str, recursive: bool = True) -> bool:
         """Tell whether the file with this path takes part, whichever side it lies on."""
@@ -96,7 +121,7 @@ class NameFilter:
         if above and not recursive:
             return False
         is_hidden_above = any(self.excludes(folder, is_folder=True) for folder in above)
-        return self.includes(relative) and not (is_hidden_above or self.excludes(relative))
+        return not (is_hidden_above or self.excludes(relative)) and self.includes(relative)
 
 
 def _only_of_files(pattern: str) -> str:
@@ -120,6 +145,12 @@ def _expression(option: str, pattern: str) -> str:
         raise ElvisError(
             f"{option} has {escaped(pattern)}, and a backslash separates no folders here. Write /, as in"
             f" {escaped(pattern.replace(BACKSLASH, '/'))}",
+            "bad_request",
+        )
+    if _SEVERAL.search(pattern):
+        raise ElvisError(
+            f"{option} has {escaped(pattern)}, which are several patterns in one text. Give a list, with"
+            " one pattern in each element or line",
             "bad_request",
         )
     anywhere = "" if pattern.startswith("/") else "(?:.*/)?"

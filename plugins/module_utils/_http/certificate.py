@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the dates of a certificate that was refused: OpenSSL names only the first of its faults.
+"""Reads a certificate that was refused: OpenSSL names only the first of its faults, and none of its names.
 
 Private to damops.elvis.
 """
@@ -12,20 +12,33 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import NamedTuple
 
-from .._text import TIME_FORMAT
+from .._text import TIME_FORMAT, escaped
 
 MOST_SECONDS = 5.0
 """For each of the two handshakes that it takes."""
+MOST_NAMES = 5
+"""Names of a certificate that a message has."""
 _PARTIAL_CHAIN, _NO_CHECK_TIME = 0x80000, 0x200000
 """OpenSSL's X509_V_FLAG_PARTIAL_CHAIN, which Python 3.9 has no name for, and X509_V_FLAG_NO_CHECK_TIME."""
 
 
-def wrong_date_of(host: str, port: int) -> str:
-    """Return since when the certificate of a server is over, or from when on it is valid; empty where it is valid now.
+class Certificate(NamedTuple):
+    """What a person has to know of a certificate that was refused; empty texts where it can't be read.
 
-    Empty as well where it can't be read.
+    :param wrong_date: since when it is over, or from when on it is valid; empty where it is valid now
+    :param names: the hosts that it is valid for
+    """
+
+    wrong_date: str = ""
+    names: str = ""
+
+
+def certificate_of(host: str, port: int) -> Certificate:
+    """Return the certificate of a server.
 
     Nothing is sent but handshakes. The second one trusts the very certificate that the first one saw, because Python
     shows the content only of a certificate that it accepted.
@@ -44,8 +57,14 @@ def wrong_date_of(host: str, port: int) -> str:
         begin, end = (ssl.cert_time_to_seconds(str(certificate[name])) for name in ("notBefore", "notAfter"))
     except (OSError, ValueError, KeyError):
         # The refusal itself is known: this only adds to it.
-        return ""
-    return _words(begin, end, time.time())
+        return Certificate()
+    return Certificate(_words(begin, end, time.time()), _named(certificate.get("subjectAltName", ())))
+
+
+def _named(alternatives: Sequence[tuple[str, str]]) -> str:
+    names = [escaped(name) for kind, name in alternatives if kind in ("DNS", "IP Address")]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def _words(begin: float, end: float, now: float) -> str:

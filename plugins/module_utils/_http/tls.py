@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .._errors import CallFailure, Kind
-from .certificate import wrong_date_of
+from .certificate import Certificate, certificate_of
 
 try:
     from urllib3.connection import CertificateError  # type: ignore[attr-defined] # it has had several other places
@@ -153,8 +153,10 @@ def failure_of_handshake(connection: Any, failure: BaseException) -> CallFailure
         # It may be the proxy's own certificate.
         return None
     kind, summary = _certificate_failure(failure)
-    date = wrong_date_of(connection.host, connection.port) if proxy is None else ""
-    return CallFailure(kind, f"the server's certificate {summary}{date and f'; {date}'}", "unsent")
+    found = certificate_of(connection.host, connection.port) if proxy is None else Certificate()
+    is_valid_for = f"it is valid for {found.names}" if found.names and kind == "certificate_of_other_host" else ""
+    words = "; ".join(filter(None, (f"the server's certificate {summary}", is_valid_for, found.wrong_date)))
+    return CallFailure(kind, words, "unsent")
 
 
 def _certificate_failure(refusal: BaseException) -> tuple[Kind, str]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -44,6 +45,19 @@ SUBMITTED_ONCE = (
     "Check the user name and the password; if the server says so, have the account unlocked or free a licence seat."
     " The login was sent once and is not repeated: Elvis can lock an account after several wrong passwords."
 )
+FREE_A_SEAT = (
+    "Free a licence seat: log out a session that nobody needs, or wait until one ends (by default after 30 minutes"
+    " without a request). The login was sent once and is not repeated."
+)
+UNLOCK = (
+    "Have an administrator unlock the account, and find out who sends a wrong password for it. The login was sent once"
+    " and is not repeated."
+)
+_ADVICE = (
+    (re.compile(r"\bseat|licen[cs]e|concurrent|lizenz", re.IGNORECASE), FREE_A_SEAT),
+    (re.compile(r"\block|gesperrt|verrouill", re.IGNORECASE), UNLOCK),
+)
+"""What to do about a refusal, by the server's words for it."""
 LONGEST_VERSION = 100
 
 
@@ -164,10 +178,17 @@ def _ask(login: _Login, client: Client) -> _Granted:
         return client.attempt(login.request, lambda reply: _read_grant(login, client.server_url, reply))
     except CallFailure as failure:
         rest = _rest_of_grant(login, client.server_url, failure)
-        error = client.error(login.request, failure)
+        error = client.error(_advised(login.request, failure), failure)
     if rest is None:
         raise error
     return rest
+
+
+def _advised(request: Request, failure: CallFailure) -> Request:
+    """Return the request of a login with what to do about this failure."""
+    words = (isinstance(failure, ElvisFailure) and failure.server_message) or ""
+    advice = next((advice for pattern, advice in _ADVICE if pattern.search(words)), SUBMITTED_ONCE)
+    return dataclasses.replace(request, advice={**request.advice, "refused": advice})
 
 
 class _Granted(NamedTuple):

@@ -150,7 +150,7 @@ def _check_short_rows(client: Client, call: Call, job: Job | None) -> None:
     if mistake and call.check_mode:
         call.warn(f"{job.summary.where}: {mistake}.")
     elif mistake:
-        raise ElvisError(f"{job.summary.where} is refused before anything is written: {mistake}.", "bad_request")
+        raise ElvisError(f"{job.summary.where} is refused: {mistake}.", "bad_request")
 
 
 def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[WantedMetadata]:
@@ -161,13 +161,13 @@ def _of_task(assets: Iterable[Mapping[str, Any]]) -> list[WantedMetadata]:
         try:
             key = dam_key(kind, asset[kind].strip())
         except BadCell as mistake:
-            raise ElvisError(f"{place}: {mistake}. Nothing was sent.", "bad_request") from None
+            raise ElvisError(f"{place}: {mistake}.", "bad_request") from None
         check_metadata(place, asset["metadata"])
         first = found.setdefault(key, WantedMetadata(key, {}, place=place))
         for name, value in asset["metadata"].items():
             if first.metadata.get(name, value) != value:
                 raise ElvisError(
-                    f"{place}: {name} differs from {first.place}, for the same asset. Nothing was sent.",
+                    f"{place}: {name} differs from {first.place}, for the same asset.",
                     "bad_request",
                 )
         found[key] = first._replace(metadata={**first.metadata, **asset["metadata"]})

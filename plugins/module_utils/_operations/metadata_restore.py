@@ -89,7 +89,7 @@ def _read_wrong(options: TaskOptions) -> WantedHistory:
     since, until = read_span(options)
     users = options["users"]
     if not users or not all(map(str.strip, users)):
-        raise ElvisError("users must name the users whose changes are taken back. Nothing was sent.", "bad_request")
+        raise ElvisError("users must name the users whose changes are taken back.", "bad_request")
     return WantedHistory(users=tuple(users), since=since, until=until)
 
 
@@ -97,7 +97,7 @@ def _read_fields(options: TaskOptions) -> frozenset[str]:
     fields = frozenset(name.strip() for name in options["fields"])
     mistakes = [*filter(None, map(field_mistake, sorted(fields)))]
     if mistakes:
-        raise ElvisError(f"fields: {mistakes[0]}. Nothing was sent.", "bad_request")
+        raise ElvisError(f"fields: {mistakes[0]}.", "bad_request")
     of_server = sorted(fields & OF_SERVER)
     if of_server:
         raise ElvisError(f"fields: the server itself sets {', '.join(of_server)}. Leave it out.", "bad_request")

@@ -22,16 +22,18 @@ from .._elvis.decoding import content_type
 from .._elvis.endpoint import parse_endpoint
 from .._elvis.fields import encode_fields
 from .._elvis.server_url import parse_server_url
-from .._elvis.services import SERVICES, SIGNED_ON_REQUEST, Service
+from .._elvis.services import SERVICES, SIGNED_ON_REQUEST, UNKNOWN, Service
 from .._elvis.session import Session
 from .._errors import ElvisError, Reason
 from .._files.atomic_file import AtomicFile, SavedFile, atomic_file
+from .._http.request import Fields
 from .._http.transport import HttpResponse
 from .._task.arguments import ArgumentSpec
 from .._task.body import read_body
 from .._task.call import Call, TaskOptions
 from .._task.files import missing_files, multipart_upload
 from .._task.operation import Result, session_operation
+from .._text import escaped
 
 ANY_SERVER = "http://unknown.invalid"
 """Stands for the server where only the path of a call is looked at."""
@@ -56,7 +58,15 @@ NULL_NEEDS_BODY = [("json", None, ["body"])]
 """To Ansible a null is an option that was not given, so a body that is nothing but null would be left out unsaid."""
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2", "x-csrf-token"})
-OUTCOME_UNKNOWN = "The server may have done what was asked all the same: check before you repeat it."
+OUTCOME_UNKNOWN = "Look in Elvis before you run the task again: it would send the call once more."
+NAMING = ("source", "target", "path", "folderPath", "assetPath", "id", "ids")
+"""Parameters that name what a call is about."""
+LONGEST_NAMED = 200
+"""Characters of such a value in a message. No longer one is cut off: the end of a secret would not be found."""
+NO_SUCH_SERVICE = (
+    "This collection does not know that service either. Compare path with the pages of the server's version, and check"
+    " whether this user may see what the call is about."
+)
 
 
 _PAGED = ", ".join(service.path for service in SERVICES if service.paging)
@@ -157,6 +167,7 @@ def _read_plan(call: Call, session: Session) -> _Plan:
     for path in missing:
         call.warn(f"{path} is not there: a run without check mode needs it.")
     only_reads = method in endpoint.service.reads
+    named = call.opened.client.without_secrets(_named([*query, *form]))
     request = Request(
         "make the call",
         method,
@@ -167,12 +178,21 @@ def _read_plan(call: Call, session: Session) -> _Plan:
         upload=multipart_upload(files, form) if files and not missing else None,
         accept="application/json, */*;q=0.8",
         repeatable=only_reads,
-        outcome_unknown="" if only_reads else OUTCOME_UNKNOWN,
+        advice={} if endpoint.service is not UNKNOWN else {"not_found": NO_SUCH_SERVICE},
+        outcome_unknown="" if only_reads else f"Nobody knows whether the server did it{named}. {OUTCOME_UNKNOWN}",
     )
     listing = None
     if options["paginate"] and endpoint.service.paging:
         listing = read_listing(request, endpoint.service.paging, [*query, *form], options["limit"])
     return _Plan(request, endpoint.service, only_reads, listing, options["wait_timeout"] if options["wait"] else None)
+
+
+def _named(parameters: Fields) -> str:
+    """Return the words for what a call is about, as far as its parameters tell."""
+    named = ", ".join(
+        f"{name} {escaped(value)}" for name, value in parameters if name in NAMING and len(value) <= LONGEST_NAMED
+    )
+    return f" ({named})" if named else ""
 
 
 def _check_options(options: TaskOptions, service: Service) -> None:

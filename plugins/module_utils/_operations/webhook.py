@@ -104,7 +104,7 @@ def _refuse_old(server_url: str, version: str | None, wanted: Mapping[str, Any])
     names = ", ".join(name for name in FILTERS if wanted.get(name))
     needed = ".".join(map(str, FILTERS_EVENTS))
     raise ElvisError(
-        f"{server_url} is Elvis {version}, and {names} needs {needed} or newer. Nothing was sent. Leave that out, and"
+        f"{server_url} is Elvis {version}, and {names} needs {needed} or newer. Leave that out, and"
         " let the receiver drop what it does not want.",
         "bad_request",
     )

@@ -20,11 +20,14 @@ from .date_formats import DateFormats
 
 Value = Union[str, int, float, bool, datetime, list[Any], None]
 
+DEFAULT_LIST_FIELDS = frozenset({"tags"})
 LONGEST_SHOWN = 100
 """Characters of a value that a message shows."""
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 """Such a number may have a comma for thousands: nobody can tell 1,500 from 1.5."""
+_LONG_NUMBER = re.compile(r"\s*-?\d(?:[.,]\d+)?E\+(?:1[1-9]|[2-9]\d)\s*", re.ASCII)
+"""What a spreadsheet writes into a text file for a number of more than eleven digits."""
 _POWERSHELL_OBJECT = re.compile(
     r"(?:System|Microsoft)(?:\.\w+)+(?:\[\]|`\d+\[.*\])|System\.Collections(?:\.\w+)+|@\{.*=.*\}", re.DOTALL
 )
@@ -64,7 +67,7 @@ class RowOptions:
     clears: bool = False
     key: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
-    list_fields: frozenset[str] = frozenset({"tags"})
+    list_fields: frozenset[str] = DEFAULT_LIST_FIELDS
     date_fields: frozenset[str] = frozenset()
     date_formats: DateFormats = field(default_factory=DateFormats)
     zone: tzinfo | None = None
@@ -78,7 +81,7 @@ class RowOptions:
         :raises BadCell: when it can't be a value of that field
         """
         if isinstance(raw, datetime):
-            return self._moment(raw)
+            return self._moment(name, raw, present)
         if is_empty(raw) or isinstance(raw, (bool, list)):
             return raw
         if is_time(present) or name in self.date_fields:
@@ -94,10 +97,22 @@ class RowOptions:
         if isinstance(raw, datetime) or name in self.date_fields:
             self.value(name, raw)
 
-    def _moment(self, cell: datetime) -> str:
+    def _moment(self, name: str, cell: datetime, present: Any) -> str:
+        """Return the time of a cell that a workbook has as a date.
+
+        Where nothing shows that the field holds times, it keeps the day and the hour that a person sees in the cell.
+        """
         if self.zone is None:
             raise BadCell(f"{cell.isoformat(' ')} {WITHOUT_ZONE.mistake}")
-        return format_time(to_milliseconds(cell.replace(tzinfo=self.zone)))
+        milliseconds = to_milliseconds(cell.replace(tzinfo=self.zone))
+        if is_time(present) or name in self.date_fields:
+            return format_time(milliseconds)
+        if not is_empty(present):
+            raise BadCell(
+                f"{cell.isoformat(' ')} is a date in the workbook, and the field holds other values. Format the column"
+                " as text, or name the field in date_fields"
+            )
+        return format_time(milliseconds, self.zone)
 
     def _time(self, text: str) -> str:
         moment = self.date_formats.read(text, self.zone)
@@ -144,6 +159,11 @@ def check_kind(value: Any) -> None:
     :raises BadCell: when it does not
     """
     if isinstance(value, str):
+        if _LONG_NUMBER.fullmatch(value):
+            raise BadCell(
+                f"{shown(value)} is what a spreadsheet writes in place of a long number. Format the column as text, and"
+                " type the number again"
+            )
         if _POWERSHELL_OBJECT.fullmatch(value):
             raise BadCell(
                 f"{shown(value)} is what PowerShell writes in place of a list or an object. Join the list before"

@@ -88,7 +88,7 @@ def read_columns(names: Sequence[str], options: RowOptions, kinds: Sequence[str]
 def _no_key(names: Sequence[str], options: RowOptions, kinds: Sequence[str]) -> str:
     if options.key:
         return f"has no column {options.key}, which the option key names{nearest(options.key, names)}; {listed(names)}"
-    if mistake := missing_columns(options.mapping, names):
+    if mistake := missing_columns("mapping", options.mapping, names):
         return mistake
     wanted = " or ".join(kinds)
     return (
@@ -96,17 +96,17 @@ def _no_key(names: Sequence[str], options: RowOptions, kinds: Sequence[str]) -> 
     )
 
 
-def missing_columns(mapping: Iterable[str], seen: Iterable[str]) -> str | None:
-    """Return what is wrong with a mapping that names columns which are not there, None where all are.
+def missing_columns(option: str, wanted: Iterable[str], seen: Iterable[str]) -> str | None:
+    """Return what is wrong with an option that names columns which are not there, None where all are.
 
-    :param seen: the names of all columns that are there
+    :param seen: the names of all columns that are there, or of their fields
     """
     names = list(seen)
-    missing = [name for name in mapping if name not in names]
+    missing = [name for name in wanted if name not in names]
     if not missing:
         return None
     named = ", ".join(f"{escaped(name)}{nearest(name, names)}" for name in missing)
-    return f"has no column that mapping names: {named}; {listed(names)}"
+    return f"has no column that {option} names: {named}; {listed(names)}"
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -15,6 +15,9 @@ from .._errors import ElvisError
 
 OLDEST = "3.1.3"
 """Before it, a cell with a duration is read as a date."""
+MOST_DIGITS = 15
+"""Of a number that a spreadsheet keeps."""
+LARGEST_NUMBER = 10**MOST_DIGITS
 MOST_ROWS = 1_048_576
 LONGEST_TEXT = 32_767
 """Characters. Excel has no room for more in a cell, and openpyxl cuts it off without a word."""

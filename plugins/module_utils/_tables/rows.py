@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from .._elvis.field_values import is_empty
 from .._elvis.paths import path_mistake
 from .._errors import ElvisError, system_words
 from .._text import counted, escaped
-from .cell_values import BadCell, RowOptions, Value
+from .cell_values import DEFAULT_LIST_FIELDS, BadCell, RowOptions, Value
 from .columns import Columns, missing_columns, read_columns
 from .ragged import Ragged
 from .table import Record, open_table
@@ -22,6 +23,7 @@ from .text_lines import BadText, Version, open_regular, version_of
 
 MOST_KNOWN = 100
 """Sets of names in a JSON file whose meaning is remembered: most files have one."""
+LINE_BREAK_HINT = "A cell that has a line break in it must be in quotes"
 MOST_NAMED = 10
 """Mistakes that one message names; the others are counted."""
 
@@ -130,6 +132,7 @@ class RowFile:
         self._merged: dict[Key, Row] = {}
         self._ignored: dict[str, None] = {}
         self._seen: dict[str, None] = {}
+        self._dates: dict[str, None] = {}
         self._empty = 0
         self._ragged = Ragged()
 
@@ -155,7 +158,7 @@ class RowFile:
                 first[row.key] = row.line
         if twice:
             self._merge(twice, mistakes)
-        missing = missing_columns(self._options.mapping, self._seen) if self._seen else None
+        missing = self._missing() if self._seen else None
         if missing and not mistakes:
             mistakes.append(_Mistake(1, missing))
         if mistakes:
@@ -171,6 +174,16 @@ class RowFile:
             after_short,
         )
 
+    def _missing(self) -> str | None:
+        """Return what is wrong with options that name columns, or fields of columns, which are not there."""
+        options = self._options
+        fields = [options.mapping.get(name, name) for name in self._seen]
+        return (
+            missing_columns("mapping", options.mapping, self._seen)
+            or missing_columns("date_fields", sorted(options.date_fields), fields)
+            or missing_columns("list_fields", sorted(options.list_fields - DEFAULT_LIST_FIELDS), fields)
+        )
+
     def _remarks(self) -> list[str]:
         remarks = []
         if self._empty:
@@ -179,6 +192,12 @@ class RowFile:
         if self._ignored:
             ignored = ", ".join(self._ignored)
             remarks.append(f"{self.where} has columns that the server itself keeps: {ignored}. They are not written.")
+        if self._dates:
+            dates = ", ".join(map(escaped, self._dates))
+            remarks.append(
+                f"{self.where} has dates in {dates}. A field that holds no time yet gets the date as text, unless it is"
+                " in date_fields."
+            )
         return remarks
 
     def rows(self) -> Iterator[Row]:
@@ -259,7 +278,9 @@ class RowFile:
             key = self._key(values, columns)
             cells = self._cells(values, columns)
         except BadCell as mistake:
-            refuse(_Mistake(record.line, str(mistake), mistake.column))
+            short = self._ragged.after
+            cause = f", and line {short} lacks its last cells. {LINE_BREAK_HINT}" if short is not None else ""
+            refuse(_Mistake(record.line, f"{mistake}{cause}", mistake.column))
         else:
             yield Row(record.line, key, cells, columns.names)
 
@@ -290,6 +311,8 @@ class RowFile:
                 self._options.check(column.field, value)
             except BadCell as mistake:
                 raise mistake.of(column.name) from None
+            if isinstance(value, datetime) and column.field not in self._options.date_fields:
+                self._dates[column.name] = None
             cells[column.field] = value
         return cells
 
@@ -305,8 +328,7 @@ class RowFile:
         named = "; ".join(map(str, mistakes[:MOST_NAMED]))
         more = f"; and {len(mistakes) - MOST_NAMED} more" if len(mistakes) > MOST_NAMED else ""
         return ElvisError(
-            f"{self.where} is refused before anything is sent: {named}{more}. Correct the file, or the options that say"
-            " how to read it.",
+            f"{self.where} is refused: {named}{more}. Correct the file, or the options that say how to read it.",
             "bad_request",
         )
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -18,13 +19,18 @@ from .._text import escaped, one_line
 from .cell_values import Value
 from .cells import unguarded
 from .columns import listed_names, nearest
-from .openpyxl_library import ESCAPED, MOST_ROWS, load_openpyxl
+from .openpyxl_library import ESCAPED, LARGEST_NUMBER, MOST_DIGITS, MOST_ROWS, load_openpyxl
 from .text_lines import BadText
 from .workbook_parts import check_parts, formulas_without_value
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SIGNATURES = (ZIP, OLE)
 """How the files of spreadsheets begin: a workbook, and what is older or has a password."""
+_PADDED = re.compile("00+")
+"""A format that shows 7 as 00007, as for postcodes."""
+_INTEGER_PART = re.compile("[.;E]")
+_DIGITS_SHOWN = re.compile(r"0(?![^\[]*\])")
+"""The digits that a format always shows before the point, not those of a condition or a language in brackets."""
 AT_ONCE = 500
 """Rows that are read while the warnings of openpyxl are held back."""
 
@@ -109,15 +115,38 @@ def _value(cell: Any, line: int, place: int, lacking: frozenset[tuple[int, int]]
             line,
         )
     value = cell.value
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool):
         return value
     if cell.data_type == "e":
         raise BadText(f"has the error {value} in column {place}. Correct the cell", line)
     if isinstance(value, str):
         return unguarded(ESCAPED.sub(_unescaped, value))
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < 1e15 else value
+    if isinstance(value, (int, float)):
+        return _number(value, cell.number_format, line, place)
     return _time_value(value)
+
+
+def _number(value: float, number_format: str, line: int, place: int) -> Value:
+    """Return a number as a person sees it in its cell.
+
+    :raises BadText: when the cell does not hold all that the person typed, or shows something else
+    """
+    if abs(value) >= LARGEST_NUMBER:
+        raise BadText(
+            f"has a number of more than {MOST_DIGITS} digits in column {place}, and a workbook keeps only the first"
+            f" {MOST_DIGITS}. Format the column as text, and type it again",
+            line,
+        )
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
+    if _PADDED.fullmatch(number_format) and isinstance(value, int) and value >= 0:
+        return f"{value:0{len(number_format)}d}"
+    if len(_DIGITS_SHOWN.findall(_INTEGER_PART.split(number_format)[0])) > 1:
+        raise BadText(
+            f"has the number {value} in column {place}, which the format {escaped(number_format)} shows otherwise."
+            " Format the column as text, and type what is to be stored",
+            line,
+        )
+    return value
 
 
 def _time_value(value: object) -> Value:

@@ -18,15 +18,13 @@ from .._elvis.field_values import is_time
 from .._elvis.times import to_datetime, to_milliseconds
 from .._errors import ElvisError, system_words
 from .cells import guards_itself
-from .openpyxl_library import ESCAPED, LONGEST_TEXT, LONGEST_TITLE, MOST_ROWS, load_openpyxl
+from .openpyxl_library import ESCAPED, LARGEST_NUMBER, LONGEST_TEXT, LONGEST_TITLE, MOST_ROWS, load_openpyxl
 from .report import Report, ReportOptions, place_of
 
 TITLE = "Assets"
 """The name of the sheet, unless the task gives another."""
 IN_MEMORY = 4 * 1024 * 1024
 CHUNK = 64 * 1024
-LARGEST_NUMBER = 10**15
-"""A spreadsheet keeps 15 digits of a number."""
 FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell has no zone
 """Before it, the days of Excel are not those of the calendar."""
 _BAD_TITLE = re.compile(r"[\[\]:*?/\\]|^'|'$")

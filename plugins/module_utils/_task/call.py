@@ -10,6 +10,7 @@ Private to damops.elvis.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -60,7 +61,19 @@ class Call:
         self.tell = tell
         self.diff = diff
         self.warnings: list[str] = []
+        self.has_asked = False
+        """Whether a request of this task reached the server, or may have."""
+        self.writes = 0
+        """How many of these requests may have changed something."""
+        self._lock = threading.Lock()
         self._unread = unread
+
+    def note_sent(self, *, may_write: bool) -> None:
+        """Take note that a request reached the server, or may have; several threads may tell."""
+        self.has_asked = True
+        if may_write:
+            with self._lock:
+                self.writes += 1
 
     def warn(self, sentence: str) -> None:
         """Take a sentence that a person should read, whatever becomes of the task."""

@@ -141,7 +141,7 @@ def _check_directory(ca_path: str, names: Iterable[str]) -> None:
     if not any(map(_HASHED.fullmatch, names)):
         raise ElvisError(
             f"ca_path {ca_path} is a directory in which OpenSSL finds no certificate."
-            f" Prepare it: openssl rehash {ca_path}",
+            f" Prepare it: 'openssl rehash {ca_path}'.",
             "tls",
         )
 

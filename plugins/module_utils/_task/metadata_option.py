@@ -37,4 +37,4 @@ def check_metadata(place: str, metadata: Mapping[str, Any]) -> None:
         except UnicodeEncodeError:
             mistake = "is not text in UTF-8"
         if mistake:
-            raise ElvisError(f"{place}: {name!a} {mistake}. Nothing was sent.", "bad_request")
+            raise ElvisError(f"{place}: {name!a} {mistake}.", "bad_request")

@@ -15,9 +15,9 @@ from . import handover
 from ._ansible import OpenModule
 from .call import Call
 from .environment import resolve
-from .list_options import texts_as_lists
 from .operation import Operation, Result
 from .refused_options import refused_options
+from .typed_texts import read_typed
 
 
 class _Module(OpenModule):
@@ -31,7 +31,7 @@ class _Module(OpenModule):
         self.shown = self.params.pop(handover.SHOWN, None)
         self.unread = self.params.pop(handover.UNREAD, None)
         if self.unread is None:
-            given = texts_as_lists(self.params, self.argument_spec)
+            given = read_typed(self.params, self.argument_spec)
             self.params, self.unread, self.unusable = resolve(given, self.argument_spec, os.environ)
 
     def exit_json(self, **result: Any) -> NoReturn:

@@ -22,6 +22,7 @@ from .._signals import interrupts_raise, interrupts_wait
 from .._text import escaped
 from .arguments import CONNECTION_ARGUMENTS, SESSION_ARGUMENTS, SESSION_CONSTRAINTS, ArgumentSpec
 from .call import Call, TaskOptions
+from .ending import ended
 
 Result = dict[str, Any]
 
@@ -67,10 +68,10 @@ class Operation:
         try:
             result = self.work(call)
         except ElvisError as error:
+            mistake = ended(error, call, opens_session=self.opens is not None)
             # A path of the server's, or a name on a disk, may have anything in it.
-            error.message = escaped(error.message)
-            error.warnings = call.warnings
-            raise
+            mistake.message = escaped(mistake.message)
+            mistake.warnings = call.warnings
         except Exception as error:  # noqa: BLE001 - told by its name and place, never by its text
             mistake = _mistake(error)
             mistake.warnings = call.warnings

@@ -53,7 +53,7 @@ def check_plan(call: Call) -> None:
         return
     if not Path(options[given]).is_absolute():
         raise ElvisError(
-            f"{given} must be the absolute path of a file on the machine that runs the task. Nothing was sent.",
+            f"{given} must be the absolute path of a file on the machine that runs the task.",
             "bad_request",
         )
     if call.opened.session.simulated:
@@ -65,13 +65,12 @@ def check_plan(call: Call) -> None:
     if given == "plan_dest" and not call.check_mode:
         raise ElvisError(
             f"plan_dest {options['plan_dest']} is for check mode, and this task runs for real. Run it with --check, or"
-            " with check_mode: true. Nothing was sent.",
+            " with check_mode: true.",
             "bad_request",
         )
     if given == "plan" and not _DIGEST.fullmatch(_digest(options)):
         raise ElvisError(
-            "plan_digest must be 64 hexadecimal digits: plan.digest in the result of the task that made the plan."
-            " Nothing was sent.",
+            "plan_digest must be 64 hexadecimal digits: plan.digest in the result of the task that made the plan.",
             "bad_request",
         )
 

@@ -54,8 +54,8 @@ def refused_options(errors: Sequence[AnsibleValidationError], module: str, argum
         missing = [name for error in errors for name in _missing(error.msg)]
         sentence = _unknown_options(unknown.partition(_SUPPORTED)[0].split(", "), module, argument_spec, missing)
     return ElvisError(
-        f"{sentence} The options of {module}, and the environment variables that stand in for them, are in:"
-        f" ansible-doc {module}",
+        f"{sentence} Nothing was sent. The options of {module}, and the environment variables that stand in for them,"
+        f" are in: ansible-doc {module}",
         "bad_request",
     )
 

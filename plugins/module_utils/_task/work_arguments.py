@@ -9,7 +9,7 @@ A module for one call has no use for them, nor for what they need.
 
 from __future__ import annotations
 
-from .._tables.cell_values import RowOptions
+from .._tables.cell_values import DEFAULT_LIST_FIELDS, RowOptions
 from .arguments import ArgumentSpec
 
 CSV_ARGUMENTS: ArgumentSpec = {
@@ -34,7 +34,7 @@ ROW_ARGUMENTS: ArgumentSpec = {
     "empty_cells": {"type": "str", "choices": ["keep", "clear"], "default": "keep"},
     "key": {"type": "str", "no_log": False},
     "mapping": {"type": "dict", "default": {}},
-    "list_fields": {"type": "list", "elements": "str", "default": ["tags"]},
+    "list_fields": {"type": "list", "elements": "str", "default": sorted(DEFAULT_LIST_FIELDS)},
     "date_fields": {"type": "list", "elements": "str", "default": []},
     "date_formats": {"type": "list", "elements": "str", "default": []},
 }

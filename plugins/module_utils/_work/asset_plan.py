@@ -157,7 +157,7 @@ class AssetPlan:
         try:
             return differing(present, wanted_values(present, self._order.metadata))
         except BadValue as mistake:
-            raise ElvisError(f"metadata: {mistake}. Nothing was sent.", "bad_request") from None
+            raise ElvisError(f"metadata: {mistake}.", "bad_request") from None
 
     def _other_path(self, asset: Hit) -> str | None:
         """Return the path that is wanted, None where the asset has it."""
@@ -181,7 +181,7 @@ class AssetPlan:
         if asset and not name_of(asset.path).lower().endswith(ending):
             raise ElvisError(
                 f"{asset.id} at {self._client.server_url} is {asset.path}, whose name does not end in {ending}. Give"
-                " the id of an asset whose name does. Nothing was sent.",
+                " the id of an asset whose name does.",
                 "bad_request",
             )
 

@@ -103,7 +103,7 @@ class Captions:
         files = ", ".join(escaped(file.relative) for file in new[:MOST_EXAMPLES])
         raise ElvisError(
             f"{self._file.where}: it has {counted(self._summary.rows, 'row')}, and none is about a file in src or an"
-            f" asset below path. Nothing was sent. The rows name {rows}; the files are {files}. A row names a file by"
+            f" asset below path. The rows name {rows}; the files are {files}. A row names a file by"
             " its path below src, with its extension. key says which column has it.",
             "bad_request",
         )
@@ -120,7 +120,7 @@ class Captions:
 
         mistake = broken_rows(self._summary.after_short, fits)
         if mistake:
-            raise ElvisError(f"{self._file.where} is refused before anything is sent: {mistake}.", "bad_request")
+            raise ElvisError(f"{self._file.where} is refused: {mistake}.", "bad_request")
 
     def warn_of_new_fields(self, assets: Iterable[Mapping[str, Any]], path: str) -> None:
         """Warn of columns whose fields none of the assets has a value for.

@@ -22,6 +22,7 @@ from .._files.tree import LocalFile
 from .._text import named
 from .download_plan import DownloadOrder, DownloadPlan, DownloadStep
 from .file_fetch import FileFetch
+from .idle_names import warn_of_idle
 from .journal import Journal
 from .local_removals import LocalRemovals
 from .transfers import Transfers
@@ -54,6 +55,7 @@ class DownloadRun:
         steps = self._plan.plan(everything)
         self.files = [(step.relative, step.asset) for step in steps if not step.error]
         removals = self._removals(everything, steps)
+        warn_of_idle(self._order.names, self._journal, removes=removals is not None)
         if self._order.check_mode:
             self._outcome.folders += map(shown_path, self._missing(steps))
             for step in steps:

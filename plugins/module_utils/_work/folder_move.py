@@ -43,9 +43,9 @@ def check_move(move: FolderMove) -> None:
     for path in move:
         if is_protected(path):
             what = "the DAM" if path == "/" else "a zone"
-            raise ElvisError(f"{path} is {what}, and a folder below a zone is moved. Nothing was sent.", "bad_request")
+            raise ElvisError(f"{path} is {what}, and a folder below a zone is moved.", "bad_request")
     if move.source == move.new_path:
-        raise ElvisError(f"moved_from and path are one folder, {move.source}. Nothing was sent.", "bad_request")
+        raise ElvisError(f"moved_from and path are one folder, {move.source}.", "bad_request")
     if is_below(trimmed_key(move.new_path), trimmed_key(move.source)):
         raise ElvisError(f"{move.source} can't be moved to {move.new_path}, which is inside it.", "bad_request")
 

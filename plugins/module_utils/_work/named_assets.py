@@ -44,9 +44,9 @@ def read_name(text: str, place: str, kind: str = "") -> str:
     try:
         name = dam_key(kind, text.strip())[1]
     except BadCell as mistake:
-        raise ElvisError(f"{place}: {mistake}. Nothing was sent.", "bad_request") from None
+        raise ElvisError(f"{place}: {mistake}.", "bad_request") from None
     if not name:
-        raise ElvisError(f"{place} is empty. Give the id or the path of an asset. Nothing was sent.", "bad_request")
+        raise ElvisError(f"{place} is empty. Give the id or the path of an asset.", "bad_request")
     return name
 
 

@@ -183,12 +183,8 @@ class Outcome:
     def _with_result(self, error: ElvisError) -> ElvisError:
         """Return the error with what was done, and with the place where the rest of it stands."""
         result = self.as_result(MOST_OF_FAILURE, MOST_FAILURES)
-        done = [f"{self.counts[kind]:,} {kind}" for kind in COUNTED if kind != "failed" and self.counts[kind]]
-        if self.not_started:
-            left = ", ".join([*done, f"{self.not_started:,} left"])
-            error = error.with_note(f"{left}: run the task again, and it goes on with the rest.")
-        elif done:
-            error = error.with_note(f"The rest: {', '.join(done)}.")
+        if any((*self.counts.values(), self.not_started)):
+            error = error.with_note(self._done_and_left())
         if self._report:
             error = error.with_note(f"The report {escaped(str(self._report.place))} has every file and asset.")
         elif result["truncated"]:
@@ -197,6 +193,18 @@ class Outcome:
             )
         error.done = result
         return error
+
+    def _done_and_left(self) -> str:
+        """Return the sentences on what the task did, and on what is left."""
+        done = [f"{self.counts[kind]:,} {kind}" for kind in COUNTED if kind != "failed" and self.counts[kind]]
+        left = [(self.failed, "failed"), (self.not_started, "not begun")]
+        words = [f"{number:,} {what}" for number, what in left if number]
+        sentences = (
+            f"Done: {', '.join(done) or 'nothing'}.",
+            f"Left: {', '.join(words)}." if words else "",
+            "Run the task again: it goes on with the rest." if self.not_started else "",
+        )
+        return " ".join(filter(None, sentences))
 
     def _with_server(self, error: ElvisError) -> ElvisError:
         """Return the error with the server's address, which what is told of a single file or asset lacks."""

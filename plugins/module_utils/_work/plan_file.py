@@ -47,14 +47,14 @@ def read_plan(path: str, digest: str) -> PlanFile:
         words = system_words(error)
         raise ElvisError(
             f"plan {escaped(path)} can't be read: {words}. Give the absolute path of the file that plan_dest wrote, on"
-            " the machine that runs the task. Nothing was sent.",
+            " the machine that runs the task.",
             "storage",
         ) from None
     found = checksum.hexdigest()
     if found != digest:
         raise ElvisError(
             f"plan {escaped(path)} is not the file that was approved: its SHA-256 is {found}, and plan_digest is"
-            f" {digest}. Nothing was sent. {MAKE_ANOTHER}",
+            f" {digest}. {MAKE_ANOTHER}",
             "conflict",
         )
     return PlanFile(_read_head(path, head), frozenset(steps))
@@ -92,7 +92,7 @@ def _read_head(path: str, line: bytes) -> Head:
     if not isinstance(head, dict) or head.get("plan") != FORMAT:
         raise ElvisError(
             f"plan {escaped(path)} is no plan that this version of the collection reads. Give the file that plan_dest"
-            " wrote. Nothing was sent.",
+            " wrote.",
             "bad_request",
         )
     return head

@@ -129,4 +129,4 @@ class RelationRun:
 
 
 def _contradiction(wanted: WantedRelation, mistake: str) -> ElvisError:
-    return ElvisError(f"{wanted.place}: {mistake}. Nothing was sent.", "bad_request")
+    return ElvisError(f"{wanted.place}: {mistake}.", "bad_request")

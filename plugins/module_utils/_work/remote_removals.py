@@ -12,6 +12,7 @@ from .._dam.check_outs import CheckOuts
 from .._dam.hits import Hit
 from .._elvis.paths import pairing_key
 from .._errors import ElvisError
+from .._files.local_paths import shown_path
 from .._files.name_filter import NameFilter
 from .._files.tree import LocalTree
 from .journal import Journal
@@ -147,7 +148,8 @@ class RemoteRemovals:
             len(self._found),
             self._in_scope,
             "asset",
-            "src",
+            self._index.folder,
+            f"src {shown_path(self._tree.root)}",
             (not self._outcome.is_clean, "something failed before"),
             (not self._tree.is_whole, "not all of src could be read"),
             (not self._tree.names, "src is empty"),

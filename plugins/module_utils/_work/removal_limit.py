@@ -29,10 +29,13 @@ class RemovalLimit:
         self._share = int(share[1]) if share else None
         self._number = None if share else int(text)
 
-    def check(self, number: int, of_all: int, whose: str, other_side: str, *mistakes: tuple[bool, str]) -> None:
+    def check(
+        self, number: int, of_all: int, whose: str, where: str, other_side: str, *mistakes: tuple[bool, str]
+    ) -> None:
         """Make sure that so many may go, if any are to.
 
         :param whose: what goes, such as ``asset``
+        :param where: the folder that it goes from, and ``other_side``, the one that it should be like
         :param mistakes: what may speak against any removal, each with whether it does
         :raises ElvisError: when something does, or they are too many
         """
@@ -41,8 +44,8 @@ class RemovalLimit:
         mistake = next((mistake for is_made, mistake in mistakes if is_made), None)
         if mistake:
             raise ElvisError(
-                f"{counted(number, whose)} without a counterpart in {other_side} {agreeing(number, 'was', 'were')} not"
-                f" removed: {mistake}. Put that right, and run the task again.",
+                f"{counted(number, whose)} in {where} without a counterpart in {other_side}"
+                f" {agreeing(number, 'was', 'were')} not removed: {mistake}. Put that right, and run the task again.",
                 "conflict",
             )
         most = self._most(of_all)
@@ -52,9 +55,9 @@ class RemovalLimit:
         is_beyond_number = self._number is None or number > self._number
         rule = f"max_delete is {asked}" if is_beyond_number else "never more than half are removed"
         raise ElvisError(
-            f"{number} of {counted(of_all, whose)} have no counterpart any more, and {rule}: nothing was removed."
-            " Check that the other side is complete; if it is, give max_delete as a share of what is there, such as"
-            f" {min(100, -(-100 * number // max(of_all, 1)))}%.",
+            f"{number} of {counted(of_all, whose)} in {where} have no counterpart in {other_side}, and {rule}: nothing"
+            f" was removed. Check that {other_side} is complete; if it is, give max_delete as a share of what is there,"
+            f" such as {min(100, -(-100 * number // max(of_all, 1)))}%.",
             "conflict",
         )
 

@@ -16,11 +16,10 @@ from functools import partial
 from .._dam import index_lag
 from .._dam.asset_keys import find_by_keys
 from .._elvis.client import Client
-from .._tables.rows import Key
+from .._tables.rows import LINE_BREAK_HINT, Key
 from .._text import escaped
 
 MOST_NAMED = 5
-HINT = "A cell that has a line break in it must be in quotes"
 
 
 def broken_rows(after_short: Mapping[Key, int], fits: Callable[[Key], bool]) -> str | None:
@@ -37,7 +36,7 @@ def broken_rows(after_short: Mapping[Key, int], fits: Callable[[Key], bool]) -> 
         for line, text in broken[:MOST_NAMED]
     )
     more = f"; and {len(broken) - MOST_NAMED} more" if len(broken) > MOST_NAMED else ""
-    return f"{named}{more}. {HINT}"
+    return f"{named}{more}. {LINE_BREAK_HINT}"
 
 
 def find_broken_rows(client: Client, after_short: Mapping[Key, int], *, waits: bool) -> str | None:

@@ -20,6 +20,7 @@ from .._errors import ElvisError
 from .._files.tree import LocalTree
 from .drop_folder import DropFolder
 from .gone_files import GoneFiles
+from .idle_names import warn_of_idle
 from .journal import Journal
 from .plan import NO_PLAN
 from .remote_removals import RemoteRemovals
@@ -77,6 +78,7 @@ class UploadRun:
     def _bring_over(self, transfers: Transfers) -> None:
         survey = self._survey.take(transfers)
         removals = self._removals(survey)
+        warn_of_idle(self._order.names, self._journal, removes=removals is not None)
         if self._journal.plan.is_approval:
             survey = self._review.approved(transfers, survey, removals)
         elif self._order.check_mode and self._journal.plan is not NO_PLAN:

@@ -27,6 +27,7 @@ from .._dam.hits import Hit
 from .._dam.originals import Originals
 from .._elvis.client import Client
 from .._elvis.paths import pairing_key, parents
+from .._files.local_paths import shown_path
 from .._files.tree import LeftOut, LocalFile, LocalTree
 from .._text import counted, escaped, named, quoted
 from .counterparts import ByField, ByPlace, Counterparts
@@ -117,7 +118,9 @@ class UploadSurvey:
         files = list(self._files(blocked))
         folders = FolderIndex(self._client, path, is_there, index)
         folders.find(self._wanted_folders(files, blocked))
-        return _Sides(index, folders.missing, files, ByPlace(index, folders))
+        # Where patterns take nothing, the folder itself is not made either.
+        missing = folders.missing if files or self._order.makes_empty_folders else ()
+        return _Sides(index, missing, files, ByPlace(index, folders))
 
     def _by_field(self, match: NameMatch, path: str) -> _Sides:
         """Return what both sides have, where the name of a file says which asset it is for."""
@@ -146,9 +149,14 @@ class UploadSurvey:
             if left.reason is None:
                 self._outcome.add("skipped", path=left.relative, why=left.why)
             else:
-                message = f"{quoted(left.relative)} is not sent: {left.why}."
+                message = f"{self._place(left.relative)} is not sent to {self._order.path}: {left.why}."
                 rivals: dict[str, Any] = {"assets": list(left.rivals)} if left.rivals else {}
                 self._outcome.refuse(left.reason, message, path=left.relative, **rivals)
+
+    def _place(self, relative: str) -> str:
+        """Return where a file lies; that of a list of files is named by its name alone."""
+        root = shown_path(self._tree.root)
+        return quoted(relative if root == "/" else f"{root}/{relative}")
 
     def _finder(self, *more: str) -> AssetFinder:
         """Return what finds assets with the fields that are compared."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from tests.support.answers import elvis_error
+from tests.support.answers import GONE, elvis_error
 from tests.support.assets import Dam
 from tests.support.certificates import LAST_WEEK, YESTERDAY, Certificates, serving
 from tests.support.emulator import start_emulator
@@ -23,11 +23,14 @@ from tests.support.scripted import hang_up, html_reply, raw_reply, scripted_serv
 
 SIGN_ON = "<html><head><title>Sign in to continue</title></head></html>"
 ACCOUNTS = ("alice:wonderland", "bob:wonderland", "admin:changemenow")
-LARGEST_FILE = 1024 * 1024
-"""Bytes that a file of the playbook may have, which stands for a disk that is full."""
+DISK = "disk"
+"""The folder that is a file system of its own."""
+DISK_SIZE = 1024 * 1024
+"""Its bytes."""
 FILES = {
     "inbox/cover.jpg": b"a cover",
     "inbox/back.jpg": b"a back",
+    **{f"issue/page{number}.jpg": b"a page" for number in range(1, 5)},
     "names/good.jpg": b"a picture",
     **{f"names/what{number}?.jpg": b"a picture" for number in range(1, 31)},
     "twins/Cover.jpg": b"a cover",
@@ -52,7 +55,8 @@ def places(folder: Path) -> Iterator[dict[str, Any]]:
             start_emulator(*(f"--user={user}" for user in ACCOUNTS), "--lockout", "1", "--seats", "1")
         )
         too_large = running.enter_context(gateway_to(elvis.url, _refuses_uploads))
-        loses = running.enter_context(gateway_to(elvis.url, _loses_removals))
+        loses = running.enter_context(gateway_to(elvis.url, _loses_moves))
+        ends = running.enter_context(gateway_to(elvis.url, _ends_at_second_file))
         scripted = {
             "sign_on": (html_reply(200, SIGN_ON),),
             "redirects": (raw_reply(302, Location="https://sso.example.com/sign-in"),),
@@ -94,6 +98,7 @@ def places(folder: Path) -> Iterator[dict[str, Any]]:
             "gone": gone.session,
             "too_large": dam.session | {"server_url": too_large.url},
             "loses": dam.session | {"server_url": loses.url},
+            "ends": dam.session | {"server_url": ends.url},
             "broken": dam.session | {"server_url": urls["broken"]},
             "ca": certificates.path("ca.pem"),
         }
@@ -106,6 +111,7 @@ def as_on_a_page(text: str, variables: Mapping[str, Any]) -> str:
     for pattern, instead in (
         (re.escape(variables["folder"]), "/srv"),
         (rf"\b{re.escape(os.uname().nodename)}\b", "filer01"),
+        (r"(?<=-connect )127\.0\.0\.1:\d+", "dam.example.com:443"),
         (r"127\.0\.0\.1(:\d+)?|dam\.invalid", "dam.example.com"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "2026-11-20T14:20:12Z"),
         (r"(?<=/)[\w-]{22}(?=/)", "9mUVYBJ5qjRB_OnmAIdUaW"),
@@ -118,7 +124,7 @@ def _make_files(folder: Path) -> None:
     for name, content in FILES.items():
         (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_bytes(content)
-    for name in ("tls", "empty", "out", "read_only"):
+    for name in ("tls", "empty", "out", "read_only", DISK):
         (folder / name).mkdir()
     (folder / "out/cover.jpg").mkdir()
     (folder / "read_only").chmod(0o500)
@@ -129,8 +135,10 @@ def _fill(dam: Dam, admin: Dam) -> None:
         dam.create(f"/Demo Zone/Print/{name}.jpg", b"a picture")
     for number in range(1, 10):
         dam.create(f"/Demo Zone/Logos/logo{number}.svg", b"a logo")
+    for name in ("cover", "back"):
+        dam.create(f"/Demo Zone/Mirror/{name}.jpg", b"a picture")
     dam.create("/Demo Zone/Old/poster.jpg", b"a poster")
-    dam.create("/Demo Zone/Large/poster.tif", bytes(2 * LARGEST_FILE))
+    dam.create("/Demo Zone/Large/poster.tif", bytes(2 * DISK_SIZE))
     admin.folder("/Users/admin/Drafts")
     ids = dam.ids()
     admin.post(f"checkout/{ids['/Demo Zone/Print/back.jpg']}")
@@ -148,5 +156,11 @@ def _refuses_uploads(_number: int, service: str) -> Fate | Refusal:
     return Refusal(413, {}, b"too large") if service == "create" else "pass"
 
 
-def _loses_removals(_number: int, service: str) -> Fate:
+def _loses_moves(_number: int, service: str) -> Fate:
     return "lose answer" if service == "move" else "pass"
+
+
+def _ends_at_second_file(number: int, service: str) -> Fate | Refusal:
+    """End the session when the second file is sent."""
+    is_over = service == "create" and number > 1
+    return Refusal(200, {"Content-Type": "application/json"}, GONE.partition(b"\r\n\r\n")[2]) if is_over else "pass"

@@ -300,6 +300,10 @@ class Heard:
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
+        self.writes: list[bool] = []
+
+    def note_sent(self, *, may_write: bool) -> None:
+        self.writes.append(may_write)
 
     def tell(self, sentence: str, /) -> None:
         """Take no note of it."""

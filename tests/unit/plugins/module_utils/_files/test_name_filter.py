@@ -66,6 +66,10 @@ def test_patterns(pattern: str, taken: list[str]) -> None:
         ([], ["\\\\nas\\photos"], "Write /, as in //nas/photos"),
         (["/"], [], "patterns has /"),
         ([], ["[z-a]"], "excludes has [z-a], which is no pattern"),
+        ([], ["*.psd; *.docx"], "excludes has *.psd; *.docx, which are several patterns in one text"),
+        ([], ["*.psd, *.docx"], "several patterns in one text"),
+        (["*.jpg|*.png"], [], "patterns has *.jpg|*.png, which are several"),
+        ([], ["Thumbs.db *.tmp"], "several patterns in one text"),
     ],
 )
 def test_what_is_no_pattern(patterns: list[str], excludes: list[str], said: str) -> None:
@@ -73,6 +77,27 @@ def test_what_is_no_pattern(patterns: list[str], excludes: list[str], said: str)
         NameFilter(patterns, excludes)
     assert said in caught.value.message
     assert caught.value.reason == "bad_request"
+
+
+@pytest.mark.parametrize("pattern", ["a, b.jpg", "*,*", "a;*", "v1.2 *", "cover *.jpg", "[;,|]*.jpg"])
+def test_patterns_that_look_like_several(pattern: str) -> None:
+    NameFilter([pattern], [pattern])
+
+
+def test_which_patterns_fitted_nothing() -> None:
+    names = NameFilter(["*.jpg"], ["*.psd", "originals/", ".*"])
+    # An empty folder says nothing about the patterns.
+    assert (names.is_idle, names.idle_excludes) == (False, ["*.psd", "originals/", ".*"])
+
+    for path in ("a.PSD", "b/.hidden", "originals"):
+        names.takes(path)
+    # A file of that name is no folder.
+    assert (names.is_idle, names.idle_excludes) == (True, ["originals/"])
+
+    assert names.takes("b/c.jpg")
+    assert not names.takes("Originals/c.jpg")
+    assert (names.is_idle, names.idle_excludes) == (False, [])
+    assert not NameFilter().is_idle
 
 
 NOBODY_MEANS = [

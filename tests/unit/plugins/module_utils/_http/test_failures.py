@@ -238,7 +238,7 @@ def test_a_ca_that_nobody_vouches_for(https_url: str) -> None:
 def test_a_certificate_of_another_host(ca: tuple[trustme.CA, Path], https_url: str) -> None:
     failure = failure_of(https_url.replace("127.0.0.1", "localhost"), ConnectionOptions(ca_path=str(ca[1])))
     assert failure.kind == "certificate_of_other_host"
-    assert failure.summary == "the server's certificate is not valid for this host"
+    assert failure.summary == "the server's certificate is not valid for this host; it is valid for 127.0.0.1"
 
 
 def test_plain_http_and_tls_do_not_mix(https_url: str) -> None:

@@ -58,6 +58,13 @@ def fetched(dam: Dam) -> list[str]:
     return [seen["path"] for seen in dam._elvis.requests() if "/file/" in seen["path"]]
 
 
+def test_patterns_that_fit_nothing_are_told(dam: Dam, dest: Path) -> None:
+    dam.create(f"{THERE}/a.jpg", b"a")
+    result = unchanged(dam, dest, patterns=["*.JPG"])
+    assert result["warnings"] == ["No pattern of patterns fits any file, so no file takes part. Letter case counts."]
+    assert "warnings" not in download(dam, dest, patterns=["*.jpg", "*.tif"], excludes=["*.psd"])
+
+
 def unchanged(dam: Dam, dest: Path, **options: Any) -> dict[str, Any]:
     result = download(dam, dest, **options)
     assert (result["changed"], result.get("reason"), fetched(dam)) == (False, None, []), result

@@ -118,7 +118,7 @@ def test_what_shows_the_certificate_goes_through_the_proxy(made: Certificates, p
     assert (error.reason, server.requests) == ("tls", [])
     assert "the server's certificate is not valid for this host." in error.message
     way = f"-connect {url.removeprefix('https://')} -servername other.example.com -proxy {proxies['open'].url().removeprefix('http://')}"
-    assert f"To see it: openssl s_client {way} </dev/null | openssl x509" in error.message
+    assert f"To see it: 'openssl s_client {way} </dev/null | openssl x509" in error.message
 
 
 def check(error: Any, reason: str, says: str) -> None:

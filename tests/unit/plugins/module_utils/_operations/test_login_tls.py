@@ -97,7 +97,9 @@ BAD = {
     ),
     "of another host": Bad(
         lambda made: serving(made.issue("other.pem", "other.example", "192.0.2.1")),
-        ("the server's certificate is not valid for this host. Use a name that it is valid for in server_url",),
+        (
+            "the server's certificate is not valid for this host; it is valid for other.example, 192.0.2.1. Use a name that it is valid for in server_url",
+        ),
     ),
     "self-signed": Bad(
         lambda made: serving(made.sign_itself("self.pem")),
@@ -175,8 +177,9 @@ def test_what_is_not_trusted_gets_no_request(made: Certificates, bad: Bad) -> No
     assert [words for words in bad.says if words not in error.message] == []
     assert error.message.startswith(f"Cannot log in as alice: POST {server.url}/services/apilogin: ")
     if "the server's certificate" in error.message:
-        command = f"openssl s_client -connect {server.url.removeprefix('https://')} -servername {HOST}"
+        command = f"'openssl s_client -connect {server.url.removeprefix('https://')} -servername {HOST}"
         assert f"To see it: {command} </dev/null | openssl x509" in error.message
+    assert error.message.endswith(f"This task runs on {os.uname().nodename}. Nothing was sent.")
     # Nothing was sent, so there is no session that could be open.
     assert "seat" not in error.message
 
@@ -214,7 +217,7 @@ def test_a_directory_of_cas_is_trusted(made: Certificates, tmp_path: Path) -> No
     shutil.copy(made.path("ca.pem"), tmp_path)
     with scripted_server(bearer_grant(), tls=serving(made.path("good.pem"))) as server:
         error = fail(OPERATION, server_url=server.url, ca_path=str(tmp_path), **WHO)
-        assert error.message.endswith(f"Prepare it: openssl rehash {tmp_path}")
+        assert f"Prepare it: 'openssl rehash {tmp_path}'." in error.message
         subprocess.run(["openssl", "rehash", tmp_path], check=True)
         run(OPERATION, server_url=server.url, ca_path=str(tmp_path), **WHO)
     assert len(server.requests) == 1

@@ -289,7 +289,7 @@ def test_what_somebody_works_on_is_left_alone(dam: Dam, check_mode: bool) -> Non
     error = fail(OPERATION, check_mode=check_mode, **options)
     assert error.reason == "conflict"
     assert "was left unchanged: api has it checked out since 2" in error.message
-    assert "force: true ends that check-out first" in error.message
+    assert "Ask api to check it in. force: true ends that check-out, and" in error.message
     assert error.as_result()["counts"]["updated"] == 1
     assert fields(dam, "status", "checkedOutBy") == {
         "/Z/a": ("New", "api"),

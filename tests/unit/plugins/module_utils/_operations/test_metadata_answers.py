@@ -175,7 +175,7 @@ def test_a_session_that_ends(
     result = error.as_result()
     assert (error.reason, result["left"]) == ("not_logged_in", left)
     assert (result["counts"]["updated"], result["counts"]["failed"]) == (updated, failed)
-    assert f"{left} left: run the task again" in error.message
+    assert f"{left} not begun. Run the task again" in error.message
 
 
 def test_a_failure_that_ends_it_keeps_other_requests_from_being_begun(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,7 @@ def test_a_change_whose_answer_is_lost_may_have_happened() -> None:
     with scripted_server(hang_up) as server:
         error = fail(OPERATION, **at(server.url, path="services/update", method="POST"))
     assert error.reason == "unreachable"
-    assert "check before you repeat it" in error.message
+    assert "Look in Elvis before you run the task again" in error.message
 
 
 def test_a_server_that_does_not_answer() -> None:

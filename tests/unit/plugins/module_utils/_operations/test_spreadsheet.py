@@ -16,7 +16,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_inf
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
 from tests.support.assets import Dam
 from tests.support.operations import run
-from tests.support.spreadsheets import FRENCH, GERMAN
+from tests.support.spreadsheets import FRENCH, GERMAN, WORKBOOKS
 
 SECONDS_TO_CONVERT = 120
 TEXTS = [
@@ -142,15 +142,31 @@ def test_a_workbook_that_was_saved(
     changes_nothing(dam, many, save(dest, form), **zone)
 
 
+@pytest.fixture
+def recorded_assets(dam: Dam) -> None:
+    """Make the assets that the recorded files are about."""
+    for number, live in enumerate((True, False, True)):
+        values: dict[str, Any] = {"live": live, "rating": number + 0.5, "licenseEndDate": "2018-03-25T05:42:00Z"}
+        dam.create(f"/Z/{number}.jpg", headline=f"Straße à côté – € {number}", tags=["a", "b"], **values)
+
+
+@pytest.mark.usefixtures("recorded_assets")
+@pytest.mark.parametrize("language", WORKBOOKS)
+def test_a_recorded_workbook(dam: Dam, language: str) -> None:
+    src, zone = WORKBOOKS[language], {"timezone": "Europe/Berlin"}
+    changes_nothing(dam, 3, src, **zone)
+    # An hour later in another zone, and nothing but the dates.
+    elsewhere = run(METADATA, session=dam.session, src=str(src), timezone="Europe/London", check_mode=True)
+    assert [entry["fields"] for entry in elsewhere["updated"]] == [["licenseEndDate"]] * 3
+
+
+@pytest.mark.usefixtures("recorded_assets")
 @pytest.mark.parametrize(
     ("recorded", "date_format"),
     [(GERMAN, "%d.%m.%Y %H:%M"), (FRENCH, "%d/%m/%Y %H:%M")],
     ids=["German", "French"],
 )
 def test_a_recorded_file(dam: Dam, tmp_path: Path, recorded: bytes, date_format: str) -> None:
-    for number, live in enumerate((True, False, True)):
-        values: dict[str, Any] = {"live": live, "rating": number + 0.5, "licenseEndDate": "2018-03-25T05:42:00Z"}
-        dam.create(f"/Z/{number}.jpg", headline=f"Straße à côté – € {number}", tags=["a", "b"], **values)
     src = tmp_path / "saved.csv"
     src.write_bytes(recorded)
     options: dict[str, Any] = {

@@ -55,7 +55,10 @@ def test_names_that_a_dam_does_not_take_are_told_and_the_rest_is_sent(dam: Dam, 
 
 def test_what_can_not_be_seen_in_a_name_is_shown(dam: Dam, src: Path) -> None:
     write_files(src, {"a.jpg": "", "a.jpg ": "", "  ": "", "x\u202eb.jpg": "", "X\u202eb.jpg": ""})
-    messages = {item["message"].partition(". Rename")[0] for item in upload(dam, src)["failures"]}
+    messages = {
+        item["message"].partition(". Rename")[0].replace(f"{src}/", "").replace(" to /Demo Zone/Inbox:", ":")
+        for item in upload(dam, src)["failures"]
+    }
     assert messages == {
         "'a.jpg ' is not sent: in the DAM it has the same name as a.jpg",
         "a.jpg is not sent: in the DAM it has the same name as 'a.jpg '",
@@ -71,7 +74,12 @@ def test_what_can_not_be_seen_in_a_name_is_shown(dam: Dam, src: Path) -> None:
 )
 def test_patterns_that_no_file_fits_are_told(dam: Dam, src: Path, patterns: list[str], says: str) -> None:
     write_files(src, {"a.jpg": "", "b.jpg": ""})
-    assert upload(dam, src, **({"patterns": patterns} if patterns else {}))["msg"].endswith(f": {says}")
+    result = upload(dam, src, **({"patterns": patterns} if patterns else {}))
+    assert result["msg"].endswith(f": {says}")
+    warned = any("No pattern of patterns fits any file" in warning for warning in result.get("warnings", ()))
+    assert warned == ("nothing" in says)
+    # Not even the folder is made.
+    assert (result["changed"], bool(result["folders"])) == ("created" in says, "created" in says)
 
 
 # --- Two sides that spell a name differently

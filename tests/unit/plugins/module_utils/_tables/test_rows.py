@@ -256,6 +256,14 @@ def test_only_a_header(write: Write) -> None:
         ("path,a\n/Z/a,System.Collections.Hashtable\n", "line 2, column a: 'System.Collections.Hashtable' is what"),
         ("path,a\n/Z/a,System.Collections.Generic.List`1[System.String]\n", "is what PowerShell"),
         ("path,a\n/Z/a,@{Name=x}\n", "is what PowerShell"),
+        (
+            "path,a\n/Z/a,1.23457E+17\n",
+            "line 2, column a: '1.23457E.17' is what a spreadsheet writes in place of a long",
+        ),
+        ('path,a\n/Z/a,"1,23457E+17"\n', "is what a spreadsheet writes in place of a long number"),
+        ("path,a\n/Z/a,-1E+11\n", "Format the column as text, and type the number again"),
+        ("path,a\nx,New\nof it,b\n", "line 3, column path: of it does not begin"),
+        ("path,a,b\n/Z/a,New\nof it,x\n", "of it does not begin with a slash, and line 2 lacks its last cells. A cell"),
         ('path,status\n"/Z/a\nb",New\n/Z/b,"New\n/Z/c,Old\n', "line 4 has a quote that is never closed"),
         ('path,status\n"/Z/a" x,New\n', "line 2 has text after a closing quote"),
         ('"path,status\n/Z/a,New\n', "line 1 has a quote that is never closed"),
@@ -276,8 +284,28 @@ def test_only_a_header(write: Write) -> None:
 )
 def test_what_is_refused(write: Write, content: str | bytes, mistake: str) -> None:
     message = refusal(write(content))
-    assert "is refused before anything is sent" in message
+    assert "is refused:" in message
     assert re.search(mistake, message)
+
+
+@pytest.mark.parametrize(
+    ("options", "mistake"),
+    [
+        ({"date_fields": {"day"}}, "no column that date_fields names: day; its columns are: path, Tag, kind"),
+        ({"date_fields": {"Day"}, "mapping": {"Tag": "day"}}, r"date_fields names: Day \(is it day\?\)"),
+        ({"list_fields": {"tags", "kinds"}}, r"no column that list_fields names: kinds \(is it kind\?\)"),
+    ],
+)
+def test_fields_of_columns_that_are_not_there(write: Write, options: dict[str, Any], mistake: str) -> None:
+    content = "path,Tag,kind\n/Z/a,24.12.2025,x\n"
+    given = {name: frozenset(value) if isinstance(value, set) else value for name, value in options.items()}
+    assert re.search(mistake, refusal(write(content, **given)))
+
+
+def test_fields_of_columns_that_are_there(write: Write) -> None:
+    fields = {"date_fields": frozenset({"day"}), "list_fields": frozenset({"tags", "kind"})}
+    assert read(write("path,Tag,kind\n/Z/a,2025-12-24Z,x\n", mapping={"Tag": "day"}, **fields))
+    assert read(write("path,kind\n/Z/a,1E+10\n"))
 
 
 def test_many_mistakes_are_counted(write: Write) -> None:

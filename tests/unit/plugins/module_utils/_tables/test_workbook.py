@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._tables import workbook_parts
-from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import RowOptions
+from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import BadCell, RowOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.report import ReportOptions
 from ansible_collections.damops.elvis.plugins.module_utils._tables.report_file import open_report
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
@@ -115,14 +115,71 @@ def test_typed_cells_are_what_they_are(path: Path) -> None:
         (3, "7", {}),
         (5, "y", {"text": "last"}),
     ]
-    options = RowOptions(zone=BERLIN)
+    options = RowOptions(zone=BERLIN, date_fields=frozenset({"day"}))
     assert options.value("day", datetime.fromisoformat("2025-12-24")) == "2025-12-23T23:00:00Z"
     assert options.value("moment", moment, TIME) == "2025-07-01T16:30:15Z"
     message = refusal(path)
-    assert (
-        f"src {path}, sheet Rows is refused before anything is sent: line 2, column day: 2025-12-24 00:00:00" in message
-    )
+    assert f"src {path}, sheet Rows is refused: line 2, column day: 2025-12-24 00:00:00" in message
     assert "say with timezone" in message
+
+
+def test_a_date_for_a_field_that_may_hold_text_keeps_its_day(path: Path) -> None:
+    day = datetime.fromisoformat("2025-12-24")
+    options = RowOptions(zone=BERLIN)
+    assert options.value("text", day) == "2025-12-24T00:00:00+01:00"
+    with pytest.raises(BadCell, match="2025-12-24 00:00:00 is a date in the workbook, and the field holds"):
+        options.value("text", day, "Christmas Eve")
+
+    save(path, ("Rows", [["id", "text", "day"], ["x", day, day]]))
+    rows = RowFile(str(path), RowOptions(zone=BERLIN, date_fields=frozenset({"day"})))
+    assert "has dates in text. A field that holds no time yet gets the date as text" in rows.check().remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "cell"),
+    [
+        (7, "00000", "00007"),
+        (123456, "00000", "123456"),
+        (7.0, "00", "07"),
+        (7.5, "0.00", 7.5),
+        (1234.5, "#,##0.00", 1234.5),
+        (1234.5, '#,##0.00\\ "€"', 1234.5),
+        (1234.5, "#,##0.00\\ [$€-407];[Red]\\-#,##0.00\\ [$€-407]", 1234.5),
+        (0.5, "0%", 0.5),
+        (5e6, "0.00E+00", 5_000_000),
+        (-7, "General", -7),
+        (999_999_999_999_999, "0", 999_999_999_999_999),
+    ],
+)
+def test_numbers_as_their_cells_show_them(path: Path, value: float, number_format: str, cell: object) -> None:
+    save_number(path, value, number_format)
+    assert read(path) == [(2, "x", {"a": cell})]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "said"),
+    [
+        (123456789012345678, "0", "has a number of more than 15 digits in column 2"),
+        (1.23456789012346e17, "General", "has a number of more than 15 digits in column 2"),
+        (-(10**15), "General", "has a number of more than 15 digits in column 2"),
+        (12345678, "0000\\-0000", r"has the number 12345678 in column 2, which the format 0000\-0000 shows otherwise"),
+        (1067, '"D-"00000', "shows otherwise. Format the column as text"),
+        (-7, "00000", "shows otherwise"),
+        (7.5, "00.00", "shows otherwise"),
+    ],
+)
+def test_numbers_that_are_not_what_their_cells_show(path: Path, value: float, number_format: str, said: str) -> None:
+    save_number(path, value, number_format)
+    message = refusal(path)
+    assert "line 2 has" in message
+    assert said in message
+
+
+def save_number(path: Path, value: float, number_format: str) -> None:
+    def change(book: Any) -> None:
+        book["Rows"]["B2"].number_format = number_format
+
+    save(path, ("Rows", [["id", "a"], ["x", value]]), change=change)
 
 
 @pytest.mark.parametrize(("clears", "cells"), [(False, {"a": "x"}), (True, {"a": "x", "b": "", "c": ""})])

@@ -132,7 +132,7 @@ def test_certificates_are_read(files: Path, given: dict[str, str]) -> None:
             {"client_cert": "cert.pem", "client_key": "missing.pem"},
             r"client_key \S+missing.pem can't be read: no such file",
         ),
-        ({"ca_path": "."}, "finds no certificate. Prepare it: openssl rehash"),
+        ({"ca_path": "."}, "finds no certificate. Prepare it: 'openssl rehash"),
     ],
 )
 def test_certificates_that_can_not_be_used_are_refused(files: Path, given: dict[str, str], message: str) -> None:

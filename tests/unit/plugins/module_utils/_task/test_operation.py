@@ -65,7 +65,7 @@ def test_a_failure_passes_through() -> None:
     failure = ElvisError("No.", "refused")
     with pytest.raises(ElvisError) as caught:
         Operation({}, lambda _call: fail(failure)).run(Call(CONNECTION))
-    assert caught.value is failure
+    assert caught.value.as_result() == {**failure.as_result(), "msg": "No. Nothing was sent."}
 
 
 def test_a_mistake_is_told_by_its_name_and_place_only() -> None:

@@ -37,7 +37,7 @@ def refusal(operation: Operation, options: dict[str, Any]) -> str:
 )
 def test_names_the_nearest_option(operation: Operation, options: dict[str, Any], meant: str) -> None:
     options = {"server_url": "https://dam.example.com", **options}
-    assert f". Did you mean {meant}? The options of {MODULE}" in refusal(operation, options)
+    assert f". Did you mean {meant}? Nothing was sent. The options of {MODULE}" in refusal(operation, options)
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_a_session_that_ends_midway(server: Emulator, dam: Dam, src: Path) -> No
     counts = result["counts"]
     assert (result["reason"], counts["updated"], counts["failed"]) == ("not_logged_in", 3 * AT_ONCE, AT_ONCE)
     assert result["left"] == ASSETS - counts["updated"] - counts["failed"]
-    assert " left: run the task again" in result["msg"]
+    assert " not begun. Run the task again" in result["msg"]
     again = Dam(server)
     assert done(again) == counts["updated"]
     assert_rest_is_done(again, src, counts["updated"])

@@ -56,9 +56,9 @@ def test_a_new_folder_is_a_change() -> None:
 @pytest.mark.parametrize(
     ("failures", "message"),
     [
-        (1, "Cannot do it. The rest: 1 updated."),
-        (2, "Cannot do it. Another one failed as well. The rest: 1 updated."),
-        (5, "Cannot do it. 4 others failed as well. The rest: 1 updated."),
+        (1, "Cannot do it. Done: 1 updated. Left: 1 failed."),
+        (2, "Cannot do it. Another one failed as well. Done: 1 updated. Left: 2 failed."),
+        (5, "Cannot do it. 4 others failed as well. Done: 1 updated. Left: 5 failed."),
     ],
 )
 def test_a_failure_is_told_with_all_that_was_done(failures: int, message: str) -> None:
@@ -82,7 +82,7 @@ def test_what_ends_a_task_is_told_in_the_same_way() -> None:
     told.not_started = 7
     result = told.broken_off(ElvisError("Over.", "not_logged_in")).as_result()
     assert (result["reason"], result["left"]) == ("not_logged_in", 7)
-    assert result["msg"].startswith("Over. 1 created, 7 left: ")
+    assert result["msg"].startswith("Over. Done: 1 created. Left: 7 not begun. Run the task again")
     assert result["created"] == [{"id": "a", "path": "/Z/a"}]
 
 
@@ -163,8 +163,8 @@ def test_a_failure_names_the_server(message: str, told: str | None) -> None:
         return caught.value
 
     told = told or message
-    assert failing(1).as_result()["msg"] == told
-    assert failing(2).as_result()["msg"] == f"{told} Another one failed as well."
+    assert failing(1).as_result()["msg"] == f"{told} Done: nothing. Left: 1 failed."
+    assert failing(2).as_result()["msg"] == f"{told} Another one failed as well. Done: nothing. Left: 2 failed."
     assert (failing(1).reason, failing(1).status) == ("conflict", 409)
     # In the list it would be the same for each.
     assert failing(2).done["failures"][0]["message"] == message
@@ -203,8 +203,11 @@ def test_a_failure_names_the_report(tmp_path: Path) -> None:
 
 
 def test_a_failure_says_how_much_is_left() -> None:
-    assert "3 created, 4 left: run the task again" in failed_with(3, left=4)["msg"]
-    assert "left" not in failed_with(3)["msg"]
+    assert (
+        "Done: 3 created. Left: 3 failed, 4 not begun. Run the task again: it goes on with the rest."
+        in failed_with(3, left=4)["msg"]
+    )
+    assert failed_with(3)["msg"].endswith("Done: 3 created. Left: 3 failed.")
 
 
 def test_a_success_is_not_shortened_like_a_failure() -> None:

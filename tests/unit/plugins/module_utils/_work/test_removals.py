@@ -57,6 +57,18 @@ def download(dam: Dam, here: Path, **options: Any) -> dict[str, Any]:
     return both_ways(DOWNLOAD, dam, dest=str(here), path=THERE, delete=True, **options)
 
 
+@pytest.mark.parametrize("transfer", [upload, download])
+def test_an_exclude_that_protects_nothing_is_told(
+    dam: Dam, here: Path, transfer: Callable[..., dict[str, Any]]
+) -> None:
+    fill(dam, *GOOD, "x.psd")
+    write(here, *GOOD)
+    result = transfer(dam, here, excludes=["*.psd", "*.tif", "proofs/"])
+    assert result["warnings"][0] == (
+        "excludes has patterns that fit nothing on either side, and protect nothing from delete: *.tif; proofs/."
+    )
+
+
 # --- Assets
 
 
@@ -201,7 +213,9 @@ def test_nothing_is_removed_when_a_write_failed(
     # It is told why, and only then what follows from that.
     assert (result["reason"], words in result["msg"]) == (reason, True), result
     if service == "create":
-        assert result["msg"].index(words) < result["msg"].index("1 asset without a counterpart in src was not removed")
+        assert result["msg"].index(words) < result["msg"].index(
+            f"1 asset in {THERE} without a counterpart in src {here} was not removed"
+        )
     assert "old.jpg" in in_dam(dam)
 
 
@@ -247,7 +261,10 @@ def test_ninety_assets_and_one_file(dam: Dam, here: Path) -> None:
     fill(dam, *(f"{number}.jpg" for number in range(90)))
     write(here, "0.jpg")
     result = upload(dam, here, max_delete=100)
-    assert "89 of 90 assets have no counterpart any more, and never more than half are removed" in result["msg"]
+    assert (
+        f"89 of 90 assets in {THERE} have no counterpart in src {here}, and never more than half are removed"
+        in result["msg"]
+    )
     assert "such as 99%" in result["msg"]
     assert len(in_dam(dam)) == 90
     assert upload(dam, here, max_delete="99%")["counts"]["removed"] == 89

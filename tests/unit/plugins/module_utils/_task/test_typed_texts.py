@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.damops.elvis.plugins.module_utils._task.list_options import texts_as_lists
+from ansible_collections.damops.elvis.plugins.module_utils._task.typed_texts import read_typed
 
 SPEC = {
     "patterns": {"type": "list", "elements": "str", "default": []},
     "paths": {"type": "list", "elements": "str", "aliases": ["place"]},
     "rows": {"type": "list", "elements": "dict"},
     "path": {"type": "str"},
+    "ids": {"type": "list", "elements": "str"},
+    "metadata_on": {"type": "str", "choices": ["create", "always"], "default": "create"},
 }
 
 
@@ -31,7 +33,12 @@ SPEC = {
         ({"patterns": None, "path": ""}, {"patterns": None, "path": ""}),
         ({"patterns": 5349}, {"patterns": 5349}),
         ({"unknown": ""}, {"unknown": ""}),
+        ({"ids": "a1, b2\nc3,\n"}, {"ids": ["a1", "b2", "c3"]}),
+        ({"metadata_on": ""}, {}),
+        ({"metadata_on": " "}, {}),
+        ({"metadata_on": "always"}, {"metadata_on": "always"}),
+        ({"metadata_on": "x"}, {"metadata_on": "x"}),
     ],
 )
 def test_a_text_where_a_list_is_wanted(given: dict[str, Any], read: dict[str, Any]) -> None:
-    assert texts_as_lists(given, SPEC) == read
+    assert read_typed(given, SPEC) == read
