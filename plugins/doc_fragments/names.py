@@ -17,7 +17,8 @@ options:
         leading slash the whole path. It is the path below the folder that is transferred. Where
         M(damops.elvis.elvis_download) fetches what a query finds, or ids, it is the path in the DAM.
       - C(*) and C(?) stop at a slash, C(**) does not. A backslash is refused, because it separates no folders here.
-      - Letter case counts.
+      - Letter case counts. The task warns if patterns leave out all files.
+      - Each element is one pattern. A text such as V(*.jpg; *.png) in one element is refused.
     type: list
     elements: str
     default: []
@@ -25,6 +26,7 @@ options:
     description:
       - Shell patterns of files and folders that take no part, written as in O(patterns). A final slash means folders
         only.
+      - Where the task removes what has no counterpart, it warns of excludes that fit nothing on either side.
       - Unlike with M(ansible.builtin.find), a folder that is excluded is not entered, and letter case is ignored.
     type: list
     elements: str

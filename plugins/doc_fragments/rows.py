@@ -31,6 +31,7 @@ options:
     description:
       - Fields with several values. A cell of such a field is split by O(list_separator).
       - A field whose present value is a list counts as one without being named here.
+      - The file is refused if it has no column for one of these fields, V(tags) excepted.
     type: list
     elements: str
     default: [tags]
@@ -38,6 +39,7 @@ options:
     description:
       - Fields that hold a time. A cell of such a field is ISO 8601 or in one of O(date_formats), or its row is refused.
       - A field whose present value is a time counts as one without being named here.
+      - The file is refused if it has no column for one of these fields.
     type: list
     elements: str
     default: []
@@ -58,7 +60,13 @@ notes:
   - The whole file is checked before anything is written. A row with too many cells, a quote that is never closed, two
     columns of one name, a NUL, a byte that is not text, and rows that contradict each other are refused with their
     lines. So are a JSON object with a name twice, C(NaN), a formula without a stored value, an error in a cell, and
-    C(System.Object[]), which PowerShell writes for a list.
+    C(System.Object[]), which PowerShell writes for a list. So is a number of more than 15 digits in a workbook, which
+    keeps no more of it, and what a spreadsheet writes for one into a CSV file, such as C(1.23457E+17).
+  - A number in a workbook that its cell shows with leading zeros, such as C(00007), is read with them. A number that
+    its format shows otherwise, such as C(0001-2345), is refused.
+  - A date in a workbook is a time in O(timezone). It is refused where the field holds another value than a time. Where
+    the field is empty and not in O(date_fields), it is written as the text of the time in that zone, so that its day
+    stays.
   - A row whose last cells are missing leaves their fields as they are, and the task warns of it. The file is refused if
     the row below it names nothing that is there, since a line break without quotes looks the same.
   - A text for a field whose present value is a boolean may be V(true), V(yes), V(1), V(WAHR), V(VRAI) and the like, or
