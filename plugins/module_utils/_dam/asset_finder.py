@@ -236,7 +236,9 @@ class AssetFinder:
 def _advice(query: str) -> Mapping[Reason, str]:
     """Return what to do about a query that the server can't read."""
     shown = escaped(f"{query[:LONGEST_SHOWN]}…" if len(query) > LONGEST_SHOWN else query)
-    of_relations = " relatedTo begins a query, and no AND, OR or NOT follows its clauses." if "relatedTo" in query else ""
+    of_relations = (
+        " relatedTo begins a query, and no AND, OR or NOT follows its clauses." if "relatedTo" in query else ""
+    )
     return {
         "bad_request": f"The query was {shown!r}. In a query, a value with blanks stands in quotes, and the filter"
         f" damops.elvis.query_term quotes any text.{of_relations}"

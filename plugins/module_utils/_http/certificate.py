@@ -12,9 +12,9 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._text import TIME_FORMAT, escaped
 
@@ -58,10 +58,11 @@ def certificate_of(host: str, port: int) -> Certificate:
     except (OSError, ValueError, KeyError):
         # The refusal itself is known: this only adds to it.
         return Certificate()
-    return Certificate(_words(begin, end, time.time()), _named(certificate.get("subjectAltName", ())))
+    return Certificate(_words(begin, end, time.time()), _named(certificate))
 
 
-def _named(alternatives: Sequence[tuple[str, str]]) -> str:
+def _named(certificate: Mapping[str, Any]) -> str:
+    alternatives = certificate.get("subjectAltName", ())
     names = [escaped(name) for kind, name in alternatives if kind in ("DNS", "IP Address")]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"{', '.join(names[:MOST_NAMES])}{more}"

@@ -98,7 +98,8 @@ BAD = {
     "of another host": Bad(
         lambda made: serving(made.issue("other.pem", "other.example", "192.0.2.1")),
         (
-            "the server's certificate is not valid for this host; it is valid for other.example, 192.0.2.1. Use a name that it is valid for in server_url",
+            "the server's certificate is not valid for this host; it is valid for other.example, 192.0.2.1.",
+            "Use a name that it is valid for in server_url",
         ),
     ),
     "self-signed": Bad(
