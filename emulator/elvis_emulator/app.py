@@ -15,7 +15,7 @@ from aiohttp import HttpVersion11, web
 
 from . import unknowns
 from .events.entry import Actor
-from .events.journal import ACTOR, Journal
+from .events.journal import ACTOR, NOBODY, Journal
 from .events.webhooks import Webhooks
 from .options import Options
 from .page.observer import ROOT, LogEntry, Observer
@@ -28,7 +28,7 @@ from .state.keeper import Keeper
 from .store.files import Files
 from .store.names import Names
 from .store.relations import Relations
-from .store.store import Store
+from .store.store import Store, now_ms
 from .unkind.fates import Fates
 from .unkind.gateway import Gateway
 from .users.accounts import Accounts
@@ -124,6 +124,8 @@ class App:
             self.observer.connections.observer_asked(request.protocol)
             return self.observer.answer(request.method, path)
         self.observer.connections.client_asked(request.protocol)
+        # A connection may have had another user's request before.
+        ACTOR.set(NOBODY)
         await self._distance.cover()
         parameters = Parameters()
         node, sticky = self._balancer.choose(request.headers.get("Cookie", ""))
@@ -213,8 +215,10 @@ class App:
         if not modelled:
             self._unknown_calls.note(request.method, path)
         code = error.code if error else None
-        entry = LogEntry(request.method, path, query, form, headers, carrier, status, code, modelled, node)
-        self.observer.note(entry)
+        names = query, form, headers, carrier
+        self.observer.note(
+            LogEntry(now_ms(), ACTOR.get().user, request.method, path, *names, status, code, modelled, node)
+        )
 
 
 class UnknownCalls:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import requests
 
 from emulator.tests.client import Client, Start
@@ -43,8 +45,22 @@ def test_requests_are_logged_by_name_only(start: Start) -> None:
     ]
     assert "Content-Type" in log[0]["headers"]
     assert "wonderland" not in str(log)
+    assert [entry["user"] for entry in log] == ["", "", ""]
     client.server.forget_requests()
     assert client.server.requests() == []
+
+
+def test_a_request_has_its_time_and_the_user_of_its_session(start: Start) -> None:
+    client = start()
+    before = int(time.time() * 1000)
+    token = client.post("/services/apilogin", data=FORM).json()["authToken"]
+    with requests.Session() as one_connection:
+        one_connection.post(f"{client.server.url}/services/profile", headers={"Authorization": f"Bearer {token}"})
+        one_connection.post(f"{client.server.url}/services/profile", headers={"Authorization": "Bearer x"})
+    log = client.server.requests()
+    assert [entry["user"] for entry in log] == ["", "alice", ""]
+    times = [before, *(entry["time"] for entry in log), int(time.time() * 1000)]
+    assert times == sorted(times)
 
 
 def test_connections_are_counted_without_the_observers(start: Start) -> None:

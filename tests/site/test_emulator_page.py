@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -82,6 +83,24 @@ def test_what_happens_is_shown_as_it_happens(watched: Watched) -> None:
     assert "bad" in (watched.page.locator("[data-table=requests] tbody tr").first.get_attribute("class") or "")
     # What came since the page was opened stands out.
     assert watched.page.locator("tr.new").count() > 0
+
+
+def test_a_request_has_its_time_and_its_user(watched: Watched) -> None:
+    work(watched)
+    watched.wait_for("requests", "/app/services/nothing")
+    cells = watched.page.locator("[data-table=requests] tbody tr").first.locator("td")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", cells.nth(0).inner_text().strip())
+    assert cells.nth(1).inner_text().strip() == "admin"
+
+
+def test_the_page_fits_the_window(watched: Watched) -> None:
+    work(watched)
+    watched.wait_for("deliveries", "failed")
+    watched.wait_for("requests", "/app/services/nothing")
+    narrow = (watched.page.viewport_size or {"width": 0})["width"] < 500
+    boxes = ["html", *(["section div"] if narrow else [])]
+    widths = "nodes => nodes.map(node => [node.scrollWidth, node.clientWidth])"
+    assert all(needed <= there for box in boxes for needed, there in watched.page.locator(box).evaluate_all(widths))
 
 
 def test_what_a_client_sends_is_text(watched: Watched) -> None:

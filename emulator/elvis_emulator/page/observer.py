@@ -43,8 +43,14 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One request: names only, because values may be secret."""
+    """One request: names only, because values may be secret.
 
+    :param time: when it was answered, in ms
+    :param user: whose session it had; empty without one
+    """
+
+    time: int
+    user: str
     method: str
     path: str
     query: list[str]

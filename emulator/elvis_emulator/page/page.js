@@ -63,6 +63,7 @@ function show(table, rows) {
     const line = element("tr");
     for (const [name, kind] of table.columns) {
       const cell = element("td", cellText(row[name], kind));
+      cell.dataset.name = name;
       if (LONG.has(name)) cell.className = "long";
       line.append(cell);
     }
