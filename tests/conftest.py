@@ -11,6 +11,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / ".cache/dev"
 
@@ -36,3 +38,13 @@ importlib.invalidate_caches()
 # A shell lets what it runs in the background ignore Ctrl-C, and all that is started from there inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Say which tests still run, in the process that shows the outcome of all workers."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter and config.getoption("tx", None):
+        from tests.support.still_running import StillRunning
+
+        config.pluginmanager.register(StillRunning(reporter))

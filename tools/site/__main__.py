@@ -19,6 +19,7 @@ from sphinx.cmd.build import build_main
 
 from tools import collection
 from tools.collection import BIN, CACHE, ROOT
+from tools.waiting import saying_what_takes_long
 
 MACHINERY = Path(__file__).resolve().parent
 FOLDER = CACHE / "docs"
@@ -73,8 +74,10 @@ def render() -> int:
 
 def main() -> int:
     gather_pages()
-    write_reference()
-    failed = render()
+    with saying_what_takes_long("Writing a page for each module and plugin"):
+        write_reference()
+    with saying_what_takes_long("Making the site of all pages"):
+        failed = render()
     if not failed:
         print(f"The site is in {SITE.relative_to(ROOT)}: open {SITE.relative_to(ROOT)}/index.html")
     return failed
