@@ -87,8 +87,8 @@ def test_what_happens_is_shown_as_it_happens(watched: Watched) -> None:
 
 def test_a_request_has_its_time_and_its_user(watched: Watched) -> None:
     work(watched)
-    watched.wait_for("requests", "/app/services/nothing")
-    cells = watched.page.locator("[data-table=requests] tbody tr").first.locator("td")
+    watched.wait_for("requests", "/app/services/create")
+    cells = watched.page.locator("[data-table=requests] tbody tr", has_text="/app/services/create").locator("td")
     assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", cells.nth(0).inner_text().strip())
     assert cells.nth(1).inner_text().strip() == "admin"
 

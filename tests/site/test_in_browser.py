@@ -24,9 +24,10 @@ STICKING_OUT = """
   return whole > width ? [`the page is ${whole} wide`, ...out] : out;
 }
 """
-# The text of what a task prints, where one would have to scroll for its end.
+# The text of what a task prints, and on a phone commands, where one would have to scroll for the end.
 CUT_TEXT = """
-() => [...document.querySelectorAll(".highlight-text pre")]
+() => [...document.querySelectorAll(innerWidth > 500 ? ".highlight-text pre"
+    : ".highlight-text pre, .highlight-shell pre, .highlight-sh pre, .highlight-console pre")]
   .filter(text => text.scrollWidth > text.clientWidth + 1).map(text => text.textContent.slice(0, 80))
 """
 TEXT_ACROSS_A_BOX = """
