@@ -49,6 +49,7 @@ class Captions:
         tell: Callable[[str], None],
     ) -> None:
         self._options = options
+        self._bases = bases
         self._warn = warn
         self._tell = tell
         self._file = RowFile(path, options, partial(_read_key, bases), "metadata_src", kinds=("path",))
@@ -98,13 +99,14 @@ class Captions:
         """
         if not new or self._fitting or not self._unknown or any(in_dam(pairing_key(key)) for key in self._unknown):
             return
+        path, *src = map(escaped, self._bases)
         first = islice(self._unknown.items(), MOST_EXAMPLES)
         rows = ", ".join(f"{escaped(key)} (line {line})" for key, line in first)
         files = ", ".join(escaped(file.relative) for file in new[:MOST_EXAMPLES])
         raise ElvisError(
-            f"{self._file.where}: it has {counted(self._summary.rows, 'row')}, and none is about a file in src or an"
-            f" asset below path. The rows name {rows}; the files are {files}. A row names a file by"
-            " its path below src, with its extension. key says which column has it.",
+            f"{self._file.where}: it has {counted(self._summary.rows, 'row')}, and none is about a file in"
+            f" {' '.join(['src', *src])} or an asset below {path}. The rows name {rows}; the files are {files}. A row"
+            " names a file by its path below src, with its extension. key says which column has it.",
             "bad_request",
         )
 

@@ -338,7 +338,7 @@ GROUPS: dict[str, dict[str, Failure]] = {
             "inbox",
             "/srv/captions/other_names.csv",
             "IMG_0001.JPG (line 2)",
-            "none is about a file",
+            "none is about a file in src /srv/inbox or an asset below /Demo Zone/New",
             "A row names a file by its path below src",
             NOTHING_CHANGED,
             metadata_src="{{ folder }}/captions/other_names.csv",
