@@ -138,7 +138,7 @@ def test_cron_sends_no_mail_when_all_went_well_and_one_that_says_why_when_not(cr
     failed = cron.run("import")
     assert (failed.returncode, failed.stderr) == (2, "")
     assert failed.stdout.startswith("import failed with exit code 2:\n")
-    assert "bad_request: what?.txt is not sent" in failed.stdout
+    assert "what?.txt is not sent to" in failed.stdout
     assert "wonderland" not in failed.stdout
 
     (cron.home / "inbox/what?.txt").rename(cron.home / "inbox/1.txt")

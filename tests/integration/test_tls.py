@@ -93,7 +93,7 @@ def test_warns_of_a_server_that_proves_nothing(logins: dict[str, Run], server: E
 
 UNTRUSTED = {
     "expired": "the server's certificate has expired, or that of a CA above it has; it expired at",
-    "other_host": "the server's certificate is not valid for this host.",
+    "other_host": "the server's certificate is not valid for this host; it is valid for other.example.",
     "unknown_ca": "is not trusted here. Name the file with the certificate of that CA with ca_path",
     "client_unknown": "the server asks for a client certificate, and was given none. Name one",
     "client_refused": "the server does not accept the client certificate. Check client_cert",
