@@ -120,7 +120,7 @@ notes:
     O(index_wait), whichever is longer.
   - The task reads each asset again before it writes. If somebody changed the asset meanwhile, the asset stays unchanged
     and fails with RV(reason=conflict). The next run lists the field in RV(edited_since).
-  - A plan also lists the assets that the task does not restore, with the action C(leave). So an asset that O(plan)
+  - A plan also lists the fields that the task does not restore, with the action C(leave). So an asset that O(plan)
     restores, and that somebody edited since, has a step that is not in O(plan).
   - The task writes new entries into the histories. To undo a restoration, run this module with the user and the time of
     that task.

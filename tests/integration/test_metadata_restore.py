@@ -41,6 +41,9 @@ TASKS = """
         max_change: 1000
         index_wait: 5
         report: "{{ report }}"
+        plan_dest: "{{ plan if ansible_check_mode else omit }}"
+        plan: "{{ plan if digest and not ansible_check_mode else omit }}"
+        plan_digest: "{{ digest if digest and not ansible_check_mode else omit }}"
       register: first
     - damops.elvis.elvis_metadata_restore: *damage
       register: again
@@ -126,10 +129,11 @@ def test_what_a_wrong_query_did_is_taken_back(ansible: Ansible, lagging: Emulato
         edit(alice, ids)
         # The first task begins while no search shows these edits.
         wrong = {"zone": zone, "users": "ADMIN", "since": since, "end": until, "report": str(report), "is_twice": False}
+        wrong |= {"plan": str(tmp_path / "plan.jsonl"), "digest": ""}
         check = ansible.play_at(lagging, TASKS, "--check", "--diff", vars=wrong).results["first"]
         present = state(alice, zone)
         began = moment()
-        done = ansible.play_at(lagging, TASKS, vars={**wrong, "is_twice": True})
+        done = ansible.play_at(lagging, TASKS, vars={**wrong, "digest": check["plan"]["digest"], "is_twice": True})
         restored = state(alice, zone)
         lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
         mine = {**wrong, "users": "alice", "since": began, "end": "0s"}
@@ -139,6 +143,7 @@ def test_what_a_wrong_query_did_is_taken_back(ansible: Ansible, lagging: Emulato
     first, again = done.results["first"], done.results["again"]
     counts = first["field_counts"]
     assert (check["field_counts"], len(check["diff"])) == (counts, COUNT)
+    assert [result["plan"]["not_approved"] for result in (first, again)] == [0, 0]
     assert sum(counts.values()) == len(damaged)
     assert (counts["failed"], counts["without_history"], counts["unchanged"]) == (0, 0, 1)
     edited = {

@@ -29,7 +29,7 @@ from .metadata_run import Job, MetadataRun
 from .metadata_writer import MetadataDone, MetadataRules, WantedMetadata
 from .named_assets import find_named, named, record_missing, words_for
 from .parallel import Workers
-from .plan import Step, step_of, why_left_out
+from .plan import step_of, why_left_out
 
 MODIFIED = "assetModified"
 FIELD_COUNTS = ("restored", "unchanged", "edited_since", "uncertain", "without_history", "not_approved", "failed")
@@ -189,21 +189,28 @@ class RestoreRun:
         if self._is_unexplained(one):
             self.field_counts["without_history"] += 1
             self._lists["without_history"].append({**shown, "why": NO_EVENT})
-        if any(verdict.outcome == "restored" for verdict in verdicts.values()):
-            return
+        self._tell_left(one, verdicts)
+
+    def _tell_left(self, one: _Suspect, verdicts: Mapping[str, Verdict]) -> None:
+        asset, plan = one.asset, self._journal.plan
+        left = _left(verdicts)
         whys = [f"{name}: {verdict.why}" for name, verdict in verdicts.items() if verdict.why]
         why = NO_EVENT if self._is_unexplained(one) else "; ".join(whys)
-        if not why:
-            self._outcome.add("unchanged", **shown)
+        step = step_of("leave", asset.path, None, {}, id=asset.id, left=left)
+        if why:
+            # Of an asset of which other fields are restored as well: once they are, this is all that there is to it.
+            plan.foresee(step)
+        if any(verdict.outcome == "restored" for verdict in verdicts.values()):
             return
-        left = _left(verdicts)
-        step = _leave_step(asset, left)
-        self._journal.plan.foresee(step)
-        refusal = self._journal.plan.refusal(step)
+        entry: dict[str, Any] = {"path": asset.path, "id": asset.id}
+        refusal = plan.refusal(step) if why else None
         if refusal:
-            self._journal.not_done(refusal, **shown, left=left or None)
+            # The plan restores it, and somebody edited it since.
+            self._journal.not_done(refusal, **entry, left=left or None)
+        elif why:
+            self._outcome.add("skipped", **entry, left=left or None, why=why)
         else:
-            self._outcome.add("skipped", **shown, left=left or None, why=why)
+            self._outcome.add("unchanged", **entry)
 
     def _is_unexplained(self, one: _Suspect) -> bool:
         modified, since = one.asset.number(MODIFIED), self._order.wrong.since
@@ -226,14 +233,6 @@ def _wanted(asset: Hit, verdicts: Mapping[str, Verdict]) -> WantedMetadata:
     left = _left(verdicts)
     notes = {"left": left} if left else {}
     return WantedMetadata(("id", asset.id), values, place=asset.path, expected=expected, notes=notes)
-
-
-def _leave_step(asset: Hit, left: Mapping[str, str]) -> Step:
-    """Return the step that leaves an asset as it is.
-
-    A plan has these as well. So an asset that it restores, and that somebody edited since, has another step by now.
-    """
-    return step_of("leave", asset.path, None, {}, id=asset.id, left=left)
 
 
 def _left(verdicts: Mapping[str, Verdict]) -> dict[str, str]:

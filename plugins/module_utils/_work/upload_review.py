@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._dam.asset_finder import AssetFinder
 from .._dam.check_outs import CheckOuts
@@ -24,14 +24,14 @@ from .transfers import Transfers
 from .upload_plan import UploadStep
 from .upload_survey import Survey
 
-ACTIONS = {"create": "create", "update": "update", "describe": "update", "unchanged": "put_away"}
+ACTIONS = {"create": "create", "update": "update", "describe": "update"}
 
 
 class _Reviewed(NamedTuple):
-    """A step, and what a plan has of it: None where nothing is done."""
+    """A step, and what a plan has of it: nothing where nothing is done."""
 
     step: UploadStep
-    planned: Step | None
+    planned: Sequence[Step] = ()
 
 
 class UploadReview:
@@ -60,9 +60,8 @@ class UploadReview:
         for folder in survey.missing:
             self._plan.foresee(folder_step(folder))
         reviewed = self._review(transfers, survey.steps)
-        for one in reviewed:
-            if one.planned:
-                self._plan.foresee(one.planned)
+        for planned in (planned for one in reviewed for planned in one.planned):
+            self._plan.foresee(planned)
         for step in removals.steps if removals else ():
             self._plan.foresee(step)
         return survey._replace(steps=[one.step for one in reviewed])
@@ -76,7 +75,7 @@ class UploadReview:
         new_folders = {folder: plan.refusal(folder_step(folder)) for folder in survey.missing}
         lacks_folders = any(new_folders.values())
         reviewed = self._review(transfers, survey.steps)
-        refusals = [plan.refusal(one.planned) if one.planned else None for one in reviewed]
+        refusals = [self._refusal(one) for one in reviewed]
         for step in removals.steps if removals else ():
             plan.refusal(step)
         steps = []
@@ -111,7 +110,7 @@ class UploadReview:
             found, path = self._finder.by_paths([todo.path]).get(todo.path), todo.path
         wanted = {name: (found.fields.get(name) if found else None, after) for name, after in todo.metadata.items()}
         now = todo._replace(asset=found, path=path, wanted=wanted)
-        return self._plan.refusal(self._as_planned(step._replace(todo=now)))
+        return self._plan.refusal(self._write_step(step._replace(todo=now)))
 
     def checksum(self, step: UploadStep) -> str | None:
         """Return the SHA-256 that a file must have, None where that is not asked for."""
@@ -137,6 +136,9 @@ class UploadReview:
         if removals:
             removals.tell_refusals()
 
+    def _refusal(self, reviewed: _Reviewed) -> NotApproved | None:
+        return next(filter(None, map(self._plan.refusal, reviewed.planned)), None)
+
     def _ends_check_out(self, step: UploadStep) -> bool:
         asset = step.todo.asset
         return step.todo.ends_check_out or bool(asset and self._check_outs.of_another(asset))
@@ -148,11 +150,14 @@ class UploadReview:
         return [one for one in results if one]
 
     def _reviewed(self, step: UploadStep) -> _Reviewed:
-        if step.todo.action == "failed" or (step.todo.action == "unchanged" and not self._goes(step)):
-            return _Reviewed(step, None)
-        if step.todo.action != "describe" or self._drop_folder:
+        action = step.todo.action
+        if action == "failed" or (action == "unchanged" and not self._goes(step)):
+            return _Reviewed(step)
+        if action != "describe" or self._drop_folder:
             self._checksums[step.file.relative] = _checksum(step)
-        return _Reviewed(step, self._as_planned(step))
+        # Two steps: where a task was killed between them, the second is still approved.
+        writes = () if action == "unchanged" else (self._write_step(step),)
+        return _Reviewed(step, (*writes, self._put_away_step(step)) if self._drop_folder else writes)
 
     def _goes(self, step: UploadStep) -> bool:
         """Tell whether a file goes although nothing is written."""
@@ -163,19 +168,17 @@ class UploadReview:
             self._kept[step.file.relative] = why
         return not why
 
-    def _as_planned(self, step: UploadStep) -> Step:
+    def _write_step(self, step: UploadStep) -> Step:
         todo = step.todo
+        return step_of(ACTIONS[todo.action], todo.path, todo.asset, todo.changes, **self._file_of(step))
+
+    def _put_away_step(self, step: UploadStep) -> Step:
+        # Of the asset, only what a plan can know that makes it; that it holds the file is proven right before.
+        return step_of("put_away", step.todo.path, None, {}, **self._file_of(step))
+
+    def _file_of(self, step: UploadStep) -> dict[str, Any]:
         checksum = self._checksums.get(step.file.relative)
-        return step_of(
-            ACTIONS[todo.action],
-            todo.path,
-            todo.asset,
-            todo.changes,
-            file=step.file.relative,
-            size=step.file.size if checksum else None,
-            sha256=checksum,
-            puts_away=True if self._drop_folder else None,
-        )
+        return {"file": step.file.relative, "size": step.file.size if checksum else None, "sha256": checksum}
 
 
 def _checksum(step: UploadStep) -> str:
@@ -193,4 +196,4 @@ def _checksum(step: UploadStep) -> str:
 
 
 def _unfit(step: UploadStep, error: ElvisError) -> _Reviewed:
-    return _Reviewed(step._replace(todo=step.todo._replace(action="failed", error=error)), None)
+    return _Reviewed(step._replace(todo=step.todo._replace(action="failed", error=error)))

@@ -223,10 +223,11 @@ def test_options_that_can_not_be_meant(dam: Dam, options: dict[str, Any], words:
 def test_a_plan_lists_what_is_left(damage: Damage, tmp_path: Any) -> None:
     plan = str(tmp_path / "plan")
     made = restore(damage, check_mode=True, plan_dest=plan)
-    assert made["plan"]["counts"] == {"leave": 2, "update": 2}
+    assert made["plan"]["counts"] == {"leave": 3, "update": 2}
     steps = [json.loads(line) for line in (tmp_path / "plan").read_text(encoding="ascii").splitlines()[1:]]
     assert {step["path"]: step["left"] for step in steps if step["action"] == "leave"} == {
         PATHS["edited"]: {"status": "edited_since"},
+        PATHS["half"]: {"status": "edited_since"},
         PATHS["listed"]: {"tags": "uncertain"},
     }
     # One of two fields of an asset, or of six.
@@ -242,3 +243,11 @@ def test_a_plan_lists_what_is_left(damage: Damage, tmp_path: Any) -> None:
     }
     assert left["field_counts"] == {**NONE, "not_approved": 5, "edited_since": 4, "uncertain": 1}
     assert "5 not approved" in left["msg"]
+
+
+def test_a_plan_is_applied_and_applied_again(damage: Damage, tmp_path: Any) -> None:
+    """An asset of which one field is restored, and one left, is one of which a field is left from then on."""
+    plan = str(tmp_path / "plan")
+    digest = restore(damage, check_mode=True, plan_dest=plan)["plan"]["digest"]
+    applied = [restore(damage, plan=plan, plan_digest=digest) for _time in range(2)]
+    assert [(done["changed"], done["plan"]["not_approved"]) for done in applied] == [(True, 0), (False, 0)]

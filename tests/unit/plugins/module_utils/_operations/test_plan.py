@@ -5,8 +5,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +25,17 @@ from ansible_collections.damops.elvis.plugins.module_utils._work.bulk_run import
 from ansible_collections.damops.elvis.plugins.module_utils._work.metadata_run import MetadataRun
 from ansible_collections.damops.elvis.plugins.module_utils._work.plan import WITHHELD
 from ansible_collections.damops.elvis.plugins.module_utils._work.upload_run import UploadRun
-from tests.support.assets import Dam
+from tests.conftest import ROOT
+from tests.support.assets import Dam, logged_in
+from tests.support.emulator import Emulator, start_emulator
+from tests.support.gateway import gateway_to
 from tests.support.operations import fail, run
 from tests.support.transfers import write_files
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
+LAG = 0.4
+"""Seconds."""
 PATHS = [f"/Z/in/{number:02}.jpg" for number in range(20)]
 
 
@@ -39,6 +48,7 @@ class Planned(NamedTuple):
     :param do: does by hand what the task does with an asset
     :param is_final: whether nothing is done while a step is not approved
     :param is_held: whether we have the assets checked out
+    :param is_ours: whether we make that change ourselves, since it would be another one if somebody else made it
     :param prepare: does what happened to the assets before
     """
 
@@ -50,6 +60,7 @@ class Planned(NamedTuple):
     do: Callable[[Dam, str], None]
     is_final: bool = False
     is_held: bool = False
+    is_ours: bool = False
     prepare: Callable[[Dam], object] = bool
 
 
@@ -66,6 +77,12 @@ def spoil(dam: Dam) -> None:
     Dam(dam._elvis, "admin", "changemenow").post("updatebulk", q="ancestorPaths:/Z", status="Wrong")
 
 
+def number(dam: Dam) -> None:
+    """Give each asset the number that is in the name of its file."""
+    for path, asset in dam.ids().items():
+        dam.post("update", id=asset, metadata=json.dumps({"cf_articleNumber": f"7{path[-6:-4]}"}))
+
+
 def hold(dam: Dam) -> None:
     for asset in dam.ids().values():
         dam.post(f"checkout/{asset}")
@@ -77,13 +94,25 @@ def span() -> dict[str, str]:
     return {"since": str(now - 3_600_000), "until": str(now + 3_600_000)}
 
 
+def take_away(dam: Dam, path: str) -> None:
+    dam.post("move", source=path, target=f"/Other/{path[-6:]}")
+
+
 def finish(dam: Dam, path: str) -> None:
     dam.post("update", id=dam.ids()[path], metadata=json.dumps({"status": "Done"}))
 
 
-def files(folder: Path) -> str:
-    write_files(folder / "src", {path[-6:]: "sent" for path in PATHS})
+def files(folder: Path, prefix: str = "") -> str:
+    write_files(folder / "src", {f"{prefix}{path[-6:]}": "sent" for path in PATHS})
     return str(folder / "src")
+
+
+def send(dam: Dam, path: str) -> None:
+    dam.post("update", {"Filedata": (path[-6:], b"sent")}, id=dam.ids()[path])
+
+
+def is_sent(metadata: Mapping[str, Any]) -> bool:
+    return bool(metadata) and metadata["fileSize"]["value"] == len("sent")
 
 
 def rows(folder: Path) -> str:
@@ -129,10 +158,28 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
     "files": lambda folder: Planned(
         UPLOAD,
         {"src": files(folder), "path": "/Z/in"},
-        lambda dam, path: dam.post(f"checkout/{dam.ids()[path]}"),
-        lambda metadata: metadata["fileSize"]["value"] == len("sent"),
+        take_away,
+        is_sent,
         {"metadata_on": "always"},
-        lambda dam, path: dam.post("update", {"Filedata": (path[-6:], b"sent")}, id=dam.ids()[path]),
+        send,
+    ),
+    "files of a drop folder": lambda folder: Planned(
+        UPLOAD,
+        {"src": files(folder), "path": "/Z/in", "uploaded": "remove"},
+        take_away,
+        is_sent,
+        {"uploaded": "keep"},
+        send,
+    ),
+    "files for assets with a number": lambda folder: Planned(
+        UPLOAD,
+        {"src": files(folder, "7"), "path": "/Z", "match": {"field": "cf_articleNumber", "pattern": "^(7[0-9]+)"}},
+        lambda dam, path: dam.post(f"checkout/{dam.ids()[path]}"),
+        is_sent,
+        {"unmatched": "skip"},
+        send,
+        is_ours=True,
+        prepare=number,
     ),
     "check-outs that end": lambda _folder: Planned(
         ASSET_BULK,
@@ -143,6 +190,7 @@ TASKS: dict[str, Callable[[Path], Planned]] = {
         lambda dam, path: dam.post(f"undocheckout/{dam.ids()[path]}"),
         is_final=True,
         is_held=True,
+        is_ours=True,
         prepare=hold,
     ),
     "metadata as they were": lambda _folder: Planned(
@@ -192,13 +240,17 @@ def plan_of(dam: Dam, task: Planned, folder: Path) -> dict[str, Any]:
     return {**task.options, "plan": path, "plan_digest": made["plan"]["digest"]}
 
 
+def somebody(dam: Dam, task: Planned) -> Dam:
+    return dam if task.is_ours else Dam(dam._elvis, "api", "api")
+
+
 def done(dam: Dam, task: Planned) -> list[str]:
     return [path for path in PATHS if task.is_done(dam.metadata("*:*").get(path, {}))]
 
 
 def test_nothing_else_than_the_plan_is_done(dam: Dam, task: Planned, assets: dict[str, str], tmp_path: Path) -> None:
     options = plan_of(dam, task, tmp_path)
-    task.change(dam, PATHS[7])
+    task.change(somebody(dam, task), PATHS[7])
     dam._elvis.forget_requests()
     last = dam._elvis.last_event()
 
@@ -295,7 +347,7 @@ def test_what_changes_right_before_it_is_written_is_left(
     go_on = getattr(run_class, name)
 
     def changed_before(run: Any, *arguments: Any, **more: Any) -> Any:
-        task.change(dam, PATHS[0])
+        task.change(somebody(dam, task), PATHS[0])
         return go_on(run, *arguments, **more)
 
     options = plan_of(dam, task, tmp_path)
@@ -439,3 +491,82 @@ def test_no_file_is_sent_that_was_replaced_unseen(dam: Dam, tmp_path: Path, monk
     error = fail(UPLOAD, **options)
     assert [entry["path"] for entry in error.done["failures"]] == ["/Z/up/new/a.jpg"]
     assert "/Z/up/new/a.jpg" not in dam.ids()
+
+
+CHILD = """
+import json, sys
+import tests.conftest
+from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
+from tests.support.operations import run
+from tests.unit.plugins.module_utils._operations import test_plan
+name, options = json.load(sys.stdin)
+metadata_run.MOST_AT_ONCE = 4
+run(getattr(test_plan, name), tell=lambda line: None, **options)
+"""
+"""Does a task in a process of its own, with small requests, so that there are several."""
+KILLED = {
+    "metadata of a query": ("METADATA", "updatebulk", 2),
+    "assets that move": ("ASSET_BULK", "move", 6),
+    "files": ("UPLOAD", "update", 6),
+    "files of a drop folder": ("UPLOAD", "update", 6),
+    "metadata as they were": ("RESTORE", "updatebulk", 2),
+}
+"""What is killed, and at which of its requests."""
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_run_that_is_killed_is_ended_with_the_same_plan(dam: Dam, tmp_path: Path, name: str) -> None:
+    operation, wanted, count = KILLED[name]
+    child: list[subprocess.Popen[str]] = []
+
+    def decide(number: int, service: str) -> Any:
+        if (number, service) == (count, wanted) and child:
+            child[0].send_signal(signal.SIGKILL)
+        return "pass"
+
+    task = TASKS[name](tmp_path)
+    task.prepare(dam)
+    with gateway_to(dam._elvis.url, decide) as gateway:
+        # A plan is for one address of a server.
+        dam.session["server_url"] = gateway.url
+        options = {**plan_of(dam, task, tmp_path), "session": dam.session, "concurrency": 1}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-c", CHILD]
+        child.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True, env=environment))
+        child[0].communicate(json.dumps([operation, options]))
+        assert child[0].returncode == -signal.SIGKILL
+        number_done = len(done(dam, task))
+        assert 0 < number_done < len(PATHS)
+        result = run(task.operation, **options)
+        assert result["plan"]["not_approved"] == 0
+        assert result["counts"]["updated"] <= len(PATHS) - number_done + 1
+        assert done(dam, task) == PATHS
+        assert name != "files of a drop folder" or not [*(tmp_path / "src").iterdir()]
+        assert not run(task.operation, **options)["changed"]
+
+
+@pytest.fixture(scope="module")
+def lagging() -> Iterator[Emulator]:
+    with start_emulator("--index-delay", str(int(1000 * LAG))) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_plan_on_a_server_whose_search_lags(
+    monkeypatch: pytest.MonkeyPatch, lagging: Emulator, tmp_path: Path, name: str
+) -> None:
+    """The second task would find what it should be done with already, if the first had not waited."""
+    monkeypatch.undo()
+    with logged_in(lagging) as slow:
+        for path in PATHS:
+            slow.create(path, status="Old")
+        time.sleep(LAG)
+        task = TASKS[name](tmp_path)
+        task.prepare(slow)
+        time.sleep(LAG)
+        options = {**plan_of(slow, task, tmp_path), "session": slow.session}
+        result = run(task.operation, **options)
+        assert result["plan"]["not_approved"] == 0
+        again = run(task.operation, **options)
+        assert (again["changed"], again["plan"]["not_approved"]) == (False, 0)
+        assert done(slow, task) == PATHS
