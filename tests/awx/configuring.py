@@ -26,6 +26,7 @@ CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
 USER = {"ELVIS_SERVER_URL": "https://dam.example.com", "ELVIS_USERNAME": "alice"}
 WHOLE = {**USER, "ELVIS_PASSWORD": "wonderland"}
 IMAGE = "registry.example.com/elvis-ee:0.1.0"
+WORKFLOWS = yaml.safe_load((ROOT / "examples/awx/workflows.yml").read_text(encoding="utf-8"))["awx_workflows"]
 TEMPLATES = yaml.safe_load((ROOT / "examples/awx/job_templates.yml").read_text(encoding="utf-8"))["awx_job_templates"]
 
 

@@ -29,7 +29,9 @@ UNIQUE: Mapping[str, tuple[str, ...]] = {
     "hosts": ("name", "inventory"),
     "job_templates": ("name", "organization"),
     "project_updates": ("id",),
-    "workflow_job_template_nodes": ("id",),
+    "workflow_job_templates": ("name", "organization"),
+    "workflow_job_template_nodes": ("identifier", "workflow_job_template"),
+    "workflow_approval_templates": ("id",),
     "notification_templates": ("name", "organization"),
     "schedules": ("name", "unified_job_template"),
 }
@@ -42,10 +44,13 @@ RELATED = {
     "project": "projects",
     "execution_environment": "execution_environments",
     "default_environment": "execution_environments",
+    "workflow_job_template": "workflow_job_templates",
 }
 """The kind of object whose id a field holds."""
 
 TYPES = {"inventories": "inventory"}
+LAUNCHED = "job_templates", "workflow_job_templates", "workflow_approval_templates", "projects"
+"""The kinds of objects that are listed as unified_job_templates."""
 
 DEFAULTS: Mapping[str, Object] = {
     "credentials": {"organization": None, "inputs": {}},
@@ -72,6 +77,15 @@ DEFAULTS: Mapping[str, Object] = {
         "survey_enabled": False,
         **dict.fromkeys(ASKED.values(), False),
     },
+    "workflow_job_templates": {
+        "inventory": None,
+        "extra_vars": "",
+        "limit": "",
+        "survey_enabled": False,
+        **dict.fromkeys(ASKED.values(), False),
+    },
+    "workflow_job_template_nodes": {"unified_job_template": None, "workflow_job_template": None},
+    "workflow_approval_templates": {"organization": None, "timeout": 0},
 }
 
 
@@ -90,6 +104,7 @@ class Controller:
 
     :param playbooks: what a project has, once it was fetched
     :param can_fetch: whether a project's repository can be reached
+    :param following: the nodes of a workflow that run after a node, where that went well
     :param jobs: what was launched: each with its template and its own job_type, extra_vars, inventory and the like
     :param writes: every request that changes something, as method, path and content
     """
@@ -101,6 +116,7 @@ class Controller:
     sources_of: dict[int, list[Object]] = field(default_factory=dict)
     survey_of: dict[int, Object] = field(default_factory=dict)
     alerts_of: dict[int, list[int]] = field(default_factory=dict)
+    following: dict[int, list[int]] = field(default_factory=dict)
     jobs: list[Object] = field(default_factory=list)
     writes: list[tuple[str, str, Object]] = field(default_factory=list)
     ids: Iterable[int] = field(default_factory=lambda: count(10))
@@ -109,7 +125,9 @@ class Controller:
         """Answer a request; `path` is what follows /api/v2/."""
         if method != "GET":
             self.writes.append((method, path, content))
-        kind, *rest = path.strip("/").replace("unified_job_templates", "job_templates").split("/")
+        kind, *rest = path.strip("/").split("/")
+        if (method, kind, rest) == ("GET", "unified_job_templates", []):
+            return self._page(kind, [one for of in LAUNCHED for one in self._matching(of, query)], query)
         if kind not in self.objects:
             return 404, {"detail": "The requested resource could not be found."}
         try:
@@ -125,8 +143,12 @@ class Controller:
     def add(self, kind: str, content: Object) -> Object:
         """Create an object, as POST does."""
         new = {"description": "", **DEFAULTS.get(kind, {}), **_without_null_kind(content)}
+        new_id = next(iter(self.ids))
+        if kind == "workflow_job_template_nodes":
+            # AWX makes up a name that no other node has.
+            new.setdefault("identifier", f"node {new_id}")
         self._check(kind, new, {})
-        new["id"] = next(iter(self.ids))
+        new["id"] = new_id
         self.objects[kind][new["id"]] = new
         if kind == "projects":
             new["current_update"] = self._fetch(new)
@@ -157,6 +179,11 @@ class Controller:
         elif kind == "job_templates":
             parts = ("survey_spec", "notification_templates_error")
             shown["related"] = {part: f"{url}{part}/" for part in parts}
+        elif kind == "workflow_job_templates":
+            shown["related"] = {"survey_spec": f"{url}survey_spec/"}
+        elif kind == "workflow_job_template_nodes" and one["unified_job_template"] is not None:
+            of = next(of for of in LAUNCHED if one["unified_job_template"] in self.objects[of])
+            shown["related"] = {"unified_job_template": f"{API}{of}/{one['unified_job_template']}/"}
         elif kind == "projects":
             shown["related"] = {"update": f"{url}update/"}
             # It is done at once, so only the answer to what started it names it.
@@ -166,7 +193,10 @@ class Controller:
         return shown
 
     def _list(self, kind: str, query: Mapping[str, str]) -> tuple[int, Object]:
-        return self._page(kind, [one for one in self.objects[kind].values() if self._matches(one, query)], query)
+        return self._page(kind, self._matching(kind, query), query)
+
+    def _matching(self, kind: str, query: Mapping[str, str]) -> list[Object]:
+        return [one for one in self.objects[kind].values() if self._matches(one, query)]
 
     def _page(self, kind: str, found: list[Object], query: Mapping[str, str]) -> tuple[int, Object]:
         page = int(query.get("page", 1))
@@ -213,6 +243,7 @@ class Controller:
     def _sub_resource(
         self, method: str, name: str, one: Object, query: Mapping[str, str], content: Object
     ) -> tuple[int, Object]:
+        nodes = "workflow_job_template_nodes"
         parts: dict[tuple[str, str], Callable[[], tuple[int, Object]]] = {
             ("GET", "credentials"): lambda: self._page("credentials", self._credentials(one), query),
             ("POST", "credentials"): lambda: self._attach(one, content),
@@ -229,6 +260,9 @@ class Controller:
             ("POST", "survey_spec"): lambda: self._set_survey(one, content),
             ("POST", "update"): lambda: self._update(one),
             ("POST", "launch"): lambda: self._launch(one, content),
+            ("GET", "success_nodes"): lambda: self._page(nodes, self.nodes_after(one), query),
+            ("POST", "success_nodes"): lambda: self._connect(one, content),
+            ("POST", "create_approval_template"): lambda: self._add_approval(one, content),
         }
         return parts[method, name]()
 
@@ -249,6 +283,21 @@ class Controller:
     def _alert(self, template: Object, content: Object) -> tuple[int, Object]:
         self.alerts_of.setdefault(template["id"], []).append(content["id"])
         return 204, {}
+
+    def nodes_after(self, node: Object) -> list[Object]:
+        """Return the nodes of a workflow that run after a node, where that went well."""
+        return [self.objects["workflow_job_template_nodes"][key] for key in self.following.get(node["id"], [])]
+
+    def _connect(self, node: Object, content: Object) -> tuple[int, Object]:
+        following = self.following.setdefault(node["id"], [])
+        (following.remove if content.get("disassociate") else following.append)(content["id"])
+        return 204, {}
+
+    def _add_approval(self, node: Object, content: Object) -> tuple[int, Object]:
+        """Make a node one that waits for an approval (`WorkflowJobTemplateNodeCreateApproval` in `awx/api/views`)."""
+        approval = self.add("workflow_approval_templates", content)
+        node["unified_job_template"] = approval["id"]
+        return 201, self.shown("workflow_approval_templates", approval)
 
     def _set_survey(self, template: Object, content: Object) -> tuple[int, Object]:
         self.survey_of[template["id"]] = content
@@ -330,7 +379,10 @@ class Controller:
             raise RefusedError(400, {"organization": ["Cannot change the organization of an execution environment"]})
 
     def _check_node(self, new: Object) -> None:
-        template = self.objects["job_templates"][new["unified_job_template"]]
+        template = self.objects["job_templates"].get(new["unified_job_template"])
+        if template is None:
+            # An approval, or a node that becomes one.
+            return
         if errors := refuse_node(template, self.survey_of.get(template["id"], {}), new):
             raise RefusedError(400, errors)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -92,12 +93,16 @@ def refuse_node(template: Object, survey: Object, node: Object) -> Object:
     return {**errors, **{name: [UNPROMPTED] for name in ignored}}
 
 
-def node_variables(answers: Mapping[str, Any], artifacts: Mapping[str, Any]) -> Object:
-    """Return the variables of a node's job: what set_stats of its parents left wins.
+def node_variables(
+    answers: Mapping[str, Any], artifacts: Mapping[str, Any], launched: Mapping[str, Any] = MappingProxyType({})
+) -> Object:
+    """Return the variables of a node's job: what set_stats of its parents left wins over its own.
 
     `WorkflowJobNode.get_job_kwargs` in `awx/main/models/workflow.py`.
+
+    :param launched: the variables of the workflow's launch, which win over both
     """
-    return {**answers, **artifacts}
+    return {**answers, **artifacts, **launched}
 
 
 def extra_variables(variables: Mapping[str, Any], trusted: Mapping[str, Any]) -> str:

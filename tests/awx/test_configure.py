@@ -43,6 +43,10 @@ TEMPLATES = {
     template["name"]: template
     for template in yaml.safe_load((EXAMPLES / "job_templates.yml").read_text(encoding="utf-8"))["awx_job_templates"]
 }
+WORKFLOWS = {
+    workflow["name"]: workflow
+    for workflow in yaml.safe_load((EXAMPLES / "workflows.yml").read_text(encoding="utf-8"))["awx_workflows"]
+}
 CREDENTIAL_TYPE = yaml.safe_load((EXAMPLES / "credential_type.yml").read_text(encoding="utf-8"))
 
 
@@ -69,7 +73,7 @@ def test_the_module_has_the_options(task: str, documentation: dict[str, Any]) ->
     assert {name for name, option in known.items() if option.get("required")} <= options.keys()
     for name, value in options.items():
         choices = known[name].get("choices")
-        assert not choices or value in choices
+        assert not choices or value in choices or str(value).startswith("{{")
 
 
 def test_every_field_of_the_credential_is_told_from_the_environment() -> None:
@@ -86,7 +90,7 @@ def test_the_project_has_the_playbook(name: str) -> None:
     assert not {"roles", "tasks", "group_vars", "host_vars"} & set(playbook.parts)
 
 
-SURVEYED = [name for name, template in TEMPLATES.items() if "survey" in template]
+SURVEYED = {name: one["survey"] for name, one in {**TEMPLATES, **WORKFLOWS}.items() if "survey" in one}
 ANSWERED: Mapping[str, set[str]] = {
     "text": {"path", "host", "text", "list"},
     "textarea": {"lines", "list"},
@@ -97,8 +101,9 @@ ANSWERED: Mapping[str, set[str]] = {
 
 
 def playbook_of(name: str) -> tuple[str, dict[str, Any]]:
-    """Return the text of a template's playbook, with the tasks that it includes, and the answers that it checks."""
-    path = ROOT / TEMPLATES[name]["playbook"]
+    """Return the text of the playbook that gets the answers, with the tasks that it includes, and what it checks."""
+    template = WORKFLOWS[name]["job_template"] if name in WORKFLOWS else name
+    path = ROOT / TEMPLATES[template]["playbook"]
     text = path.read_text(encoding="utf-8")
     (answers,) = (
         play["vars"]["elvis_answers"] for play in yaml.safe_load(text) if "elvis_answers" in play.get("vars", {})
@@ -123,7 +128,7 @@ def test_the_report_takes_the_endings_that_the_module_takes() -> None:
 
 @pytest.mark.parametrize("name", SURVEYED)
 def test_awx_takes_the_survey(name: str) -> None:
-    survey = TEMPLATES[name]["survey"]
+    survey = SURVEYED[name]
 
     assert survey.keys() == {"name", "description", "spec"}
     assert len({question["variable"] for question in survey["spec"]}) == len(survey["spec"])
@@ -135,7 +140,7 @@ def test_awx_takes_the_survey(name: str) -> None:
         assert default in question.get("choices", [default])
         assert isinstance(default, int) or question["type"] != "integer"
         # AWX refuses an answer that lacks, but takes an empty one for an answer.
-        assert question["required"] is (question.get("min") == 1 and question["type"] == "text")
+        assert question["required"] is (question.get("min") == 1 and question["type"] in {"text", "textarea"})
         # AWX wants an answer to each required question of a launch, and so a default would be none.
         assert not (question["required"] and "default" in question)
 
@@ -144,7 +149,7 @@ def test_awx_takes_the_survey(name: str) -> None:
 def test_the_playbook_reads_each_answer(name: str) -> None:
     """By its name, with its type, its default and its check."""
     text, answers = playbook_of(name)
-    for question in TEMPLATES[name]["survey"]["spec"]:
+    for question in SURVEYED[name]["spec"]:
         variable = question["variable"]
         want = answers[variable]
         assert want["kind"] in ANSWERED[question["type"]], variable
@@ -166,7 +171,7 @@ def test_the_playbook_reads_each_answer(name: str) -> None:
 def test_the_question_says_how_to_write_what_ansible_core_reads_as_something_else(name: str) -> None:
     """A path begins with a slash and a line has a colon, so neither can be taken for a number."""
     _text, answers = playbook_of(name)
-    for question in TEMPLATES[name]["survey"]["spec"]:
+    for question in SURVEYED[name]["spec"]:
         kind = answers[question["variable"]]["kind"]
         if kind in {"text", "host", "list", "lines"}:
             assert answers[question["variable"]]["instead"]
@@ -177,8 +182,8 @@ def test_the_question_says_how_to_write_what_ansible_core_reads_as_something_els
 def test_the_page_has_the_questions() -> None:
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     types = {"text": "text", "textarea": "lines", "integer": "a number"}
-    for name in ("import", "report"):
-        for question in TEMPLATES[f"Elvis: {name}"]["survey"]["spec"]:
+    for name in ("import", "report", "change with approval"):
+        for question in SURVEYED[f"Elvis: {name}"]["spec"]:
             answer = types.get(question["type"]) or " or ".join(f"`{choice}`" for choice in question["choices"])
             default = question.get("default", "")
             more = "; needed" if question["required"] else f"; `{default}`" if default != "" else ""
@@ -190,7 +195,7 @@ def test_the_page_has_the_variables_and_the_slices() -> None:
     rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `awx_")]
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert len(named) >= 9
-    assert named <= PLAY["vars"].keys() | {"awx_job_templates"}
+    assert named <= PLAY["vars"].keys() | {"awx_job_templates", "awx_workflows"}
     fleet = TEMPLATES["Elvis: fleet"]
     assert f"forks: {fleet['forks']}\nslices: {fleet['slices']}\n" in page
     slices = TEMPLATES["Elvis: fleet import"]["slices"]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-from tests.awx.configuring import CREDENTIAL_TYPE, TEMPLATES
+from tests.awx.configuring import CREDENTIAL_TYPE, TEMPLATES, WORKFLOWS
 from tests.support.emulator import ROOT
 from tools import ee
 
@@ -62,7 +62,7 @@ def test_the_credential_is_the_one_of_the_example() -> None:
 
 def test_the_templates_and_their_seats_are_those_of_the_example() -> None:
     named = set(re.findall(r"\*(Elvis: [a-z ]+)\*", LINES))
-    assert {"Elvis: import", "Elvis: report"} <= named <= {template["name"] for template in TEMPLATES}
+    assert {"Elvis: import", "Elvis: report"} <= named <= {one["name"] for one in (*TEMPLATES, *WORKFLOWS)}
     (fleet,) = (template for template in TEMPLATES if template["name"] == "Elvis: fleet")
     slices, forks = fleet["slices"], fleet["forks"]
     assert f"{slices} slices and {forks} forks it takes {slices * forks} seats" in LINES
