@@ -23,7 +23,6 @@ from .report import Report, ReportOptions, place_of
 
 TITLE = "Assets"
 """The name of the sheet, unless the task gives another."""
-IN_MEMORY = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell has no zone
 """Before it, the days of Excel are not those of the calendar."""
@@ -63,7 +62,8 @@ class WorkbookReport(Report):
     def end(self) -> None:
         self._begun()
         try:
-            with tempfile.SpooledTemporaryFile(IN_MEMORY) as plain, tempfile.SpooledTemporaryFile(IN_MEMORY) as packed:
+            # Not in memory as long as they are small: until Python 3.11, zipfile can't read such a file.
+            with tempfile.TemporaryFile() as plain, tempfile.TemporaryFile() as packed:
                 # Not save(), which writes the time of day into the file: then each run would change it.
                 writer = self._library.writer.excel.ExcelWriter
                 writer(self._book, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED)).save()
