@@ -50,7 +50,7 @@ TASKS = """
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Emulator]:
-    with start_emulator("--index-delay", "60000") as emulator:
+    with start_emulator("--index-delay", "600000") as emulator:
         yield emulator
 
 
