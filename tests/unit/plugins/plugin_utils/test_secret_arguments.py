@@ -60,7 +60,8 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"form": {"username": "bob", "newPassword": HIDDEN, "credit": "Getty", "secretToken": HIDDEN}},
     ),
     "json": ({"json": {"a": [{"token": TOKEN, "n": 1}]}}, {"json": {"a": [{"token": HIDDEN, "n": 1}]}}),
-    "json_as_text": ({"json": f'{{"secretToken": "{TOKEN}"}}'}, {"json": HIDDEN}),
+    "json_as_text": ({"json": '{"secretToken": "humpty"}'}, {"json": HIDDEN}),
+    "json_list_as_text": ({"json": ' [{"newPassword": "humpty"}]'}, {"json": HIDDEN}),
     "signed_address": ({"path": f"{URL}/file/a?requestSecret=x"}, {"path": HIDDEN}),
     "auth_key_in_an_address": ({"query": {"q": f"{URL}/web/?authkey=x"}}, {"query": {"q": HIDDEN}}),
     "password_in_an_address": ({"path": "http://a:b@c/d"}, {"path": HIDDEN}),
@@ -121,10 +122,11 @@ def test_each_try_of_a_task_has_its_arguments() -> None:
 
 def test_what_others_say_in_place_of_the_task_is_hidden_wherever_it_stands() -> None:
     task = Task()
-    task.args = {"path": f"services/x/{TOKEN}", "method": "GET"}
+    # Not one that looks like a token, which is hidden wherever it stands.
+    task.args = {"path": "services/x/humpty-dumpty", "method": "GET"}
     with arguments_of(task, SPEC):
-        hide_elsewhere(task, {"auth_token": TOKEN}, SPEC)
-        shown = fit_to_show(task, {"failed": True, "msg": f"No such thing: {TOKEN}."})
+        hide_elsewhere(task, {"auth_token": "humpty-dumpty"}, SPEC)
+        shown = fit_to_show(task, {"failed": True, "msg": "No such thing: humpty-dumpty."})
 
     assert task.args == {"path": HIDDEN, "method": "GET"}
     assert shown["msg"] == "No such thing: ********."
