@@ -60,7 +60,7 @@ def names(dam: Dam, pair: str) -> object:
 
 
 def url_of_webhook(dam: Dam, _pair: str) -> object:
-    return [webhook["url"] for webhook in dam.get("admin/webhook")]
+    return [webhook["url"] for webhook in dam.get("admin/webhook") if webhook["name"] == "eda"]
 
 
 ASSET = "/Zone/{{ inventory_hostname }}/a.txt"
@@ -247,6 +247,79 @@ PAIRS = {
         ),
         names,
         ["sub", "a.txt"],
+    ),
+    "metadata_then_bulk": Pair(
+        (
+            elvis("metadata", assets=[{"path": ASSET, "metadata": {"status": "Out"}}]),
+            elvis("asset_bulk", query='status:Out AND assetPath:"' + ASSET + '"', max_change=9, folder=FOLDER + "/out"),
+        ),
+        names,
+        ["out"],
+    ),
+    "bulk_removal_then_file": Pair(
+        (
+            file("a.txt", "again"),
+            elvis("asset_bulk", paths=[ASSET], state="absent"),
+            elvis("asset", path=ASSET, file=LOCAL),
+        ),
+        size,
+        len("again"),
+    ),
+    "move_then_metadata": Pair(
+        (
+            elvis("asset", id="{{ id }}", path=FOLDER + "/b.txt"),
+            elvis("metadata", assets=[{"path": FOLDER + "/b.txt", "metadata": {"status": "Final"}}]),
+        ),
+        lambda dam, pair: dam.metadata("*:*")[f"/Zone/{pair}/b.txt"]["status"],
+        "Final",
+    ),
+    "move_then_upload": Pair(
+        (
+            file("a.txt", OLD.decode()),
+            elvis("asset_bulk", paths=[ASSET], folder=FOLDER + "/out"),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+        ),
+        names,
+        ["out", "a.txt"],
+    ),
+    "upload_then_members": Pair(
+        (
+            file("b.txt", "b"),
+            elvis("upload", src=["{{ folder }}/b.txt"], path=FOLDER, metadata={"status": "Member"}),
+            elvis("collection", path=FOLDER + "/x.collection", query='status:Member AND folderPath:"' + FOLDER + '"'),
+        ),
+        lambda dam, pair: related(dam, dam.ids()[f"/Zone/{pair}/x.collection"], "contains"),
+        ["/Zone/upload_then_members/b.txt"],
+    ),
+    "relation_again": Pair(
+        (
+            elvis("collection", path=FOLDER + "/x.collection"),
+            elvis("relation", relations=[RELATION]),
+            elvis("relation", relations=[RELATION], state="absent"),
+            elvis("relation", relations=[RELATION]),
+        ),
+        lambda dam, pair: related(dam, dam.ids()[f"/Zone/{pair}/x.collection"]),
+        ["/Zone/relation_again/a.txt"],
+    ),
+    "webhook_again": Pair(
+        (
+            elvis("webhook", url=URL + "one", name="again", event_types=["asset_create"]),
+            elvis("webhook", name="again", state="absent"),
+            elvis("webhook", url=URL + "two", name="again", event_types=["asset_create"]),
+        ),
+        lambda dam, _pair: [webhook["url"] for webhook in dam.get("admin/webhook") if webhook["name"] == "again"],
+        [URL + "two"],
+    ),
+    "upload_then_download": Pair(
+        (
+            file("b.txt", "b"),
+            elvis("upload", src="{{ folder }}", path=FOLDER),
+            elvis("asset", path=ASSET, state="absent"),
+            elvis("download", path=FOLDER, dest="{{ folder }}/out"),
+            elvis("upload", src="{{ folder }}/out", path=FOLDER + "/fetched"),
+        ),
+        lambda dam, pair: sorted(path for path in dam.ids() if path.startswith(f"/Zone/{pair}/fetched/")),
+        ["/Zone/upload_then_download/fetched/b.txt"],
     ),
     "webhook": Pair(
         (
