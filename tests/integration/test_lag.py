@@ -12,7 +12,7 @@ import importlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -350,15 +350,14 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def dam(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dam]:
-    """The state that all pairs left behind."""
+def ran(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dam, dict[str, Future[None]]]]:
+    """The state that all pairs left behind, and what came of each."""
     dam = Dam(server, "admin", "changemenow")
     hosts = prepare(dam, tmp_path_factory.mktemp("files"), PAIRS)
     with ThreadPoolExecutor(len(PAIRS)) as threads:
-        for done in [threads.submit(run, dam, PAIRS[name], hosts[name]) for name in PAIRS]:
-            done.result()
+        done = {name: threads.submit(run, dam, PAIRS[name], hosts[name]) for name in PAIRS}
     time.sleep(LAG)
-    yield dam
+    yield dam, done
     dam.leave()
 
 
@@ -401,7 +400,9 @@ def rendered(value: Any, variables: Mapping[str, str]) -> Any:
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_there_is_what_the_second_task_wants(dam: Dam, pair: str) -> None:
+def test_there_is_what_the_second_task_wants(ran: tuple[Dam, dict[str, Future[None]]], pair: str) -> None:
+    dam, done = ran
+    done[pair].result()
     assert PAIRS[pair].state(dam, pair) == PAIRS[pair].wanted
 
 

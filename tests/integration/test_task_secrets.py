@@ -56,6 +56,11 @@ FAILURES: list[dict[str, Any]] = [
         "register": "tried",
     },
 ]
+REPEATED: dict[str, Any] = {
+    "damops.elvis.elvis_request": {"path": "services/ping", "query": {"key": "{{ gateway_key }}"}},
+    "register": "repeated",
+}
+"""Says once more what a variable says in place of a secret option."""
 ELSEWHERE = [{"ansible.builtin.debug": {"msg": "a task of another collection"}}]
 
 in_both_places = pytest.mark.parametrize("ansible", ["auto", "target"], indirect=True)
@@ -108,7 +113,7 @@ def check_failures(seen: Seen) -> None:
 def test_variables_say_what_is_secret(look: Any) -> None:
     """So does the documentation: no task carries it, whatever its module."""
     of_session = {"damops_elvis_session": "{{ elvis.session }}"}
-    inside = [*ELSEWHERE, {"ansible.builtin.include_role": {"name": "inner"}}, *map(guarded, FAILURES)]
+    inside = [*ELSEWHERE, {"ansible.builtin.include_role": {"name": "inner"}}, REPEATED, *map(guarded, FAILURES)]
     variables = {"damops_elvis_username": "alice", "damops_elvis_password": "{{ password }}"}
     refused = {"damops.elvis.elvis_login": {"server_url": "{{ url }}"}}
     of_refused = {"damops_elvis_username": "bob", "damops_elvis_password": "{{ wrong_password }}"}
@@ -127,6 +132,7 @@ def test_variables_say_what_is_secret(look: Any) -> None:
 
     assert seen.leaks == []
     check_work(seen)
+    assert seen.run.results["repeated"]["status"] == 200
     assert seen.run.results["logout"]["logout_success"] is True
     assert "Invalid username or password" in seen.run.output
 
