@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Union
 
-from .._elvis.field_values import is_empty, is_time, plain
+from .._elvis.field_values import is_empty, is_same, is_time, plain
 from .._elvis.times import WITHOUT_ZONE, NoTime, as_number, format_time, to_milliseconds
 from .._text import escaped
 from .cells import TRUTH, ListFormat
@@ -107,12 +107,14 @@ class RowOptions:
         milliseconds = to_milliseconds(cell.replace(tzinfo=self.zone))
         if is_time(present) or name in self.date_fields:
             return format_time(milliseconds)
-        if not is_empty(present):
+        text = format_time(milliseconds, self.zone)
+        # The last run may have written it.
+        if not is_empty(present) and not is_same(present, text):
             raise BadCell(
                 f"{cell.isoformat(' ')} is a date in the workbook, and the field holds other values. Format the column"
                 " as text, or name the field in date_fields"
             )
-        return format_time(milliseconds, self.zone)
+        return text
 
     def _time(self, text: str) -> str:
         moment = self.date_formats.read(text, self.zone)

@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_info import OPERATION as INFO
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
 from tests.support.assets import Dam
-from tests.support.operations import run
+from tests.support.operations import fail, run
 from tests.support.spreadsheets import FRENCH, GERMAN, WORKBOOKS
 
 SECONDS_TO_CONVERT = 120
@@ -158,6 +161,25 @@ def test_a_recorded_workbook(dam: Dam, language: str) -> None:
     # An hour later in another zone, and nothing but the dates.
     elsewhere = run(METADATA, session=dam.session, src=str(src), timezone="Europe/London", check_mode=True)
     assert [entry["fields"] for entry in elsewhere["updated"]] == [["licenseEndDate"]] * 3
+
+
+def test_a_date_cell_for_an_empty_field_is_the_day_that_it_shows(dam: Dam, tmp_path: Path) -> None:
+    dam.create("/Z/0.jpg")
+    book, src = openpyxl.Workbook(), tmp_path / "rows.xlsx"
+    day = datetime.fromisoformat("2025-12-24")
+    for row in (["assetPath", "headline", "licenseEndDate"], ["/Z/0.jpg", day, day]):
+        book.active.append(row)
+    book.save(src)
+    options: dict[str, Any] = {"session": dam.session, "src": str(src), "timezone": "Europe/Berlin"}
+
+    assert "has dates in headline, licenseEndDate" in run(METADATA, **options)["msg"]
+    stored = dam.metadata('assetPath:"/Z/0.jpg"')["/Z/0.jpg"]
+    assert stored["headline"].startswith("2025-12-24T00:00:00")
+    assert stored["licenseEndDate"]["value"] == 1766530800000
+    assert run(METADATA, **options)["counts"]["unchanged"] == 1
+    # A date does not take the place of another text.
+    dam.post("update", id=dam.ids()["/Z/0.jpg"], metadata=json.dumps({"headline": "Christmas Eve"}))
+    assert "column headline: 2025-12-24 00:00:00 is a date in the workbook" in fail(METADATA, **options).message
 
 
 @pytest.mark.usefixtures("recorded_assets")
