@@ -168,8 +168,9 @@ class _Unusable(Exception):
 
 def _bad(option: str, dest: str, mistake: str) -> ElvisError:
     return ElvisError(
-        f"{option} {dest} can't be written: {mistake}. Give the absolute path of a file, in a folder that is"
-        " there and that the user of this task may write to.",
+        f"{option} {dest} can't be written: {mistake}. It is written on the machine that runs this task,"
+        f" {os.uname().nodename}. Give the absolute path of a file, in a folder that is there and that the user of this"
+        " task may write to.",
         "bad_request",
     )
 

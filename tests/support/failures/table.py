@@ -292,7 +292,7 @@ GROUPS: dict[str, dict[str, Failure]] = {
             "inbox",
             "report",
             "/srv/nowhere/report.jsonl",
-            "its folder is not there",
+            "its folder is not there. It is written on the machine that runs this task, filer01.",
             "in a folder that is there",
             NOTHING_SENT,
             report="{{ folder }}/nowhere/report.jsonl",

@@ -547,7 +547,7 @@ def test_one_of_many_that_somebody_has(dam: Dam, aim: dict[str, Any], number: in
     assert counts(result) == {kind: number - 1, "failed": 1}
     assert (failure["path"], result["reason"]) == ("/Z/in/100.jpg", "conflict")
     assert "api has it checked out since" in failure["message"]
-    assert failure["message"].endswith("force: true ends that check-out first.")
+    assert failure["message"].endswith("and a changed file that is not checked in yet is lost.")
     api.post(f"undocheckout/{assets[100]}")
     api.leave()
     assert counts(outcome(OPERATION, dam, ids=assets, **aim)) == {kind: 1, "unchanged": number - 1}
