@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -313,6 +314,12 @@ def test_another_plan_is_refused_before_anything_is_sent(dam: Dam, task: Planned
     for content in (whole[:-2], whole.replace(b"/Z/in/07", b"/Z/in/08")):
         plan.write_bytes(content)
         assert "not the file" in fail(task.operation, session=dam.session, **options).message
+    head, steps = whole.split(b"\n", 1)
+    for name in ("module", "server", "user"):
+        content = json.dumps({**json.loads(head), name: "another"}).encode() + b"\n" + steps
+        plan.write_bytes(content)
+        of_another = {**options, "plan_digest": hashlib.sha256(content).hexdigest()}
+        assert "made for another task" in fail(task.operation, session=dam.session, **of_another).message
     assert dam._elvis.requests() == []
     plan.write_bytes(whole)
     run(task.operation, session=dam.session, **options)
