@@ -99,11 +99,13 @@ class PresentAssets:
             raise self._conflict(planned, f"it has changed meanwhile: {self._key}")
         return Present(found, reading.read_at)
 
-    def guard(self, planned: Hit, *, is_listed: bool = False, may_be_free: bool = True) -> Callable[[], None]:
+    def guard(
+        self, planned: Hit, *, is_listed: bool = False, is_placed: bool = True, may_be_free: bool = True
+    ) -> Callable[[], None]:
         """Return what makes sure that an asset is as it was planned, for the check of each request that changes it.
 
-        :param is_listed: whether its folder must list it as well, and its history not show that it was moved: a search
-            may not know yet that it was
+        :param is_listed: whether its folder must list it as well: a search may not know yet that it was moved
+        :param is_placed: whether its history must not show that it was moved either, because its path names it
         :param may_be_free: whether its check-out may have ended, which this task does first where it is forced to
         """
         read_at = -math.inf
@@ -111,11 +113,11 @@ class PresentAssets:
         def check() -> None:
             nonlocal read_at
             if time.monotonic() - read_at > READING_FRESH_FOR:
-                read_at = self._check(planned, is_listed=is_listed, may_be_free=may_be_free)
+                read_at = self._check(planned, is_listed=is_listed, is_placed=is_placed, may_be_free=may_be_free)
 
         return check
 
-    def _check(self, planned: Hit, *, is_listed: bool, may_be_free: bool) -> float:
+    def _check(self, planned: Hit, *, is_listed: bool, is_placed: bool, may_be_free: bool) -> float:
         """Make sure that an asset is as it was planned, and return when it was read, a moment ago at most.
 
         :raises ElvisError: when it is another one by now: moved, edited, checked out or gone
@@ -133,7 +135,7 @@ class PresentAssets:
             raise self._conflict(planned, f"it has changed meanwhile: {', '.join(changed)}")
         if is_listed and not self._names.has(planned.path):
             raise self._conflict(planned, NOT_THERE)
-        elsewhere = self._elsewhere(planned, reading.read_at) if is_listed else None
+        elsewhere = self._elsewhere(planned, reading.read_at) if is_placed else None
         if elsewhere:
             raise self._conflict(planned, f"it was moved to {elsewhere} meanwhile, and another asset has its path")
         return reading.at

@@ -59,6 +59,7 @@ class Aim:
     :cvar verb: what happens to an asset on the way there, in a message
     :cvar kind: how such an asset is counted
     :cvar needs_listing: whether its folder must still list an asset right before
+    :cvar needs_place: whether an asset must still be at its path right before
     :cvar is_final: whether it is withheld while other steps are not approved
     :cvar may_be_free: whether an asset whose check-out ended meanwhile is still to be changed
     :cvar is_absence: whether an asset that is not there is as it should be
@@ -68,6 +69,7 @@ class Aim:
     verb = ""
     kind: Kind = "updated"
     needs_listing = False
+    needs_place = True
     is_final = True
     may_be_free = True
     is_absence = False
@@ -146,6 +148,7 @@ class CheckOutEnd(Aim):
 
     action = "give_back"
     verb = "given back"
+    needs_place = False
     may_be_free = False
 
     def __init__(self, access: Access, before: int) -> None:

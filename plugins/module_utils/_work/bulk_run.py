@@ -219,7 +219,10 @@ class BulkRun:
 
     def _guard(self, step: BulkStep, transfers: Transfers) -> Check:
         """Return what makes sure that an asset is as it was; where it can't be read, nothing more is changed."""
-        guard = self._present.guard(step.asset, is_listed=self._aim.needs_listing, may_be_free=self._aim.may_be_free)
+        aim = self._aim
+        guard = self._present.guard(
+            step.asset, is_listed=aim.needs_listing, is_placed=aim.needs_place, may_be_free=aim.may_be_free
+        )
 
         def check() -> None:
             try:

@@ -235,6 +235,39 @@ def test_an_asset_in_whose_place_another_one_was_put_is_not_removed(
     assert is_removed or "and another asset has its path" in result["msg"]
 
 
+@pytest.mark.parametrize(
+    ("operation", "options"),
+    [
+        (ASSET, {"id": "{id}", "path": f"{HERE}/new.jpg"}),
+        (BULK, {"ids": ["{id}"], "folder": "/Demo Zone/Other"}),
+    ],
+    ids=["one", "many"],
+)
+@pytest.mark.parametrize("interfere", [archive, rename_within])
+def test_an_asset_that_was_put_in_the_place_of_another_one_is_not_moved(
+    dam: Dam, operation: Any, options: dict[str, Any], interfere: Interfere
+) -> None:
+    """The server moves what has a path, whatever its id is."""
+    dam.folder("/Demo Zone/Other")
+    old = dam.create(f"{HERE}/0.jpg", b"old")
+    known: list[bytes] = []
+    after: dict[str, str] = {}
+
+    def lag(body: bytes) -> bytes:
+        if not known and old.encode() in body:
+            known.append(body)
+            interfere(dam)
+            dam.create(f"{HERE}/0.jpg", b"of somebody else")
+            after.update(dam.ids())
+        return known[0] if known else body
+
+    with gateway_to(dam._elvis.url, lambda _count, service: lag if service == "search" else "pass") as gateway:
+        given = json.loads(json.dumps(options).replace("{id}", old))
+        result = outcome(operation, dam, url=gateway.url, index_wait=0, **given)
+    assert (result.get("changed", False), result["reason"], dam.ids()) == (False, "conflict", after), result
+    assert "and another asset has its path" in result["msg"]
+
+
 def test_a_history_that_nobody_may_read_keeps_no_asset(dam: Dam) -> None:
     paths = [f"{HERE}/{name}" for name in NAMES]
     for path in paths:
