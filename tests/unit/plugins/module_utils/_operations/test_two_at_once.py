@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._operations.webhook import OPERATION as WEBHOOK
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
 from tests.support.assets import Dam
+from tests.support.emulator import Emulator
 from tests.support.gateway import Fate, gateway_to
+from tests.support.operations import result_of
 from tests.support.transfers import outcome, write_files
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -146,3 +149,25 @@ def test_the_other_run_does_all_of_it_first(case: Case, dam: Dam, tmp_path: Path
     assert (others[0].get("reason"), others[0]["changed"]) == (None, True)
     assert (result.get("reason"), written(result)) == (case.reason, case.writes), result
     assert dam.ids() == stored[0]
+
+
+def test_two_that_register_a_webhook_make_two_of_one_name(one_elvis: Emulator) -> None:
+    admin = Dam(one_elvis, "admin", "changemenow")
+    options = {"name": "twice", "url": "http://127.0.0.1:9/", "event_types": ["asset_create"]}
+
+    def register(server_url: str) -> dict[str, Any]:
+        return result_of(WEBHOOK, session={**admin.session, "server_url": server_url}, **options)
+
+    def be_faster(number: int, service: str) -> Fate:
+        # The first call lists them, the second one registers one.
+        if (number, service) == (2, "webhook"):
+            assert register(one_elvis.url)["changed"] is True
+        return "pass"
+
+    with gateway_to(one_elvis.url, be_faster) as gateway:
+        assert register(gateway.url)["changed"] is True
+    assert register(one_elvis.url)["reason"] == "conflict"
+    for webhook in admin.get("admin/webhook"):
+        gone = result_of(WEBHOOK, session=admin.session, id=webhook["id"], state="absent")
+        assert gone["changed"] is True
+    admin.leave()
