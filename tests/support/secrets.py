@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+PLACEHOLDER = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What stands for a secret in arguments, which ansible-core 2.21 registers with the result of an async task."""
+
 
 def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is secret in what logins, webhooks, searches and share links returned, each with its name."""
@@ -26,7 +29,7 @@ def returned_secrets(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "share link", value["url"].partition("/share/")[2]
         if isinstance(value, dict) and "auth_token" in value and not value.get("simulated"):
             for name in ("auth_token", "csrf_token", "cookie"):
-                if value[name]:
+                if value[name] and value[name] != PLACEHOLDER:
                     yield name, value[name]
 
 
