@@ -87,7 +87,7 @@ chaos: .venv ## run the work modules on a server that is unkind, with twenty new
 
 .PHONY: kills
 kills: .venv ## kill fifty uploads with SIGKILL, and look for lost files (some minutes)
-	KILLS=50 $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS) tests/unit/plugins/module_utils/_work/test_killed.py
+	KILLS=50 $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS) tests/unit/plugins/module_utils/_transfers/test_killed_uploads.py
 
 .PHONY: bench
 bench: .venv ## measure what tasks cost, and write docs/performance.md (leave the machine alone; a part: ARGS="tasks")

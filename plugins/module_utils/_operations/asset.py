@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from .._changes.asset_plan import AssetOrder
+from .._changes.asset_run import AssetDone, AssetRun
 from .._dam.asset_requests import Writing
 from .._elvis.client import Client
 from .._elvis.field_values import flat
@@ -22,8 +24,6 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation, uncompared
 from .._text import escaped
-from .._work.asset_plan import AssetOrder
-from .._work.asset_run import AssetDone, AssetRun
 from .._work.diffs import Diffs, renamed_back
 
 ARGUMENTS: ArgumentSpec = {

@@ -10,6 +10,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from .._changes.bulk_aims import Access, Aim, CheckOutEnd, Move, Removal
+from .._changes.bulk_run import BulkOrder, BulkRun
+from .._changes.change_limit import ChangeLimit
+from .._changes.named_assets import read_given_names
+from .._changes.placement import Placement
 from .._elvis.paths import parse_path
 from .._errors import ElvisError
 from .._task.arguments import ArgumentSpec
@@ -19,11 +24,6 @@ from .._task.many import check_many, counts_in_words, open_for_many, open_journa
 from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS
-from .._work.bulk_aims import Access, Aim, CheckOutEnd, Move, Removal
-from .._work.bulk_run import BulkOrder, BulkRun
-from .._work.change_limit import ChangeLimit
-from .._work.named_assets import read_given_names
-from .._work.placement import Placement
 
 WHICH = ("query", "ids", "paths")
 AIMS = "folder, undo_check_out: true and state: absent"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._changes.asset_reading import AssetReading, AssetSelection
 from .._dam.asset_finder import AssetFinder
 from .._dam.hits import Hit
 from .._elvis.field_values import flat
@@ -20,7 +21,6 @@ from .._task.many import read_zone
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import DEST_ARGUMENTS
 from .._text import agreeing, counted
-from .._work.asset_reading import AssetReading, AssetSelection
 from .._work.progress import Progress
 
 FIELDS = ["id", "assetPath", "name", "fileSize", "assetType", "assetCreated", "assetFileModified", "checkedOutBy"]

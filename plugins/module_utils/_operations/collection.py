@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._changes.change_limit import ChangeLimit
+from .._changes.collection_run import CollectionOrder, CollectionRun
+from .._changes.named_assets import read_name, read_names
 from .._dam.asset_index import COLLECTION
 from .._elvis.client import Client
 from .._errors import ElvisError
@@ -20,9 +23,6 @@ from .._task.metadata_option import check_metadata
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import counted, escaped
-from .._work.change_limit import ChangeLimit
-from .._work.collection_run import CollectionOrder, CollectionRun
-from .._work.named_assets import read_name, read_names
 
 WHICH = ("query", "ids", "paths")
 

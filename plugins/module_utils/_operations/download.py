@@ -37,10 +37,10 @@ from .._task.many import (
 )
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import CSV_ARGUMENTS, MANY_ARGUMENTS, NAME_ARGUMENTS
-from .._work.download_plan import DownloadOrder
-from .._work.download_run import DownloadRun
+from .._transfers.download_plan import DownloadOrder
+from .._transfers.download_run import DownloadRun
+from .._transfers.removal_limit import RemovalLimit
 from .._work.outcome import Outcome
-from .._work.removal_limit import RemovalLimit
 
 WHICH = ("path", "query", "ids")
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from .._changes.folder_move import SECONDS, FolderMove, check_move, move_folder
+from .._changes.new_folders import missing_folders
 from .._dam.asset_finder import AssetFinder
 from .._dam.check_outs import refuse_held
 from .._dam.folders import FolderFinder, MadeFolders, browse, find_folder, make_folders
@@ -26,8 +28,6 @@ from .._task.index_wait import INDEX_ARGUMENTS, shows_its_writes
 from .._task.operation import Result, session_operation, uncompared
 from .._text import counted
 from .._work.diffs import diff_of
-from .._work.folder_move import SECONDS, FolderMove, check_move, move_folder
-from .._work.new_folders import missing_folders
 
 ARGUMENTS: ArgumentSpec = {
     "paths": {"type": "list", "elements": "str", "required": True, "aliases": ["path"]},

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .._changes.asset_reading import AssetReading, AssetSelection, Row
+from .._changes.history_run import ADDRESS, COLUMNS, HistoryRun, Line, Subject
 from .._dam.asset_finder import AssetFinder
 from .._dam.history import WantedHistory
 from .._dam.hits import Hit
@@ -23,8 +25,6 @@ from .._task.many import check_parallel, open_for_many, read_span, read_zone
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import DEST_ARGUMENTS, PARALLEL_ARGUMENTS
 from .._text import counted
-from .._work.asset_reading import AssetReading, AssetSelection, Row
-from .._work.history_run import ADDRESS, COLUMNS, HistoryRun, Line, Subject
 from .._work.progress import Progress
 
 WHICH = ("query", "paths", "ids")

@@ -10,6 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from .._changes.change_limit import ChangeLimit
+from .._changes.metadata_run import Job, MetadataRun
+from .._changes.metadata_writer import MetadataRules, WantedMetadata
+from .._changes.named_assets import read_row_key
+from .._changes.rows_in_doubt import find_broken_rows
 from .._dam.asset_finder import AssetFinder, collected
 from .._dam.asset_keys import field_mistake
 from .._dam.query import EVERYTHING
@@ -26,12 +31,7 @@ from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS, ROW_ARGUMENTS
 from .._text import agreeing, as_they_should_be, counted
-from .._work.change_limit import ChangeLimit
 from .._work.journal import Journal
-from .._work.metadata_run import Job, MetadataRun
-from .._work.metadata_writer import MetadataRules, WantedMetadata
-from .._work.named_assets import read_row_key
-from .._work.rows_in_doubt import find_broken_rows
 
 WHICH = ("assets", "src", "query")
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._changes.change_limit import ChangeLimit
+from .._changes.metadata_writer import MetadataRules
+from .._changes.named_assets import read_given_names
+from .._changes.restore_run import FIELD_COUNTS, LISTS, RestoreOrder, RestoreRun
 from .._dam.asset_keys import field_mistake
 from .._dam.damage import OF_SERVER
 from .._dam.history import WantedHistory
@@ -22,10 +26,6 @@ from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import counted
-from .._work.change_limit import ChangeLimit
-from .._work.metadata_writer import MetadataRules
-from .._work.named_assets import read_given_names
-from .._work.restore_run import FIELD_COUNTS, LISTS, RestoreOrder, RestoreRun
 
 WHICH = ("query", "ids", "paths")
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from .._changes.named_assets import read_name
+from .._changes.relation_run import RelationRun, WantedRelation
 from .._dam.relations import OPPOSITES
 from .._elvis.client import Client
 from .._task.arguments import ArgumentSpec
@@ -15,9 +17,7 @@ from .._task.many import check_many, open_for_many, open_journal, uncompared_man
 from .._task.operation import Result, session_operation
 from .._task.work_arguments import MANY_ARGUMENTS
 from .._text import agreeing, as_they_should_be, counted
-from .._work.named_assets import read_name
 from .._work.outcome import Outcome
-from .._work.relation_run import RelationRun, WantedRelation
 
 ARGUMENTS: ArgumentSpec = {
     "relations": {

@@ -35,11 +35,11 @@ from .._task.operation import Result, session_operation
 from .._task.plan_options import PLAN_ARGUMENTS, PLAN_CONSTRAINTS, check_plan, open_plan
 from .._task.work_arguments import MANY_ARGUMENTS, NAME_ARGUMENTS, ROW_ARGUMENTS
 from .._text import counted
-from .._work.captions import Captions
-from .._work.file_matching import NameMatch, read_name_match
-from .._work.removal_limit import RemovalLimit
-from .._work.upload_order import UploadOrder, UploadRules
-from .._work.upload_run import UploadRun
+from .._transfers.captions import Captions
+from .._transfers.file_matching import NameMatch, read_name_match
+from .._transfers.removal_limit import RemovalLimit
+from .._transfers.upload_order import UploadOrder, UploadRules
+from .._transfers.upload_run import UploadRun
 
 ARGUMENTS: ArgumentSpec = {
     "src": {"type": "raw", "required": True},

@@ -21,7 +21,8 @@ FLOORS = (
     ("_elvis",),
     ("_dam", "_files", "_tables"),
     ("_work",),
-    ("_task",),
+    ("_task", "_changes"),
+    ("_transfers",),
     ("_operations",),
 )
 """Of module_utils, from the ground up. A room may import itself and every room of the floors below it."""

@@ -94,7 +94,7 @@ def test_more_than_a_server_returns(dam: Dam, monkeypatch: pytest.MonkeyPatch) -
         for number in range(3):
             dam.create(f"/Z/{folder}/{number}", status="New")
     monkeypatch.setattr(asset_finder, "MOST_HITS", 4)
-    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._work.asset_reading.MOST_HITS", 4)
+    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._changes.asset_reading.MOST_HITS", 4)
     options: dict[str, Any] = {"session": dam.session, "query": "status:New", "fields": ["assetPath"]}
 
     assert sorted(paths(run(OPERATION, **options))) == [

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tasks that are killed with SIGKILL in the middle: the next run does the rest, and does nothing twice.
 
-`_work/test_killed.py` has the uploads that empty a folder.
+`_transfers/test_killed_uploads.py` has the uploads that empty a folder.
 """
 
 from __future__ import annotations

@@ -17,15 +17,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes.bulk_run import BulkRun
+from ansible_collections.damops.elvis.plugins.module_utils._changes.metadata_run import MetadataRun
 from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_bulk import OPERATION as ASSET_BULK
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION as METADATA
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata_restore import OPERATION as RESTORE
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._task.operation import Operation
-from ansible_collections.damops.elvis.plugins.module_utils._work.bulk_run import BulkRun
-from ansible_collections.damops.elvis.plugins.module_utils._work.metadata_run import MetadataRun
+from ansible_collections.damops.elvis.plugins.module_utils._transfers.upload_run import UploadRun
 from ansible_collections.damops.elvis.plugins.module_utils._work.plan import WITHHELD
-from ansible_collections.damops.elvis.plugins.module_utils._work.upload_run import UploadRun
 from tests.conftest import ROOT
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator

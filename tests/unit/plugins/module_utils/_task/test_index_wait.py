@@ -152,7 +152,7 @@ WRITTEN = json_reply(200, {"id": "x", "metadata": {"assetPath": "/Z/x", "a": "ne
 
 
 def test_a_lost_session_ends_the_task_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._work.metadata_run.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("ansible_collections.damops.elvis.plugins.module_utils._changes.metadata_run.MOST_AT_ONCE", 1)
     assets = [{"id": name, "metadata": {"a": "new"}} for name in "xy"]
     with scripted_server(FIRST, WRITTEN, GONE) as server:
         error = fail(metadata.OPERATION, **at(server.url), assets=assets, concurrency=1)

@@ -18,13 +18,13 @@ from .._elvis.client import Client
 from .._elvis.field_values import flat
 from .._errors import ElvisError
 from .._tables.rows import Key, Summary
-from .journal import Journal
+from .._work.journal import Journal
+from .._work.parallel import Workers
+from .._work.plan import why_left_out
+from .._work.stored import StoredOtherwise
 from .metadata_writer import MetadataDone, MetadataRules, MetadataWriter, WantedMetadata
 from .named_assets import record_missing
 from .new_fields import NewFields
-from .parallel import Workers
-from .plan import why_left_out
-from .stored import StoredOtherwise
 
 MOST_CHARACTERS = 1024 * 1024
 """Of the values that one request writes."""

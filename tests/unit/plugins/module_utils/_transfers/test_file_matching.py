@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.damops.elvis.plugins.module_utils._dam.hits import Hit
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LeftOut, LocalFile
-from ansible_collections.damops.elvis.plugins.module_utils._work.file_matching import (
+from ansible_collections.damops.elvis.plugins.module_utils._transfers.file_matching import (
     Matched,
     NameMatch,
     match_files,

@@ -28,7 +28,7 @@ MOST_TIMEOUTS = 3
 """After so many one after the other, the server counts as gone."""
 
 
-class Transfers:
+class StepThreads:
     """The threads that do the steps of one task.
 
     :param stops_at_failure: whether the first failure ends the task
@@ -43,7 +43,7 @@ class Transfers:
         self.progress = progress
         self.fatal: ElvisError | None = None
 
-    def __enter__(self) -> Transfers:  # noqa: PYI034 - Python 3.9 has no Self
+    def __enter__(self) -> StepThreads:  # noqa: PYI034 - Python 3.9 has no Self
         self._workers.__enter__()
         return self
 

@@ -19,12 +19,12 @@ from .._dam.present import MOST_AT_ONCE, PresentAssets
 from .._dam.query import EVERYTHING
 from .._elvis.client import Client
 from .._errors import ElvisError
+from .._work.journal import Journal
+from .._work.plan import Step, folder_step, step_of
+from .._work.step_threads import StepThreads
 from .bulk_aims import Access, Aim, BulkStep, Planned
 from .change_limit import ChangeLimit
-from .journal import Journal
 from .named_assets import find_named, named, record_missing, words_for
-from .plan import Step, folder_step, step_of
-from .transfers import Transfers
 
 
 @dataclass(frozen=True)
@@ -203,21 +203,21 @@ class BulkRun:
             return
         self._outcome.folders += self._aim.prepare()
         self._present.expect([step.asset.id for step in steps])
-        with Transfers(self._client, concurrency, self._journal.progress, stops_at_failure=stops) as transfers:
+        with StepThreads(self._client, concurrency, self._journal.progress, stops_at_failure=stops) as threads:
 
             def do(step: BulkStep) -> _Done:
-                return _Done(is_ours=self._aim.do(step, self._guard(step, transfers)))
+                return _Done(is_ours=self._aim.do(step, self._guard(step, threads)))
 
-            results = transfers.run(self._aim.verb.capitalize(), do, steps, fail=lambda _step, error: _Done(error))
+            results = threads.run(self._aim.verb.capitalize(), do, steps, fail=lambda _step, error: _Done(error))
             begun = [(step, done) for step, done in zip(steps, results) if done]
-            errors = self._confirm(transfers, [step for step, done in begun if done.is_ours and not done.error])
+            errors = self._confirm(threads, [step for step, done in begun if done.is_ours and not done.error])
             for step, done in begun:
                 self._outcome.not_started -= 1
                 self._record(step, done._replace(error=done.error or errors.get(step.asset.id)))
-        if transfers.fatal:
-            raise self._outcome.broken_off(transfers.fatal)
+        if threads.fatal:
+            raise self._outcome.broken_off(threads.fatal)
 
-    def _guard(self, step: BulkStep, transfers: Transfers) -> Check:
+    def _guard(self, step: BulkStep, threads: StepThreads) -> Check:
         """Return what makes sure that an asset is as it was; where it can't be read, nothing more is changed."""
         aim = self._aim
         guard = self._present.guard(
@@ -229,15 +229,15 @@ class BulkRun:
                 guard()
             except ElvisError as error:
                 if error.reason != "conflict":
-                    transfers.end(error)
+                    threads.end(error)
                 raise
 
         return check
 
-    def _confirm(self, transfers: Transfers, steps: Sequence[BulkStep]) -> dict[str, ElvisError]:
+    def _confirm(self, threads: StepThreads, steps: Sequence[BulkStep]) -> dict[str, ElvisError]:
         """Return why steps that were done are not done all the same, by the ids of their assets."""
         batches = [steps[start : start + MOST_AT_ONCE] for start in range(0, len(steps), MOST_AT_ONCE)]
-        results: list[list[ElvisError | None] | None] = transfers.run(
+        results: list[list[ElvisError | None] | None] = threads.run(
             "Confirmed", self._aim.confirm, batches, fail=lambda batch, error: [error] * len(batch)
         )
         pairs = [(step, error) for batch, errors in zip(batches, results) for step, error in zip(batch, errors or ())]

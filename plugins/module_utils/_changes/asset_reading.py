@@ -13,7 +13,7 @@ from typing import Any
 from .._dam.asset_finder import MOST_HITS, STABLE_ORDER, AssetFinder, AssetPage
 from .._dam.hits import Hit
 from .._elvis.paths import parse_path
-from .progress import Progress
+from .._work.progress import Progress
 from .spool import Spool
 
 Row = dict[str, Any]

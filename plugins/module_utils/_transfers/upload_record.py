@@ -12,9 +12,9 @@ from .._dam.hits import Hit
 from .._elvis.field_values import stored_otherwise
 from .._errors import ElvisError
 from .._text import escaped
-from .diffs import renamed_back
-from .journal import Journal
-from .stored import StoredOtherwise
+from .._work.diffs import renamed_back
+from .._work.journal import Journal
+from .._work.stored import StoredOtherwise
 from .upload_order import UploadOrder
 from .upload_plan import UploadStep
 from .upload_sender import UploadDone

@@ -15,8 +15,8 @@ from .._dam.present import MOST_AT_ONCE
 from .._dam.relations import Found, Relation, Relations
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .outcome import Kind
-from .transfers import Transfers
+from .._work.outcome import Kind
+from .._work.step_threads import StepThreads
 
 
 class Link(NamedTuple):
@@ -60,7 +60,7 @@ class RelationWork:
         self._relations = Relations(client, process_timeout)
         self._check_mode = check_mode
 
-    def compare(self, transfers: Transfers, links: Sequence[Link], *, only_of_type: bool) -> dict[Relation, There]:
+    def compare(self, threads: StepThreads, links: Sequence[Link], *, only_of_type: bool) -> dict[Relation, There]:
         """Return what is between the ends of each link, but for those that were not begun.
 
         :param only_of_type: whether only a relation of the link's own type counts
@@ -76,11 +76,11 @@ class RelationWork:
         def fail(group: _Group, error: ElvisError) -> dict[Relation, There]:
             return {link.relation: error for link in group.links}
 
-        results = transfers.run("Compared", read, list(_groups(links)), fail=fail)
+        results = threads.run("Compared", read, list(_groups(links)), fail=fail)
         return {relation: there for result in results for relation, there in (result or {}).items()}
 
     def make(
-        self, transfers: Transfers, links: Iterable[Link], there: Mapping[Relation, There]
+        self, threads: StepThreads, links: Iterable[Link], there: Mapping[Relation, There]
     ) -> dict[Relation, RelationDone]:
         """Make the relations that are not there.
 
@@ -91,11 +91,11 @@ class RelationWork:
             found = None if self._check_mode else self._relations.create(link.relation)
             return _as_found(link, found) if found else RelationDone("created")
 
-        done, due = _sort_out(transfers, links, there, lambda link, found: _as_found(link, found) if found else None)
-        return {**done, **_run(transfers, "Related", make, due)}
+        done, due = _sort_out(threads, links, there, lambda link, found: _as_found(link, found) if found else None)
+        return {**done, **_run(threads, "Related", make, due)}
 
     def remove(
-        self, transfers: Transfers, links: Iterable[Link], there: Mapping[Relation, There]
+        self, threads: StepThreads, links: Iterable[Link], there: Mapping[Relation, There]
     ) -> dict[Relation, RelationDone]:
         """Remove the relations that are there.
 
@@ -107,14 +107,12 @@ class RelationWork:
             is_ours = self._check_mode or not isinstance(found, Found) or self._relations.remove(found)
             return RelationDone("removed" if is_ours else "unchanged")
 
-        done, due = _sort_out(
-            transfers, links, there, lambda _link, found: None if found else RelationDone("unchanged")
-        )
-        return {**done, **_run(transfers, "Removed", remove, due)}
+        done, due = _sort_out(threads, links, there, lambda _link, found: None if found else RelationDone("unchanged"))
+        return {**done, **_run(threads, "Removed", remove, due)}
 
 
 def _sort_out(
-    transfers: Transfers,
+    threads: StepThreads,
     links: Iterable[Link],
     there: Mapping[Relation, There],
     judge: Callable[[Link, Found | None], RelationDone | None],
@@ -134,15 +132,15 @@ def _sort_out(
             due.append(link)
             continue
         done[link.relation] = judged
-        if judged.error and transfers.stops_at_failure:
+        if judged.error and threads.stops_at_failure:
             break
     return done, due
 
 
 def _run(
-    transfers: Transfers, what: str, work: Callable[[Link], RelationDone], links: Sequence[Link]
+    threads: StepThreads, what: str, work: Callable[[Link], RelationDone], links: Sequence[Link]
 ) -> dict[Relation, RelationDone]:
-    results = transfers.run(what, work, links, fail=lambda _link, error: RelationDone("failed", error))
+    results = threads.run(what, work, links, fail=lambda _link, error: RelationDone("failed", error))
     return {link.relation: done for link, done in zip(links, results) if done}
 
 

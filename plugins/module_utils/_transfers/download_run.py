@@ -20,12 +20,12 @@ from .._files.places import LocalPlaces, Place
 from .._files.source import LocalSource
 from .._files.tree import LocalFile
 from .._text import named
+from .._work.idle_names import warn_of_idle
+from .._work.journal import Journal
+from .._work.step_threads import StepThreads
 from .download_plan import DownloadOrder, DownloadPlan, DownloadStep
 from .file_fetch import FileFetch
-from .idle_names import warn_of_idle
-from .journal import Journal
 from .local_removals import LocalRemovals
-from .transfers import Transfers
 
 
 class DownloadRun:
@@ -64,10 +64,10 @@ class DownloadRun:
             if removals:
                 removals.predict()
             return
-        with Transfers(
+        with StepThreads(
             self._client, self._order.concurrency, self._progress, stops_at_failure=self._order.stops_at_failure
-        ) as transfers:
-            self._fetch_all(transfers, steps)
+        ) as threads:
+            self._fetch_all(threads, steps)
             if removals:
                 removals.remove(self._client)
 
@@ -104,7 +104,7 @@ class DownloadRun:
             if any(one == folder or one.startswith(folder + b"/") for one in wanted)
         ]
 
-    def _fetch_all(self, transfers: Transfers, steps: Sequence[DownloadStep]) -> None:
+    def _fetch_all(self, threads: StepThreads, steps: Sequence[DownloadStep]) -> None:
         self._places.remove_old_parts()
         unmade = self._make_folders(steps)
         plan = self._plan
@@ -118,18 +118,18 @@ class DownloadRun:
 
         def fail(step: DownloadStep, error: ElvisError) -> DownloadStep:
             if self._is_disk_lost:
-                transfers.end(error)
+                threads.end(error)
             return step._replace(error=error)
 
-        for done in transfers.run("Downloaded", do, steps, fail=fail, size=self._size):
+        for done in threads.run("Downloaded", do, steps, fail=fail, size=self._size):
             if done:
                 self._record(done)
             else:
                 self._outcome.not_started += 1
         self._outcome.bytes = self._progress.bytes
         self._warn_of_oddities()
-        if transfers.fatal:
-            raise transfers.fatal
+        if threads.fatal:
+            raise threads.fatal
 
     def _make_folders(self, steps: Sequence[DownloadStep]) -> dict[bytes, ElvisError]:
         """Make the folders that are missing; return those that can't be made, and why.

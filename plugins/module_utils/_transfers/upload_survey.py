@@ -30,10 +30,10 @@ from .._elvis.paths import pairing_key, parents
 from .._files.local_paths import shown_path
 from .._files.tree import LeftOut, LocalFile, LocalTree
 from .._text import counted, escaped, named, quoted
+from .._work.journal import Journal
+from .._work.step_threads import StepThreads
 from .counterparts import ByField, ByPlace, Counterparts
 from .file_matching import NameMatch, match_files
-from .journal import Journal
-from .transfers import Transfers
 from .upload_order import UploadOrder
 from .upload_plan import UploadPlan, UploadStep
 
@@ -80,7 +80,7 @@ class UploadSurvey:
         self._outcome = journal.outcome
         self._warn = journal.warn
 
-    def take(self, transfers: Transfers) -> Survey:
+    def take(self, threads: StepThreads) -> Survey:
         """Return what both sides have, and what is to be done.
 
         :raises ElvisError: when nothing is to be sent, or the server can't be asked
@@ -98,7 +98,7 @@ class UploadSurvey:
         sides = self._by_field(match, path) if match else self._by_place(path, is_there=base is not None)
         self._compare_clocks()
         index = sides.assets
-        steps = self._plan(sides.counterparts).steps(transfers, sides.files)
+        steps = self._plan(sides.counterparts).steps(threads, sides.files)
         if captions:
             captions.check_fit(index.has, [step.file for step in steps if step.todo.action == "create"])
             if any(step.todo.wanted for step in steps):

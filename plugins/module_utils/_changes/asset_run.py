@@ -20,9 +20,9 @@ from .._elvis.client import Client
 from .._elvis.field_values import stored_as, stored_otherwise
 from .._files.source import LocalSource
 from .._files.tree import LocalFile
+from .._work.diffs import Changes
 from .asset_plan import AssetOrder, AssetPlan
 from .asset_step import AssetStep, do_step
-from .diffs import Changes
 
 
 class AssetDone(NamedTuple):

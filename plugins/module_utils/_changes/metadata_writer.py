@@ -24,8 +24,8 @@ from .._errors import ENDS_TASK, ElvisError
 from .._tables.cell_values import BadCell, RowOptions, Value
 from .._tables.rows import Key
 from .._text import agreeing
-from .diffs import Changes
-from .plan import NO_PLAN, Plan, Step, step_of
+from .._work.diffs import Changes
+from .._work.plan import NO_PLAN, Plan, Step, step_of
 from .refused_values import with_place
 
 NOTHING: Mapping[str, Any] = {}

@@ -16,11 +16,11 @@ from .._dam.hits import Hit
 from .._elvis.advice import MEANINGS
 from .._errors import CallFailure, ElvisError
 from .._files.source import LocalSource
+from .._work.journal import Journal
+from .._work.plan import NotApproved, Step, folder_step, step_of
+from .._work.step_threads import StepThreads
 from .drop_folder import DropFolder
-from .journal import Journal
-from .plan import NotApproved, Step, folder_step, step_of
 from .remote_removals import RemoteRemovals
-from .transfers import Transfers
 from .upload_plan import UploadStep
 from .upload_survey import Survey
 
@@ -52,21 +52,21 @@ class UploadReview:
         self._checksums: dict[str, str] = {}
         self._kept: dict[str, str] = {}
 
-    def foresee(self, transfers: Transfers, survey: Survey, removals: RemoteRemovals | None) -> Survey:
+    def foresee(self, threads: StepThreads, survey: Survey, removals: RemoteRemovals | None) -> Survey:
         """Give the plan in the making all steps; return what can be done.
 
         :raises ElvisError: when no further file could be read
         """
         for folder in survey.missing:
             self._plan.foresee(folder_step(folder))
-        reviewed = self._review(transfers, survey.steps)
+        reviewed = self._review(threads, survey.steps)
         for planned in (planned for one in reviewed for planned in one.planned):
             self._plan.foresee(planned)
         for step in removals.steps if removals else ():
             self._plan.foresee(step)
         return survey._replace(steps=[one.step for one in reviewed])
 
-    def approved(self, transfers: Transfers, survey: Survey, removals: RemoteRemovals | None) -> Survey:
+    def approved(self, threads: StepThreads, survey: Survey, removals: RemoteRemovals | None) -> Survey:
         """Return what is to be done of all that the plan has, and tell of the rest.
 
         :raises ElvisError: when there is a rest, and the task does not do without it
@@ -74,7 +74,7 @@ class UploadReview:
         plan = self._plan
         new_folders = {folder: plan.refusal(folder_step(folder)) for folder in survey.missing}
         lacks_folders = any(new_folders.values())
-        reviewed = self._review(transfers, survey.steps)
+        reviewed = self._review(threads, survey.steps)
         refusals = [self._refusal(one) for one in reviewed]
         for step in removals.steps if removals else ():
             plan.refusal(step)
@@ -143,10 +143,10 @@ class UploadReview:
         asset = step.todo.asset
         return step.todo.ends_check_out or bool(asset and self._check_outs.of_another(asset))
 
-    def _review(self, transfers: Transfers, steps: Sequence[UploadStep]) -> list[_Reviewed]:
-        results = transfers.run("Read", self._reviewed, steps, fail=_unfit)
-        if transfers.fatal:
-            raise transfers.fatal
+    def _review(self, threads: StepThreads, steps: Sequence[UploadStep]) -> list[_Reviewed]:
+        results = threads.run("Read", self._reviewed, steps, fail=_unfit)
+        if threads.fatal:
+            raise threads.fatal
         return [one for one in results if one]
 
     def _reviewed(self, step: UploadStep) -> _Reviewed:

@@ -21,8 +21,8 @@ from .._elvis.paths import join, name_of, parent_of, trimmed_key
 from .._elvis.times import format_time
 from .._errors import ElvisError
 from .._text import named
+from .._work.outcome import Kind
 from .new_folders import missing_folders
-from .outcome import Kind
 from .placement import Placement, path_obstacle
 
 

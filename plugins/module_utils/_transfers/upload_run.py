@@ -18,13 +18,13 @@ from .._dam.folders import make_folders
 from .._elvis.client import Client
 from .._errors import ElvisError
 from .._files.tree import LocalTree
+from .._work.idle_names import warn_of_idle
+from .._work.journal import Journal
+from .._work.plan import NO_PLAN
+from .._work.step_threads import StepThreads
 from .drop_folder import DropFolder
 from .gone_files import GoneFiles
-from .idle_names import warn_of_idle
-from .journal import Journal
-from .plan import NO_PLAN
 from .remote_removals import RemoteRemovals
-from .transfers import Transfers
 from .upload_order import UploadOrder
 from .upload_plan import UploadStep
 from .upload_record import UploadRecord
@@ -64,36 +64,36 @@ class UploadRun:
         """
         outcome = self._journal.outcome
         try:
-            with Transfers(
+            with StepThreads(
                 self._client,
                 self._order.concurrency,
                 self._journal.progress,
                 stops_at_failure=self._order.stops_at_failure,
-            ) as transfers:
-                self._bring_over(transfers)
+            ) as threads:
+                self._bring_over(threads)
         except ElvisError as error:
             raise outcome.broken_off(error) from None
         return outcome.finish()
 
-    def _bring_over(self, transfers: Transfers) -> None:
-        survey = self._survey.take(transfers)
+    def _bring_over(self, threads: StepThreads) -> None:
+        survey = self._survey.take(threads)
         removals = self._removals(survey)
         warn_of_idle(self._order.names, self._journal, removes=removals is not None)
         if self._journal.plan.is_approval:
-            survey = self._review.approved(transfers, survey, removals)
+            survey = self._review.approved(threads, survey, removals)
         elif self._order.check_mode and self._journal.plan is not NO_PLAN:
-            survey = self._review.foresee(transfers, survey, removals)
+            survey = self._review.foresee(threads, survey, removals)
         do = self._foresee if self._order.check_mode else self._send
-        do(transfers, survey)
+        do(threads, survey)
         self._record.end()
-        if transfers.fatal:
-            raise transfers.fatal
+        if threads.fatal:
+            raise threads.fatal
         if removals is None or removals.withhold():
             return
         if self._order.check_mode:
             removals.predict()
         else:
-            removals.remove(transfers, self._assets)
+            removals.remove(threads, self._assets)
 
     def _removals(self, survey: Survey) -> RemoteRemovals | None:
         order = self._order
@@ -103,7 +103,7 @@ class UploadRun:
         removals.find(order.names, recursive=order.recursive)
         return removals
 
-    def _foresee(self, transfers: Transfers, survey: Survey) -> None:
+    def _foresee(self, threads: StepThreads, survey: Survey) -> None:
         """Find out what would be done."""
 
         def foresee(step: UploadStep) -> UploadDone:
@@ -113,11 +113,11 @@ class UploadRun:
             return UploadDone(step, step.todo.asset, kept=kept, gone=gone, error=step.todo.error)
 
         self._journal.outcome.folders += survey.missing
-        done_of = self._gone_files.judge(transfers, transfers.run("Checked", foresee, survey.steps, fail=_failed))
+        done_of = self._gone_files.judge(threads, threads.run("Checked", foresee, survey.steps, fail=_failed))
         for step, done in zip(survey.steps, done_of):
             self._record.foresee(step, done)
 
-    def _send(self, transfers: Transfers, survey: Survey) -> None:
+    def _send(self, threads: StepThreads, survey: Survey) -> None:
         """Make the folders, and do the steps."""
         outcome, steps = self._journal.outcome, survey.steps
         made = make_folders(self._client, survey.missing)
@@ -126,9 +126,9 @@ class UploadRun:
             outcome.fail(error, path=path)
         self._assets.expect_files(step.todo.asset for step in steps if step.todo.asset and step.todo.action == "update")
         sender = UploadSender(self._assets, self._journal, made.failed, self._drop_folder, self._review)
-        done = transfers.run("Uploaded", sender.do, steps, fail=_failed, size=lambda step: step.size)
-        settled = self._settled(transfers, sender, done)
-        for step, one in zip(steps, self._gone_files.judge(transfers, settled)):
+        done = threads.run("Uploaded", sender.do, steps, fail=_failed, size=lambda step: step.size)
+        settled = self._settled(threads, sender, done)
+        for step, one in zip(steps, self._gone_files.judge(threads, settled)):
             if one:
                 self._record.add(step, one)
             else:
@@ -136,7 +136,7 @@ class UploadRun:
         outcome.bytes = self._journal.progress.bytes
 
     def _settled(
-        self, transfers: Transfers, sender: UploadSender, done: Sequence[UploadDone | None]
+        self, threads: StepThreads, sender: UploadSender, done: Sequence[UploadDone | None]
     ) -> list[UploadDone | None]:
         """Look up, many at once, what was written without an answer that shows it, and go on with it."""
         waiting = [(number, one) for number, one in enumerate(done) if one and one.unshown]
@@ -147,7 +147,7 @@ class UploadRun:
         try:
             found = self._assets.settle(writes)
         except ElvisError as error:
-            transfers.end(error)
+            threads.end(error)
             found = [error] * len(writes)
         for (number, one), asset in zip(waiting, found):
             settled[number] = sender.settle(one, asset)

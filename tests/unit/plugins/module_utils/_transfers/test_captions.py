@@ -14,7 +14,7 @@ from ansible_collections.damops.elvis.plugins.module_utils._elvis.paths import p
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
 from ansible_collections.damops.elvis.plugins.module_utils._files.tree import LocalFile
 from ansible_collections.damops.elvis.plugins.module_utils._tables.cell_values import RowOptions
-from ansible_collections.damops.elvis.plugins.module_utils._work.captions import Captions
+from ansible_collections.damops.elvis.plugins.module_utils._transfers.captions import Captions
 
 BASES = ("/Demo Zone/Inbox", "/srv/inbox")
 FILE = "sub/M\u00fcller 1.jpg"

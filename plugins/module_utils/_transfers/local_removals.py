@@ -18,8 +18,8 @@ from .._files.removal import remove_file
 from .._files.tree import LocalFile
 from .._files.walk import list_folder
 from .._text import escaped
+from .._work.journal import Journal
 from .download_plan import DownloadOrder
-from .journal import Journal
 from .removal_limit import RemovalLimit
 
 

@@ -19,7 +19,7 @@ from .._dam.contents import Proofs
 from .._dam.hits import Hit
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .transfers import Transfers
+from .._work.step_threads import StepThreads
 from .upload_sender import Gone, UploadDone
 
 UNREAD = "somebody took it away before it was read, so nothing shows whether the asset of that name holds it"
@@ -49,7 +49,7 @@ class GoneFiles:
         self._finder = finder
         self._proofs = Proofs(client)
 
-    def judge(self, transfers: Transfers, done: Sequence[UploadDone | None]) -> list[UploadDone | None]:
+    def judge(self, threads: StepThreads, done: Sequence[UploadDone | None]) -> list[UploadDone | None]:
         """Return what became of all files; one that is gone failed only where the DAM has no such asset."""
         judged = list(done)
         cases = [
@@ -60,10 +60,10 @@ class GoneFiles:
         try:
             found = self._find([case.done.step.todo.path for case in cases if case.asset is None])
         except ElvisError as error:
-            transfers.end(error)
+            threads.end(error)
             return judged
         cases = [case._replace(asset=case.asset or found.get(case.done.step.todo.path)) for case in cases]
-        outcomes = transfers.run("Checked", self._judged, cases, fail=lambda case, _error: case.done)
+        outcomes = threads.run("Checked", self._judged, cases, fail=lambda case, _error: case.done)
         for case, outcome in zip(cases, outcomes):
             judged[case.number] = outcome or case.done
         return judged

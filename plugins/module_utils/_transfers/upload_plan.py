@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .._changes.asset_step import AssetStep, content_of, step_for
 from .._dam.check_outs import CheckOuts
 from .._dam.contents import Comparison
 from .._dam.hits import Hit
@@ -19,11 +20,10 @@ from .._elvis.field_values import differing
 from .._errors import CallFailure, ElvisError
 from .._files.source import LocalSource
 from .._files.tree import LocalFile
-from .asset_step import AssetStep, content_of, step_for
+from .._work.diffs import Changes
+from .._work.step_threads import StepThreads
 from .captions import Captions
 from .counterparts import Counterparts
-from .diffs import Changes
-from .transfers import Transfers
 from .upload_order import UploadRules
 
 MOST_READ_AHEAD = 1024 * 1024
@@ -78,14 +78,14 @@ class UploadPlan:
         self._now = now
         self._reads_ahead = reads_ahead
 
-    def steps(self, transfers: Transfers, files: Sequence[LocalFile]) -> list[UploadStep]:
+    def steps(self, threads: StepThreads, files: Sequence[LocalFile]) -> list[UploadStep]:
         """Return what is to be done with each file.
 
         :raises ElvisError: when no further one could be compared
         """
-        planned = transfers.run("Compared", self._plan, files, fail=self._refused)
-        if transfers.fatal:
-            raise transfers.fatal
+        planned = threads.run("Compared", self._plan, files, fail=self._refused)
+        if threads.fatal:
+            raise threads.fatal
         return [self._unless_folder(step) for step in planned if step]
 
     def _plan(self, file: LocalFile) -> UploadStep:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from .._dam.hits import Hit
 from .._elvis.client import Client
 from .._errors import ElvisError
-from .journal import Journal
+from .._work.journal import Journal
+from .._work.step_threads import StepThreads
 from .named_assets import find_named, named, record_missing
 from .relation_work import Link, RelationDone, RelationWork
-from .transfers import Transfers
 
 
 class WantedRelation(NamedTuple):
@@ -61,15 +61,15 @@ class RelationRun:
         hits = find_named(self._client, names, waits=self._is_present and not self._check_mode)
         links = self._links(relations, hits)
         self._outcome.not_started = len(links)
-        with Transfers(self._client, concurrency, self._progress, stops_at_failure=stops) as transfers:
+        with StepThreads(self._client, concurrency, self._progress, stops_at_failure=stops) as threads:
             if not (stops and self._outcome.failed):
-                there = self._work.compare(transfers, links, only_of_type=not self._is_present)
+                there = self._work.compare(threads, links, only_of_type=not self._is_present)
                 bring_about = self._work.make if self._is_present else self._work.remove
-                done = bring_about(transfers, links, there)
+                done = bring_about(threads, links, there)
                 for link in links:
                     self._record(link, done.get(link.relation))
-        if transfers.fatal:
-            raise self._outcome.broken_off(transfers.fatal)
+        if threads.fatal:
+            raise self._outcome.broken_off(threads.fatal)
         return self._outcome.finish()
 
     def _links(self, relations: Sequence[WantedRelation], hits: Mapping[str, Hit]) -> list[Link]:

@@ -33,8 +33,8 @@ from .._elvis.paths import name_of, trimmed_key
 from .._errors import ElvisError
 from .._files.source import LocalSource
 from .._files.tree import LocalFile, named_file
+from .._work.diffs import Changes
 from .asset_step import AssetStep, content_of, step_for
-from .diffs import Changes
 from .placement import path_obstacle
 
 

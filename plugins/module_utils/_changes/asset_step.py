@@ -18,7 +18,7 @@ from .._dam.write_once import Written
 from .._errors import ElvisError
 from .._files.source import LocalSource
 from .._files.tree import LocalFile
-from .diffs import Changes
+from .._work.diffs import Changes
 
 Action = Literal["create", "update", "describe", "unchanged", "failed"]
 

@@ -16,13 +16,13 @@ from .._dam.hits import Hit
 from .._dam.relations import CONTAINS, Found, Relations
 from .._elvis.client import Client
 from .._errors import ElvisError
+from .._work.journal import Journal
+from .._work.step_threads import StepThreads
 from .asset_plan import AssetOrder
 from .asset_run import AssetDone, AssetRun
 from .change_limit import ChangeLimit
-from .journal import Journal
 from .named_assets import find_named, named, record_missing, words_for
 from .relation_work import Link, RelationDone, RelationWork
-from .transfers import Transfers
 
 NOT_MADE = ""
 """The id of a collection that a check would make."""
@@ -98,11 +98,11 @@ class CollectionRun:
         for hit in plan.unchanged:
             self._outcome.add("unchanged", path=hit.path, id=hit.id)
         self._outcome.not_started = len(plan.adds) + len(plan.removes)
-        with Transfers(self._client, concurrency, self._progress, stops_at_failure=stops) as transfers:
-            self._add(transfers, plan.adds)
-            self._remove(transfers, plan.removes)
-        if transfers.fatal:
-            raise self._outcome.broken_off(transfers.fatal)
+        with StepThreads(self._client, concurrency, self._progress, stops_at_failure=stops) as threads:
+            self._add(threads, plan.adds)
+            self._remove(threads, plan.removes)
+        if threads.fatal:
+            raise self._outcome.broken_off(threads.fatal)
         return self._outcome.finish()
 
     def _asset_run(self) -> AssetRun:
@@ -184,23 +184,21 @@ class CollectionRun:
         self._outcome.add("skipped", path=hit.path, id=hit.id, why="it is the collection itself")
         return True
 
-    def _add(self, transfers: Transfers, hits: Sequence[Hit]) -> None:
-        if not hits or (transfers.stops_at_failure and self._outcome.failed):
+    def _add(self, threads: StepThreads, hits: Sequence[Hit]) -> None:
+        if not hits or (threads.stops_at_failure and self._outcome.failed):
             return
         links = self._links(hits)
         work = self._work()
         # A collection that is new has none.
         is_new = bool(self._collection and self._collection.created)
-        there = (
-            {link.relation: None for link in links} if is_new else work.compare(transfers, links, only_of_type=False)
-        )
-        self._record(links, work.make(transfers, links, there), ("absent", "present"))
+        there = {link.relation: None for link in links} if is_new else work.compare(threads, links, only_of_type=False)
+        self._record(links, work.make(threads, links, there), ("absent", "present"))
 
-    def _remove(self, transfers: Transfers, hits: Sequence[Hit]) -> None:
-        if not hits or transfers.fatal:
+    def _remove(self, threads: StepThreads, hits: Sequence[Hit]) -> None:
+        if not hits or threads.fatal:
             return
         if self._order.members_state == "pure" and not self._outcome.is_clean:
-            transfers.end(
+            threads.end(
                 ElvisError(
                     f"{len(hits)} members that are not in the list were not removed: something failed before.",
                     "conflict",
@@ -209,7 +207,7 @@ class CollectionRun:
             return
         links = self._links(hits)
         there = {link.relation: Found(link.relation, link.end.relation_id) for link in links}
-        self._record(links, self._work().remove(transfers, links, there), ("present", "absent"))
+        self._record(links, self._work().remove(threads, links, there), ("present", "absent"))
 
     def _work(self) -> RelationWork:
         return RelationWork(

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from .._dam.history import HistoryEntry, WantedHistory, read_history
 from .._elvis.client import Client
 from .._elvis.field_values import as_moment
-from .parallel import Workers
-from .progress import Progress
+from .._work.parallel import Workers
+from .._work.progress import Progress
 
 COLUMNS = ("time", "user", "client", "action", "id", "path", "field", "before", "after")
 ADDRESS = "address"

@@ -18,7 +18,7 @@ from .._elvis.client import Client
 from .._errors import ElvisError
 from .._tables.cell_values import BadCell
 from .._tables.rows import Key, dam_key
-from .outcome import Outcome
+from .._work.outcome import Outcome
 
 
 def read_row_key(kind: str, text: str) -> Key:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .._changes.asset_step import do_step
 from .._dam.assets import Assets
 from .._dam.hits import Hit
 from .._dam.unshown import Unshown
 from .._dam.write_once import Written
 from .._errors import ElvisError
 from .._files.source import LocalSource
-from .asset_step import do_step
+from .._work.journal import Journal
 from .drop_folder import DropFolder
-from .journal import Journal
 from .upload_plan import UploadStep
 from .upload_review import UploadReview
 

@@ -15,10 +15,10 @@ from .._errors import ElvisError
 from .._files.local_paths import shown_path
 from .._files.name_filter import NameFilter
 from .._files.tree import LocalTree
-from .journal import Journal
-from .plan import Step, step_of
+from .._work.journal import Journal
+from .._work.plan import Step, step_of
+from .._work.step_threads import StepThreads
 from .removal_limit import RemovalLimit
-from .transfers import Transfers
 
 _GONE = {"state": ("present", "absent")}
 
@@ -110,14 +110,14 @@ class RemoteRemovals:
         for asset in self._found:
             self._record(asset)
 
-    def remove(self, transfers: Transfers, assets: Assets) -> None:
+    def remove(self, threads: StepThreads, assets: Assets) -> None:
         """Remove them.
 
         :raises ElvisError: when they must not be, or no further one could be
         """
         self._check()
         self._fail_refused()
-        if self._refused and transfers.stops_at_failure:
+        if self._refused and threads.stops_at_failure:
             self._outcome.not_started += len(self._found)
             return
 
@@ -126,7 +126,7 @@ class RemoteRemovals:
                 raise ElvisError(f"{asset.path} was not removed: src has a file with that name by now.", "conflict")
             return assets.remove(asset)
 
-        results = transfers.run("Removed", remove, self._found, fail=lambda _asset, error: error)
+        results = threads.run("Removed", remove, self._found, fail=lambda _asset, error: error)
         for asset, result in zip(self._found, results):
             if isinstance(result, ElvisError):
                 self._outcome.fail(result, path=asset.path, id=asset.id)
@@ -136,8 +136,8 @@ class RemoteRemovals:
                 self._record(asset)
             else:
                 self._outcome.add("unchanged", path=asset.path, id=asset.id)
-        if transfers.fatal:
-            raise transfers.fatal
+        if threads.fatal:
+            raise threads.fatal
 
     def _check(self) -> None:
         """Make sure that the assets may be removed.

@@ -13,6 +13,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from .._changes.new_fields import NewFields
+from .._changes.refused_values import with_place
+from .._changes.rows_in_doubt import broken_rows
 from .._elvis.field_values import differing
 from .._elvis.paths import pairing_key, trimmed_key
 from .._errors import ElvisError
@@ -20,9 +23,6 @@ from .._files.tree import LocalFile
 from .._tables.cell_values import BadCell, RowOptions
 from .._tables.rows import Key, Row, RowFile
 from .._text import agreeing, counted, escaped
-from .new_fields import NewFields
-from .refused_values import with_place
-from .rows_in_doubt import broken_rows
 
 MOST_NAMED = 5
 """Rows that one warning names."""

@@ -22,14 +22,14 @@ from .._dam.samples import FieldSamples
 from .._elvis.client import Client
 from .._elvis.field_values import as_moment, flat
 from .._errors import ElvisError
+from .._work.journal import Journal
+from .._work.parallel import Workers
+from .._work.plan import step_of, why_left_out
 from .change_limit import ChangeLimit
 from .history_run import AT_ONCE
-from .journal import Journal
 from .metadata_run import Job, MetadataRun
 from .metadata_writer import MetadataDone, MetadataRules, WantedMetadata
 from .named_assets import find_named, named, record_missing, words_for
-from .parallel import Workers
-from .plan import step_of, why_left_out
 
 MODIFIED = "assetModified"
 FIELD_COUNTS = ("restored", "unchanged", "edited_since", "uncertain", "without_history", "not_approved", "failed")
