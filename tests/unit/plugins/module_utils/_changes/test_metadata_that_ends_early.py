@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes import metadata_run
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.gateway import gateway_to
@@ -29,7 +29,7 @@ AT_ONCE = 3
 CHILD = f"""
 import json, sys
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
+from ansible_collections.damops.elvis.plugins.module_utils._changes import metadata_run
 from tests.support.operations import run
 metadata_run.MOST_AT_ONCE = {AT_ONCE}
 run(OPERATION, **json.load(sys.stdin))

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes import spool
 from ansible_collections.damops.elvis.plugins.module_utils._changes.spool import Rows, Spool
-from ansible_collections.damops.elvis.plugins.module_utils._work import spool
 
 BATCHES: list[Rows] = [
     [{"id": "a", "text": "x" * 40}, {"id": "b", "tags": ["1", "2"]}],

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes import history_run
 from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder
 from ansible_collections.damops.elvis.plugins.module_utils._operations.history_info import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import history_run
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.operations import at, fail, run

@@ -14,6 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes import metadata_run, new_fields
 from ansible_collections.damops.elvis.plugins.module_utils._changes.refused_values import with_place
 from ansible_collections.damops.elvis.plugins.module_utils._dam import asset_finder, index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._errors import ElvisError
@@ -22,7 +23,6 @@ from ansible_collections.damops.elvis.plugins.module_utils._operations.asset_inf
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION as UPLOAD
 from ansible_collections.damops.elvis.plugins.module_utils._tables.rows import RowFile
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run, new_fields
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.gateway import gateway_to

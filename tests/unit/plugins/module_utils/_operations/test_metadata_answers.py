@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes import metadata_run
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
 from tests.support.operations import fail, run
 from tests.support.scripted import HttpResponse, Request, ScriptedServer, hang_up, json_reply, scripted_server
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.damops.elvis.plugins.module_utils._changes import restore_run
 from ansible_collections.damops.elvis.plugins.module_utils._changes.restore_run import FIELD_COUNTS
 from ansible_collections.damops.elvis.plugins.module_utils._dam import history
 from ansible_collections.damops.elvis.plugins.module_utils._operations.metadata_restore import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import restore_run
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator
 from tests.support.operations import fail, run, shown

@@ -503,7 +503,7 @@ def test_no_file_is_sent_that_was_replaced_unseen(dam: Dam, tmp_path: Path, monk
 CHILD = """
 import json, sys
 import tests.conftest
-from ansible_collections.damops.elvis.plugins.module_utils._work import metadata_run
+from ansible_collections.damops.elvis.plugins.module_utils._changes import metadata_run
 from tests.support.operations import run
 from tests.unit.plugins.module_utils._operations import test_plan
 name, options = json.load(sys.stdin)

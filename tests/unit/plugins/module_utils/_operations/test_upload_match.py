@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import upload_run
+from ansible_collections.damops.elvis.plugins.module_utils._transfers import upload_run
 from tests.support.assets import Dam
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.operations import fail, run

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.damops.elvis.plugins.module_utils._dam import index_lag
 from ansible_collections.damops.elvis.plugins.module_utils._operations.upload import OPERATION
-from ansible_collections.damops.elvis.plugins.module_utils._work import gone_files, upload_plan
+from ansible_collections.damops.elvis.plugins.module_utils._transfers import gone_files, upload_plan
 from tests.support.assets import Dam
 from tests.support.gateway import gateway_to
 from tests.support.transfers import outcome, write_files
