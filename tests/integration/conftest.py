@@ -39,16 +39,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a seed of the unkind server, repeatable (default: one seed, and a server that lags less)",
     )
     parser.addoption("--new-seeds", type=int, default=0, metavar="N", help="run the unkind server with N new seeds")
-    parser.addoption("--everywhere", action="store_true", help="run what is the same everywhere in both places, too")
+    parser.addoption(
+        "--everywhere",
+        action="store_true",
+        help="run what is the same everywhere in both places, and what tests/awx does as well",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what costs most and tells least: the twins on the target of tests of what is the same everywhere."""
+    """Leave out what costs most and tells least: twins on the target, and what tests/awx does as well."""
     if config.getoption("everywhere"):
         return
     twins = {item for item in items if item.get_closest_marker("same_everywhere") and "[target" in item.name}
-    config.hook.pytest_deselected(items=list(twins))
-    items[:] = [item for item in items if item not in twins]
+    left_out = twins | {item for item in items if item.get_closest_marker("done_in_awx")}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

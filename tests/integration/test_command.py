@@ -20,6 +20,8 @@ from tests.support.secrets import leaks, returned_secrets
 
 WORK = """
 import json, sys, urllib.request
+
+pytestmark = pytest.mark.same_everywhere
 session = json.load(sys.stdin)
 request = urllib.request.Request(
     session["server_url"] + "/services/createFolder",

@@ -17,6 +17,8 @@ from tests.support.assets import Dam
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.operations import result_of
 
+pytestmark = pytest.mark.same_everywhere
+
 NUMBER = 300
 OPTIONS = {"query": 'ancestorPaths:"/Zone/in"', "folder": "/Zone/out", "max_change": NUMBER}
 MOVE = {"damops.elvis.elvis_asset_bulk": {"session": "{{ elvis.session }}", **OPTIONS}}

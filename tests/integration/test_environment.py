@@ -17,6 +17,8 @@ from tests.support.answers import ALIVE, ENDED, bearer_grant
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.scripted import scripted_server
 
+pytestmark = pytest.mark.same_everywhere
+
 API = {"username": "api", "password": "api"}
 API_CRED = base64.b64encode(b"api:api").decode()
 NOWHERE = "http://127.0.0.1:9"

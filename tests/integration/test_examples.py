@@ -199,13 +199,15 @@ def test_examples_of_a_module(module: str, installed: Ansible, server: Emulator,
     for name in ("inbox/cover.jpg", "out/cover.jpg", "out/cover.pdf", "out/back.pdf", "logos/logo.svg"):
         (tmp_path / name).write_text("content", encoding="utf-8")
     (tmp_path / "incoming/beach.jpg").write_bytes(b"a picture")
-    (tmp_path / "inbox/captions.csv").write_text("path;Caption\n/Demo Zone/Inbox/cover.jpg;A cover\n", encoding="utf-8")
+    (tmp_path / "inbox/captions.csv").write_text(
+        "path;Caption;tags;subjects\n/Demo Zone/Inbox/cover.jpg;A cover;sea;\n", encoding="utf-8"
+    )
     (tmp_path / "shop/articles.csv").write_text("Art. No.;Price\n12345678;5\n", encoding="utf-8")
     (tmp_path / "pictures/12345678.jpg").write_bytes(b"a picture")
     with logged_in(server) as dam:
         dam.create("/Demo Zone/Products/chair.jpg", cf_articleNumber="12345678", cf_price=4)
         for name in ("cover", "back"):
-            dam.create(f"/Demo Zone/Inbox/{name}.jpg", headline="as it was", Caption="as it was")
+            dam.create(f"/Demo Zone/Inbox/{name}.jpg", headline="as it was", Caption="as it was", tags="sea")
         dam.create("/Demo Zone/Print/page.pdf")
         dam.create("/Demo Zone/Logos/logo.svg")
         for name in ("Pages/layout.indd", "Pictures/harbour.jpg", "Pictures/boat.jpg", "Pictures/harbour-small.jpg"):

@@ -15,6 +15,8 @@ from tests.support.faults.calls import CALLS, options_of
 from tests.support.faults.table import FAULTS
 from tests.support.scripted import Request, json_reply, scripted_server
 
+pytestmark = pytest.mark.same_everywhere
+
 ROWS = [
     ("login", "closes the connection at once"),
     ("login", "the connection is never accepted"),

@@ -16,6 +16,8 @@ from tests.integration.support import Ansible
 from tests.support.assets import Dam, logged_in
 from tests.support.emulator import Emulator, start_emulator
 
+pytestmark = pytest.mark.same_everywhere
+
 TASKS = """
 - damops.elvis.elvis_login:
     username: alice

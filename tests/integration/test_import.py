@@ -117,6 +117,7 @@ def test_what_has_just_arrived_is_left_to_the_next_run(installed: Ansible, serve
     assert "13 skipped" in done.stdout
 
 
+@pytest.mark.done_in_awx
 def test_it_outlives_its_tokens(installed: Ansible, inbox: Path) -> None:
     options = {"elvis_src": str(inbox), "elvis_min_age": "0", "elvis_concurrency": "1"}
     with start_emulator("--token-lifetime", "6", "--latency", "500") as server:
@@ -170,6 +171,7 @@ def test_what_is_missing_is_told_before_the_login(
     assert server.requests() == []
 
 
+@pytest.mark.done_in_awx
 def test_the_folder_of_another_machine(
     installed: Ansible, over_ssh: tuple[str, ...], server: Emulator, inbox: Path
 ) -> None:
@@ -207,6 +209,7 @@ def test_a_fleet_with_a_folder_that_is_missing_logs_out_once_all_are_done(instal
     assert server.sessions() == []
 
 
+@pytest.mark.done_in_awx
 def test_the_report_of_another_machine(
     installed: Ansible, over_ssh: tuple[str, ...], server: Emulator, tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 from tests.integration.support import Ansible, Run
 from tests.support.scripted import Request, json_reply, raw_reply, scripted_server
 
+pytestmark = pytest.mark.same_everywhere
+
 TEMPLATE = "{{ 6 * 7 }}{% set x = 1 %}{# gone #}{{ lookup('ansible.builtin.env', 'HOME') }}"
 ORDERS: dict[str, Any] = {
     "changed": True,

@@ -13,6 +13,8 @@ from tests.integration.support import Ansible, ThreeRuns
 from tests.support.assets import logged_in
 from tests.support.emulator import Emulator, start_emulator
 
+pytestmark = pytest.mark.same_everywhere
+
 TASKS = """
 - damops.elvis.elvis_login:
     username: alice

@@ -13,6 +13,8 @@ from tests.integration.support import Ansible
 from tests.support.assets import logged_in
 from tests.support.emulator import Emulator
 
+pytestmark = pytest.mark.same_everywhere
+
 PAGE = Path(__file__).parents[2] / "docs" / "plans.md"
 ALICE = {"ELVIS_USERNAME": "alice", "ELVIS_PASSWORD": "wonderland"}
 
