@@ -6,7 +6,7 @@
 
 Names are read as UTF-8, whatever the locale says. Nothing outside of the folder is ever looked at, and nothing that is
 no regular file is opened. What can't take part is skipped or refused here as far as the local folder alone decides it:
-links, kinds of files, ages, names. What the DAM has to say of a name comes later, in ``_work/upload_survey``.
+links, kinds of files, ages, names. What the DAM has to say of a name comes later, in ``_transfers/upload_survey``.
 """
 
 from __future__ import annotations
