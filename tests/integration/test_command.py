@@ -18,10 +18,10 @@ from tests.integration.support import Ansible, Run
 from tests.support.emulator import Emulator, start_emulator
 from tests.support.secrets import leaks, returned_secrets
 
+pytestmark = pytest.mark.same_everywhere
+
 WORK = """
 import json, sys, urllib.request
-
-pytestmark = pytest.mark.same_everywhere
 session = json.load(sys.stdin)
 request = urllib.request.Request(
     session["server_url"] + "/services/createFolder",
