@@ -96,12 +96,15 @@ def tasks_of(path: str) -> list[dict[str, Any]]:
 
 
 COUNT, *_THE_SESSION = tasks_of("tasks/import_round.yml")
-SHOW = tasks_of("import.yml")[-1]["tasks"][-1]
+IMPORT = tasks_of("import.yml")[-1]
+(SHOW,) = IMPORT["tasks"][-1]["always"]
+TIME = IMPORT["vars"]["elvis_import_time"]
 
 
 def done(sessions: list[Session]) -> list[dict[str, Any]]:
     """Return the tasks that leave behind what a playbook with these sessions does."""
-    before: dict[str, Any] = {"elvis_import_round": 0, "elvis_import_before": {}, "elvis_import": {}}
+    began = {"elvis_import_time": TIME, "elvis_import_began": f"{{{{ now(utc=true).strftime('{TIME}') }}}}"}
+    before: dict[str, Any] = {"elvis_import_round": 0, "elvis_import_before": {}, "elvis_import": {}, **began}
     told = [[COUNT, {"ansible.builtin.set_fact": {"elvis_import": one}}] for one in sessions]
     return [{"ansible.builtin.set_fact": before}, *(task for pair in told for task in pair)]
 
