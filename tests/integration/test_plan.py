@@ -43,6 +43,8 @@ def test_a_plan_is_made_shown_and_applied(ansible: Ansible, server: Emulator, tm
         other = ansible.playbook(playbook, "-e", f"approved_digest={'0' * 64}", env=env)
         assert other.returncode == 2
         assert "is not the file that was approved" in other.stdout
+        # The one of this test.
+        assert len(server.sessions()) == 1
         applied = ansible.playbook(playbook, "-e", f"approved_digest={digest[1]}", env=env)
         assert applied.returncode == 0, applied.output
         assert {row["status"] for row in dam.metadata("*:*").values()} == {"Archived"}
