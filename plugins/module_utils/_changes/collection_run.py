@@ -16,6 +16,7 @@ from .._dam.hits import Hit
 from .._dam.relations import CONTAINS, Found, Relations
 from .._elvis.client import Client
 from .._errors import ElvisError
+from .._text import counted
 from .._work.journal import Journal
 from .._work.step_threads import StepThreads
 from .asset_plan import AssetOrder
@@ -200,7 +201,8 @@ class CollectionRun:
         if self._order.members_state == "pure" and not self._outcome.is_clean:
             threads.end(
                 ElvisError(
-                    f"{len(hits)} members that are not in the list were not removed: something failed before.",
+                    f"The collection keeps {counted(len(hits), 'member')} that the list does not name: something"
+                    " failed before, so none was removed.",
                     "conflict",
                 )
             )

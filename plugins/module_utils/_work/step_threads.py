@@ -9,6 +9,7 @@ Private to damops.elvis.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -114,5 +115,5 @@ class StepThreads:
         rate = self.progress.rate / self._concurrency
         if left > 0 and (not size or not self.progress.bytes or size / rate < left):
             return
-        when = f"ends in {left:.0f} s, before the next file could be sent or fetched" if left > 0 else "is over"
+        when = f"ends in {math.ceil(left)} s, before the next file could be sent or fetched" if left > 0 else "is over"
         raise ElvisError(f"The session at {self._client.server_url} {when}. Log in again.", "not_logged_in")
